@@ -1,0 +1,265 @@
+"""Opening the database: where it lies, how it is set up, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from leaderboard.tables import SCHEMA_VERSION, metadata, schema
+from question_bank.diagnostics import InputError, Where, bad_input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_TIMEOUT_S = 30.0
+
+
+def data_folder() -> Path:
+    """$MOCKEXAM_HOME, or the user's data folder `mockexam` where it is not set."""
+    home = os.environ.get("MOCKEXAM_HOME")
+    if home:
+        return Path(home).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("mockexam"))
+
+
+def database_url(url: str | None = None) -> URL:
+    """The address of the store: the argument, else DATABASE_URL, else SQLite in the data folder."""
+    given = url or os.environ.get("DATABASE_URL")
+    if not given:
+        return URL.create("sqlite", database=str(data_folder().absolute() / "mockexam.db"))
+    try:
+        parsed = make_url(given)
+    except (ArgumentError, ValueError):
+        # Not echoed: it may hold a password.
+        raise bad_input(
+            "store-address",
+            "DATABASE_URL cannot be read as a database address",
+            hint="like postgresql://user:password@host:5432/name, or sqlite:////folder/file.db",
+        ) from None
+    kind = parsed.get_backend_name()
+    if kind in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if kind == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise bad_input("store-address", "a store in memory keeps nothing; name a file")
+        return parsed.set(drivername="sqlite")
+    raise bad_input(
+        "store-address",
+        f"{kind} is no database that the store can use",
+        hint="SQLite (the default) or PostgreSQL",
+    )
+
+
+def describe(url: URL) -> str:
+    """The store's name in messages: the file, or the address without its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def connect(url: URL, *, must_exist: bool) -> Engine:
+    """An engine on a store whose tables are there and of a version that this program knows.
+
+    must_exist: raise `no-store` instead of creating an SQLite file. InputError for whatever a
+    person can cure: folder or file not usable, not a database, a newer schema, a server that does
+    not answer.
+    """
+    label = describe(url)
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(Path(str(url.database)), must_exist=must_exist)
+        engine = _sqlite_engine(url)
+    else:
+        engine = _postgresql_engine(url)
+    try:
+        with explained(label):
+            _prepare_schema(engine, label)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write: SQLite takes its write lock at their start."""
+    return engine.execution_options(writes=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    # No pool: a connection that lives on across a fork would corrupt the file's locks.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, record: object) -> None:
+        del record
+        # The driver's own BEGIN comes too late (before the first write): two transactions that both
+        # read first could then not be put in order. `begin` below sends it instead.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        _use_wal(connection)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _use_wal(connection: Any) -> None:
+    # The switch to WAL needs the file alone, and SQLite does not wait for that: processes that
+    # start together on a new file would fail here.
+    patience = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ImportError, NoSuchModuleError):
+        raise bad_input(
+            "no-postgresql-driver",
+            "DATABASE_URL names PostgreSQL, and its driver psycopg is not installed",
+            hint='pip install "mockexam[postgresql]"',
+        ) from None
+
+
+def _prepare_file(path: Path, *, must_exist: bool) -> None:
+    where = Where(str(path))
+    try:
+        if must_exist and not path.exists():
+            raise bad_input(
+                "no-store",
+                "no result has been recorded yet: there is no store",
+                where=where,
+                hint="grade SUBMISSION.zip --record keeps a result; MOCKEXAM_HOME names its folder",
+            )
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It will hold what students handed in: readable by its owner alone, from the first byte on.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise bad_input(
+            "store-unusable",
+            f"the store cannot be opened for writing: {error.strerror}",
+            where=where,
+            hint="MOCKEXAM_HOME names another folder",
+        ) from None
+
+
+def _prepare_schema(engine: Engine, label: str) -> None:
+    version = _version(engine, label)
+    if version is None:
+        try:
+            with writing(engine).begin() as connection:
+                # Inside the lock: another process may have made the tables since.
+                if not inspect(connection).has_table(schema.name):
+                    metadata.create_all(connection)
+                    row = {"version": SCHEMA_VERSION, "since": datetime.now(UTC)}
+                    connection.execute(insert(schema), row)
+        except DBAPIError:
+            # PostgreSQL lets two processes start on the same tables; the slower one fails.
+            if _version(engine, label) is None:
+                raise
+        version = _version(engine, label)
+    if version is None or version > SCHEMA_VERSION:
+        raise bad_input(
+            "store-too-new",
+            f"the store has schema {version}; this mockexam knows schemas up to {SCHEMA_VERSION}",
+            where=Where(label),
+            hint="update mockexam; nothing was changed",
+        )
+
+
+def _version(engine: Engine, label: str) -> int | None:
+    with engine.connect() as connection:
+        names = set(inspect(connection).get_table_names())
+        if schema.name in names:
+            found = connection.execute(select(schema.c.version).order_by(schema.c.version.desc()))
+            return found.scalars().first()
+    clash = sorted(names & set(metadata.tables))
+    if clash:
+        raise bad_input(
+            "not-a-store",
+            f"the database is no store of mockexam, but has a table {clash[0]}",
+            where=Where(label),
+        )
+    return None
+
+
+@contextmanager
+def explained(label: str) -> Iterator[None]:
+    """Turn the database's own errors into one clear line; faults of this program pass through."""
+    try:
+        yield
+    except DBAPIError as error:
+        known = _known(error, label)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _known(error: DBAPIError, label: str) -> InputError | None:
+    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
+    where = Where(label)
+    signs: tuple[tuple[str, str, str, str | None], ...] = (
+        ("not a database", "not-a-store", "this file is not a database", None),
+        (
+            "malformed",
+            "store-damaged",
+            "the database is damaged",
+            "restore it from a backup; nothing was changed",
+        ),
+        (
+            "readonly database",
+            "store-unusable",
+            "the store cannot be written to",
+            "SQLite writes beside the file as well: its folder must be writable",
+        ),
+        (
+            "unable to open",
+            "store-unusable",
+            "the store cannot be opened",
+            "SQLite writes beside the file as well: its folder must be writable",
+        ),
+        (
+            "database is locked",
+            "store-busy",
+            f"another process held the store for more than {BUSY_TIMEOUT_S:.0f} s",
+            "try again; nothing was recorded",
+        ),
+        ("is full", "store-full", "the disk is full", "nothing was recorded"),
+    )
+    for sign, code, message, hint in signs:
+        if sign in text:
+            return bad_input(code, message, where=where, hint=hint)
+    if error.connection_invalidated or "connection" in text.lower():
+        return bad_input("store-unreachable", f"the server cannot be reached: {text}", where=where)
+    return None

@@ -1,0 +1,361 @@
+"""The store: what was handed in and what came of it. Nothing is lost, nothing is doubled.
+
+A submission is kept before it is graded, a result is appended once, and the result that counts for
+each user is written in the same transaction, so that a process killed at any moment leaves either
+all of a step or nothing of it.
+
+    store = open_store()
+    submission = record_submission(store, user="w0256", assignment="exercise_3", content=data,
+                                   filename="w0256.zip", received_at=datetime.now(UTC))
+    record_result(store, submission, report)     # True; the same again: False
+    board(store, "exercise_3")
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, Table, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from leaderboard.database import connect, database_url, describe, explained, writing
+from leaderboard.points import from_millionths, to_millionths
+from leaderboard.ranking import Board, Policy, Result, counting, rank
+from leaderboard.tables import best, contents, results, submissions
+from question_bank.diagnostics import bad_input
+
+LARGEST_SUBMISSION = 512 * 1024 * 1024  # bytes; both databases hold it in one value
+LONGEST_NAME = 200  # characters
+
+# What describes a run of the grader rather than its outcome: a second run that differs only here
+# has found the same result again.
+CIRCUMSTANCES = frozenset({"graded_at", "seed", "device", "sandbox", "versions"})
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store. `label` names it in messages: the file, or the server's address."""
+
+    engine: Engine
+    label: str
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str | None = None, *, must_exist: bool = False) -> Store:
+    """Open the store, and create it where there is none.
+
+    url: a database address; None means DATABASE_URL, else SQLite at $MOCKEXAM_HOME/mockexam.db,
+    else in the user's data folder. must_exist: do not create an SQLite file that is not there (for
+    readers). InputError for an address, file or server that cannot be used, and for a store of a
+    newer version.
+    """
+    address = database_url(url)
+    return Store(connect(address, must_exist=must_exist), describe(address))
+
+
+def record_submission(
+    store: Store,
+    *,
+    user: str,
+    assignment: str,
+    filename: str,
+    content: bytes,
+    received_at: datetime,
+) -> int:
+    """Keep a submission, before anything else is done with it; returns its number.
+
+    The bytes are kept once per SHA-256. `received_at` is the time of intake, with a zone
+    (ValueError without). InputError for a user or assignment that is empty or too long, and for
+    oversized content.
+    """
+    if received_at.tzinfo is None:
+        raise ValueError("received_at has no time zone")
+    if len(content) > LARGEST_SUBMISSION:
+        raise bad_input(
+            "submission-too-large",
+            f"the submission has {len(content)} bytes; the store takes up to {LARGEST_SUBMISSION}",
+        )
+    entrant = {
+        "username": _name(user, "user"),
+        "assignment": _name(assignment, "assignment"),
+    }
+    digest = hashlib.sha256(content).hexdigest()
+    with explained(store.label), writing(store.engine).begin() as connection:
+        _insert_once(
+            connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content}
+        )
+        _insert_once(connection, best, entrant, {"result_id": None})
+        inserted = connection.execute(
+            insert(submissions).values(
+                **entrant,
+                filename=_filename(filename),
+                sha256=digest,
+                received_at=received_at,
+            )
+        )
+        # One row was inserted, so it has a key; the type also covers statements without one.
+        key = inserted.inserted_primary_key or (None,)
+    return int(key[0])
+
+
+def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -> bool:
+    """Append the result of a submission; True when it is new.
+
+    False, and nothing changed, when the same result already stands: the same outcome as the last
+    one (a repeated grading differs only in CIRCUMSTANCES and in seconds), or a report that is
+    already in the log word for word. A report with another outcome is appended and counts from then
+    on; the earlier ones stay.
+
+    LookupError for an unknown submission, ValueError for a report that is not one or belongs to
+    another user or assignment.
+    """
+    facts = _facts(report)
+    with explained(store.label), writing(store.engine).begin() as connection:
+        owner = connection.execute(
+            select(submissions.c.username, submissions.c.assignment).where(
+                submissions.c.id == submission_id
+            )
+        ).one_or_none()
+        if owner is None:
+            raise LookupError(f"no submission {submission_id} in the store")
+        _same_owner(report, owner.username, owner.assignment)
+        # Writers of one user and assignment queue here, on a server that runs them side by side.
+        mine = (best.c.username == owner.username) & (best.c.assignment == owner.assignment)
+        connection.execute(select(best.c.username).where(mine).with_for_update()).one()
+        log = connection.execute(
+            select(results.c.sequence, results.c.outcome_sha256, results.c.report_sha256)
+            .where(results.c.submission_id == submission_id)
+            .order_by(results.c.sequence)
+        ).all()
+        if log and log[-1].outcome_sha256 == facts["outcome_sha256"]:
+            return False
+        if any(entry.report_sha256 == facts["report_sha256"] for entry in log):
+            return False
+        connection.execute(
+            insert(results).values(submission_id=submission_id, sequence=len(log) + 1, **facts)
+        )
+        standing = connection.execute(
+            _standing().where(
+                submissions.c.username == owner.username,
+                submissions.c.assignment == owner.assignment,
+            )
+        ).all()
+        by_submission = {row.submission_id: row.id for row in standing}
+        counts = counting(_result(row) for row in standing)
+        if counts is not None:
+            connection.execute(
+                update(best).where(mine).values(result_id=by_submission[counts.submission])
+            )
+    return True
+
+
+def assignments(store: Store) -> tuple[str, ...]:
+    """The assignments that something was handed in for, in order of their names."""
+    with explained(store.label), store.engine.connect() as connection:
+        found = connection.execute(select(best.c.assignment).distinct()).scalars()
+        # Sorted here: databases disagree on the order of text.
+        return tuple(sorted(found))
+
+
+def board(store: Store, assignment: str) -> Board:
+    """The ranked board of an assignment under the course's policy; empty when it is unknown."""
+    chosen = _standing(best.c.result_id == results.c.id).where(best.c.assignment == assignment)
+    handed_in = select(best.c.username).where(
+        best.c.assignment == assignment, best.c.result_id.is_(None)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        waiting = connection.execute(handed_in).scalars().all()
+        rows = connection.execute(chosen).all()
+    return rank(assignment, (_result(row) for row in rows), waiting=waiting)
+
+
+def rebuilt_board(store: Store, assignment: str, policy: Policy | None = None) -> Board:
+    """The board from the log alone, without the `best` table; under another policy if given."""
+    handed_in = select(submissions.c.username).where(submissions.c.assignment == assignment)
+    with explained(store.label), store.engine.connect() as connection:
+        waiting = connection.execute(handed_in.distinct()).scalars().all()
+        rows = connection.execute(_standing().where(submissions.c.assignment == assignment)).all()
+    found = (_result(row) for row in rows)
+    return rank(assignment, found, waiting=waiting, policy=policy or Policy())
+
+
+def submission_content(store: Store, submission_id: int) -> bytes:
+    """The bytes of a submission, as they came in. LookupError for an unknown one."""
+    query = (
+        select(contents.c.bytes)
+        .join(submissions, submissions.c.sha256 == contents.c.sha256)
+        .where(submissions.c.id == submission_id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise LookupError(f"no submission {submission_id} in the store")
+    return bytes(found)
+
+
+def reports(store: Store, submission_id: int) -> tuple[dict[str, Any], ...]:
+    """Every report of a submission, oldest first; the last one stands."""
+    query = (
+        select(results.c.report)
+        .where(results.c.submission_id == submission_id)
+        .order_by(results.c.sequence)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        return tuple(json.loads(text) for text in connection.execute(query).scalars())
+
+
+def _standing(condition: Any = None) -> Select[Any]:
+    """Results and their submissions: the last of each, or those that meet a condition."""
+    later = results.alias("later")
+    last = (
+        select(func.max(later.c.sequence))
+        .where(later.c.submission_id == results.c.submission_id)
+        .scalar_subquery()
+    )
+    columns = (
+        results.c.id,
+        results.c.submission_id,
+        results.c.score,
+        results.c.max_score,
+        results.c.pending_points,
+        results.c.passed,
+        results.c.pass_mark,
+        submissions.c.username,
+        submissions.c.assignment,
+        submissions.c.received_at,
+    )
+    joined = select(*columns).join(submissions, submissions.c.id == results.c.submission_id)
+    if condition is None:
+        return joined.where(results.c.sequence == last)
+    return joined.join(best, condition)
+
+
+def _result(row: Row[Any]) -> Result:
+    return Result(
+        user=row.username,
+        assignment=row.assignment,
+        submission=row.submission_id,
+        received_at=row.received_at,
+        score=from_millionths(row.score),
+        max_score=from_millionths(row.max_score),
+        pending_points=from_millionths(row.pending_points),
+        passed=row.passed,
+        pass_mark=None if row.pass_mark is None else from_millionths(row.pass_mark),
+    )
+
+
+def _insert_once(
+    connection: Connection, table: Table, key: Mapping[str, Any], rest: Mapping[str, Any]
+) -> None:
+    """Insert a row unless its key is there, also when another process inserts it at this moment."""
+    look = select(*(table.c[name] for name in key)).where(
+        *(table.c[name] == value for name, value in key.items())
+    )
+    if connection.execute(look).first():
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**key, **rest))
+    except IntegrityError:
+        if not connection.execute(look).first():
+            raise
+
+
+def _name(text: str, kind: str) -> str:
+    """A user's or assignment's name as kept: in one Unicode form, so that equal is equal."""
+    name = unicodedata.normalize("NFC", text).strip()
+    problem = None
+    if not name:
+        problem = "is empty"
+    elif len(name) > LONGEST_NAME:
+        problem = f"has {len(name)} characters; {LONGEST_NAME} is the most"
+    elif any(char == "\0" or "\ud800" <= char <= "\udfff" for char in name):
+        problem = "holds characters that are no text"
+    if problem:
+        raise bad_input(f"bad-{kind}", f"the name of the {kind} {problem}")
+    return name
+
+
+def _filename(text: str) -> str:
+    # Kept for people to read, never opened: whatever it holds must not stand in the way of intake.
+    clean = text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
+    return clean[-255:]
+
+
+def _facts(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a result. ValueError names the field that a report lacks or has wrong."""
+    points: dict[str, int | None] = {}
+    for field in ("score", "max_score", "pending_points"):
+        points[field] = _points(report, field)
+    for field in ("percent", "pass_mark"):
+        points[field] = None if report.get(field) is None else _points(report, field)
+    passed = report.get("passed")
+    if passed is not None and not isinstance(passed, bool):
+        raise ValueError(f"report: passed is {passed!r}; true, false or null")
+    try:
+        graded_at = datetime.fromisoformat(report["graded_at"])
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("report: graded_at is no ISO 8601 time") from None
+    if graded_at.tzinfo is None:
+        raise ValueError("report: graded_at has no time zone")
+    text = _canonical(report)
+    return {
+        **points,
+        "passed": passed,
+        "graded_at": graded_at.astimezone(UTC),
+        "outcome_sha256": _sha256(_canonical(_outcome(report))),
+        "report_sha256": _sha256(text),
+        "report": text,
+    }
+
+
+def _points(report: Mapping[str, Any], field: str) -> int:
+    try:
+        return to_millionths(report[field])
+    except KeyError:
+        raise ValueError(f"report: {field} is missing") from None
+    except ValueError as error:
+        raise ValueError(f"report: {field} is {error}") from None
+
+
+def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
+    outcome = {name: value for name, value in report.items() if name not in CIRCUMSTANCES}
+    outcome["checks"] = [
+        {name: value for name, value in check.items() if name != "seconds"}
+        for check in report.get("checks", ())
+    ]
+    return outcome
+
+
+def _canonical(value: Mapping[str, Any]) -> str:
+    # ASCII only: lone surrogates and NUL, which a student's output may hold, survive as escapes.
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a report holds {type(value).__name__}, which is no JSON")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _same_owner(report: Mapping[str, Any], user: str, assignment: str) -> None:
+    for field, expected in (("user", user), ("assignment", assignment)):
+        said = report.get(field)
+        if not isinstance(said, str) or unicodedata.normalize("NFC", said).strip() != expected:
+            raise ValueError(f"report: {field} is {said!r}; the submission says {expected!r}")

@@ -1,0 +1,120 @@
+"""The tables of the store, for SQLite and PostgreSQL alike.
+
+contents     bytes that were handed in, once per SHA-256
+submissions  append-only: who handed in what, for which assignment, when
+results      append-only: what came out of grading; `sequence` counts the results of one submission
+best         user and assignment -> the result that counts; written with the result, in its
+transaction
+
+Large columns come last, so that SQLite reads the others without walking over them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times in, aware UTC times out. SQLite keeps no zone, so UTC is what is written."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; a naive time would be a guess and is refused."""
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """UTC, whatever zone the database session speaks."""
+        del dialect
+        if value is None:
+            return None
+        read: datetime = value
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+# SQLite gives ids only to INTEGER PRIMARY KEY; a course of years on PostgreSQL may want 64 bits.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+schema = Table(
+    "leaderboard_schema",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("assignment", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", ForeignKey("contents.sha256"), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Index("submissions_by_user", "assignment", "username"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("graded_at", UtcTime, nullable=False),
+    # Points in millionths (points.py); passed is null while points are pending.
+    Column("score", BigInteger, nullable=False),
+    Column("max_score", BigInteger, nullable=False),
+    Column("pending_points", BigInteger, nullable=False),
+    Column("percent", BigInteger),
+    Column("passed", Boolean),
+    Column("pass_mark", BigInteger),
+    Column("outcome_sha256", String(64), nullable=False),
+    Column("report_sha256", String(64), nullable=False),
+    Column("report", Text, nullable=False),
+    UniqueConstraint("submission_id", "sequence"),
+    UniqueConstraint("submission_id", "report_sha256"),
+)
+
+best = Table(
+    "best",
+    metadata,
+    Column("assignment", Text, primary_key=True),
+    Column("username", Text, primary_key=True),
+    # Null from the first submission to the first result: the row is what two writers queue at.
+    Column("result_id", ForeignKey("results.id")),
+)
