@@ -1,0 +1,131 @@
+"""What every answer type is: a few functions over plain data.
+
+An answer type binds an author's spec to a key, reads a typed answer, compares the reading with the key, renders
+the key for people, and invents sample answers of which it knows the verdict, so that every question can be
+exercised without its author writing tests.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from question_bank.grammar.exact import Value
+
+Verdict = Literal[
+    "right", "partly_right", "wrong", "unreadable", "not_answered", "needs_person", "undecided"
+]
+
+MAX_ANSWER = 2_000
+
+
+class Model(BaseModel):
+    """A frozen record; unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Spec(Model):
+    """What an author writes under `answer:`."""
+
+    type: str
+
+
+class Key(Model):
+    """The machine-readable right answer of one variant; goes into key.json as it is."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A typed answer as it was understood; `echo` shows it to the student."""
+
+    value: Any
+    echo: str
+
+
+class Unreadable(Exception):
+    """The answer cannot be read, which is not the same as wrong: why, and how to write it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class NoKey(Exception):
+    """The values of a draw make no key of this type."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How much of the points an answer earns; None when it cannot be decided by the machine."""
+
+    fraction: Fraction | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Invented answers with the outcome that they must have."""
+
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+S = TypeVar("S", bound=Spec)
+K = TypeVar("K", bound=Key)
+
+
+class AnswerType(ABC, Generic[S, K]):
+    """One kind of answer. Modules of this package each hold one, named TYPE."""
+
+    kind: ClassVar[str]
+    Spec: ClassVar[type[Spec]]
+    Key: ClassVar[type[Key]]
+
+    @abstractmethod
+    def bind(self, spec: S, values: Mapping[str, Value]) -> K:
+        """The key for the values of a draw. Raises NoKey, EvaluationError or GrammarError."""
+
+    @abstractmethod
+    def names(self, spec: S) -> frozenset[str]:
+        """The values that the spec reads."""
+
+    @abstractmethod
+    def parse(self, text: str, key: K) -> tuple[Reading, ...]:
+        """The ways to read the answer: one, or several where people write in more than one way.
+
+        Raises Unreadable.
+        """
+
+    @abstractmethod
+    def compare(self, reading: Reading, key: K) -> Comparison:
+        """The reading against the key."""
+
+    @abstractmethod
+    def render(self, key: K) -> str:
+        """The right answer as Markdown."""
+
+    @abstractmethod
+    def instruction(self, key: K) -> str:
+        """One short line that says how to write the answer."""
+
+    @abstractmethod
+    def samples(self, key: K) -> Samples:
+        """Invented answers: right, wrong, unreadable."""
+
+    @abstractmethod
+    def written(self, key: K) -> str:
+        """The key as a student would type it; reading it gives full points."""
+
+    def carried(self, reading: Reading) -> Value | None:
+        """The value that later parts go on with; None when this type cannot be carried forward."""
+        return None

@@ -1,0 +1,95 @@
+"""From a typed answer to a verdict with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from question_bank.answers import answer_type
+from question_bank.answers.base import (
+    MAX_ANSWER,
+    AnswerType,
+    Comparison,
+    Key,
+    Reading,
+    Unreadable,
+    Verdict,
+)
+
+
+@dataclass(frozen=True)
+class MistakeKey:
+    """The value that a named mistake leads to in one variant, and the sentence that helps."""
+
+    name: str
+    why: str
+    answer: Key
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A verdict; `fraction` of the points is earned (0 while a person is waited for)."""
+
+    verdict: Verdict
+    fraction: Fraction
+    message: str
+    read_as: str | None = None
+    mistake: str | None = None
+    reading: Reading | None = None
+
+
+NOTHING = Fraction(0)
+
+
+def mark(key: Key, text: str, mistakes: Sequence[MistakeKey] = ()) -> Mark:
+    """Mark one typed answer against a key; a wrong one is compared with the named mistakes."""
+    if not text.strip():
+        return Mark("not_answered", NOTHING, "not answered")
+    if len(text) > MAX_ANSWER:
+        return Mark("unreadable", NOTHING, f"longer than {MAX_ANSWER} characters")
+    kind = answer_type(key.type)
+    try:
+        readings = kind.parse(text.strip(), key)
+    except Unreadable as fault:
+        cure = fault.hint or kind.instruction(key)
+        return Mark("unreadable", NOTHING, f"cannot be read: {fault.message} ({cure})")
+    marks = [_mark_reading(kind, key, reading, mistakes) for reading in readings]
+    if len({m.verdict for m in marks}) > 1:
+        echoes = " or ".join(m.read_as or "" for m in marks)
+        return Mark(
+            "needs_person", NOTHING, f"can be read as {echoes}; a person decides", read_as=echoes
+        )
+    return marks[0]
+
+
+def _mark_reading(
+    kind: AnswerType[Any, Any], key: Key, reading: Reading, mistakes: Sequence[MistakeKey]
+) -> Mark:
+    comparison = kind.compare(reading, key)
+    verdict = _verdict(comparison)
+    if verdict != "wrong" and verdict != "partly_right":
+        fraction = comparison.fraction or NOTHING
+        return Mark(verdict, fraction, comparison.message, reading.echo, None, reading)
+    for mistake in mistakes:
+        if kind.compare(reading, mistake.answer).fraction == 1:
+            return Mark(
+                verdict,
+                comparison.fraction or NOTHING,
+                mistake.why,
+                reading.echo,
+                mistake.name,
+                reading,
+            )
+    return Mark(
+        verdict, comparison.fraction or NOTHING, comparison.message, reading.echo, None, reading
+    )
+
+
+def _verdict(comparison: Comparison) -> Verdict:
+    if comparison.fraction is None:
+        return "needs_person"
+    if comparison.fraction == 1:
+        return "right"
+    return "wrong" if comparison.fraction == 0 else "partly_right"

@@ -1,0 +1,119 @@
+"""Shapes and other tuples of whole numbers: 32x16x16, (32, 16, 16), 32 × 16 × 16."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Literal
+
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    NoKey,
+    Reading,
+    Samples,
+    Spec,
+    Unreadable,
+)
+from question_bank.derive import parsed, value_of
+from question_bank.grammar.exact import Value
+from question_bank.grammar.nodes import names_in
+from question_bank.text import by
+
+MAX_AXES = 12
+
+_ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
+_BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
+_SEPARATOR = re.compile(r"\s*(?:[x×X*·,;]|\\times|\s)\s*")
+
+
+class ShapeSpec(Spec):
+    """A tuple of whole numbers; `value` is an expression that gives a list."""
+
+    type: Literal["shape"]
+    value: str
+    axes: str | None = None
+
+
+class ShapeKey(Key):
+    """`axes` names them for the student, such as "channels x height x width"."""
+
+    type: Literal["shape"] = "shape"
+    value: tuple[int, ...]
+    axes: str | None = None
+
+
+class Shape(AnswerType[ShapeSpec, ShapeKey]):
+    kind = "shape"
+    Spec = ShapeSpec
+    Key = ShapeKey
+
+    def names(self, spec: ShapeSpec) -> frozenset[str]:
+        return names_in(parsed(spec.value))
+
+    def bind(self, spec: ShapeSpec, values: Mapping[str, Value]) -> ShapeKey:
+        value = value_of(spec.value, values)
+        whole = isinstance(value, tuple) and all(type(axis) is int for axis in value)
+        if not whole or not 1 <= len(value) <= MAX_AXES:
+            raise NoKey(f'"{spec.value}" is no list of whole numbers but {value!r}')
+        return ShapeKey(value=value, axes=spec.axes)
+
+    def parse(self, text: str, key: ShapeKey) -> tuple[Reading, ...]:
+        inner = _ASSIGNED.sub("", text, count=1).strip()
+        bracketed = _BRACKETS.match(inner)
+        if bracketed:
+            inner = bracketed.group(1).strip().removesuffix(",")
+        pieces = [piece for piece in _SEPARATOR.split(inner) if piece]
+        if not pieces or not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
+            raise Unreadable("is no list of whole numbers")
+        if len(pieces) > MAX_AXES:
+            raise Unreadable(f"has more than {MAX_AXES} numbers")
+        value = tuple(int(piece) for piece in pieces)
+        return (Reading(value, echo(value)),)
+
+    def compare(self, reading: Reading, key: ShapeKey) -> Comparison:
+        value: tuple[int, ...] = reading.value
+        if value == key.value:
+            return Comparison(Fraction(1), "right")
+        if len(value) != len(key.value):
+            return Comparison(
+                Fraction(0), f"{len(value)} numbers where {len(key.value)} are asked for"
+            )
+        if sorted(value) == sorted(key.value):
+            return Comparison(Fraction(0), "the right numbers in another order")
+        wrong = [str(i + 1) for i, pair in enumerate(zip(value, key.value, strict=True)) if pair[0] != pair[1]]
+        return Comparison(Fraction(0), f"not the right value at position {', '.join(wrong)}")
+
+    def render(self, key: ShapeKey) -> str:
+        return f"${by(key.value)}$"
+
+    def instruction(self, key: ShapeKey) -> str:
+        axes = f" ({key.axes})" if key.axes else ""
+        return f"whole numbers with x between them{axes}, such as 4x5"
+
+    def written(self, key: ShapeKey) -> str:
+        return echo(key.value)
+
+    def samples(self, key: ShapeKey) -> Samples:
+        listed = ", ".join(map(str, key.value))
+        longer = (*key.value, 1)
+        changed = (*key.value[:-1], key.value[-1] + 1)
+        return Samples(
+            (echo(key.value), f"({listed})", f"[{listed}]", " × ".join(map(str, key.value))),
+            (echo(longer), echo(changed)),
+            ("big", "3x", "3.5x2") if len(key.value) > 1 else ("big", "3.5x2"),
+        )
+
+    def carried(self, reading: Reading) -> Value | None:
+        value: Value = reading.value
+        return value
+
+
+def echo(value: tuple[int, ...]) -> str:
+    """A shape as people type it."""
+    return "x".join(map(str, value))
+
+
+TYPE = Shape()

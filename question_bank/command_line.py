@@ -1,0 +1,96 @@
+"""What every command shares: its exit statuses, and how errors reach the person at the keyboard.
+
+0 done; 1 done, with findings; 2 bad usage or bad input; 3 our own fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, NoReturn
+
+DONE, FINDINGS, BAD_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose options are never abbreviated and whose unknown words get a hint."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """One message on stderr, exit 2."""
+        from question_bank.diagnostics import did_you_mean, printable
+
+        hint = None
+        for word in sys.argv[1:]:
+            if f"'{word}'" in message or message.endswith(f": {word}"):
+                hint = hint or did_you_mean(word, self._known_words())
+        cure = f"\n  hint: {hint}" if hint else ""
+        self.exit(
+            BAD_INPUT,
+            f"{self.prog}: error: {printable(message)}{cure}\n  see: {self.prog} --help\n",
+        )
+
+    def _known_words(self) -> list[str]:
+        words: list[str] = []
+        for action in self._actions:
+            words += action.option_strings
+            words += list(action.choices) if isinstance(action.choices, dict) else []
+        return words
+
+
+def run(parser: argparse.ArgumentParser) -> NoReturn:
+    """Parse the command line, call the chosen action, and leave with the status that the outcome means.
+
+    Each (sub)parser sets a default `action`: a function from the parsed arguments to an exit status.
+    """
+    command = parser.prog
+    _never_fail_to_print()
+    try:
+        arguments = parser.parse_args()
+        status: int = arguments.action(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    except Exception as error:
+        status = _explain(error, command)
+    sys.exit(status)
+
+
+def _never_fail_to_print() -> None:
+    # An ASCII terminal or pipe gets replacement characters instead of a UnicodeEncodeError.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _explain(error: Exception, command: str) -> int:
+    from question_bank.diagnostics import InputError, printable
+
+    if isinstance(error, InputError):
+        for diagnostic in error.diagnostics:
+            print(f"{command}: {diagnostic.render()}", file=sys.stderr)
+        return BAD_INPUT
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix=f"{command}-fault-", suffix=".log", delete=False
+    ) as log:
+        traceback.print_exception(error, file=log)
+    summary = printable(f"{type(error).__name__}: {error}").splitlines()[0][:300]
+    print(
+        f"{command}: this is our own fault ({summary}); nothing of it counts against anyone.\n"
+        f"  hint: please report it with the log {log.name}",
+        file=sys.stderr,
+    )
+    return OUR_FAULT

@@ -1,0 +1,87 @@
+"""From parameters to derived values: the `let` lines in order, with some of them overridden.
+
+An override is how a mistake works (a wrong step in place of the right one) and how an error is carried forward
+(the student's own value in place of the right one): everything below it follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from question_bank.diagnostics import InputError
+from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
+from question_bank.grammar.functions import PLAIN
+from question_bank.grammar.nodes import Node
+from question_bank.grammar.syntax import GrammarError, parse_author
+
+Override = Callable[[Mapping[str, Value]], Value]
+
+
+@lru_cache(maxsize=1)
+def functions() -> Mapping[str, Function]:
+    """What an author's expression may call: plain functions and the solvers."""
+    from question_bank.solvers import solvers
+
+    return {**PLAIN, **{name: solver.function for name, solver in solvers().items()}}
+
+
+@lru_cache(maxsize=8192)
+def parsed(expression: str) -> Node:
+    """The nodes of an author's expression. Raises GrammarError."""
+    return parse_author(expression)
+
+
+def value_of(expression: str, names: Mapping[str, Value]) -> Value:
+    """The value of an author's expression. Raises EvaluationError or GrammarError."""
+    return evaluate(parsed(expression), names, functions())
+
+
+def derive(
+    parameters: Mapping[str, Value],
+    let: Mapping[str, str],
+    overrides: Mapping[str, Override] | None = None,
+    after: Callable[[str, Mapping[str, Value]], None] | None = None,
+) -> dict[str, Value]:
+    """Parameters and `let` values, in order.
+
+    An override of a name is called with all values so far, the name's own right value among them. `after` is
+    called once each value is there.
+    """
+    overrides = overrides or {}
+    values: dict[str, Value] = {}
+    for name, value in parameters.items():
+        values[name] = value
+        _finish(name, values, overrides, after)
+    for name, expression in let.items():
+        try:
+            values[name] = value_of(expression, values)
+        except EvaluationError as error:
+            raise EvaluationError(f"let {name}: {error.message}", error.column, error.hint) from None
+        _finish(name, values, overrides, after)
+    return values
+
+
+def _finish(
+    name: str,
+    values: dict[str, Value],
+    overrides: Mapping[str, Override],
+    after: Callable[[str, Mapping[str, Value]], None] | None,
+) -> None:
+    if name in overrides:
+        values[name] = overrides[name](values)
+    if after is not None:
+        after(name, values)
+
+
+def by_expression(expression: str) -> Override:
+    """An override that evaluates an expression over the values so far."""
+    return lambda values: value_of(expression, values)
+
+
+def by_value(value: Value) -> Override:
+    """An override by a fixed value: an earlier answer carried forward."""
+    return lambda values: value
+
+
+Failure = (EvaluationError, GrammarError, InputError)

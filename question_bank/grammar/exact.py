@@ -1,0 +1,246 @@
+"""Evaluates an author's expression to exact values: whole numbers and fractions stay exact, lists are tuples.
+
+Only what is irrational (exp, ln, a root that is not whole) becomes a float. Every step is counted and every
+result is bounded, so that a question file cannot hang or fill the memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from question_bank.diagnostics import did_you_mean
+from question_bank.grammar.nodes import (
+    Binary,
+    Call,
+    Choice,
+    Compare,
+    Comprehension,
+    Index,
+    ListOf,
+    Logical,
+    Name,
+    Negated,
+    Node,
+    Not,
+    Number,
+    Text,
+    Truth,
+)
+from question_bank.grammar.syntax import GrammarError
+
+# bool, int, Fraction, float, str, or a tuple of values.
+Value = Any
+Function = Callable[..., Value]
+
+MAX_STEPS = 200_000
+MAX_LENGTH = 20_000
+MAX_BITS = 4_096
+
+
+class EvaluationError(Exception):
+    """The expression has no value: why, and at which column of it."""
+
+    def __init__(self, message: str, column: int = 1, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.column = column
+        self.hint = hint
+
+
+def evaluate(
+    node: Node, names: Mapping[str, Value], functions: Mapping[str, Function]
+) -> Value:
+    """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like."""
+    return _Evaluation(functions).value(node, names)
+
+
+def exact(value: Value) -> Value:
+    """A fraction with denominator 1 as a whole number; lists as tuples; everything else as it is."""
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else value
+    if isinstance(value, (list, tuple)):
+        return tuple(exact(item) for item in value)
+    return value
+
+
+class _Evaluation:
+    def __init__(self, functions: Mapping[str, Function]) -> None:
+        self.functions = functions
+        self.steps = 0
+
+    def value(self, node: Node, names: Mapping[str, Value]) -> Value:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise EvaluationError("takes too many steps", node.at)
+        match node:
+            case Number():
+                return exact(node.value)
+            case Text() | Truth():
+                return node.value
+            case Name():
+                if node.name not in names:
+                    hint = did_you_mean(node.name, names)
+                    raise EvaluationError(f'there is no value named "{node.name}"', node.at, hint)
+                return names[node.name]
+            case ListOf():
+                return tuple(self.value(item, names) for item in node.items)
+            case Comprehension():
+                return self.comprehension(node, names)
+            case Negated():
+                return exact(-_number(self.value(node.operand, names), node))
+            case Not():
+                return not _truth(self.value(node.operand, names), node)
+            case Binary():
+                left, right = self.value(node.left, names), self.value(node.right, names)
+                return arithmetic(node.operator, left, right, node)
+            case Compare():
+                return self.comparison(node, names)
+            case Logical():
+                return self.logical(node, names)
+            case Choice():
+                chosen = (
+                    node.then
+                    if _truth(self.value(node.condition, names), node)
+                    else node.otherwise
+                )
+                return self.value(chosen, names)
+            case Call():
+                return self.call(node, names)
+            case Index():
+                return self.index(node, names)
+
+    def comprehension(self, node: Comprehension, names: Mapping[str, Value]) -> Value:
+        source = self.value(node.source, names)
+        if not isinstance(source, tuple):
+            raise EvaluationError('"for" needs a list', node.at)
+        items = []
+        for item in source:
+            inner = {**names, node.name: item}
+            if node.condition is None or _truth(self.value(node.condition, inner), node):
+                items.append(self.value(node.item, inner))
+        return tuple(items)
+
+    def comparison(self, node: Compare, names: Mapping[str, Value]) -> bool:
+        values = [self.value(operand, names) for operand in node.operands]
+        return all(
+            _compare(operator, left, right, node)
+            for operator, left, right in zip(node.operators, values, values[1:], strict=False)
+        )
+
+    def logical(self, node: Logical, names: Mapping[str, Value]) -> bool:
+        values = (_truth(self.value(operand, names), node) for operand in node.operands)
+        return all(values) if node.operator == "and" else any(values)
+
+    def call(self, node: Call, names: Mapping[str, Value]) -> Value:
+        function = self.functions.get(node.function)
+        if function is None:
+            hint = did_you_mean(node.function, self.functions)
+            raise EvaluationError(f'there is no function "{node.function}"', node.at, hint)
+        plain = [self.value(argument, names) for argument in node.arguments]
+        named = {key: self.value(argument, names) for key, argument in node.named}
+        try:
+            result = function(*plain, **named)
+        except EvaluationError as error:
+            raise EvaluationError(f"{node.function}: {error.message}", node.at) from None
+        except (ValueError, ZeroDivisionError, OverflowError, IndexError) as error:
+            raise EvaluationError(f"{node.function}: {error}", node.at) from None
+        except (TypeError, AttributeError, KeyError) as error:
+            raise EvaluationError(
+                f"{node.function}: does not take these arguments ({error})", node.at
+            ) from None
+        return _bounded(exact(result), node)
+
+    def index(self, node: Index, names: Mapping[str, Value]) -> Value:
+        sequence, index = self.value(node.sequence, names), self.value(node.index, names)
+        if not isinstance(sequence, (tuple, str)):
+            raise EvaluationError("only a list has items", node.at)
+        if not isinstance(index, int) or not -len(sequence) <= index < len(sequence):
+            raise EvaluationError(f"the list has no item {index}", node.at)
+        return sequence[index]
+
+
+def arithmetic(operator: str, left: Value, right: Value, node: Node) -> Value:
+    """One operation on numbers, exact where it can be; + also joins lists and texts."""
+    if operator == "+" and isinstance(left, (tuple, str)) and type(left) is type(right):
+        return _bounded(left + right, node)
+    a, b = _number(left, node), _number(right, node)
+    try:
+        match operator:
+            case "+":
+                result: Value = a + b
+            case "-":
+                result = a - b
+            case "*":
+                result = a * b
+            case "/":
+                result = a / b if isinstance(a, float) or isinstance(b, float) else Fraction(a) / b
+            case "//":
+                result = a // b
+            case "%":
+                result = a % b
+            case _:
+                result = _power(a, b, node)
+    except ZeroDivisionError:
+        raise EvaluationError("a division by zero", node.at) from None
+    except OverflowError:
+        raise EvaluationError("a number too large", node.at) from None
+    return _bounded(exact(result), node)
+
+
+def _power(base: int | Fraction | float, exponent: int | Fraction | float, node: Node) -> Value:
+    if isinstance(exponent, int) and not isinstance(base, float):
+        size = max(abs(Fraction(base).numerator), Fraction(base).denominator)
+        if size.bit_length() * abs(exponent) > MAX_BITS:
+            raise EvaluationError("a power too large", node.at)
+        return Fraction(base) ** exponent
+    if base < 0 and not (isinstance(exponent, int) or float(exponent).is_integer()):
+        raise EvaluationError("a root of a negative number", node.at)
+    result = float(base) ** float(exponent)
+    if not isinstance(result, float):
+        raise EvaluationError("a power that is not real", node.at)
+    return result
+
+
+def _number(value: Value, node: Node) -> int | Fraction | float:
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction, float)):
+        kind = "a list" if isinstance(value, tuple) else f"{value!r}"
+        raise EvaluationError(f"{kind} is no number", node.at)
+    return value
+
+
+def _truth(value: Value, node: Node) -> bool:
+    if not isinstance(value, bool):
+        raise EvaluationError(f"{value!r} is neither true nor false", node.at)
+    return value
+
+
+def _compare(operator: str, left: Value, right: Value, node: Node) -> bool:
+    if operator == "==":
+        return bool(left == right)
+    if operator == "!=":
+        return bool(left != right)
+    if operator == "in":
+        if not isinstance(right, (tuple, str)):
+            raise EvaluationError('"in" needs a list', node.at)
+        return left in right
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        raise EvaluationError("lists have no order", node.at)
+    a, b = _number(left, node), _number(right, node)
+    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+
+
+def _bounded(value: Value, node: Node) -> Value:
+    if isinstance(value, bool) or isinstance(value, str):
+        return value
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise EvaluationError("a number too large", node.at)
+    if isinstance(value, Fraction) and value.denominator.bit_length() > MAX_BITS:
+        raise EvaluationError("a fraction too long", node.at)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise EvaluationError("not a finite number", node.at)
+    if isinstance(value, tuple) and len(value) > MAX_LENGTH:
+        raise EvaluationError("a list too long", node.at)
+    return value

@@ -1,0 +1,295 @@
+"""key.json: what marks a form without the bank, and the marking of a whole form.
+
+A later part is also marked against what follows from the student's own earlier answers (error carried forward):
+the key keeps the derived values of each question as expressions, so that they can be computed again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
+
+from question_bank.answers import answer_type, answer_types, key_from
+from question_bank.answers.base import Key, NoKey
+from question_bank.answers.marking import NOTHING, Mark, MistakeKey, mark
+from question_bank.derive import by_value, derive
+from question_bank.diagnostics import Where, bad_input
+from question_bank.grammar.exact import EvaluationError, Value, exact
+from question_bank.variant import Variant
+
+SCHEMA_VERSION = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class KeyMistake(_Model):
+    name: str
+    why: str
+    answer: dict[str, Any]
+
+
+class KeyRubricLine(_Model):
+    points: float
+    earns: str
+
+
+class KeyPart(_Model):
+    """One answer: its key, the author's spec to bind it again, and what it builds on."""
+
+    label: str
+    text: str
+    points: float
+    answer: dict[str, Any]
+    spec: dict[str, Any] | None = None
+    carry: dict[str, str] = Field(default_factory=dict)
+    mistakes: tuple[KeyMistake, ...] = ()
+    solution: str = ""
+    rubric: tuple[KeyRubricLine, ...] = ()
+
+    @field_validator("answer")
+    @classmethod
+    def _known(cls, answer: dict[str, Any]) -> dict[str, Any]:
+        if answer.get("type") not in answer_types():
+            raise ValueError(f"there is no answer type {answer.get('type')!r}")
+        key_from(answer)
+        return answer
+
+    @property
+    def key(self) -> Key:
+        """The key as the model of its answer type."""
+        return key_from(self.answer)
+
+    @property
+    def mistake_keys(self) -> tuple[MistakeKey, ...]:
+        return tuple(MistakeKey(m.name, m.why, key_from(m.answer)) for m in self.mistakes)
+
+
+class KeyQuestion(_Model):
+    """One printed question; `number` is the printed one."""
+
+    number: int
+    id: str
+    seed: int
+    type: Literal["multiple_choice", "short", "long"]
+    title: str
+    lecture: int
+    topic: str
+    points: float
+    text: str
+    solution: str
+    parameters: dict[str, Any]
+    let: dict[str, str]
+    parts: tuple[KeyPart, ...]
+
+    @field_serializer("parameters")
+    def _plain(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {name: _encoded(value) for name, value in parameters.items()}
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _exact(cls, parameters: Any) -> Any:
+        if not isinstance(parameters, dict):
+            return parameters
+        return {name: _decoded(value) for name, value in parameters.items()}
+
+
+class FormKey(_Model):
+    """The key of one form of an exam (an assignment)."""
+
+    schema_version: Literal[1] = 1
+    assignment: str
+    title: str
+    form: str
+    language: str
+    total_points: float
+    pass_mark: float
+    bank_version: str
+    seed: int
+    questions: tuple[KeyQuestion, ...]
+
+    def labels(self) -> dict[str, tuple[KeyQuestion, KeyPart]]:
+        """Every printed answer label ("1", "4a") with its question and part, in printed order."""
+        return {
+            f"{question.number}{part.label}": (question, part)
+            for question in self.questions
+            for part in question.parts
+        }
+
+
+def key_question(number: int, variant: Variant) -> KeyQuestion:
+    """A variant as it stands in a key, under its printed number."""
+    parts = tuple(
+        KeyPart(
+            label=part.label,
+            text=part.text,
+            points=part.points,
+            answer=part.answer.model_dump(mode="json"),
+            spec=None if part.spec is None else part.spec.model_dump(mode="json"),
+            carry=part.carry,
+            mistakes=tuple(
+                KeyMistake(name=m.name, why=m.why, answer=m.answer.model_dump(mode="json"))
+                for m in part.mistakes
+            ),
+            solution=part.solution,
+            rubric=tuple(KeyRubricLine(points=r.points, earns=r.earns) for r in part.rubric),
+        )
+        for part in variant.parts
+    )
+    return KeyQuestion(
+        number=number,
+        id=variant.question_id,
+        seed=variant.seed,
+        type=variant.type,
+        title=variant.title,
+        lecture=variant.lecture,
+        topic=variant.topic,
+        points=variant.points,
+        text=variant.text,
+        solution=variant.solution,
+        parameters=variant.parameters,
+        let=variant.let,
+        parts=parts,
+    )
+
+
+def dumps(key: FormKey) -> str:
+    """key.json: the same key, the same text."""
+    return json.dumps(key.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def loads(text: str, file: str) -> FormKey:
+    """A key from the text of key.json. Raises InputError."""
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or "questions" not in data:
+            raise bad_input("not-a-key", "is no key.json of mockexam", where=Where(file))
+        if data.get("schema_version") != SCHEMA_VERSION:
+            raise bad_input(
+                "key-version",
+                f"has schema version {data.get('schema_version')!r}; this program reads {SCHEMA_VERSION}",
+                where=Where(file),
+            )
+        return FormKey.model_validate(data)
+    except json.JSONDecodeError as error:
+        raise bad_input(
+            "not-a-key", f"is not JSON: {error.msg}", where=Where(file, error.lineno, error.colno)
+        ) from None
+    except RecursionError:
+        raise bad_input("not-a-key", "is nested too deep", where=Where(file)) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise bad_input("bad-key", f"{place}: {first['msg']}", where=Where(file)) from None
+
+
+def _encoded(value: Value) -> Any:
+    if isinstance(value, Fraction):
+        return {"fraction": str(value)}
+    if isinstance(value, tuple):
+        return [_encoded(item) for item in value]
+    return value
+
+
+def _decoded(value: Any) -> Value:
+    if isinstance(value, dict):
+        return Fraction(str(value["fraction"]))
+    if isinstance(value, (list, tuple)):
+        return tuple(_decoded(item) for item in value)
+    return exact(value)
+
+
+@dataclass(frozen=True)
+class MarkedAnswer:
+    """The mark of one printed answer; `points` are earned of `max_points`."""
+
+    label: str
+    question: KeyQuestion
+    part: KeyPart
+    mark: Mark
+    carried_from: tuple[str, ...] = ()
+
+    @property
+    def max_points(self) -> float:
+        return self.part.points
+
+    @property
+    def points(self) -> float:
+        return float(round(Fraction(self.part.points) * self.mark.fraction, 4))
+
+
+def mark_answers(key: FormKey, answers: Mapping[str, str]) -> list[MarkedAnswer]:
+    """Every printed answer of the form, marked; answers that are not there are not answered.
+
+    A fault of ours in one answer makes that one undecided, and never the others.
+    """
+    marked: list[MarkedAnswer] = []
+    for question in key.questions:
+        marked += mark_question(question, answers)
+    return marked
+
+
+def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[MarkedAnswer]:
+    """The answers to one question, part by part."""
+    marked: list[MarkedAnswer] = []
+    for part in question.parts:
+        label = f"{question.number}{part.label}"
+        text = answers.get(label, "")
+        try:
+            answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
+            if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
+                answer = _carried_forward(answer, text, marked)
+        except Exception as error:
+            fault = f"could not be marked, which is our fault ({type(error).__name__}); a person looks at it"
+            answer = MarkedAnswer(label, question, part, Mark("undecided", NOTHING, fault))
+        marked.append(answer)
+    return marked
+
+
+def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer]) -> MarkedAnswer:
+    """The answer against what follows from the student's own earlier ones."""
+    own = {e.part.label: e for e in earlier}
+    replaced: dict[str, Value] = {}
+    for name, label in answer.part.carry.items():
+        source = own[label]
+        if source.mark.verdict not in ("wrong", "partly_right") or source.mark.reading is None:
+            continue
+        value = answer_type(source.part.answer["type"]).carried(source.mark.reading)
+        if value is not None and not _degenerate(value):
+            replaced[name] = value
+    key = _key_with(answer, replaced) if replaced else None
+    if key is None:
+        return answer
+    again = mark(key, text)
+    if again.verdict != "right":
+        return answer
+    sources = tuple(f"{answer.question.number}{answer.part.carry[name]}" for name in replaced)
+    message = f"follows from your own answer to {' and '.join(sources)}: full points"
+    return replace(answer, mark=replace(again, message=message), carried_from=sources)
+
+
+def _degenerate(value: Value) -> bool:
+    """Zero everywhere would make the later parts trivial: it is not carried forward."""
+    if isinstance(value, tuple):
+        return all(_degenerate(item) for item in value)
+    return bool(value == 0)
+
+
+def _key_with(answer: MarkedAnswer, replaced: Mapping[str, Value]) -> Key | None:
+    spec = answer.part.spec
+    if spec is None:
+        return None
+    kind = answer_type(spec["type"])
+    overrides = {name: by_value(value) for name, value in replaced.items()}
+    try:
+        values = derive(answer.question.parameters, answer.question.let, overrides)
+        key: Key = kind.bind(kind.Spec.model_validate(spec), values)
+    except (EvaluationError, NoKey):
+        return None
+    return key

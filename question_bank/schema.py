@@ -1,0 +1,244 @@
+"""The question file: its schema, as pydantic models. Published as JSON Schema for editors."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
+
+from question_bank.answers import answer_types
+from question_bank.answers.base import Spec
+from question_bank.draws import Domain
+
+Type = Literal["multiple_choice", "short", "long"]
+Use = Literal["practice", "exam", "both"]
+
+if TYPE_CHECKING:
+    AnswerSpec = Spec
+else:
+    # Each answer type brings its own spec: a new one is a new file of question_bank/answers/.
+    AnswerSpec = Annotated[
+        Union[tuple(kind.Spec for kind in answer_types().values())], Field(discriminator="type")
+    ]
+
+
+def _as_expression(value: Any) -> Any:
+    # A bare number is an expression too.
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    return str(value)
+
+
+def _halves(points: float) -> float:
+    if points <= 0 or not math.isclose(points * 2, round(points * 2)):
+        raise ValueError("points are a positive multiple of 0.5")
+    return points
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(f'"{name}" is no name: letters, digits and _ only, a letter first')
+    return name
+
+
+Template = Annotated[StrictStr, Field(min_length=1, description="Markdown with $math$ and {{ values }}")]
+Expression = Annotated[
+    StrictStr,
+    BeforeValidator(_as_expression),
+    Field(min_length=1, description="an expression of the safe grammar"),
+]
+Truth = StrictBool | StrictStr
+Points = Annotated[float, Field(strict=True, gt=0, le=30)]
+ShortText = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Figure(_Model):
+    """A named figure of templates/figures, drawn from values. Expressions stand in `args`."""
+
+    name: StrictStr
+    args: dict[str, Any] = Field(default_factory=dict, description="expressions, or lists of them")
+    alt: Template = Field(description="what is drawn, for those who cannot see it; not the key")
+
+
+class Mistake(_Model):
+    """A named misconception: what is changed (a parameter or `let` overridden) and the sentence that helps."""
+
+    name: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    set: Annotated[dict[str, Expression], Field(min_length=1)]
+    why: Template
+
+
+class Option(_Model):
+    """An option of a multiple-choice question: `text`, or `value` (an expression, shown as a number)."""
+
+    text: Template | None = None
+    value: Expression | None = None
+    correct: Truth = Field(description="true, false, or an expression that is one of the two")
+    mistake: StrictStr | None = Field(None, description="text and value under this named mistake")
+    why: Template | None = None
+
+    @model_validator(mode="after")
+    def _shown(self) -> Self:
+        if (self.text is None) == (self.value is None):
+            raise ValueError("an option has either a text or a value")
+        return self
+
+
+class RubricLine(_Model):
+    """What earns points where a person marks."""
+
+    points: Points
+    earns: Template
+
+    _check = field_validator("points")(_halves)
+
+
+class Source(_Model):
+    """Where a statement that is not computed can be checked."""
+
+    source: ShortText
+
+
+Verification = Expression | Source
+
+
+class Part(_Model):
+    """One part of a long question; parts are labelled a, b, c, ... in order."""
+
+    text: Template
+    points: Points
+    answer: AnswerSpec
+    figure: Figure | None = None
+    carry: dict[str, StrictStr] = Field(
+        default_factory=dict,
+        description="value: label of the earlier part whose answer takes its place (error carried forward)",
+    )
+    solution: Template
+    rubric: tuple[RubricLine, ...] = ()
+
+    _check = field_validator("points")(_halves)
+
+
+class Question(_Model):
+    """One question of the bank, with its parameters still open."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{2,60}$")]
+    title: Annotated[StrictStr, Field(min_length=3, max_length=70)]
+    lecture: Annotated[StrictInt, Field(ge=1, le=12)]
+    topic: ShortText
+    archetype: Annotated[tuple[StrictStr, ...], BeforeValidator(_listed)] = ()
+    type: Type
+    points: Points
+    minutes: Annotated[float, Field(strict=True, gt=0, le=40)]
+    difficulty: Annotated[StrictInt, Field(ge=1, le=5)]
+    objectives: Annotated[tuple[ShortText, ...], BeforeValidator(_listed), Field(min_length=1)]
+    source: ShortText
+    convention: ShortText | None = Field(
+        None, description="the convention that the text prints, where books differ"
+    )
+    use: Use = "both"
+    enemies: tuple[StrictStr, ...] = Field(
+        (), description="ids of questions, or names of groups, that must not share an exam with it"
+    )
+    parameters: dict[str, Domain] = Field(default_factory=dict)
+    require: tuple[Expression, ...] = ()
+    let: dict[str, Expression] = Field(default_factory=dict)
+    text: Template
+    figure: Figure | None = None
+    options: tuple[Option, ...] = ()
+    shuffle: StrictBool = Field(True, description="false where the order of options carries meaning")
+    answer: AnswerSpec | None = None
+    parts: tuple[Part, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    solution: Template | None = None
+    rubric: tuple[RubricLine, ...] = ()
+    verify: dict[str, Verification] = Field(
+        default_factory=dict,
+        description='a second route to the key of each part ("" for a question without parts)',
+    )
+
+    _check = field_validator("points")(_halves)
+
+    @property
+    def parametrised(self) -> bool:
+        """Whether variants differ in more than the order of options."""
+        return bool(self.parameters)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether a figure is drawn with the question or a part of it."""
+        return self.figure is not None or any(part.figure for part in self.parts)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the parts; one empty label for a question without parts."""
+        return tuple(string.ascii_lowercase[: len(self.parts)]) if self.parts else ("",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: Any) -> Any:
+        """What can be derived need not be written: points of the parts, minutes, the one verified key."""
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        parts = data.get("parts")
+        if isinstance(parts, list) and "points" not in data:
+            points = [p.get("points") for p in parts if isinstance(p, dict)]
+            if points and all(isinstance(p, (int, float)) for p in points):
+                data["points"] = sum(points)
+        if "minutes" not in data and isinstance(data.get("points"), (int, float)):
+            data["minutes"] = data["points"]
+        verify = data.get("verify")
+        if isinstance(verify, str) or (isinstance(verify, dict) and set(verify) == {"source"}):
+            data["verify"] = {"": verify}
+        return data
+
+    @field_validator("parameters", "let")
+    @classmethod
+    def _names(cls, values: dict[str, Any]) -> dict[str, Any]:
+        for name in values:
+            _name(name)
+        return values
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        ways = sum(bool(way) for way in (self.options, self.answer is not None, self.parts))
+        if ways != 1:
+            raise ValueError("a question has exactly one of options, answer, parts")
+        if (self.type == "multiple_choice") != bool(self.options):
+            raise ValueError("options belong to type multiple_choice, and only to it")
+        if self.options and not 3 <= len(self.options) <= 8:
+            raise ValueError("a multiple-choice question has 3 to 8 options")
+        if self.type == "long" and len(self.parts) < 2:
+            raise ValueError("a long question has at least two parts")
+        if self.parts and self.points != sum(part.points for part in self.parts):
+            raise ValueError("points is not the sum of the parts' points (leave it out)")
+        if not self.parts and self.solution is None:
+            raise ValueError("a solution is missing")
+        return self
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a question file, for editors."""
+    return Question.model_json_schema()

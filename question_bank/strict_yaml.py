@@ -1,0 +1,264 @@
+"""YAML read strictly, with the place of every value kept beside it.
+
+PyYAML's safe loader turns `no` into False and `12:30` into 750, keeps the last of two equal keys and
+expands aliases without bound. Here those are errors that name file, line, column and cure. Two readings
+share one walk over the composed nodes:
+
+- `load_typed` for files that authors write: numbers (1e-3 too), true and false, null, text;
+- `load_raw` for what students hand in: every scalar is the text that was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
+_SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?\Z")
+_OTHER_INT = re.compile(r"[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9]+(?:_[0-9]+)+)\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z")
+_LIKE_TRUTH = {"yes", "no", "on", "off", "y", "n"}
+_TRUTH = {"true": True, "false": False}
+_NULL = {"", "~", "null"}
+
+
+@dataclass(frozen=True)
+class Located:
+    """Plain data, and where each value and key of it stands."""
+
+    file: str
+    data: Any
+    places: dict[Path, tuple[int, int]]
+
+    def where(self, path: Path, what: str | None = None) -> Where:
+        """The place of the value at `path`, or of the nearest value above it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        line, column = self.places.get(path, (1, 1))
+        return Where(self.file, line, column, what)
+
+
+def load_typed(text: str, file: str) -> Located:
+    """Read an author's file. Raises InputError with everything that is ambiguous in it."""
+    return _load(text, file, _typed)
+
+
+def load_raw(text: str, file: str) -> Located:
+    """Read a student's file: scalars stay the text that was typed (`no`, `1e-3`, `9.10`)."""
+    return _load(text, file, lambda node, where: node.value)
+
+
+def read_text(path: Any, file: str | None = None) -> str:
+    """The text of a UTF-8 file of bounded size. Raises InputError when it cannot be read."""
+    name = file or str(path)
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise bad_input(
+            "cannot-read", f"cannot be read: {error.strerror}", where=Where(name)
+        ) from None
+    return decode(content, name)
+
+
+def decode(content: bytes, file: str) -> str:
+    """UTF-8 text of bounded size. Raises InputError otherwise."""
+    if len(content) > MAX_BYTES:
+        raise bad_input("too-large", f"is larger than {MAX_BYTES} bytes", where=Where(file))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise bad_input(
+            "not-utf-8",
+            f"is not UTF-8 text (byte {error.start})",
+            where=Where(file, line),
+            hint="save the file as UTF-8",
+        ) from None
+
+
+class _Faults(Exception):
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> Located:
+    if len(text) > MAX_BYTES:
+        raise bad_input("too-large", f"is larger than {MAX_BYTES} characters", where=Where(file))
+    try:
+        _refuse_bombs(text, file)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
+        problem = error.problem or "is not YAML"
+        raise bad_input("yaml-syntax", problem, where=where, hint=_syntax_hint(problem)) from None
+    except yaml.YAMLError as error:
+        position = getattr(error, "position", None)
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else None
+        raise bad_input(
+            "yaml-syntax", "holds a character that YAML does not allow", where=Where(file, line)
+        ) from None
+    if root is None:
+        return Located(file, None, {(): (1, 1)})
+    walk = _Walk(file, scalar)
+    data = walk.build(root, ())
+    if walk.findings:
+        raise InputError(*walk.findings)
+    return Located(file, data, walk.places)
+
+
+# libyaml, where PyYAML was built with it, is ten times faster and gives the same events and marks.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _refuse_bombs(text: str, file: str) -> None:
+    # Composing recurses and copies: depth and aliases are refused on the flat event stream first.
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        mark = event.start_mark
+        where = Where(file, mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.AliasEvent):
+            raise bad_input(
+                "yaml-alias", "aliases (*name) are not allowed", where=where, hint="write it out"
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise bad_input(
+                    "too-deep", f"is nested deeper than {MAX_DEPTH} levels", where=where
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _syntax_hint(problem: str) -> str | None:
+    if "mapping values are not allowed" in problem:
+        return 'put text that holds ": " in quotes'
+    if "cannot start any token" in problem or "found character" in problem:
+        return "put text that begins with a special character (such as { [ % @ `) in quotes; indent with blanks"
+    return None
+
+
+class _Walk:
+    def __init__(self, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> None:
+        self.file = file
+        self.scalar = scalar
+        self.findings: list[Diagnostic] = []
+        self.places: dict[Path, tuple[int, int]] = {}
+
+    def build(self, node: yaml.Node, path: Path) -> Any:
+        mark = node.start_mark
+        self.places[path] = (mark.line + 1, mark.column + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        try:
+            return self.scalar(node, self._where(node))
+        except _Faults as fault:
+            self.findings.append(fault.diagnostic)
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            where = self._where(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.findings.append(Diagnostic("bad-key", "a key must be a plain word", where))
+                continue
+            key = str(key_node.value)
+            if key in result:
+                self.findings.append(
+                    Diagnostic(
+                        "duplicate-key",
+                        f'"{key}" stands here a second time (first in line {first[key]})',
+                        where,
+                        "keep one of the two",
+                    )
+                )
+                continue
+            if node.flow_style and _cut_short(value_node):
+                self.findings.append(
+                    Diagnostic(
+                        "cut-by-comma",
+                        f'"{key}" has no value: inside {{ }} a comma ends what stands before it',
+                        where,
+                        "put an expression that holds a comma in quotes",
+                    )
+                )
+            first[key] = key_node.start_mark.line + 1
+            result[key] = self.build(value_node, (*path, key))
+        return result
+
+    def _where(self, node: yaml.Node) -> Where:
+        return Where(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _cut_short(value: yaml.Node) -> bool:
+    return isinstance(value, yaml.ScalarNode) and value.value == "" and value.style in (None, "")
+
+
+def _typed(node: yaml.ScalarNode, where: Where) -> Any:
+    text = str(node.value)
+    if node.tag not in _PLAIN_TAGS:
+        raise _Faults(Diagnostic("yaml-tag", f'the tag "{node.tag}" is not allowed', where))
+    if node.style not in (None, ""):  # quoted, or a block
+        return text
+    if text.lower() in _LIKE_TRUTH:
+        raise _Faults(
+            Diagnostic(
+                "ambiguous-word",
+                f'"{text}" is a truth value in some YAML readers and a word in others',
+                where,
+                f'write true or false, or "{text}" in quotes',
+            )
+        )
+    if _SEXAGESIMAL.match(text):
+        raise _Faults(
+            Diagnostic(
+                "ambiguous-number",
+                f'"{text}" is a number to base 60 in some YAML readers and text in others',
+                where,
+                f'write "{text}" in quotes',
+            )
+        )
+    if _DATE.match(text) or _OTHER_INT.match(text):
+        raise _Faults(
+            Diagnostic(
+                "ambiguous-number",
+                f'"{text}" is read differently by different YAML readers',
+                where,
+                f'write a plain number, or "{text}" in quotes',
+            )
+        )
+    if text in _NULL:
+        return None
+    if text.lower() in _TRUTH:
+        return _TRUTH[text.lower()]
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text
+
+
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp")} | {
+    "!",
+    "tag:yaml.org,2002:value",
+    "tag:yaml.org,2002:merge",
+}

@@ -1,0 +1,421 @@
+"""A question with a seed: concrete numbers, text, options, key and solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from question_bank.answers import answer_type
+from question_bank.answers.base import Key, NoKey, Spec
+from question_bank.answers.marking import MistakeKey, mark
+from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
+from question_bank.derive import Override, by_expression, derive, parsed, value_of
+from question_bank.diagnostics import InputError, Where, bad_input
+from question_bank.draws import Source, draw
+from question_bank.grammar.exact import EvaluationError, Value
+from question_bank.grammar.nodes import names_in
+from question_bank.grammar.syntax import GrammarError
+from question_bank.schema import Figure, Mistake, Question
+from question_bank.text import TemplateFault, fill, tex
+
+MAX_DRAWS = 500
+
+
+@dataclass(frozen=True)
+class FigureCall:
+    """A figure with concrete arguments (plain JSON values) and its alternative text."""
+
+    name: str
+    args: dict[str, Any]
+    alt: str
+
+
+@dataclass(frozen=True)
+class RubricLine:
+    points: float
+    earns: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is asked and marked at once; a question without parts has one with the label ""."""
+
+    label: str
+    text: str
+    points: float
+    figure: FigureCall | None
+    answer: Key
+    mistakes: tuple[MistakeKey, ...]
+    solution: str
+    rubric: tuple[RubricLine, ...]
+    carry: dict[str, str]
+    spec: Spec | None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Texts are Markdown with $math$; `parameters` and `values` are exact."""
+
+    question_id: str
+    seed: int
+    title: str
+    lecture: int
+    topic: str
+    type: str
+    points: float
+    minutes: float
+    difficulty: int
+    parameters: dict[str, Value]
+    let: dict[str, str]
+    values: dict[str, Value]
+    text: str
+    figure: FigureCall | None
+    parts: tuple[Part, ...]
+    solution: str
+
+
+class _Unusable(Exception):
+    """The draw is turned down: a requirement does not hold."""
+
+
+class BadQuestion(Exception):
+    """The question cannot be instantiated: what of it, and why."""
+
+
+def instantiate(question: Question, seed: int) -> Variant:
+    """The variant of a question for a seed (a whole number from 0): a pure function.
+
+    Raises InputError when the question has no usable draw or a value of it cannot be computed.
+    """
+    if seed < 0:
+        raise bad_input("bad-seed", f"a seed is a whole number from 0, not {seed}")
+    return variant_of(question, seed, usable_parameters(question, seed))
+
+
+def usable_parameters(question: Question, seed: int) -> dict[str, Value]:
+    """The first draw for this seed that meets the question's requirements."""
+    for counter in range(MAX_DRAWS if question.parameters else 1):
+        parameters = draw(question.id, question.parameters, seed, counter)
+        if is_usable(question, parameters):
+            return parameters
+    raise bad_input(
+        "no-draw",
+        f"no draw of {MAX_DRAWS} meets the requirements",
+        where=Where(question.id),
+        hint="widen the domains or loosen `require`",
+    )
+
+
+def is_usable(question: Question, parameters: Mapping[str, Value]) -> bool:
+    """Whether these parameters meet `require`, and each mistake leads away from the key and the others."""
+    try:
+        with _faults_of(question):
+            values = _required(question, parameters)
+            keys = _keys(question, parameters, values)
+            wrong = {m.name: _keys_under(question, parameters, m) for m in question.mistakes}
+            return _told_apart(keys, wrong) and _options_differ(question, parameters, values)
+    except _Unusable:
+        return False
+
+
+def _required(question: Question, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    waiting = [(names_in(parsed(c)), c) for c in question.require]
+
+    def check(name: str, values: Mapping[str, Value]) -> None:
+        # A condition is tested as soon as its values are there, so that it can guard those below it.
+        for entry in [e for e in waiting if e[0] <= set(values)]:
+            waiting.remove(entry)
+            if value_of(entry[1], values) is not True:
+                raise _Unusable(entry[1])
+
+    return derive(parameters, question.let, after=check)
+
+
+def _keys(
+    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
+) -> list[Key]:
+    return [
+        answer_type(spec.type).bind(spec, values)
+        for spec in specs(question)
+        if spec is not None and spec.type != "text"
+    ]
+
+
+def specs(question: Question) -> tuple[Spec | None, ...]:
+    """What each part asks for; None for multiple choice, whose options are the question's."""
+    if question.parts:
+        return tuple(part.answer for part in question.parts)
+    return (question.answer,)
+
+
+def _overrides(mistake: Mistake) -> dict[str, Override]:
+    return {name: by_expression(expression) for name, expression in mistake.set.items()}
+
+
+def values_under(
+    question: Question, parameters: Mapping[str, Value], mistake: Mistake
+) -> dict[str, Value]:
+    """All values, with the mistake made."""
+    return derive(parameters, question.let, _overrides(mistake))
+
+
+def _keys_under(
+    question: Question, parameters: Mapping[str, Value], mistake: Mistake
+) -> list[Key | None]:
+    """The keys that the mistake leads to; None where it leads to nothing that can be answered."""
+    try:
+        values = values_under(question, parameters, mistake)
+    except EvaluationError:
+        return [None for spec in specs(question) if spec is not None and spec.type != "text"]
+    return [_bound(spec, values) for spec in specs(question) if spec is not None and spec.type != "text"]
+
+
+def _bound(spec: Spec, values: Mapping[str, Value]) -> Key | None:
+    try:
+        key: Key = answer_type(spec.type).bind(spec, values)
+    except (NoKey, EvaluationError):
+        return None
+    return key
+
+
+def same(a: Key, b: Key) -> bool:
+    """Whether an answer that is right for b is right for a."""
+    kind = answer_type(a.type)
+    return mark(a, kind.written(b)).verdict == "right"
+
+
+def _told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> bool:
+    """Each mistake changes some key, and no two mistakes lead to the same keys everywhere."""
+    if not keys:
+        return True
+    for changed in wrong.values():
+        if all(w is not None and same(k, w) for k, w in zip(keys, changed, strict=True)):
+            return False
+    if len(keys) > 1:
+        return True
+    seen = [w for (w,) in wrong.values() if w is not None]
+    return not any(same(a, b) for i, a in enumerate(seen) for b in seen[:i])
+
+
+def _options_differ(
+    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
+) -> bool:
+    if not question.options:
+        return True
+    shown = [text for text, *_ in _shown_options(question, parameters, values)]
+    return len(set(shown)) == len(shown)
+
+
+def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -> Variant:
+    """The variant for given parameters; the seed then orders the options."""
+    with _faults_of(question):
+        values = derive(parameters, question.let)
+        return Variant(
+            question_id=question.id,
+            seed=seed,
+            title=question.title,
+            lecture=question.lecture,
+            topic=question.topic,
+            type=question.type,
+            points=question.points,
+            minutes=question.minutes,
+            difficulty=question.difficulty,
+            parameters=dict(parameters),
+            let=dict(question.let),
+            values=values,
+            text=fill(question.text, values),
+            figure=_figure(question.figure, values),
+            parts=_parts(question, seed, parameters, values),
+            solution=fill(question.solution, values) if question.solution else "",
+        )
+
+
+def _parts(
+    question: Question, seed: int, parameters: Mapping[str, Value], values: dict[str, Value]
+) -> tuple[Part, ...]:
+    if question.options:
+        key: Key = _multiple_choice(question, seed, parameters, values)
+        return (_single(question, values, key, (), None),)
+    mistakes = _mistake_values(question, parameters, values)
+    if question.answer is not None:
+        key = answer_type(question.answer.type).bind(question.answer, values)
+        found = _mistake_keys(question.answer, key, mistakes)
+        return (_single(question, values, key, found, question.answer),)
+    parts = []
+    for label, part in zip(question.labels, question.parts, strict=True):
+        key = answer_type(part.answer.type).bind(part.answer, values)
+        parts.append(
+            Part(
+                label=label,
+                text=fill(part.text, values),
+                points=part.points,
+                figure=_figure(part.figure, values),
+                answer=key,
+                mistakes=_mistake_keys(part.answer, key, mistakes),
+                solution=fill(part.solution, values),
+                rubric=tuple(RubricLine(r.points, fill(r.earns, values)) for r in part.rubric),
+                carry=dict(part.carry),
+                spec=part.answer,
+            )
+        )
+    return tuple(parts)
+
+
+def _single(
+    question: Question,
+    values: dict[str, Value],
+    key: Key,
+    mistakes: tuple[MistakeKey, ...],
+    spec: Spec | None,
+) -> Part:
+    return Part(
+        label="",
+        text="",
+        points=question.points,
+        figure=None,
+        answer=key,
+        mistakes=mistakes,
+        solution="",
+        rubric=tuple(RubricLine(r.points, fill(r.earns, values)) for r in question.rubric),
+        carry={},
+        spec=spec,
+    )
+
+
+def _mistake_values(
+    question: Question, parameters: Mapping[str, Value], values: dict[str, Value]
+) -> list[tuple[Mistake, dict[str, Value], str]]:
+    """Each mistake with all values under it and its sentence; `wrong` in the sentence reads those values."""
+    found = []
+    for mistake in question.mistakes:
+        try:
+            wrong = values_under(question, parameters, mistake)
+        except EvaluationError:
+            continue
+        found.append((mistake, wrong, fill(mistake.why, {**values, "wrong": wrong})))
+    return found
+
+
+def _mistake_keys(
+    spec: Spec, key: Key, mistakes: list[tuple[Mistake, dict[str, Value], str]]
+) -> tuple[MistakeKey, ...]:
+    if spec.type == "text":
+        return ()
+    found = []
+    for mistake, wrong, why in mistakes:
+        answer = _bound(spec, wrong)
+        if answer is not None and not same(key, answer):
+            found.append(MistakeKey(mistake.name, why, answer))
+    return tuple(found)
+
+
+def _shown_options(
+    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
+) -> list[tuple[str, Value, str | None]]:
+    """Text, value (to sort by) and reason of each option, in the author's order."""
+    mistakes = {m.name: m for m in question.mistakes}
+    found = []
+    for option in question.options:
+        mistake = mistakes.get(option.mistake or "")
+        seen = values if mistake is None else values_under(question, parameters, mistake)
+        value = None if option.value is None else value_of(option.value, seen)
+        text = f"${tex(value)}$" if option.text is None else fill(option.text, seen)
+        why = fill(option.why, seen) if option.why else None
+        if why is None and mistake is not None:
+            why = fill(mistake.why, {**values, "wrong": seen})
+        found.append((text, value, why))
+    return found
+
+
+def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool, ...]:
+    """Which options are right, in the author's order."""
+    flags = []
+    for option in question.options:
+        flag = option.correct if isinstance(option.correct, bool) else value_of(option.correct, values)
+        if not isinstance(flag, bool):
+            raise EvaluationError(f'correct: "{option.correct}" is neither true nor false')
+        flags.append(flag)
+    return tuple(flags)
+
+
+def _multiple_choice(
+    question: Question, seed: int, parameters: Mapping[str, Value], values: dict[str, Value]
+) -> MultipleChoiceKey:
+    rows = list(
+        zip(
+            _shown_options(question, parameters, values),
+            correct_flags(question, values),
+            question.options,
+            strict=True,
+        )
+    )
+    if all(value is not None for (_, value, _), _, _ in rows):
+        rows.sort(key=lambda row: float(row[0][1]))
+    elif question.shuffle:
+        rows = Source(question.id, "order of options", seed).shuffled(rows)
+    return MultipleChoiceKey(
+        options=tuple(
+            Option(text=text, correct=correct, why=why, mistake=option.mistake)
+            for (text, _, why), correct, option in rows
+        )
+    )
+
+
+def _figure(figure: Figure | None, values: Mapping[str, Value]) -> FigureCall | None:
+    if figure is None:
+        return None
+    args = {name: _figure_argument(value, values) for name, value in figure.args.items()}
+    return FigureCall(figure.name, args, fill(figure.alt, values))
+
+
+def _figure_argument(argument: Any, values: Mapping[str, Value]) -> Any:
+    from question_bank.loader import is_template
+
+    if isinstance(argument, dict):
+        return {key: _figure_argument(value, values) for key, value in argument.items()}
+    if isinstance(argument, list):
+        return [_figure_argument(value, values) for value in argument]
+    if isinstance(argument, str):
+        return fill(argument, values) if is_template(argument) else _json(value_of(argument, values))
+    return argument
+
+
+def _json(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return value if isinstance(value, (bool, int, str)) else float(value)
+
+
+class _faults_of:
+    """Turns what can go wrong in a question's own expressions into an InputError that names it."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, (EvaluationError, GrammarError, TemplateFault)):
+            hint = getattr(error, "hint", None)
+            raise bad_input(
+                "bad-question", error.message, where=Where(self.question.id), hint=hint
+            ) from error
+        if isinstance(error, NoKey):
+            raise bad_input("no-key", str(error), where=Where(self.question.id)) from error
+
+
+__all__ = [
+    "BadQuestion",
+    "FigureCall",
+    "InputError",
+    "Part",
+    "RubricLine",
+    "Variant",
+    "correct_flags",
+    "instantiate",
+    "is_usable",
+    "usable_parameters",
+    "variant_of",
+]
