@@ -1,4 +1,4 @@
-"""The figures of questions, drawn from plain JSON arguments as SVG.
+r"""The figures of questions, drawn from plain JSON arguments as SVG.
 
     draw("network", {"layers": [["$x_1$", "$x_2$"], ["$y$"]], "weights": [[[1, -2]]]})
 
@@ -6,31 +6,59 @@ Labels are words with `$mathematics$` in them; a number may stand wherever a lab
 an empty box to write in, where the table says so. A new figure is a new module here with `draw`
 and `describe`, which take the same keyword arguments.
 
+boxes (10.16): boxes, size, origin="top"|"bottom", x_label="$x$", y_label="$y$"
+    {boxes: [{label: A, corners: [1, 1, 6, 5]}, {label: B, corners: [4, 3, 9, 7]}]}
+    corners: left, top, right, bottom; origin top: y points down, as in images
 computational_graph (3.8, 4.1, 4.2): nodes, blanks="none"|"values"|"gradients"|"both", output
-    nodes, each after its inputs: {id, label, op, inputs: [ids], value, gradient}; op: + - * / max
-    min exp ln sigmoid tanh relu square sqrt reciprocal negate sin cos sum dot, or a label; values print
-    above the wire that leaves a node, gradients below it ("?": box; `blanks`: a box for each missing)
     {nodes: [{id: x, label: $x$, value: -2}, {id: y, label: $y$, value: 5},
              {id: q, op: "+", inputs: [x, y]}], blanks: both, output: $f$}
+    nodes, each after its inputs: {id, label, op, inputs: [ids], value, gradient}; op: + - * / max
+    min exp ln sigmoid tanh relu square sqrt reciprocal negate sin cos sum dot, or any label; values
+    print above the wire that leaves a node, gradients below it ("?": an empty box; `blanks` draws
+    one for each that is missing)
+contours (5.21): paths, hessian=[[1, 0], [0, 8]], minimum=[0, 0], start=[-4, 1.5], levels=6,
+    x_label="$\\theta_1$", y_label="$\\theta_2$", numbers=false, width=250
+    {paths: [{method: gd, learning_rate: 0.2, steps: 12},
+             {method: momentum, learning_rate: 0.03, beta: 0.8, steps: 25}]}
+    method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]; letters A, B, ...
+function_plot (3.5, 7.15): functions, layout="together"|"panels", x_range=[-4, 4], y_range,
+    x_label="$x$", y_label="", numbers=true, per_row=4
+    {functions: [{name: relu}, {name: tanh, label: "$f$"}, {points: [[-4, 0], [0, 1], [4, 0]]}]}
+    name: sigmoid tanh relu leaky_relu elu softplus hard_tanh step linear constant absolute square
+    sine; a: slope, scale or value; letters A, B, ... where there is no label
 grids (9.5, 9.9, 10.4): grids, between, per_row=6
     {grids: [{rows: [[1, 0, 2], [0, 1, 1], [2, 1, 0]], caption: input $X$, padding: 1},
              {rows: [[1, 0], [0, -1]], caption: kernel $K$}, {rows: [[null, null], [null, null]]}],
-     between: ["$*$", "$=$"]}     a sign or "arrow"; highlight: [row, column, rows, columns]
+     between: ["$*$", "$=$"]}
+    between: a sign, "arrow" or ""; a grid also takes padding_value=0, highlight: [first row, first
+    column, rows, columns]; null: an empty cell
+inception (10.11): input, branches, output, joint="concatenate"
+    {input: {label: input, size: "$192\\times 28\\times 28$", kind: input}, output: "?",
+     branches: [[{label: "conv 1x1, 64", kind: conv}],
+                [{label: "conv 1x1, 96", kind: conv}, {label: "conv 3x3, 128", kind: conv}]]}
 layers (9.19, 10.1): blocks, width=440
     {blocks: [{label: input, size: "$3\\times 32\\times 32$", kind: input},
-              {label: "conv\\n6 filters", size: "?", kind: conv}, {label: max pool, kind: pool}]}
-    kind: input conv pool fc plain
-loss_curves (6.1): panels, epochs=40, names, x_label, y_label, numbers=true, marks
+              {label: "conv\n6 filters", size: "?", kind: conv}, {label: max pool, kind: pool}]}
+    a block: label ("\n": new line), size below it ("?": an empty box), kind: input conv pool fc plain
+loss_curves (6.1): panels, epochs=40, names=[training, validation], x_label="epoch",
+    y_label="loss", numbers=true, marks
     {panels: [{regime: overfitting, seed: 3}], marks: {$t_1$: 10}}
     {panels: [{training: [2.3, 1.1, 0.6], validation: [2.3, 1.4, 1.3]}]}
-    regime: overfitting underfitting good_fit too_high_learning_rate diverging too_low_learning_rate;
-    several panels get the letters A, B, ...
+    regime: overfitting underfitting good_fit too_high_learning_rate diverging
+    too_low_learning_rate; several panels get the letters A, B, ...
+lstm_cell (11.7): gates, forget="$f_t$", input="$i_t$", candidate="$g_t$", output="$o_t$",
+    cell_in="$c_{t-1}$", cell_out="$c_t$", hidden_in="$h_{t-1}$", hidden_out="$h_t$", x="$x_t$"
+    {}     {gates: [A, B, C, D], forget: "", input: "", candidate: "", output: ""}     {forget: "?"}
 network (3.4, 3.7, 4.9): layers, weights, biases, captions, inputs, outputs
     {layers: [["$x_1$", "$x_2$"], ["$h_1$", "$h_2$"], ["$y$"]], inputs: [2, -1],
      weights: [[[1, -2], [3, 1]], [[2, -1]]], biases: [[1, -1], [0]]}
     weights[l][j][i]: from node i of layer l to node j of the next, as in W x; null: no label
-rnn_unrolled (11.3, 11.11): steps=3, hidden="h", inputs, input_name="x", input_values,
-    outputs=[], output_name="y", initial="$h_0$", recurrent_weight, input_weight, output_weight, final, cell
+residual_block (10.8): body, shortcut, after="ReLU", input="$x$", output="$y$"
+    {body: [{label: "conv 3x3\n128, stride 2", size: "?", kind: conv}, {label: ReLU}],
+     shortcut: {label: "?"}}
+    blocks as in layers; no shortcut: the identity; its label "?": an empty box
+rnn_unrolled (11.3, 11.11): steps=3, hidden="h", inputs, input_name="x", input_values, outputs=[],
+    output_name="y", initial="$h_0$", recurrent_weight, input_weight, output_weight, final, cell
     {steps: 3, recurrent_weight: $w$, input_weight: $u$, input_values: [1, -2, 3], final: $h_3$}
     {steps: 4, cell: RNN, inputs: [1], outputs: [1, 2, 3, 4], initial: null}
 scatter (2.2, 2.15): classes, query, query_label="$q$", lines, x_range, y_range, x_label="$x_1$",
@@ -38,6 +66,10 @@ scatter (2.2, 2.15): classes, query, query_label="$q$", lines, x_range, y_range,
     {classes: [{label: A, points: [[1, 2], [2, 1]]}, {label: B, points: [[4, 4, "$b_1$"]]}],
      query: [3, 3], lines: [{w: [1, 1], b: -5, label: "$t=0.5$", style: dashed}]}
     a line is w[0]*x + w[1]*y + b = 0
+u_net (10.12): encoder, bottom, decoder, down="max pool", up="up-conv", skip="copy", input, output
+    {encoder: [{label: "2 x conv 3x3", size: 568, kind: conv}], bottom: {label: "2 x conv 3x3",
+     size: "?", kind: conv}, decoder: [{label: "2 x conv 3x3", size: "?", kind: conv}]}
+    encoder from the top down, decoder from the lowest level up; blocks as in layers
 """
 
 from __future__ import annotations
@@ -47,6 +79,7 @@ import pkgutil
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from templates.figures.drawing.errors import FigureError, did_you_mean
 
@@ -58,12 +91,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg))
 
 
-def draw(name: str, args: Mapping[str, Any]) -> str:
+def draw(name: str, args: Mapping[str, Any], alt: str | None = None) -> str:
     """The figure as an SVG document (text): same name and arguments, same bytes, on every machine.
 
-    Raises FigureError for a name that is not there and for arguments that the figure cannot draw.
+    `alt` is what a screen reader says; without it, `describe` does. Raises FigureError for a name
+    that is not there and for arguments that the figure cannot draw.
     """
-    return _call(name, "draw", args)
+    svg = _call(name, "draw", args)
+    label = describe(name, args) if alt is None else alt
+    return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(label)} ', 1)
 
 
 def describe(name: str, args: Mapping[str, Any]) -> str:

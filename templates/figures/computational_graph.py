@@ -82,7 +82,7 @@ def draw(*, nodes: tuple[Node, ...], blanks: Blanks = "none", output: str | None
     picture = Picture()
     filled = [_with_blanks(node, blanks) for node in nodes]
     _paint(picture, graph, filled, output)
-    return picture.svg(describe(nodes=nodes, blanks=blanks, output=output))
+    return picture.svg()
 
 
 def describe(*, nodes: tuple[Node, ...], blanks: Blanks = "none", output: str | None = None) -> str:
@@ -252,12 +252,10 @@ class _Graph:
                     pull = sum(row[n] for n in near) / len(near) if near else row[name]
                     # an input keeps its even spacing; what follows moves to it
                     wanted.append(row[name] if not self.above[name] and len(layer) > 2 else pull)
-                for name, place in zip(layer, _apart(wanted), strict=True):
-                    row[name] = place
+                row.update(zip(layer, _apart(wanted), strict=True))
         for layer in self.layers[1:]:
             wanted = [sum(row[a] for a in self.above[n]) / len(self.above[n]) for n in layer]
-            for name, place in zip(layer, _apart(wanted), strict=True):
-                row[name] = place
+            row.update(zip(layer, _apart(wanted), strict=True))
         return row
 
 
@@ -297,7 +295,7 @@ def _paint(picture: Picture, graph: _Graph, filled: list[Node], output: str | No
             points += [(x - half[int(stop.rpartition(">")[2])], y), leaves(stop)]
         points.append(_port(nodes[target], centre(target), points[-1], index))
         picture.arrow(points)
-    sinks = {n for n in nodes} - {i for n in filled for i in n.inputs}
+    sinks = set(nodes) - {i for n in filled for i in n.inputs}
     for name, node in nodes.items():
         _paint_node(picture, node, centre(name), leaves(name), name in sinks, output)
 

@@ -85,7 +85,7 @@ def draw(*, grids: tuple[Grid, ...], between: tuple[str, ...] = (), per_row: int
             else:
                 x += 8
         y = picture.extent.y1 + 16
-    return picture.svg(describe(grids=grids, between=between, per_row=per_row))
+    return picture.svg()
 
 
 def describe(*, grids: tuple[Grid, ...], between: tuple[str, ...] = (), per_row: int = 6) -> str:

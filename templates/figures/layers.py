@@ -69,7 +69,7 @@ def draw(*, blocks: tuple[Block, ...], width: float = 440.0) -> str:
             x = left + widths[index] + (wide - widths[index]) / 2 + _GAP
         if number + 1 < len(rows):
             y = _turn(picture, before, middle, height)
-    return picture.svg(describe(blocks=blocks, width=width))
+    return picture.svg()
 
 
 def describe(*, blocks: tuple[Block, ...], width: float = 440.0) -> str:

@@ -98,17 +98,7 @@ def draw(
         _paint(picture, axes, curves, None if legend_below else names)
     if legend_below:
         _legend(picture, names)
-    return picture.svg(
-        describe(
-            panels=panels,
-            epochs=epochs,
-            names=names,
-            x_label=x_label,
-            y_label=y_label,
-            numbers=numbers,
-            marks=marks,
-        )
-    )
+    return picture.svg()
 
 
 def describe(

@@ -93,16 +93,7 @@ def draw(
     bottom = picture.extent.y1 + 8
     for text, column in zip(captions or (), centres, strict=False):
         picture.label(text, (column[0][0], bottom), size=SMALL, valign="top")
-    return picture.svg(
-        describe(
-            layers=layers,
-            weights=weights,
-            biases=biases,
-            captions=captions,
-            inputs=inputs,
-            outputs=outputs,
-        )
-    )
+    return picture.svg()
 
 
 def describe(
@@ -270,7 +261,7 @@ def _reaches(box: Box, centre: Point, radius: float) -> bool:
 
 
 def _search(choices: list[list[tuple[float, Point, Box]]], labelled: list[bool]) -> list[int]:
-    """Greedy choice, then every label in turn moves to its cheapest place until nothing improves."""
+    """Greedy choice; then labels in turn move to their cheapest places until nothing improves."""
     picked = [min(range(len(o)), key=lambda k, o=o: o[k][0]) for o in choices]  # type: ignore[misc]
     for _ in range(12):
         changed = False

@@ -81,23 +81,7 @@ def draw(
         end = steps * (wide + link) - link
         picture.arrow([(end, _SIDE / 2), (end + 24, _SIDE / 2)])
         picture.label(final, (end + 28, _SIDE / 2), anchor="start", valign="letters")
-    return picture.svg(
-        describe(
-            steps=steps,
-            hidden=hidden,
-            inputs=inputs,
-            input_name=input_name,
-            input_values=input_values,
-            outputs=outputs,
-            output_name=output_name,
-            initial=initial,
-            recurrent_weight=recurrent_weight,
-            input_weight=input_weight,
-            output_weight=output_weight,
-            final=final,
-            cell=cell,
-        )
-    )
+    return picture.svg()
 
 
 def describe(

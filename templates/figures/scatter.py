@@ -100,21 +100,7 @@ def draw(
         )
         taken.append(picture.label(text, spot, size=SMALL, halo=0.6))
     _paint_legend(picture, axes, classes)
-    return picture.svg(
-        describe(
-            classes=classes,
-            query=query,
-            query_label=query_label,
-            lines=lines,
-            x_range=x_range,
-            y_range=y_range,
-            x_label=x_label,
-            y_label=y_label,
-            grid=grid,
-            equal=equal,
-            width=width,
-        )
-    )
+    return picture.svg()
 
 
 def describe(

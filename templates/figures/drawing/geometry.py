@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def around(points: Sequence[Point]) -> Box:
 
 
 def toward(start: Point, end: Point, distance: float) -> Point:
-    """The point `distance` away from `start` in the direction of `end` (`start` if both are equal)."""
+    """The point `distance` away from `start` towards `end` (`start` if both are equal)."""
     length = math.dist(start, end)
     if length == 0:
         return start
@@ -102,7 +103,7 @@ def clip(start: Point, end: Point, box: Box) -> tuple[Point, Point] | None:
 def clip_chain(points: Sequence[Point], box: Box) -> list[list[Point]]:
     """The pieces of a chain of straight lines that lie in the box."""
     pieces: list[list[Point]] = []
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         part = clip(start, end, box)
         if part is None or part[0] == part[1]:
             continue

@@ -47,7 +47,7 @@ def fmt(value: float) -> str:
 
 
 def number(value: float) -> str:
-    """A number as a label: whole numbers without a point, others with at most four digits after it."""
+    """A number as a label: whole numbers without a point, others with at most four decimals."""
     if float(value).is_integer():
         return str(int(value))
     return f"{value:.4f}".rstrip("0").rstrip(".")
@@ -64,7 +64,7 @@ def spoken(value: float | str) -> str:
 
 
 def label_size(label: str, size: float = TEXT) -> tuple[float, float]:
-    """Width and height in pt of the printed part of a label, lines separated by a line break."""
+    """Width and height in pt of the ink of a label; a line break starts a new line."""
     lines = [outline(line) for line in label.split("\n")]
     width = max(o.ink.x1 - o.ink.x0 for o in lines) * size
     height = (lines[-1].ink.y1 - lines[0].ink.y0) * size + (len(lines) - 1) * size * 1.22
@@ -234,14 +234,13 @@ class Picture:
         self._add(f'<path d="{"".join(marks)}" fill="{color}" data-label={quoteattr(text)}/>', box)
         return box
 
-    def svg(self, description: str) -> str:
-        """The SVG document; `description` is what a screen reader says."""
+    def svg(self) -> str:
+        """The SVG document."""
         view = self.extent.grown(_MARGIN)
         size = f"{fmt(view.width)} {fmt(view.height)}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{fmt(view.width)}pt" '
-            f'height="{fmt(view.height)}pt" viewBox="{fmt(view.x0)} {fmt(view.y0)} {size}" '
-            f'role="img" aria-label={quoteattr(description)}>'
+            f'height="{fmt(view.height)}pt" viewBox="{fmt(view.x0)} {fmt(view.y0)} {size}">'
             f'<rect x="{fmt(view.x0)}" y="{fmt(view.y0)}" width="{fmt(view.width)}" '
             f'height="{fmt(view.height)}" rx="4" fill="{PAPER}"/>' + "".join(self._marks) + "</svg>"
         )

@@ -5,9 +5,9 @@ figure.
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
-from xml.etree import ElementTree
 
 from templates.figures.drawing.errors import FigureError
 from templates.figures.drawing.geometry import Box
@@ -88,7 +88,7 @@ def outline(label: str) -> Outline:
         svg = mathematics.svg(latex_of(label)).svg
     except mathematics.MathError as error:
         raise FigureError(f'label "{label}" does not typeset: {error.message}') from None
-    root = ElementTree.fromstring(svg)  # noqa: S314  our own engine wrote it
+    root = ET.fromstring(svg)  # noqa: S314  our own engine wrote it
     shapes = {e.get("id", ""): e.get("d", "") for e in root.iter() if _tag(e) == "path"}
     commands: list[Command] = []
     for child in root:
@@ -103,13 +103,11 @@ def outline(label: str) -> Outline:
     return Outline(scaled, ink, width)
 
 
-def _tag(element: ElementTree.Element) -> str:
+def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _walk(
-    element: ElementTree.Element, outer: Matrix, shapes: dict[str, str], out: list[Command]
-) -> None:
+def _walk(element: ET.Element, outer: Matrix, shapes: dict[str, str], out: list[Command]) -> None:
     matrix = _multiply(outer, _transform(element.get("transform", "")))
     tag = _tag(element)
     if tag == "g":
@@ -129,7 +127,7 @@ def _walk(
         raise FigureError(f"the typeset label holds <{tag}>, which figures cannot outline")
 
 
-def _length(element: ElementTree.Element, name: str) -> float:
+def _length(element: ET.Element, name: str) -> float:
     return float(element.get(name, "0"))
 
 

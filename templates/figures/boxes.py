@@ -1,0 +1,154 @@
+"""Axis-aligned boxes on a pixel grid: detection boxes for intersection over union and non-maximum
+suppression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from templates.figures.drawing.axes import ticks
+from templates.figures.drawing.errors import FigureError
+from templates.figures.drawing.geometry import Box
+from templates.figures.drawing.picture import (
+    BOLD,
+    DASH_DOT,
+    DASHED,
+    DOTTED,
+    HAIR,
+    INK,
+    LIGHT,
+    SMALL,
+    Picture,
+    label_box,
+    number,
+    spoken,
+)
+
+MAX_BOXES = 6
+_STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
+_TICK = 3.0
+
+
+@dataclass(frozen=True)
+class Area:
+    """One box: its left, top, right and bottom edge in pixels, and what is printed at one of its
+    corners.
+    """
+
+    label: str
+    corners: tuple[float, float, float, float]
+
+
+def draw(
+    *,
+    boxes: tuple[Area, ...],
+    size: tuple[int, int] | None = None,
+    origin: Literal["top", "bottom"] = "top",
+    x_label: str = "$x$",
+    y_label: str = "$y$",
+) -> str:
+    """The boxes on a grid of `size` [width, height] pixels, with numbered ticks so that corners can
+    be read off.
+
+    With `origin: top` the y axis points down, as in images; then corners are [left, top, right,
+    bottom] with top < bottom. With `origin: bottom` y points up and the corners are [left, bottom,
+    right, top].
+    """
+    width, height = _check(boxes, size)
+    unit = min(190.0 / width, 170.0 / height, 22.0)
+    frame = Box(0, 0, width * unit, height * unit)
+    picture = Picture()
+
+    def rect(area: Area) -> Box:
+        x0, y0, x1, y1 = area.corners
+        if origin == "top":
+            return Box(x0 * unit, y0 * unit, x1 * unit, y1 * unit)
+        return Box(x0 * unit, (height - y1) * unit, x1 * unit, (height - y0) * unit)
+
+    for value in ticks(0, width, 14):
+        x = value * unit
+        picture.line((x, 0), (x, frame.y1), width=HAIR, color=LIGHT)
+        edge, sign = (0.0, -1) if origin == "top" else (frame.y1, 1)
+        picture.line((x, edge), (x, edge + sign * _TICK), width=HAIR)
+        valign = "bottom" if origin == "top" else "top"
+        at = (x, edge + sign * (_TICK + 3))
+        picture.label(number(value), at, size=SMALL, valign=valign)
+    for value in ticks(0, height, 14):
+        y = value * unit if origin == "top" else (height - value) * unit
+        picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
+        picture.line((0, y), (-_TICK, y), width=HAIR)
+        at = (-_TICK - 3, y)
+        picture.label(number(value), at, size=SMALL, anchor="end", valign="digits")
+    picture.rect(frame, fill="none", width=HAIR)
+    level = 0.0 if origin == "top" else frame.y1
+    picture.arrow([(0, level), (frame.x1 + 12, level)])
+    picture.label(x_label, (frame.x1 + 16, level), anchor="start", valign="letters")
+    end = frame.y1 + 12 if origin == "top" else -12.0
+    picture.arrow([(0, frame.y1 - level), (0, end)])
+    valign = "top" if origin == "top" else "bottom"
+    picture.label(y_label, (0, end + (4 if origin == "top" else -4)), valign=valign)
+    areas = [rect(area) for area in boxes]
+    for index, place in enumerate(areas):
+        picture.rect(place, fill="none", width=BOLD * 1.25, dash=_STYLES[index % 4])
+    for index, area in enumerate(boxes):
+        _paint_label(picture, area.label, areas[index], areas)
+    return picture.svg()
+
+
+def describe(
+    *,
+    boxes: tuple[Area, ...],
+    size: tuple[int, int] | None = None,
+    origin: Literal["top", "bottom"] = "top",
+    x_label: str = "$x$",
+    y_label: str = "$y$",
+) -> str:
+    """The corners of every box."""
+    width, height = _check(boxes, size)
+    x, y = spoken(x_label), spoken(y_label)
+    said = [
+        f"box {spoken(area.label)} from ({number(area.corners[0])}, {number(area.corners[1])}) "
+        f"to ({number(area.corners[2])}, {number(area.corners[3])})"
+        for area in boxes
+    ]
+    down = "down" if origin == "top" else "up"
+    return f"Pixel grid of {width} by {height}, {x} to the right, {y} {down}: {'; '.join(said)}."
+
+
+def _check(boxes: tuple[Area, ...], size: tuple[int, int] | None) -> tuple[int, int]:
+    if not 1 <= len(boxes) <= MAX_BOXES:
+        raise FigureError(f"{len(boxes)} boxes", f"1 to {MAX_BOXES}")
+    for index, area in enumerate(boxes):
+        x0, y0, x1, y1 = area.corners
+        if not (0 <= x0 < x1 and 0 <= y0 < y1):
+            raise FigureError(
+                f"boxes.{index}.corners = {[*map(number, area.corners)]}",
+                "left, top, right, bottom with 0 <= left < right and 0 <= top < bottom",
+            )
+    right, low = max(a.corners[2] for a in boxes), max(a.corners[3] for a in boxes)
+    if size is None:
+        size = (int(-(-right // 1)) + 1, int(-(-low // 1)) + 1)
+    if size[0] < right or size[1] < low:
+        raise FigureError(f"size = {list(size)} leaves a box outside")
+    if max(size) > 2000 or max(size) > 8 * min(size):
+        raise FigureError(f"size = {list(size)}", "at most 2000, sides within a factor of 8")
+    return size
+
+
+def _paint_label(picture: Picture, label: str, own: Box, every: list[Box]) -> None:
+    """Inside the box at the corner that the fewest other boxes cover, clear of all edges."""
+    best, best_cost = own.centre, 99.0
+    for rank, (right, low) in enumerate(((0, 0), (1, 1), (1, 0), (0, 1))):
+        zero = label_box(label, (0.0, 0.0))
+        x = own.x1 - 5 - zero.width / 2 if right else own.x0 + 5 + zero.width / 2
+        y = own.y1 - 5 - zero.height / 2 if low else own.y0 + 5 + zero.height / 2
+        spot = zero.moved(x, y)
+        cost = rank * 0.01
+        for other in every:
+            if other is not own and other.meets(spot.grown(2)):
+                inside = other.joined(spot.grown(2)) == other
+                cost += 1 if inside else 3
+        if cost < best_cost:
+            best, best_cost = (x, y), cost
+    picture.label(label, best, halo=1.2, color=INK)
