@@ -20,7 +20,7 @@ contours (5.21): paths, hessian=[[1, 0], [0, 8]], minimum=[0, 0], start=[-4, 1.5
     x_label="$\\theta_1$", y_label="$\\theta_2$", numbers=false, width=250
     {paths: [{method: gd, learning_rate: 0.2, steps: 12},
              {method: momentum, learning_rate: 0.03, beta: 0.8, steps: 25}]}
-    method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]; letters A, B, ...
+    method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]
 function_plot (3.5, 7.15): functions, layout="together"|"panels", x_range=[-4, 4], y_range,
     x_label="$x$", y_label="", numbers=true, per_row=4
     {functions: [{name: relu}, {name: tanh, label: "$f$"}, {points: [[-4, 0], [0, 1], [4, 0]]}]}
@@ -39,7 +39,7 @@ inception (10.11): input, branches, output, joint="concatenate"
 layers (9.19, 10.1): blocks, width=440
     {blocks: [{label: input, size: "$3\\times 32\\times 32$", kind: input},
               {label: "conv\n6 filters", size: "?", kind: conv}, {label: max pool, kind: pool}]}
-    a block: label ("\n": new line), size below it ("?": an empty box), kind: input conv pool fc plain
+    a block: label ("\n": new line), size below ("?": an empty box), kind: input conv pool fc plain
 loss_curves (6.1): panels, epochs=40, names=[training, validation], x_label="epoch",
     y_label="loss", numbers=true, marks
     {panels: [{regime: overfitting, seed: 3}], marks: {$t_1$: 10}}

@@ -105,22 +105,6 @@ class Picture:
         d = "M" + "L".join(f"{fmt(x)} {fmt(y)}" for x, y in points) + ("Z" if closed else "")
         self._path(d, around(points), width=width, color=color, dash=dash, fill=fill)
 
-    def curve(
-        self,
-        start: Point,
-        pieces: Sequence[tuple[Point, Point, Point]],
-        *,
-        width: float = LINE,
-        color: str = INK,
-        dash: Sequence[float] = (),
-    ) -> None:
-        """Cubic Bezier pieces, each with two control points and an end."""
-        d = f"M{fmt(start[0])} {fmt(start[1])}" + "".join(
-            "C" + " ".join(f"{fmt(x)} {fmt(y)}" for x, y in piece) for piece in pieces
-        )
-        box = around([start, *(p for piece in pieces for p in piece)])
-        self._path(d, box, width=width, color=color, dash=dash, fill="none")
-
     def _path(
         self, d: str, box: Box, *, width: float, color: str, dash: Sequence[float], fill: str
     ) -> None:

@@ -1,0 +1,171 @@
+"""Markdown with mathematics, rendered for print, for browsers, and for terminals.
+
+One dialect for all three: paragraphs, lists, tables, quotations, emphasis, code, links to web pages, and
+formulas between dollar signs. Raw HTML, pictures and headings are not part of it: they print as they were
+typed. Whatever the text holds, the result is safe to put into a page or onto a terminal.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from templates import mathematics
+from templates.dollar_mathematics import DISPLAY, INLINE, dollar_mathematics
+from templates.math_address import math_address
+from templates.plain_text import plain_text
+
+LONGEST_TEXT = 100_000
+"""Characters. A question has a few thousand; more would only keep the renderer busy."""
+
+if TYPE_CHECKING:
+    from markdown_it.renderer import RendererHTML
+
+_NOT_OURS = ["heading", "lheading", "hr", "image", "html_block", "html_inline", "reference", "code"]
+_LINKS = frozenset({"http", "https", "mailto"})
+_GLUE_AFTER = re.compile(r"^[^\s]+")
+_GLUE_BEFORE = re.compile(r"[^\s]+$")
+
+_Draw = Callable[[str, bool], str]
+
+
+def to_print(text: str, *, color: str = "#000", inline: bool = False) -> Markup:
+    """Render for `templates.pdf.render_pdf`: formulas become pictures that say what they show.
+
+    Args:
+        text: Markdown.
+        color: colour of the formulas, `#rgb` or `#rrggbb` (a picture cannot inherit it).
+        inline: True for a stretch of a line: no paragraph around it.
+
+    Raises:
+        MathError: a formula does not typeset, or a dollar sign opens none.
+        ValueError: the text is too long.
+    """
+
+    def draw(latex: str, display: bool) -> str:
+        picture = mathematics.svg(latex, display=display, color=color)
+        style = f"width:{picture.width:g}em;height:{picture.height:g}em"
+        if not display:
+            style += f";vertical-align:{-picture.depth:g}em"
+        source = math_address(latex, display=display, color=color)
+        label = html.escape(mathematics.spoken(latex))
+        return f'<img class="math" src="{source}" alt="{label}" style="{style}">'
+
+    return _to_html(text, draw, inline)
+
+
+def to_browser(text: str, *, inline: bool = False) -> Markup:
+    """Render for a web page: formulas become MathML with a spoken label.
+
+    Args and errors as in `to_print`.
+    """
+    return _to_html(text, mathematics.mathml, inline)
+
+
+def to_terminal(text: str) -> str:
+    """Render as plain Unicode text: no markup, no control characters, long lines left for the caller to wrap.
+
+    Errors as in `to_print`.
+    """
+    return plain_text(
+        _parse(text), lambda latex, lines: mathematics.spoken(latex, line_break=lines)
+    )
+
+
+def _parse(text: str) -> list[Token]:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"the text has more than {LONGEST_TEXT} characters")
+    return _markdown().parse(text)
+
+
+def _to_html(text: str, draw: _Draw, inline: bool) -> Markup:
+    tokens = _parse(text)
+    if inline:
+        paragraphs = [token for token in tokens if token.type == "inline"]
+        if len(paragraphs) > 1 or any(token.type in {"fence", DISPLAY} for token in tokens):
+            raise ValueError(f"this text must be one stretch of a line, and is more: {text!r}")
+        tokens = paragraphs
+    return Markup(_html(tokens, draw))  # noqa: S704 - markdown-it escapes text, raw HTML is off
+
+
+def _html(tokens: Sequence[Token], draw: _Draw) -> str:
+    pieces: list[str] = []
+    for place, token in enumerate(tokens):
+        if token.type == "inline":
+            pieces.append(_line(token.children or [], draw))
+        elif token.type == DISPLAY:
+            pieces.append(f'<div class="display">{draw(token.content, True)}</div>\n')
+        elif token.type == "fence":
+            pieces.append(f'<pre class="listing"><code>{html.escape(token.content)}</code></pre>\n')
+        else:
+            pieces.append(_ordinary(tokens, place))
+    return "".join(pieces)
+
+
+def _ordinary(tokens: Sequence[Token], place: int) -> str:
+    markdown = _markdown()
+    renderer = cast("RendererHTML", markdown.renderer)
+    draw = renderer.rules.get(tokens[place].type, renderer.renderToken)
+    drawn: str = draw(tokens, place, markdown.options, {})
+    return drawn
+
+
+def _line(tokens: Sequence[Token], draw: _Draw) -> str:
+    """Render the inside of a paragraph, with what touches a formula kept on the formula's line."""
+    texts = [token.content if token.type == "text" else "" for token in tokens]
+    pieces: list[str] = []
+    for place, token in enumerate(tokens):
+        if token.type == "text":
+            pieces.append(html.escape(texts[place]))
+        elif token.type == INLINE:
+            before = after = ""
+            if place and (match := _GLUE_BEFORE.search(texts[place - 1])):
+                before = match[0]
+                whole = html.escape(texts[place - 1])
+                pieces[-1] = whole[: len(whole) - len(html.escape(before))]
+            if place + 1 < len(tokens) and (match := _GLUE_AFTER.match(texts[place + 1])):
+                after = match[0]
+                texts[place + 1] = texts[place + 1][len(after) :]
+            formula = html.escape(before) + draw(token.content, False) + html.escape(after)
+            glued = f'<span class="nowrap">{formula}</span>' if before or after else formula
+            pieces.append(glued)
+        elif token.type == DISPLAY:
+            pieces.append(f'<span class="display">{draw(token.content, True)}</span>')
+        elif token.type == "code_inline":
+            pieces.append(f"<code>{html.escape(token.content)}</code>")
+        else:
+            pieces.append(_ordinary(tokens, place))
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
+    markdown.disable(_NOT_OURS)
+    markdown.validateLink = _is_web_link  # type: ignore[assignment,method-assign]
+    markdown.use(dollar_mathematics)
+    markdown.add_render_rule("th_open", _column_header)
+    return markdown
+
+
+def _is_web_link(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme.lower() in _LINKS
+    except ValueError:
+        return False
+
+
+def _column_header(
+    renderer: Any, tokens: Sequence[Token], index: int, options: Any, environment: Any
+) -> str:
+    tokens[index].attrSet("scope", "col")
+    rendered: str = renderer.renderToken(tokens, index, options, environment)
+    return rendered

@@ -1,0 +1,148 @@
+"""Markdown with formulas: the same text for print, browser and terminal, and nothing unsafe in any."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates.environment import environment
+from templates.math_address import read_math_address
+from templates.mathematics import MathError
+from templates.richtext import to_browser, to_print, to_terminal
+
+
+def formulas(printed: str) -> list[str]:
+    return [read_math_address(address)[0] for address in re.findall(r'src="([^"]+)"', printed)]
+
+
+def test_a_formula_becomes_a_picture_with_a_text() -> None:
+    printed = to_print(r"Let $h_2^\top$ be", color="#a00")
+    assert formulas(printed) == [r"h_2^\top"]
+    assert 'alt="h₂ᵀ"' in printed
+    assert "math:inline.a00." in printed
+    assert re.search(r"width:[\d.]+em;height:[\d.]+em;vertical-align:-0\.\d+em", printed)
+
+
+def test_a_formula_becomes_mathml() -> None:
+    assert '<math aria-label="x²"><msup>' in to_browser("$x^2$")
+
+
+def test_display_formulas() -> None:
+    text = "Then\n\n$$\nx = 1\n- y\n$$\n\nholds, and $$z$$ too."
+    assert formulas(to_print(text)) == ["x = 1\n- y", "z"]
+    assert to_browser(text).count('display="block"') == 2
+    assert to_terminal(text) == "Then\n\n    x = 1 − y\n\nholds, and\n    z\ntoo."
+
+
+def test_a_display_formula_may_interrupt_a_paragraph_and_stand_in_a_list() -> None:
+    assert to_terminal("- so\n  $$\n  x\n  $$\n- b") == "- so\n      x\n- b"
+
+
+def test_dollars() -> None:
+    assert to_terminal(r"It costs \$5 or \$6, not $6$.") == "It costs $5 or $6, not 6."
+    assert to_terminal("`a$b$`") == "a$b$"
+    assert formulas(to_print(r"$\text{\$}x$")) == [r"\text{\$}x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("it costs $5", "opens no formula"),
+        ("$5 and $6", "blank at its edge"),
+        ("$$\nx", "closing $$ is missing"),
+        (r"a $x$ and $\nonsense$", "unsupported command"),
+        ("$$ $$", "empty"),
+    ],
+)
+def test_a_faulty_formula_is_an_error_in_every_output(text: str, message: str) -> None:
+    for output in (to_print, to_browser, to_terminal):
+        with pytest.raises(MathError, match=re.escape(message)):
+            output(text)
+
+
+def test_what_touches_a_formula_stays_on_its_line() -> None:
+    printed = to_print("see ($x$), or $y$")
+    assert re.search(r'see <span class="nowrap">\(<img [^>]+>\),</span> or <img ', printed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[a](javascript:alert(1))",
+        "[a](file:///etc/passwd)",
+        "[a](data:text/html,x)",
+        "[a](JaVaScRiPt:x)",
+        "![a](https://example.org/x.png)",
+        "```<script>\nx\n```",
+        "| <b> |\n|--|\n| <i> |",
+        '[a](https://example.org/"onclick="x)',
+    ],
+)
+def test_nothing_unsafe_comes_out(text: str) -> None:
+    for output in (to_print, to_browser):
+        page = output(text)
+        assert not re.search(r"<(script|img|b|i)\b", page)
+        assert not re.search(r'(href|src)="(?!https:)', page)
+        assert 'onclick="' not in page
+
+
+def test_web_links_stay() -> None:
+    assert '<a href="https://example.org/x">a</a>' in to_print("[a](https://example.org/x)")
+
+
+@given(st.text())
+def test_a_terminal_gets_no_control_characters(text: str) -> None:
+    shown = to_terminal(text.replace("$", ""))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+@given(st.text(alphabet="ab *_`|-1.\n<>&[]()\\#$\"'"))
+def test_any_text_renders_or_is_a_formula_error(text: str) -> None:
+    for output in (to_print, to_browser):
+        try:
+            page = output(text)
+        except MathError:
+            return
+        assert not re.search(r"<(script|iframe|h\d)", page)
+
+
+def test_tables_have_column_headers() -> None:
+    table = "| a | $b$ |\n|---|--:|\n| long | 1 |"
+    assert to_print(table).count('scope="col"') == 2
+    assert to_terminal(table) == "a     b\n----  -\nlong  1"
+
+
+def test_code_is_shown_as_typed() -> None:
+    text = "```python\nx = [1]  # $not$ <b>\n```"
+    assert "x = [1]  # $not$ &lt;b&gt;" in to_print(text)
+    assert to_terminal(text) == "    x = [1]  # $not$ <b>"
+
+
+def test_lists_on_a_terminal() -> None:
+    assert to_terminal("1. a\n   - b\n   - c\n2. d") == "1. a\n   - b\n   - c\n2. d"
+    assert to_terminal("1. a\n\n   more\n\n2. d") == "1. a\n\n   more\n\n2. d"
+
+
+def test_headings_are_not_part_of_the_dialect() -> None:
+    assert "<h1>" not in to_print("# a")
+    assert "<hr" not in to_print("a\n\n---\n\nb")
+
+
+def test_one_line_only() -> None:
+    assert to_print("*a*", inline=True) == "<em>a</em>"
+    with pytest.raises(ValueError, match="one stretch of a line"):
+        to_print("a\n\nb", inline=True)
+
+
+def test_the_environment_escapes_and_refuses_unknown_names() -> None:
+    template = environment().from_string(
+        "{{ text }} {{ text|print_line('#abc') }} {{ text|terminal_md }}"
+    )
+    assert template.render(text="<b>") == "&lt;b&gt; &lt;b&gt; &lt;b&gt;"
+    with pytest.raises(Exception, match="'other' is undefined"):
+        environment().from_string("{{ other }}").render()
