@@ -7,12 +7,13 @@ A solver takes and gives whole numbers, fractions and tuples, and raises ValueEr
 from __future__ import annotations
 
 import inspect
-import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
+
+from question_bank.catalogue import functions_of
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,20 @@ class Solver:
 @lru_cache(maxsize=1)
 def solvers() -> Mapping[str, Solver]:
     """Every solver by name."""
-    found: dict[str, Solver] = {}
-    for info in pkgutil.iter_modules(__path__):
-        module = import_module(f"{__name__}.{info.name}")
-        for name, function in vars(module).items():
-            own = inspect.isfunction(function) and function.__module__ == module.__name__
-            if own and not name.startswith("_"):
-                found[name] = Solver(name, function, _signature(function), inspect.getdoc(function) or "")
-    return dict(sorted(found.items()))
+    return {
+        name: Solver(name, function, _signature(function), inspect.getdoc(function) or "")
+        for name, function in functions_of(sys.modules[__name__]).items()
+    }
 
 
 def _signature(function: Callable[..., Any]) -> str:
+    """`input kernel stride=1 bias=true`: as the command line takes it."""
     pieces = []
     for parameter in inspect.signature(function).parameters.values():
         default = parameter.default
         if default is inspect.Parameter.empty:
             pieces.append(parameter.name)
         else:
-            pieces.append(f"{parameter.name}={str(default).lower() if isinstance(default, bool) else default}")
+            shown = str(default).lower() if isinstance(default, bool) else default
+            pieces.append(f"{parameter.name}={shown}")
     return " ".join(pieces)

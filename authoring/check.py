@@ -1,0 +1,221 @@
+"""`question-bank check`: schema, draws, two-route keys, rendering, item-writing rules."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from authoring.lint import lint_item
+from authoring.routes import routes
+from question_bank.answers import answer_type
+from question_bank.answers.base import Key, NoKey, Spec
+from question_bank.answers.marking import mark
+from question_bank.answers.multiple_choice import MultipleChoiceKey
+from question_bank.derive import parsed
+from question_bank.diagnostics import Diagnostic, InputError, Where
+from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
+from question_bank.grammar.functions import PLAIN
+from question_bank.grammar.syntax import GrammarError
+from question_bank.loader import shown
+from question_bank.schema import Question, Source
+from question_bank.variant import (
+    Variant,
+    correct_flags,
+    is_usable,
+    specs,
+    usable_parameters,
+    variant_of,
+)
+
+ALL_DRAWS_UP_TO = 500
+SAMPLED_DRAWS = 200
+# Enough usable draws for a few forms and a practising student.
+FEWEST_DRAWS = 10
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found in one question, and on how many draws."""
+
+    question_id: str
+    draws: int
+    findings: tuple[Diagnostic, ...]
+
+
+def check_question(question: Question, file: Path, draws: int | None = None) -> Checked:
+    """Every draw (up to 500 in all, else 200 seeded ones) of a question, checked. `draws` asks for fewer."""
+    place = Where(shown(file), what=question.id)
+    findings: dict[tuple[str, str], Diagnostic] = {}
+
+    def report(found: Diagnostic) -> None:
+        # The same finding on many draws is one finding: the first draw shows it.
+        findings.setdefault((found.code, found.message.split(" [", 1)[0]), found)
+
+    try:
+        parameter_sets = usable_draws(question, draws)
+    except InputError as error:
+        return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
+    for seed, parameters in enumerate(parameter_sets):
+        drawn = " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
+        try:
+            variant = variant_of(question, seed, parameters)
+        except InputError as error:
+            for diagnostic in error.diagnostics:
+                report(Diagnostic(diagnostic.code, diagnostic.message + drawn, place, diagnostic.hint))
+            continue
+        for code, message, severity in _variant_findings(question, variant):
+            report(Diagnostic(code, message + drawn, place, severity=severity))
+    if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
+        message = f"only {len(parameter_sets)} usable draws"
+        report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
+    for code, message, severity in lint_item(question):
+        report(Diagnostic(code, message, place, severity=severity))
+    return Checked(question.id, len(parameter_sets), tuple(findings.values()))
+
+
+def usable_draws(question: Question, draws: int | None = None) -> list[dict[str, Value]]:
+    """All usable draws where the domains have at most 500 together, else the first of 200 seeds."""
+    total = math.prod(domain.size() for domain in question.parameters.values())
+    if not question.parameters:
+        return [{}]
+    if draws is None and total <= ALL_DRAWS_UP_TO:
+        columns = [list(domain.values()) for domain in question.parameters.values()]
+        rows = itertools.product(*columns)
+        every = [dict(zip(question.parameters, row, strict=True)) for row in rows]
+        usable = [parameters for parameters in every if is_usable(question, parameters)]
+        return usable or [usable_parameters(question, 0)]
+    return [usable_parameters(question, seed) for seed in range(draws or SAMPLED_DRAWS)]
+
+
+def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
+    return Diagnostic(diagnostic.code, diagnostic.message, place, diagnostic.hint)
+
+
+def _variant_findings(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    yield from _second_route(question, variant)
+    yield from _samples(variant)
+    yield from _typeset(variant)
+    yield from _figures(variant)
+
+
+def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    for part, spec in zip(variant.parts, specs(question), strict=True):
+        if part.answer.type == "text":
+            continue
+        name = f"part {part.label}" if part.label else "the key"
+        verification = question.verify.get(part.label)
+        if verification is None:
+            yield "no-second-route", f"{name} is not verified by a second route", "error"
+        elif not isinstance(verification, Source):
+            try:
+                agrees, found = _agrees(question, variant, spec, part.answer, verification)
+            except (EvaluationError, GrammarError, NoKey) as error:
+                yield "second-route", f"{name}: the second route fails: {error}", "error"
+                continue
+            if not agrees:
+                key = answer_type(part.answer.type).written(part.answer)
+                yield "wrong-key", f"{name} says {key}, the second route {found}", "error"
+        elif spec is not None:
+            yield "no-second-route", f"{name} is computed, a source does not verify it", "error"
+
+
+def _agrees(
+    question: Question, variant: Variant, spec: Spec | None, key: Key, expression: str
+) -> tuple[bool, str]:
+    result = evaluate(parsed(expression), variant.values, {**PLAIN, **routes()})
+    if isinstance(key, MultipleChoiceKey) or spec is None:
+        flags = correct_flags(question, variant.values)
+        return tuple(result) == flags, str(list(result))
+    if key.type == "expression":
+        return mark(key, str(result)).verdict == "right", str(result)
+    # Routes compute in floats: the key's own type reads their result, with room for rounding alone.
+    kind = answer_type(key.type)
+    found = kind.bind(
+        kind.Spec.model_validate({"type": key.type, "value": "found"}), {"found": _rounded(result)}
+    )
+    agrees = mark(key, kind.written(found)).verdict == "right"
+    return agrees, kind.written(found)
+
+
+def _rounded(value: Any) -> Value:
+    """Floats that are whole numbers or simple fractions up to rounding noise, as such."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_rounded(item) for item in value)
+    if isinstance(value, float) and math.isfinite(value):
+        simple = Fraction(value).limit_denominator(10_000)
+        if abs(float(simple) - value) <= 1e-9 * max(1.0, abs(value)):
+            return exact(simple)
+    return exact(value)
+
+
+def _samples(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    for part in variant.parts:
+        kind = answer_type(part.answer.type)
+        samples = kind.samples(part.answer)
+        expected: Mapping[str, tuple[str, ...]] = {
+            "right": samples.right,
+            "wrong": samples.wrong,
+            "unreadable": samples.unreadable,
+        }
+        for verdict, answers in expected.items():
+            for answer in answers:
+                found = mark(part.answer, answer, part.mistakes).verdict
+                if found != verdict:
+                    yield "marking", f'the answer "{answer}" is {found}, not {verdict}', "error"
+        for mistake in part.mistakes:
+            answer = kind.written(mistake.answer)
+            found_mark = mark(part.answer, answer, part.mistakes)
+            if found_mark.verdict == "right":
+                yield (
+                    "mistake-is-right",
+                    f"the mistake {mistake.name} ({answer}) would be marked as right",
+                    "error",
+                )
+
+
+def texts_of(variant: Variant) -> Iterator[tuple[str, str]]:
+    """Every Markdown text of a variant, with what it is."""
+    yield "text", variant.text
+    yield "solution", variant.solution
+    for part in variant.parts:
+        name = f"part {part.label}" if part.label else "the question"
+        yield f"{name}: text", part.text
+        yield f"{name}: solution", part.solution
+        yield f"{name}: key", answer_type(part.answer.type).render(part.answer)
+        for line in part.rubric:
+            yield f"{name}: rubric", line.earns
+        for mistake in part.mistakes:
+            yield f"{name}: mistake {mistake.name}", mistake.why
+        if isinstance(part.answer, MultipleChoiceKey):
+            for option in part.answer.options:
+                yield f"{name}: option", option.text
+                yield f"{name}: reason of an option", option.why or ""
+
+
+def _typeset(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    from templates.mathematics import MathError
+    from templates.richtext import to_browser, to_print, to_terminal
+
+    for name, text in texts_of(variant):
+        try:
+            for render in (to_print, to_browser, to_terminal):
+                render(text)
+        except MathError as error:
+            yield "mathematics", f"{name} does not typeset: {error}", "error"
+
+
+def _figures(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    from templates.figures import FigureError, draw
+
+    for figure in [variant.figure, *(part.figure for part in variant.parts)]:
+        if figure is None:
+            continue
+        try:
+            draw(figure.name, figure.args)
+        except FigureError as error:
+            yield "figure", f"the figure {figure.name}: {error}", "error"
