@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 _INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064\ufe00\u200b")
 _APPLY = "\u2061"
@@ -70,7 +70,8 @@ def read_aloud(mathml: str, *, line_break: str = "; ") -> str:
         mathml: the element as math-core writes it.
         line_break: what stands between the lines of an aligned formula.
     """
-    root = ElementTree.fromstring(mathml.replace("&ApplyFunction;", _APPLY))
+    # The input is what math-core wrote, never what a person typed: no entity, no document type.
+    root = ET.fromstring(mathml.replace("&ApplyFunction;", _APPLY))  # noqa: S314
     return _Reader(line_break).row(root, script=False).text.strip()
 
 
@@ -78,10 +79,10 @@ def read_aloud(mathml: str, *, line_break: str = "; ") -> str:
 class _Reader:
     line_break: str
 
-    def row(self, element: ElementTree.Element, *, script: bool) -> _Piece:
+    def row(self, element: ET.Element, *, script: bool) -> _Piece:
         return _join(self._pieces(element, script), script)
 
-    def _pieces(self, element: ElementTree.Element, script: bool) -> list[_Piece]:
+    def _pieces(self, element: ET.Element, script: bool) -> list[_Piece]:
         table = _fenced_table(element)
         if table is not None:
             return [self._table(table, _fence_of(element))]
@@ -96,7 +97,7 @@ class _Reader:
                 pieces.extend(self._piece(child, script))
         return pieces
 
-    def _piece(self, element: ElementTree.Element, script: bool) -> Iterable[_Piece]:
+    def _piece(self, element: ET.Element, script: bool) -> Iterable[_Piece]:
         match element.tag:
             case "mi" | "mn" | "mo" | "mtext":
                 return _leaf(element)
@@ -118,12 +119,12 @@ class _Reader:
             case _:
                 return self._pieces(element, script)
 
-    def _child(self, element: ElementTree.Element, *, script: bool) -> _Piece:
+    def _child(self, element: ET.Element, *, script: bool) -> _Piece:
         if element.tag in {"mrow", "mstyle", "mpadded"}:
             return self.row(element, script=script)
         return _join(list(self._piece(element, script)), script)
 
-    def _fraction(self, element: ElementTree.Element, script: bool) -> _Piece:
+    def _fraction(self, element: ET.Element, script: bool) -> _Piece:
         above = self._child(element[0], script=script)
         below = self._child(element[1], script=script)
         if _is_binomial(element):
@@ -133,7 +134,7 @@ class _Reader:
     def _root(self, sign: str, inside: _Piece) -> _Piece:
         return _Piece(sign + _wrapped(inside), "group")
 
-    def _nth_root(self, element: ElementTree.Element, script: bool) -> _Piece:
+    def _nth_root(self, element: ET.Element, script: bool) -> _Piece:
         inside = self._child(element[0], script=script)
         degree = self._child(element[1], script=True).text
         sign = {"2": "√", "3": "∛", "4": "∜"}.get(degree)
@@ -141,7 +142,7 @@ class _Reader:
             return self._root(sign, inside)
         return _Piece(f"root({degree}, {inside.text})", "group")
 
-    def _scripted(self, element: ElementTree.Element, script: bool) -> _Piece:
+    def _scripted(self, element: ET.Element, script: bool) -> _Piece:
         base_element, *rest = list(element)
         base = self._child(base_element, script=script)
         scripts = [self._child(each, script=True) for each in rest]
@@ -164,7 +165,7 @@ class _Reader:
         kind = "identifier" if base.kind in {"number", "group", "tight"} else base.kind
         return _Piece(text, kind, whole=True)
 
-    def _table(self, element: ElementTree.Element, fence: str) -> _Piece:
+    def _table(self, element: ET.Element, fence: str) -> _Piece:
         rows = [[self.row(cell, script=False).text for cell in line] for line in element]
         if fence in {"(", "[", "", "|", "‖"} and not _is_aligned(element):
             inside = ", ".join("[" + ", ".join(cells) + "]" for cells in rows)
@@ -177,7 +178,7 @@ class _Reader:
         return _Piece(self.line_break.join(lines), "text", whole=False)
 
 
-def _leaf(element: ElementTree.Element) -> list[_Piece]:
+def _leaf(element: ET.Element) -> list[_Piece]:
     raw = "".join(element.itertext())
     if raw == _APPLY:
         return [_Piece("", "apply")]
@@ -188,7 +189,7 @@ def _leaf(element: ElementTree.Element) -> list[_Piece]:
         return [_Piece(text.replace("\u00a0", " "), "text", whole=len(text.split()) == 1)]
     if element.tag == "mn":
         return [_Piece(text, "number")]
-    if text.isalpha() and len(text) > 1 or " " in text:
+    if (text.isalpha() and len(text) > 1) or " " in text:
         return [_Piece(" ".join(text.split()), "word")]
     return [_Piece(text, _kind_of_symbol(text, element))]
 
@@ -200,7 +201,7 @@ def _plain(character: str) -> str:
     return {"∥": "‖", "\u2009": " ", "ˆ": "ˆ", "⋅": "·"}.get(character, character)
 
 
-def _kind_of_symbol(text: str, element: ElementTree.Element) -> str:
+def _kind_of_symbol(text: str, element: ET.Element) -> str:
     if text in _OPEN:
         return "open"
     if text in _CLOSE:
@@ -216,26 +217,26 @@ def _kind_of_symbol(text: str, element: ElementTree.Element) -> str:
     return "identifier" if element.tag == "mi" else "operator"
 
 
-def _fenced_table(element: ElementTree.Element) -> ElementTree.Element | None:
+def _fenced_table(element: ET.Element) -> ET.Element | None:
     children = list(element)
     if len(children) == 3 and children[1].tag == "mtable" and children[0].tag == "mo":
         return children[1]
     return None
 
 
-def _is_binomial(element: ElementTree.Element) -> bool:
+def _is_binomial(element: ET.Element) -> bool:
     return element.tag == "mfrac" and element.get("linethickness") in {"0", "0px"}
 
 
-def _fence_of(element: ElementTree.Element) -> str:
+def _fence_of(element: ET.Element) -> str:
     return (element[0].text or "").translate(_INVISIBLE).replace("∥", "‖")
 
 
-def _is_aligned(table: ElementTree.Element) -> bool:
+def _is_aligned(table: ET.Element) -> bool:
     return table.get("displaystyle") == "true"
 
 
-def _child_is_brace(element: ElementTree.Element) -> bool:
+def _child_is_brace(element: ET.Element) -> bool:
     return (element[1].text or "") in _BRACES
 
 
@@ -282,16 +283,15 @@ def _join(pieces: list[_Piece], script: bool) -> _Piece:
     text = ""
     previous: _Piece | None = None
     applied = False
-    for piece in pieces:
-        if piece.kind == "apply":
+    for each in pieces:
+        if each.kind == "apply":
             applied = True
             continue
-        if piece.kind == "space":
+        if each.kind == "space":
             if text and not text.endswith(" "):
                 text += " "
             continue
-        if _unary(piece, previous):
-            piece = _Piece(piece.text, "sign")
+        piece = _Piece(each.text, "sign") if _unary(each, previous) else each
         space = _space_between(previous, piece, script, applied)
         if space and not text.endswith(" "):
             text += " "
@@ -307,9 +307,10 @@ def _with_bars_paired(pieces: list[_Piece]) -> list[_Piece]:
     inside = False
     for piece in pieces:
         if piece.kind == "bar":
-            piece = _Piece(piece.text, "close" if inside else "open")
+            paired.append(_Piece(piece.text, "close" if inside else "open"))
             inside = not inside
-        paired.append(piece)
+        else:
+            paired.append(piece)
     return paired
 
 
@@ -345,9 +346,7 @@ def _space_between(previous: _Piece | None, piece: _Piece, script: bool, applied
         return True
     if script or "bar" in (previous.kind, piece.kind):
         return False
-    if previous.kind == "number" or previous.text == "d":
-        return False
-    return True
+    return previous.kind != "number" and previous.text != "d"
 
 
 def _kind_of_row(pieces: list[_Piece]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -26,7 +26,7 @@ def test_reads_as_the_table_says(formula: dict[str, str]) -> None:
 @pytest.mark.parametrize("display", [False, True])
 def test_typesets_as_svg_and_as_mathml(latex: str, display: bool) -> None:
     picture = svg(latex, display=display, color="#123456")
-    root = ElementTree.fromstring(picture.svg)
+    root = ET.fromstring(picture.svg)
     assert root.tag.endswith("svg")
     assert 0 < picture.width < 60
     assert 0 < picture.height < 10
@@ -34,7 +34,7 @@ def test_typesets_as_svg_and_as_mathml(latex: str, display: bool) -> None:
     assert "currentColor" not in picture.svg
     assert "#123456" in picture.svg
 
-    element = ElementTree.fromstring(mathml(latex, display).replace("&ApplyFunction;", ""))
+    element = ET.fromstring(mathml(latex, display).replace("&ApplyFunction;", ""))
     assert element.get("display") == ("block" if display else None)
     assert element.get("aria-label") == spoken(latex)
 
@@ -75,11 +75,16 @@ def test_a_fault_names_its_column(latex: str, message: str, column: int | None) 
             assert caught.value.column == column
 
 
-def test_a_fault_in_the_browser_engine_alone_counts_too() -> None:
-    # \mathchoice is known to neither in the same way: whichever objects, the column is right.
-    with pytest.raises(MathError) as caught:
-        svg(r"x + \mathchoice{a}{b}{c}{d}")
-    assert caught.value.column == 5
+@pytest.mark.parametrize(
+    "latex",
+    [r"x + \mathchoice{a}{b}{c}{d}", r"x + \hdotsfor{2}"],
+    ids=["the browser's engine alone knows it", "the printer's engine alone knows it"],
+)
+def test_one_engine_is_not_enough(latex: str) -> None:
+    for output in (svg, mathml, spoken):
+        with pytest.raises(MathError) as caught:
+            output(latex)
+        assert caught.value.column == 5
 
 
 def test_text_in_a_formula_is_escaped() -> None:
