@@ -16,27 +16,25 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from leaderboard.database import connect, database_url, describe, explained, writing
-from leaderboard.points import from_millionths, to_millionths
+from leaderboard.points import from_millionths
 from leaderboard.ranking import Board, Policy, Result, counting, rank
+from leaderboard.report_facts import check_owner, read_report
 from leaderboard.tables import best, contents, results, submissions
 from question_bank.diagnostics import bad_input
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
 LARGEST_SUBMISSION = 512 * 1024 * 1024  # bytes; both databases hold it in one value
 LONGEST_NAME = 200  # characters
-
-# What describes a run of the grader rather than its outcome: a second run that differs only here
-# has found the same result again.
-CIRCUMSTANCES = frozenset({"graded_at", "seed", "device", "sandbox", "versions"})
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,8 @@ def record_submission(
             f"the submission has {len(content)} bytes; the store takes up to {LARGEST_SUBMISSION}",
         )
     entrant = {
-        "username": _name(user, "user"),
-        "assignment": _name(assignment, "assignment"),
+        "username": stored_name(user, "user"),
+        "assignment": stored_name(assignment, "assignment"),
     }
     digest = hashlib.sha256(content).hexdigest()
     with explained(store.label), writing(store.engine).begin() as connection:
@@ -95,31 +93,32 @@ def record_submission(
             connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content}
         )
         _insert_once(connection, best, entrant, {"result_id": None})
-        inserted = connection.execute(
-            insert(submissions).values(
+        added = connection.execute(
+            insert(submissions)
+            .values(
                 **entrant,
                 filename=_filename(filename),
                 sha256=digest,
                 received_at=received_at,
             )
+            .returning(submissions.c.id)
         )
-        # One row was inserted, so it has a key; the type also covers statements without one.
-        key = inserted.inserted_primary_key or (None,)
-    return int(key[0])
+        number: int = added.scalar_one()
+    return number
 
 
 def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -> bool:
     """Append the result of a submission; True when it is new.
 
     False, and nothing changed, when the same result already stands: the same outcome as the last
-    one (a repeated grading differs only in CIRCUMSTANCES and in seconds), or a report that is
-    already in the log word for word. A report with another outcome is appended and counts from then
-    on; the earlier ones stay.
+    one (a repeated grading differs only in its circumstances, such as the time it took), or a
+    report that is already in the log word for word. A report with another outcome is appended and
+    counts from then on; the earlier ones stay.
 
     LookupError for an unknown submission, ValueError for a report that is not one or belongs to
     another user or assignment.
     """
-    facts = _facts(report)
+    facts = read_report(report)
     with explained(store.label), writing(store.engine).begin() as connection:
         owner = connection.execute(
             select(submissions.c.username, submissions.c.assignment).where(
@@ -128,7 +127,7 @@ def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -
         ).one_or_none()
         if owner is None:
             raise LookupError(f"no submission {submission_id} in the store")
-        _same_owner(report, owner.username, owner.assignment)
+        check_owner(report, owner.username, owner.assignment)
         # Writers of one user and assignment queue here, on a server that runs them side by side.
         mine = (best.c.username == owner.username) & (best.c.assignment == owner.assignment)
         connection.execute(select(best.c.username).where(mine).with_for_update()).one()
@@ -271,7 +270,7 @@ def _insert_once(
             raise
 
 
-def _name(text: str, kind: str) -> str:
+def stored_name(text: str, kind: str) -> str:
     """A user's or assignment's name as kept: in one Unicode form, so that equal is equal."""
     name = unicodedata.normalize("NFC", text).strip()
     problem = None
@@ -290,72 +289,3 @@ def _filename(text: str) -> str:
     # Kept for people to read, never opened: whatever it holds must not stand in the way of intake.
     clean = text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
     return clean[-255:]
-
-
-def _facts(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a result. ValueError names the field that a report lacks or has wrong."""
-    points: dict[str, int | None] = {}
-    for field in ("score", "max_score", "pending_points"):
-        points[field] = _points(report, field)
-    for field in ("percent", "pass_mark"):
-        points[field] = None if report.get(field) is None else _points(report, field)
-    passed = report.get("passed")
-    if passed is not None and not isinstance(passed, bool):
-        raise ValueError(f"report: passed is {passed!r}; true, false or null")
-    try:
-        graded_at = datetime.fromisoformat(report["graded_at"])
-    except (KeyError, TypeError, ValueError):
-        raise ValueError("report: graded_at is no ISO 8601 time") from None
-    if graded_at.tzinfo is None:
-        raise ValueError("report: graded_at has no time zone")
-    text = _canonical(report)
-    return {
-        **points,
-        "passed": passed,
-        "graded_at": graded_at.astimezone(UTC),
-        "outcome_sha256": _sha256(_canonical(_outcome(report))),
-        "report_sha256": _sha256(text),
-        "report": text,
-    }
-
-
-def _points(report: Mapping[str, Any], field: str) -> int:
-    try:
-        return to_millionths(report[field])
-    except KeyError:
-        raise ValueError(f"report: {field} is missing") from None
-    except ValueError as error:
-        raise ValueError(f"report: {field} is {error}") from None
-
-
-def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
-    outcome = {name: value for name, value in report.items() if name not in CIRCUMSTANCES}
-    outcome["checks"] = [
-        {name: value for name, value in check.items() if name != "seconds"}
-        for check in report.get("checks", ())
-    ]
-    return outcome
-
-
-def _canonical(value: Mapping[str, Any]) -> str:
-    # ASCII only: lone surrogates and NUL, which a student's output may hold, survive as escapes.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"a report holds {type(value).__name__}, which is no JSON")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _same_owner(report: Mapping[str, Any], user: str, assignment: str) -> None:
-    for field, expected in (("user", user), ("assignment", assignment)):
-        said = report.get(field)
-        if not isinstance(said, str) or unicodedata.normalize("NFC", said).strip() != expected:
-            raise ValueError(f"report: {field} is {said!r}; the submission says {expected!r}")

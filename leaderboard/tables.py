@@ -3,8 +3,7 @@
 contents     bytes that were handed in, once per SHA-256
 submissions  append-only: who handed in what, for which assignment, when
 results      append-only: what came out of grading; `sequence` counts the results of one submission
-best         user and assignment -> the result that counts; written with the result, in its
-transaction
+best         user and assignment -> the result that counts, kept with every new result
 
 Large columns come last, so that SQLite reads the others without walking over them.
 """
