@@ -103,9 +103,9 @@ def draw(name: str, args: Mapping[str, Any], alt: str | None = None) -> str:
 
 
 def describe(name: str, args: Mapping[str, Any]) -> str:
-    """What the figure shows, in words and with its numbers: alternative text that gives no key away.
+    """What the figure shows, with its numbers: alternative text that gives no key away.
 
-    Raises FigureError as `draw` does.
+    Raises FigureError as `draw` does, but for what only the drawing itself can find out.
     """
     return _call(name, "describe", args)
 

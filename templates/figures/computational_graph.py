@@ -49,8 +49,8 @@ MAX_NODES = 30
 
 _RADIUS = 11.0
 _PITCH = 32.0
-_BLANK = (30.0, 16.0)
-_FAN = 24.0
+_BLANK = (28.0, 16.0)
+_FAN = 22.0
 _BLANK_MARKS = {"?", "_"}
 
 

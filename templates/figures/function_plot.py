@@ -94,9 +94,9 @@ def draw(
         keep_off = None if numbers else axes.at(0.0, min(max(0.0, y[0]), y[1]))[1]
         _label_ends(picture, axes, labels, curves, keep_off)
         return picture.svg()
-    wide, tall = 92.0, 72.0
+    wide, tall = 86.0, 68.0
     for index, function in enumerate(functions):
-        left = (index % per_row) * (wide + 32)
+        left = (index % per_row) * (wide + 30)
         top = (index // per_row) * (tall + 44)
         box = Box(left, top, left + wide, top + tall)
         axes = Axes(box, x_range, y)

@@ -93,7 +93,7 @@ def describe(*, grids: tuple[Grid, ...], between: tuple[str, ...] = (), per_row:
     _check(grids, between, per_row)
     said = []
     for index, grid in enumerate(grids):
-        name = spoken(grid.caption).capitalize() if grid.caption else f"Grid {index + 1}"
+        name = _sentence(spoken(grid.caption)) if grid.caption else f"Grid {index + 1}"
         size = f"{len(grid.rows)} by {len(grid.rows[0])}"
         rows = "; ".join(" ".join("_" if c is None else spoken(c) for c in r) for r in grid.rows)
         empty = all(c is None for row in grid.rows for c in row)
@@ -110,6 +110,10 @@ def describe(*, grids: tuple[Grid, ...], between: tuple[str, ...] = (), per_row:
         if sign and index + 1 < len(grids):
             said.append("arrow" if sign == "arrow" else spoken(sign))
     return ". ".join(said) + "."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _check(grids: tuple[Grid, ...], between: tuple[str, ...], per_row: int) -> None:

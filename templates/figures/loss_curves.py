@@ -125,7 +125,7 @@ def describe(
         said.append(letter + "; ".join(parts))
     for label, epoch in (marks or {}).items():
         said.append(f"Dotted line {spoken(label)} at {spoken(x_label)} {epoch}")
-    return f"{spoken(y_label).capitalize()} against {spoken(x_label)}. " + ". ".join(said) + "."
+    return f"{spoken(y_label)} against {spoken(x_label)}: " + ". ".join(said) + "."
 
 
 def _course(curve: tuple[float, ...], unit: str, ceiling: float) -> str:

@@ -84,7 +84,11 @@ def draw(
     _name(picture, forget, (_F, 60.0))
     _name(picture, input, (_I, 74.0))
     _name(picture, candidate, (_G, 78.0))
-    _name(picture, output, (_O, 80.0 if output != "?" else 60.0))
+    if output == "?":
+        _name(picture, output, (_O, last - 11))
+    elif output:
+        at = (_O + 2, last - 3.5)
+        picture.label(output, at, size=SMALL, anchor="start", valign="bottom")
     picture.label(cell_in, (-30, _TOP), anchor="end", valign="letters")
     picture.label(cell_out, (_RIGHT + 30, _TOP), anchor="start", valign="letters")
     picture.label(hidden_in, (-30, _BUS), anchor="end", valign="letters")
@@ -112,12 +116,13 @@ def describe(
         f"box {index + 1} ({spoken(gate)})" + (f" gives {name}" if name else "")
         for index, (gate, name) in enumerate(zip(gates, names, strict=True))
     ]
+    entering = " and ".join(spoken(name) for name in (hidden_in, x) if name)
+    first, last = spoken(cell_in), spoken(cell_out)
     return (
-        f"Recurrent cell with inputs {spoken(cell_in)}, {spoken(hidden_in)} and {spoken(x)}. Four "
-        f"boxes take {spoken(hidden_in)} and {spoken(x)}: {', '.join(boxes)}. On the upper line "
-        f"{spoken(cell_in)} is multiplied by the result of box 1; then the product of the results "
-        f"of boxes 2 and 3 is added, which gives {spoken(cell_out)}. tanh of {spoken(cell_out)} "
-        f"times the result of box 4 gives {spoken(hidden_out)}."
+        f"Recurrent cell. Four boxes take {entering}: {', '.join(boxes)}. On the upper line {first} "
+        f"is multiplied by the result of box 1; then the product of the results of boxes 2 and 3 "
+        f"is added, which gives {last}. tanh of {last} times the result of box 4 gives "
+        f"{spoken(hidden_out)}."
     )
 
 

@@ -78,11 +78,13 @@ def draw(
         for label, centre in zip(layer, column, strict=True):
             picture.circle(centre, radius)
             picture.label(label, centre)
+    taken = [b for e, b in zip(edges, boxes, strict=True) if e.label]
     for index, values in enumerate(biases or ()):
-        for value, (x, y) in zip(values or (), centres[index + 1], strict=False):
+        for value, centre in zip(values or (), centres[index + 1], strict=False):
             if value is not None:
                 text = value if isinstance(value, str) else f"$b={caption_of(value)}$"
-                picture.label(text, (x, y + radius + 4), size=SMALL, valign="top")
+                spot = _beside(text, centre, radius, edges, taken)
+                taken.append(picture.label(text, spot, size=SMALL))
     for value, (x, y) in zip(inputs or (), centres[0], strict=False):
         picture.arrow([(x - radius - 20, y), (x - radius, y)], head=4.2)
         at = (x - radius - 24, y)
@@ -276,6 +278,24 @@ def _search(choices: list[list[tuple[float, Point, Box]]], labelled: list[bool])
         if not changed:
             break
     return picked
+
+
+def _beside(text: str, centre: Point, radius: float, edges: list[_Edge], taken: list[Box]) -> Point:
+    """A place for a bias: below or above its node, where no edge passes."""
+    zero = label_box(text, (0.0, 0.0), size=SMALL)
+    down = radius + 4 + zero.height / 2
+    right = zero.width / 2 + 2
+    offsets = [(0.0, down), (0.0, -down)]
+    offsets += [(dx, dy) for dx in (right, -right) for dy in (down, -down)]
+    best, fewest = centre, math.inf
+    for rank, (dx, dy) in enumerate(offsets):
+        spot = (centre[0] + dx, centre[1] + dy)
+        box = zero.moved(*spot).grown(1.0)
+        hits = sum(clip(e.start, e.end, box) is not None for e in edges)
+        hits += sum(box.meets(other) for other in taken)
+        if hits + rank * 0.01 < fewest:
+            best, fewest = spot, hits + rank * 0.01
+    return best
 
 
 def _interrupted(picture: Picture, edge: _Edge, hole: Box) -> None:

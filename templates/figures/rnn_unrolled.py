@@ -52,7 +52,7 @@ def draw(
     weight = label_size(recurrent_weight, SMALL)[0] if recurrent_weight else 0.0
     labels = [cell if cell is not None else f"${hidden}_{{{t}}}$" for t in range(1, steps + 1)]
     wide = max(_SIDE, *(label_size(text)[0] + 12 for text in labels))
-    link = max(_LINK, weight + 20)
+    link = max(_LINK if steps <= 6 else 24.0, weight + 20)
     for index, text in enumerate(labels):
         x = index * (wide + link)
         box = Box(x, 0.0, x + wide, _SIDE)
