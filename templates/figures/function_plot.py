@@ -286,15 +286,19 @@ def _label_ends(
     for label, pieces in zip(labels, curves, strict=True):
         if not pieces:
             raise FigureError(f'the graph "{label}" lies outside the plot', "widen y_range")
-        end = pieces[-1][-1]
-        (top if end[1] < axes.box.y0 + 0.5 and end[0] < axes.box.x1 - 0.5 else right).append(
-            (end, label)
-        )
+        x, y = pieces[-1][-1]
+        if x > axes.box.x1 - 0.5:
+            right.append(((x, y), label))
+        elif y < axes.box.centre[1]:
+            top.append(((x, y), label))
+        else:
+            picture.label(label, (x + 3, y - 8), anchor="start")
     right.sort(key=lambda item: item[0][1])
     levels = _apart([end[1] for end, _ in right], SMALL * 1.45)
     for (_, label), y in zip(right, levels, strict=True):
-        gap = 5.0 if keep_off is None or abs(y - keep_off) > 9 else 22.0
-        picture.label(label, (axes.box.x1 + gap, y), anchor="start")
+        if keep_off is not None and abs(y - keep_off) < 9:
+            y = keep_off - 10  # noqa: PLW2901  above the arrowhead of the x axis
+        picture.label(label, (axes.box.x1 + 5, y), anchor="start")
     top.sort(key=lambda item: item[0][0])
     places = _apart([end[0] for end, _ in top], 15.0)
     for (_, label), x in zip(top, places, strict=True):

@@ -49,17 +49,17 @@ def draw(*, blocks: tuple[Block, ...], width: float = 440.0) -> str:
     """The blocks from left to right, in as many rows as a width of `width` pt needs."""
     _check(blocks, width)
     picture = Picture()
-    widths = [_width(block) for block in blocks]
+    widths = [block_width(block) for block in blocks]
     height = max(_HEIGHT, *(label_size(b.label, SMALL + 0.5)[1] + 14 for b in blocks))
     rows = _rows(blocks, widths, width)
     y = before = 0.0
     for number, row in enumerate(rows):
         # a size that is wider than its box takes room on both sides of it
-        x = max(0.0, (_size_width(blocks[row[0]]) - widths[row[0]]) / 2) if number else 0.0
+        x = max(0.0, (size_width(blocks[row[0]]) - widths[row[0]]) / 2) if number else 0.0
         middle = y + height / 2
         for place, index in enumerate(row):
             block = blocks[index]
-            wide = max(widths[index], _size_width(block))
+            wide = max(widths[index], size_width(block))
             left = x + (wide - widths[index]) / 2 if place or number == 0 else x
             box = Box(left, y, left + widths[index], y + height)
             if place:
@@ -109,21 +109,18 @@ def paint_block(picture: Picture, block: Block, box: Box) -> None:
 
 def block_width(block: Block) -> float:
     """How wide the box of a block is."""
-    return _width(block)
-
-
-def _width(block: Block) -> float:
     return max(26.0, label_size(block.label, SMALL + 0.5)[0] + 14)
 
 
-def _size_width(block: Block) -> float:
+def size_width(block: Block) -> float:
+    """How wide the size, or the empty box for it, is below a block."""
     if block.size == "":
         return 0.0
     return BLANK[0] if block.size == "?" else label_size(caption_of(block.size), SMALL)[0]
 
 
 def _rows(blocks: tuple[Block, ...], widths: list[float], most: float) -> list[list[int]]:
-    full = [max(w, _size_width(b)) + _GAP for w, b in zip(widths, blocks, strict=True)]
+    full = [max(w, size_width(b)) + _GAP for w, b in zip(widths, blocks, strict=True)]
     needed = 1
     while True:
         # rows of about equal length look better than a full row and a stub

@@ -83,7 +83,7 @@ def draw(
         draw_axes(
             picture,
             axes,
-            x_ticks=ticks(0.0, float(last), 6) if numbers else (),
+            x_ticks=[t for t in ticks(0.0, float(last), 6) if t.is_integer()] if numbers else (),
             y_ticks=ticks(0.0, axes.y[1], 6) if numbers else (),
             y_label=y_label,
         )
@@ -243,7 +243,7 @@ def _ceiling(panels: tuple[Panel, ...], epochs: int) -> float:
         _REGIME_TOP if panel.regime else max(max(c) for c in _curves(panel, epochs))
         for panel in panels
     ]
-    limit = max(*tops, 1e-6)
+    limit = max(*tops, 0.01)
     marks = ticks(0.0, limit, 6)
     step = marks[1] - marks[0] if len(marks) > 1 else limit
     return math.ceil(limit / step - 1e-9) * step

@@ -69,7 +69,10 @@ def draw(
     _check(classes, query, width)
     picture = Picture()
     axes = _axes(classes, query, x_range, y_range, equal, width)
-    every = [ticks(*r, most=_most(r)) for r in (axes.x, axes.y)]
+    every = [
+        ticks(*axes.x, most=min(_most(axes.x), int(axes.box.width / 20))),
+        ticks(*axes.y, most=min(_most(axes.y), int(axes.box.height / 11))),
+    ]
     draw_axes(
         picture,
         axes,
@@ -205,7 +208,7 @@ def _axes(
     x, y = extent
     height = width * 0.8
     if equal:
-        width = min(width, 30.0 * len(ticks(*x, most=13)))
+        width = min(width, 30.0 * (len(ticks(*x, most=13)) - 1))
         height = width * (y[1] - y[0]) / (x[1] - x[0])
         most = 210.0
         if height > most:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from templates.figures.drawing.errors import FigureError
 from templates.figures.drawing.geometry import Box
 from templates.figures.drawing.picture import DASHED, HAIR, SMALL, Picture, label_size, spoken
-from templates.figures.layers import BLANK, Block, block_width, paint_block, say
+from templates.figures.layers import BLANK, Block, block_width, paint_block, say, size_width
 
 MAX_LEVELS = 4
 
@@ -36,7 +36,9 @@ def draw(
     _check(encoder, decoder)
     picture = Picture()
     depth = len(encoder)
-    wide = max(block_width(b) for b in (*encoder, bottom, *decoder))
+    # an arrow leaves beside the size below a box and must still meet the box on the next level
+    sides = max(size_width(b) + 24 for b in (*encoder, *decoder))
+    wide = max(64.0, sides, *(block_width(b) for b in (*encoder, bottom, *decoder)))
     words = max(label_size(w, SMALL)[0] for w in (down, up)) + 16
     middle = wide / 2 + max(30.0, label_size(skip, SMALL)[0] / 2 + 14, words)
     half = middle + wide / 2 + (depth - 1) * _INDENT
@@ -55,8 +57,7 @@ def draw(
         last = level + 1 == depth
         target = base if last else left[level + 1]
         low = left[level].y1 + (25.0 if encoder[level].size != "" else 3.0)
-        x = left[level].x1 - 9 if last else (left[level].x1 + target.x0) / 2 + 9
-        x = min(left[level].x1 - 6, x) if not last else x
+        x = left[level].x1 - 7
         if last:
             path = [(x, left[level].y1), (x, base.centre[1]), (base.x0, base.centre[1])]
         else:
@@ -82,11 +83,11 @@ def draw(
     if output:
         y = right[0].centre[1]
         picture.arrow([(right[0].x1, y), (right[0].x1 + 22, y)])
-        end = right[0].x1 + 26
+        end = right[0].x1 + 22
         if output == "?":
             picture.rect(Box(end, y - 8.5, end + BLANK[0], y + 8.5), width=HAIR, radius=1.5)
         else:
-            picture.label(output, (end, y), anchor="start", valign="digits")
+            picture.label(output, (end + 4, y), anchor="start", valign="digits")
     return picture.svg()
 
 

@@ -201,6 +201,28 @@ def test_wires_never_run_through_a_node(
     assert geometry.touched_labels(drawing) == []
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c["figure"] in {"u_net", "residual_block"}])
+def test_arrows_between_blocks_end_at_a_block(
+    geometry: SimpleNamespace, case: dict[str, Any]
+) -> None:
+    shapes = geometry.read(draw(case["figure"], case["args"])).shapes
+    heads = [s for s in shapes if s.tag == "path" and not s.stroke and s.label is None]
+    labels = [s.box for s in shapes if s.label is not None]
+    assert heads
+    for head in heads:
+        tip = head.points[0]
+        blocks = [s for s in shapes[1:] if s.tag in {"rect", "circle"} and s.stroke]
+        near = [b for b in blocks if _reaches(b.box, tip, 1.0)]
+        # the last arrow points at the label of the output instead
+        assert near or any(_reaches(box, tip, 8.0) for box in labels), tip
+
+
+def _reaches(box: tuple[float, ...], point: tuple[float, float], margin: float) -> bool:
+    x, y = point
+    inside_x = box[0] - margin <= x <= box[2] + margin
+    return inside_x and box[1] - margin <= y <= box[3] + margin
+
+
 def test_a_touched_label_is_found(geometry: SimpleNamespace) -> None:
     # the judge of the tests above must itself be able to say no
     svg = draw("network", {"layers": [["a"], ["b"]], "weights": [[[5]]]})
