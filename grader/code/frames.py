@@ -223,7 +223,7 @@ def _decode(tree: Any, arrays: list[np.ndarray[Any, Any]], depth: int) -> Any:
     return Other(str(tree.get("object"))[:64])
 
 
-def _decode_scalar(text: str) -> None | bool | int | float:
+def _decode_scalar(text: str) -> bool | int | float | None:
     named = {"None": None, "True": True, "False": False}
     if text in named:
         return named[text]

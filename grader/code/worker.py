@@ -35,7 +35,7 @@ import struct
 import sys
 import traceback
 import types
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 MAGIC = b"MXF1"
 LENGTHS = struct.Struct("<IQ")
@@ -81,13 +81,13 @@ def write_frame(fd: int, header: dict[str, Any], buffers: list[bytes]) -> None:
 class Absent:
     """Something of a package that is not there. Imports may mention it; using it raises."""
 
-    _loading = True
+    loading = True
 
     def __init__(self, name: str, reason: str) -> None:
         self.__dict__.update(_name=name, _reason=reason)
 
     def _use(self) -> Absent:
-        if not Absent._loading:
+        if not Absent.loading:
             raise ImportError(f"{self._name} was used, but {self._reason}")
         return self
 
@@ -109,7 +109,7 @@ class Absent:
         owner = self
 
         def refuse(*_: object, **__: object) -> None:
-            Absent._loading = False
+            Absent.loading = False
             owner._use()
 
         return (type("Absent", (), {"__init__": refuse}),)
@@ -132,8 +132,9 @@ class Absent:
     def __iter__(self) -> NoReturn:
         raise ImportError(f"{self._name} was used, but {self._reason}")
 
-    def __enter__(self) -> Absent:
-        return self._use()
+    def __enter__(self) -> Self:
+        self._use()
+        return self
 
     def __exit__(self, *_: object) -> None:
         return None
@@ -161,7 +162,10 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.reasons = reasons
 
     def find_spec(
-        self, name: str, path: object = None, target: object = None
+        self,
+        name: str,
+        path: object = None,  # noqa: ARG002  (the import system passes it)
+        target: object = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         """Answer for the listed packages and everything below them."""
         if name.partition(".")[0] in self.reasons:
@@ -293,14 +297,14 @@ def find(target: str) -> Any:
     """The function or class "module:name" of the submission; raises Missing, or what it raises."""
     module_name, _, name = target.partition(":")
     try:
-        Absent._loading = True
+        Absent.loading = True
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
             raise Missing(f"{module_name.replace('.', '/')}.py") from None
         raise
     finally:
-        Absent._loading = False
+        Absent.loading = False
     value: Any = module
     for part in name.split("."):
         value = getattr(value, part, None)

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from grader.code import frames
 from grader.code.sanitise import sanitise
@@ -113,15 +113,9 @@ class Zygote:
                 str(f / name) for f in folders for name in LIBRARIES if (f / name).is_dir()
             ],
         }
-        # The bare interpreter, not the virtual environment's: no site-packages, no .pth files.
-        base = getattr(sys, "_base_executable", None) or sys.executable
-        code_folder = str(Path(__file__).resolve().parent.parent)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and code)
-                [
-                    str(Path(base).resolve()), "-I", "-S", "-c",
-                    _redirect(theirs.fileno()) + _START, code_folder,
-                ],  # fmt: skip
+            self._process = subprocess.Popen(
+                _command(theirs.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -170,7 +164,7 @@ class Zygote:
         if self._process.stderr:
             self._process.stderr.close()
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -182,9 +176,13 @@ class Zygote:
         self.close()
 
 
-def _redirect(fd: int) -> str:
-    """Python that moves the inherited control socket to the number that the zygote expects."""
-    return f"import os; os.dup2({fd}, 3); os.closerange(4, 256); "
+def _command(control: int) -> list[str]:
+    """Start the fork server in a bare interpreter: no site-packages, no .pth files."""
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    # The inherited control socket moves to the number that the zygote expects.
+    move = f"import os; os.dup2({control}, 3); os.closerange(4, 256); "
+    code_folder = str(Path(__file__).resolve().parent.parent)
+    return [str(Path(base).resolve()), "-I", "-S", "-c", move + _START, code_folder]
 
 
 def require_floor(hello: Mapping[str, Any], *, allow_weak: bool) -> None:
@@ -341,7 +339,7 @@ class Worker:
                 report = json.loads(os.read(self._status, READ_BYTES) or b"{}")
         while select.select([self._printed], [], [], 0)[0] and self._drain():
             pass
-        end, number = report.get("end"), report.get("number")
+        end, number = report.get("end"), int(report.get("number", 0))
         if end == "set-up" or not report:
             self.close()
             return SandboxError(report.get("reason", "the worker vanished without a report"))

@@ -53,9 +53,7 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
     if abi >= _SCOPES_SINCE:
         fields.append(0b11)
     attributes = ctypes.create_string_buffer(struct.pack(f"={len(fields)}Q", *fields))
-    ruleset = syscall(
-        "landlock_create_ruleset", ctypes.byref(attributes), 8 * len(fields), 0
-    )
+    ruleset = syscall("landlock_create_ruleset", ctypes.byref(attributes), 8 * len(fields), 0)
     try:
         for path in readable:
             _allow(ruleset, path, READ & handled)
@@ -77,5 +75,3 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         syscall("landlock_add_rule", ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(handle)
-
-

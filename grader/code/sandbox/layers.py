@@ -101,7 +101,7 @@ def lock_in(plan: Plan, paths: Paths, bounds: Limits, submission: str, scratch: 
     """Last step, in the process that will run student code: give up everything. Raises OSError."""
     if plan.unprivileged_user:
         limits.become(unprivileged_id_of_parent())
-    prctl(PR_SET_PDEATHSIG, SIGKILL)
+    end_with_parent()
     limits.drop_capabilities()
     limits.forbid_new_privileges()
     limits.set_resource_limits(
@@ -176,7 +176,7 @@ def probe(paths: Paths, samples: tuple[str, ...]) -> Plan:
         _read(samples)
         if os.access("/", os.R_OK):
             try:
-                os.listdir("/")
+                list(Path("/").iterdir())
             except PermissionError:
                 return
             raise OSError("the rules had no effect")
@@ -259,6 +259,11 @@ def _read(samples: tuple[str, ...]) -> None:
     for sample in samples:
         with Path(sample).open("rb") as stream:
             stream.read(1)
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    prctl(PR_SET_PDEATHSIG, SIGKILL)
 
 
 def hide_from_ptrace() -> None:

@@ -52,7 +52,7 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
 
 
 class _MountAttributes(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012  (ctypes reads it as it stands)
+    _fields_ = [
         ("set", ctypes.c_uint64),
         ("clear", ctypes.c_uint64),
         ("propagation", ctypes.c_uint64),
@@ -119,7 +119,7 @@ def enter_private_root(
     os.chdir("/")
     new, old = "/new", "/old"
     mount(new, new, None, BIND)
-    _tmpfs(new + "/tmp", f"mode=1777,size={scratch_mb}m,nr_inodes=4k")
+    _tmpfs(new + stage, f"mode=1777,size={scratch_mb}m,nr_inodes=4k")
     covers = set(hidden)
     for source in sorted(set(readable) | covers):
         if Path(old + source).is_symlink():

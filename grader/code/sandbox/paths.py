@@ -58,7 +58,7 @@ def _system_paths() -> Iterable[str]:
     for path in map(Path, _SYSTEM):
         if path.is_symlink():
             # A link is made anew in the private root, so its target must be relative.
-            if not path.readlink().is_absolute() and len(path.parts) == 2:  # noqa: PLR2004
+            if not path.readlink().is_absolute() and len(path.parts) == 2:
                 yield str(path)
         elif path.exists() and not path.parent.is_symlink() and path not in map(Path, ("/lib",)):
             yield str(path)

@@ -115,7 +115,7 @@ def program(own_pid: int) -> bytes:
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012  (ctypes reads it as it stands)
+    _fields_ = [
         ("length", ctypes.c_ushort),
         ("instructions", ctypes.c_void_p),
     ]

@@ -62,7 +62,7 @@ def main(worker: Any) -> None:
     control = socket.socket(fileno=CONTROL)
     config = json.loads(control.recv(MESSAGE_BYTES))
     sys.dont_write_bytecode = True
-    sys.meta_path.append(AllowedPackages(config["packages"]))  # type: ignore[arg-type]
+    sys.meta_path.append(AllowedPackages(config["packages"]))
     readable = paths.for_packages([*config["packages"].values(), *config["libraries"]])
     plan = layers.probe(readable, _samples(config))
     for name in config["preload"]:
@@ -190,11 +190,9 @@ class Monitor:
     def _first_process(self, set_up: int) -> None:
         """In the new namespaces: the private file system, then the worker. Never returns."""
         try:
-            layers.prctl(layers.PR_SET_PDEATHSIG, signal.SIGKILL)
+            layers.end_with_parent()
             set_up = self._place_fds(set_up)
-            layers.enter_root(
-                self.plan, self.readable, self.submission, self.bounds.scratch_mb
-            )
+            layers.enter_root(self.plan, self.readable, self.submission, self.bounds.scratch_mb)
             if self.plan.private_root:
                 self.submission, self.scratch = layers.SUBMISSION, layers.SCRATCH
             layers.hide_from_ptrace()
@@ -274,5 +272,3 @@ def _private_kb(process: int) -> int:
 def _tree_kb(process: int, shared_kb: int) -> int:
     """Memory of a process tree, less what each of it shares with the zygote by fork."""
     return sum(max(0, _private_kb(p) - shared_kb) for p in [process, *_descendants(process)])
-
-

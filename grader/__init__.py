@@ -1,0 +1,1 @@
+"""A submission in, a score with reasons out."""

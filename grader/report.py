@@ -1,0 +1,133 @@
+"""What grading a submission came to: a verdict and a reason for each check, and the score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, Literal
+
+Verdict = Literal[
+    "right", "partly_right", "wrong", "unreadable", "not_answered", "needs_person", "undecided"
+]
+
+SCHEMA_VERSION = 1
+# Their points are neither earned nor lost yet.
+PENDING: frozenset[Verdict] = frozenset({"needs_person", "undecided"})
+
+
+@dataclass(frozen=True)
+class Check:
+    """The smallest thing with points.
+
+    `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
+    recognised misconception; `topic` and `solution` (Markdown) tell a student where to go on.
+    """
+
+    id: str
+    title: str
+    points: float
+    max_points: float
+    verdict: Verdict
+    message: str
+    mistake: str | None = None
+    seconds: float = 0.0
+    read_as: str | None = None
+    topic: str | None = None
+    solution: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All verdicts of one submission. `passed` is None while points are pending that could still decide it."""
+
+    schema_version: int
+    user: str | None
+    assignment: str
+    title: str
+    form: str | None
+    submitted_at: str
+    graded_at: str
+    score: float
+    max_score: float
+    pending_points: float
+    percent: float
+    passed: bool | None
+    pass_mark: float
+    device: str
+    seed: int
+    sandbox: tuple[str, ...]
+    missing_layers: tuple[str, ...]
+    versions: Mapping[str, str]
+    content_sha256: str
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def report_from(
+    checks: Sequence[Check],
+    *,
+    user: str | None,
+    assignment: str,
+    title: str,
+    form: str | None,
+    submitted_at: datetime,
+    pass_mark: float,
+    device: str,
+    seed: int,
+    content_sha256: str,
+    versions: Mapping[str, str],
+    sandbox: Sequence[str] = (),
+    missing_layers: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Report:
+    """A report with its sums; `pass_mark` is in points of this assignment."""
+    score = _sum(check.points for check in checks)
+    full = _sum(check.max_points for check in checks)
+    pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        user=user,
+        assignment=assignment,
+        title=title,
+        form=form,
+        submitted_at=_instant(submitted_at),
+        graded_at=_instant(datetime.now(UTC)),
+        score=score,
+        max_score=full,
+        pending_points=pending,
+        percent=round(100 * score / full, 2) if full else 0.0,
+        passed=None if pending else score >= pass_mark,
+        pass_mark=pass_mark,
+        device=device,
+        seed=seed,
+        sandbox=tuple(sandbox),
+        missing_layers=tuple(missing_layers),
+        versions=dict(versions),
+        content_sha256=content_sha256,
+        checks=tuple(checks),
+        notes=tuple(notes),
+    )
+
+
+def to_json(report: Report) -> str:
+    """report.json."""
+    return json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """The report as plain data: what report.json holds."""
+    data: dict[str, Any] = json.loads(to_json(report))
+    return data
+
+
+def _sum(points: Iterable[float]) -> float:
+    # Exact before rounding: ten tenths are one.
+    total = sum((Fraction(p).limit_denominator(10_000) for p in points), start=Fraction(0))
+    return float(round(total, 4))
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

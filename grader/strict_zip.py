@@ -1,0 +1,324 @@
+"""A strict reader of zip archives: bytes in, names and contents out, nothing written.
+
+`zipfile` takes the archive at its word; this reader does not. It accepts exactly the plain kind
+of zip that zip tools make, in which the end record, the central directory and the local headers
+agree and the members fill the file without gap or overlap. Anything else is refused with one
+diagnostic that names the zip, the member, and what to do.
+
+Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NoReturn
+
+from question_bank.diagnostics import Diagnostic, InputError, Where
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """Bounds on what is read, in bytes, members, characters and levels."""
+
+    archive: int = 512 * MIB
+    member: int = 512 * MIB
+    total: int = 1024 * MIB
+    members: int = 5000
+    name: int = 240
+    depth: int = 16
+    ratio: int = 200
+    ratio_from: int = MIB
+
+
+REMAKE = "zip the folder again with an ordinary zip program"
+
+
+def refuse(
+    where: object, code: str, message: str, *, member: str | None = None, hint: str = REMAKE
+) -> NoReturn:
+    """Raise InputError with one diagnostic about an archive, or about a member of it."""
+    shown = None if member is None else _printable(member)
+    raise InputError(
+        Diagnostic(code=code, message=message, where=Where(str(where), what=shown), hint=hint)
+    )
+
+
+def _printable(name: str) -> str:
+    short = name if len(name) <= 80 else name[:77] + "..."
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in short)
+
+
+_END = struct.Struct("<4s4H2LH")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_LOCAL = struct.Struct("<4s5H3L2H")
+_END_MARK, _CENTRAL_MARK, _LOCAL_MARK = b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04"
+_DESCRIPTOR_MARK = b"PK\x07\x08"
+_MAX_COMMENT = 0xFFFF
+_ZIP64 = 0xFFFFFFFF
+_ENCRYPTED, _DESCRIPTOR_FOLLOWS, _STRONG_ENCRYPTION, _UTF8 = 1, 1 << 3, 1 << 6, 1 << 11
+_MASKED_HEADERS = 1 << 13
+_STORED, _DEFLATED = 0, 8
+_UNIX_SYSTEMS = (3, 19)
+_DOS_FOLDER = 0x10
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    raw_name: bytes
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+    is_folder: bool
+
+
+class StrictZip:
+    """One archive, checked from its end to its beginning."""
+
+    def __init__(self, path: str, data: bytes, limits: ArchiveLimits) -> None:
+        self.path, self.data, self.limits = path, data, limits
+
+    def members(self) -> list[tuple[str, bytes]]:
+        """Names and contents of the regular files; raises InputError."""
+        listed = self._directory()
+        self._check_names(listed)
+        self._check_sizes(listed)
+        starts = self._data_starts(listed)
+        return [(m.name, self._inflate(m, starts[m.offset])) for m in listed if not m.is_folder]
+
+    def _refuse(self, code: str, message: str, member: str | None = None) -> NoReturn:
+        refuse(self.path, code, message, member=member)
+
+    def _end_record(self) -> tuple[int, int, int]:
+        """Number of members, offset and length of the directory."""
+        data = self.data
+        if not data:
+            self._refuse("not-a-zip", "the file is empty")
+        tail = max(0, len(data) - _MAX_COMMENT - _END.size)
+        position = data.rfind(_END_MARK, tail)
+        if position < 0:
+            if data[:4] == _LOCAL_MARK:
+                self._refuse("broken-zip", "the zip is cut off: its end is missing")
+            self._refuse("not-a-zip", "this is not a zip file")
+        if position + _END.size > len(data):
+            self._refuse("broken-zip", "the zip is cut off within its end record")
+        record = _END.unpack_from(data, position)
+        _, disk, directory_disk, on_disk, count, length, offset, comment = record
+        if position + _END.size + comment != len(data):
+            self._refuse("unsafe-zip", "there is more data after the end of the zip")
+        if disk or directory_disk or on_disk != count:
+            self._refuse("unsafe-zip", "the zip is one part of several, or its counts disagree")
+        if _ZIP64 in {offset, length} or count == 0xFFFF:
+            self._refuse("unsafe-zip", "the zip is in the ZIP64 format, meant for huge archives")
+        if count > self.limits.members:
+            self._refuse(
+                "too-large", f"the zip has {count:,} members, more than {self.limits.members:,}"
+            )
+        if offset + length != position:
+            self._refuse(
+                "unsafe-zip", "the zip's directory does not end where its end record begins"
+            )
+        if _END_MARK in data[offset + length + 4 :]:
+            self._refuse("unsafe-zip", "the zip has two end records")
+        return count, offset, length
+
+    def _directory(self) -> list[_Member]:
+        count, position, length = self._end_record()
+        end = position + length
+        listed: list[_Member] = []
+        while position < end:
+            if (
+                position + _CENTRAL.size > end
+                or self.data[position : position + 4] != _CENTRAL_MARK
+            ):
+                self._refuse("broken-zip", "the zip's directory cannot be read")
+            fields = _CENTRAL.unpack_from(self.data, position)
+            name_length, extra_length, comment_length = fields[10:13]
+            name_start = position + _CENTRAL.size
+            position = name_start + name_length + extra_length + comment_length
+            if position > end:
+                self._refuse("broken-zip", "the zip's directory cannot be read")
+            listed.append(self._member(fields, self.data[name_start : name_start + name_length]))
+        if len(listed) != count:
+            self._refuse("unsafe-zip", f"the zip announces {count} members but lists {len(listed)}")
+        if not listed:
+            self._refuse("empty-submission", "the zip holds no files")
+        return listed
+
+    def _member(self, fields: tuple[int, ...], raw: bytes) -> _Member:
+        _, made_by, _, flags, method, _, _, crc, packed, size = fields[:10]
+        disk, _, external, offset = fields[13:17]
+        name = self._decode(raw, flags)
+        if flags & (_ENCRYPTED | _STRONG_ENCRYPTION | _MASKED_HEADERS):
+            self._refuse("unsafe-zip", "a member is encrypted", name)
+        if method not in {_STORED, _DEFLATED}:
+            self._refuse("unsafe-zip", f"a member uses compression method {method}", name)
+        if _ZIP64 in {packed, size, offset}:
+            self._refuse("unsafe-zip", "a member is in the ZIP64 format", name)
+        if disk:
+            self._refuse("unsafe-zip", "a member lies on another part of the archive", name)
+        kind = stat.S_IFMT(external >> 16) if made_by >> 8 in _UNIX_SYSTEMS else 0
+        if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+            what = "a symbolic link" if kind == stat.S_IFLNK else "a special file"
+            self._refuse("unsafe-zip", f"a member is {what}, not a file", name)
+        is_folder = name.endswith("/")
+        if (kind == stat.S_IFDIR) > is_folder or (is_folder and (size or kind == stat.S_IFREG)):
+            self._refuse("unsafe-zip", "a member is a folder and a file at once", name)
+        return _Member(name, raw, flags, method, crc, packed, size, offset, is_folder)
+
+    def _decode(self, raw: bytes, flags: int) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            if flags & _UTF8:
+                self._refuse("unsafe-zip", "a member's name is not text", repr(raw))
+            return raw.decode("cp437")
+
+    def _check_names(self, listed: list[_Member]) -> None:
+        check_names(self.path, [(m.name, m.is_folder) for m in listed], self.limits)
+
+    def _check_sizes(self, listed: list[_Member]) -> None:
+        limits = self.limits
+        for member in listed:
+            if member.size > limits.member:
+                self._refuse(
+                    "too-large",
+                    f"a member unpacks to {member.size:,} bytes, more than {limits.member:,}",
+                    member.name,
+                )
+            if member.size > limits.ratio_from and member.size > limits.ratio * member.packed:
+                self._refuse(
+                    "unsafe-zip",
+                    f"a member unpacks to more than {limits.ratio} times its packed size",
+                    member.name,
+                )
+        total = sum(m.size for m in listed)
+        if total > limits.total:
+            self._refuse(
+                "too-large", f"the zip unpacks to {total:,} bytes, more than {limits.total:,}"
+            )
+
+    def _data_starts(self, listed: list[_Member]) -> dict[int, int]:
+        """Offset of each member's data; members must fill the file up to the directory."""
+        _, directory, _ = self._end_record()
+        starts: dict[int, int] = {}
+        position = 0
+        for member in sorted(listed, key=lambda m: m.offset):
+            if member.offset < position:
+                self._refuse("unsafe-zip", "two members overlap", member.name)
+            if member.offset > position:
+                self._refuse("unsafe-zip", "there is hidden data before a member", member.name)
+            starts[member.offset] = self._local_header(member, directory)
+            position = starts[member.offset] + member.packed
+            if position > directory:
+                self._refuse("unsafe-zip", "a member reaches into the directory", member.name)
+            if member.flags & _DESCRIPTOR_FOLLOWS:
+                position += self._descriptor_length(member, position)
+        if position != directory:
+            self._refuse("unsafe-zip", "there is hidden data before the zip's directory")
+        return starts
+
+    def _local_header(self, member: _Member, directory: int) -> int:
+        start = member.offset
+        if start + _LOCAL.size > directory or self.data[start : start + 4] != _LOCAL_MARK:
+            self._refuse("broken-zip", "a member is not where the directory says", member.name)
+        fields = _LOCAL.unpack_from(self.data, start)
+        _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = fields
+        name_start = start + _LOCAL.size
+        sizes = (member.crc, member.packed, member.size)
+        allowed = {sizes}
+        if member.flags & _DESCRIPTOR_FOLLOWS:
+            allowed.add((0, 0, 0))
+        if (
+            self.data[name_start : name_start + name_length] != member.raw_name
+            or (flags, method) != (member.flags, member.method)
+            or (crc, packed, size) not in allowed
+        ):
+            self._refuse(
+                "unsafe-zip", "a member's own header says something else than the directory",
+                member.name,
+            )  # fmt: skip
+        return name_start + name_length + extra_length
+
+    def _descriptor_length(self, member: _Member, position: int) -> int:
+        plain = struct.pack("<3L", member.crc, member.packed, member.size)
+        marked = _DESCRIPTOR_MARK + plain
+        if self.data.startswith(marked, position):
+            return len(marked)
+        if not self.data.startswith(plain, position):
+            self._refuse("unsafe-zip", "a member's sizes after its data are wrong", member.name)
+        return len(plain)
+
+    def _inflate(self, member: _Member, start: int) -> bytes:
+        packed = self.data[start : start + member.packed]
+        content = packed
+        if member.method == _DEFLATED:
+            unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+            try:
+                # One byte more than announced is asked for, so that a longer stream shows itself.
+                content = unpacker.decompress(packed, member.size + 1)
+            except zlib.error:
+                self._refuse("broken-zip", "a member cannot be unpacked", member.name)
+            if not unpacker.eof or unpacker.unused_data:
+                self._refuse(
+                    "unsafe-zip", "a member is not as long as its header says", member.name
+                )
+        if len(content) != member.size:
+            self._refuse("unsafe-zip", "a member is not as long as its header says", member.name)
+        if zlib.crc32(content) != member.crc:
+            self._refuse("broken-zip", "a member is damaged (its checksum is wrong)", member.name)
+        return content
+
+
+def check_names(where: str, names: Iterable[tuple[str, bool]], limits: ArchiveLimits) -> None:
+    """Refuse names (with: is it a folder) that lead outside, collide, or lie inside a file."""
+    seen: dict[str, tuple[str, bool]] = {}
+    for name, is_folder in names:
+        problem = _problem_of(name, limits)
+        if problem:
+            refuse(where, "unsafe-zip", f"a member's name {problem}", member=name)
+        key = unicodedata.normalize("NFC", name.rstrip("/")).casefold()
+        if key in seen:
+            other = seen[key][0]
+            same = "occurs twice" if other == name else f"collides with {_printable(other)!r}"
+            refuse(where, "unsafe-zip", f"a member's name {same}", member=name)
+        seen[key] = (name, is_folder)
+    for key, (name, _) in seen.items():
+        for parent in PurePosixPath(key).parents:
+            above = seen.get(str(parent))
+            if above and not above[1]:
+                refuse(
+                    where, "unsafe-zip", f"a member lies inside the file {_printable(above[0])!r}",
+                    member=name,
+                )  # fmt: skip
+
+
+def _problem_of(name: str, limits: ArchiveLimits) -> str:
+    bare = name.removesuffix("/")
+    parts = bare.split("/")
+    if not bare or len(name) > limits.name:
+        return "is empty or too long"
+    if any(unicodedata.category(c).startswith("C") or c in "\u2028\u2029" for c in name):
+        return "holds control characters"
+    if "\\" in name or (len(name) > 1 and name[1] == ":"):
+        return "is a Windows path"
+    if name.startswith("/"):
+        return "is an absolute path"
+    if ".." in parts:
+        return "leads out of the archive"
+    if "." in parts or "" in parts:
+        return "has an empty part"
+    if len(parts) > limits.depth:
+        return "is nested too deep"
+    return ""
