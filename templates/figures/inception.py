@@ -72,9 +72,8 @@ def draw(
     end = bar.x1 + 22
     picture.arrow([(bar.x1, span / 2), (end, span / 2)])
     if output == "?":
-        picture.rect(
-            Box(end + 4, span / 2 - 9, end + 4 + BLANK[0], span / 2 + 9), width=HAIR, radius=1.5
-        )
+        box = Box(end, span / 2 - 8.5, end + BLANK[0], span / 2 + 8.5)
+        picture.rect(box, width=HAIR, radius=1.5)
     elif output != "":
         picture.label(str(output), (end + 4, span / 2), anchor="start", valign="digits")
     return picture.svg()

@@ -70,7 +70,7 @@ def draw(
     picture = Picture()
     axes = _axes(classes, query, x_range, y_range, equal, width)
     every = [
-        ticks(*axes.x, most=min(_most(axes.x), int(axes.box.width / 20))),
+        ticks(*axes.x, most=min(_most(axes.x), int(axes.box.width / 17))),
         ticks(*axes.y, most=min(_most(axes.y), int(axes.box.height / 11))),
     ]
     draw_axes(

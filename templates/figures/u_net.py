@@ -36,19 +36,20 @@ def draw(
     _check(encoder, decoder)
     picture = Picture()
     depth = len(encoder)
+    indent = _INDENT if depth < MAX_LEVELS else 0.75 * _INDENT
     # an arrow leaves beside the size below a box and must still meet the box on the next level
     sides = max(size_width(b) + 24 for b in (*encoder, *decoder))
     wide = max(64.0, sides, *(block_width(b) for b in (*encoder, bottom, *decoder)))
     words = max(label_size(w, SMALL)[0] for w in (down, up)) + 16
     middle = wide / 2 + max(30.0, label_size(skip, SMALL)[0] / 2 + 14, words)
-    half = middle + wide / 2 + (depth - 1) * _INDENT
+    half = middle + wide / 2 + (depth - 1) * indent
 
     def box(x: float, level: int) -> Box:
         y = level * _PITCH
         return Box(x - wide / 2, y, x + wide / 2, y + _HEIGHT)
 
-    left = [box(-half + level * _INDENT, level) for level in range(depth)]
-    right = [box(half - level * _INDENT, level) for level in range(depth)]
+    left = [box(-half + level * indent, level) for level in range(depth)]
+    right = [box(half - level * indent, level) for level in range(depth)]
     base = box(0.0, depth)
     for level in range(depth):
         y = left[level].centre[1]
