@@ -10,7 +10,7 @@ from typing import Literal
 
 from templates.figures.drawing.axes import Axes, checked_range, draw_axes, ticks
 from templates.figures.drawing.errors import FigureError
-from templates.figures.drawing.geometry import Box, Point, clip
+from templates.figures.drawing.geometry import Box, Point, between, clip
 from templates.figures.drawing.markers import NAMES, Shape, draw_marker
 from templates.figures.drawing.picture import (
     BOLD,
@@ -249,10 +249,17 @@ def _label_line(picture: Picture, box: Box, label: str, ends: tuple[Point, Point
     elif top:
         picture.label(label, (top[0][0], box.y0 - 5), valign="baseline", size=SMALL)
     else:
-        x, y = min(ends, key=lambda p: p[1])
-        away = 5 if x < box.centre[0] else -5
-        anchor = "start" if away > 0 else "end"
-        picture.label(label, (x + away, max(y - 5, box.y0 + 5)), anchor=anchor, size=SMALL, halo=1)
+        upper, lower = sorted(ends, key=lambda p: p[1])
+        spot = room_beside(
+            label,
+            between(upper, lower, 0.2),
+            clear=6,
+            taken=[],
+            lines=[ends],
+            inside=box,
+            size=SMALL,
+        )
+        picture.label(label, spot, size=SMALL, halo=1)
 
 
 def _ends(axes: Axes, line: Line) -> tuple[Point, Point] | None:

@@ -19,7 +19,8 @@ Matrix = tuple[float, float, float, float, float, float]
 Command = tuple[str, tuple[float, ...]]
 
 _NUMBER = re.compile(r"[-\u2212]?\d+(\.\d+)?(/\d+)?")
-_ESCAPES = {c: "\\" + c for c in "%#&_{}"} | {"~": r"\sim ", "^": r"\wedge ", "\\": r"\backslash "}
+_ESCAPES = {c: "\\" + c for c in "%#&_{}"}
+_ONLY_MATHEMATICS = re.compile(r"[\\^~]")
 _ARGUMENTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
 _TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:[eE]-?\d+)?")
 _TRANSFORM = re.compile(r"(translate|scale|matrix)\(([^)]*)\)")
@@ -71,6 +72,9 @@ def said(label: str) -> str:
 
 
 def _words(text: str) -> str:
+    if found := _ONLY_MATHEMATICS.search(text):
+        message = f'"{found.group()}" outside mathematics in the label "{text}"'
+        raise FigureError(message, "write mathematics as $x^2$")
     plain = re.sub(r"(?<![\w.)])-(?=\d)", "\u2212", text)
     return r"\text{" + "".join(_ESCAPES.get(c, c) for c in plain) + "}"
 

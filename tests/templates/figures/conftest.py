@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 Point = tuple[float, float]
+INK = "#111111"
 _COMMAND = re.compile(r"([MLCQZ])([^MLCQZ]*)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -114,7 +115,10 @@ def crosses(edge: tuple[Point, Point], box: tuple[float, float, float, float]) -
 
 
 def touched_labels(drawing: Drawing) -> list[str]:
-    """Labels that a line painted later, or earlier and not cleared away, runs through, or another label covers."""
+    """Labels that a line, a mark or another label runs into.
+
+    A label may clear its own place of pale lines painted before it (grids, contours), never of black ones.
+    """
     found = []
     shapes = drawing.shapes
     for at, label in enumerate(shapes):
@@ -122,14 +126,18 @@ def touched_labels(drawing: Drawing) -> list[str]:
             continue
         cleared = at if _clears(shapes[at - 1], label) else 0
         for other_at, other in enumerate(shapes):
-            if other_at == at or (other_at < cleared and other.label is None):
+            if other_at == at or (other_at < cleared and other.stroke not in {None, INK}):
                 continue
-            if other.label is not None and other_at < at and _overlap(label.box, other.box):
-                found.append(f"{label.label} on {other.label}")
-            elif other.stroke and other.tag == "circle":
+            if other.label is not None:
+                if other_at < at and _overlap(label.box, other.box):
+                    found.append(f"{label.label} on {other.label}")
+            elif other.stroke is None:
+                if other.fill == INK and _overlap(label.box, other.box):
+                    found.append(f"{label.label} on a mark")
+            elif other.tag == "circle":
                 if _meets_circle(label.box, other):
                     found.append(f"{label.label} on a circle")
-            elif other.stroke and any(crosses(edge, label.box) for edge in other.edges):
+            elif any(crosses(edge, label.box) for edge in other.edges):
                 found.append(f"{label.label} on a line")
     return found
 
