@@ -34,8 +34,8 @@ grids (9.5, 9.9, 10.4): grids, between, per_row=6
     column, rows, columns]; null: an empty cell
 inception (10.11): input, branches, output, joint="concatenate"
     {input: {label: input, size: "$192\\times 28\\times 28$", kind: input}, output: "?",
-     branches: [[{label: "conv 1x1, 64", kind: conv}],
-                [{label: "conv 1x1, 96", kind: conv}, {label: "conv 3x3, 128", kind: conv}]]}
+     branches: [[{label: "conv 1×1, 64", kind: conv}],
+                [{label: "conv 1×1, 96", kind: conv}, {label: "conv 3×3, 128", kind: conv}]]}
 layers (9.19, 10.1): blocks, width=440
     {blocks: [{label: input, size: "$3\\times 32\\times 32$", kind: input},
               {label: "conv\n6 filters", size: "?", kind: conv}, {label: max pool, kind: pool}]}
@@ -54,7 +54,7 @@ network (3.4, 3.7, 4.9): layers, weights, biases, captions, inputs, outputs
      weights: [[[1, -2], [3, 1]], [[2, -1]]], biases: [[1, -1], [0]]}
     weights[l][j][i]: from node i of layer l to node j of the next, as in W x; null: no label
 residual_block (10.8): body, shortcut, after="ReLU", input="$x$", output="$y$"
-    {body: [{label: "conv 3x3\n128, stride 2", size: "?", kind: conv}, {label: ReLU}],
+    {body: [{label: "conv 3×3\n128, stride 2", size: "?", kind: conv}, {label: ReLU}],
      shortcut: {label: "?"}}
     blocks as in layers; no shortcut: the identity; its label "?": an empty box
 rnn_unrolled (11.3, 11.11): steps=3, hidden="h", inputs, input_name="x", input_values, outputs=[],
@@ -67,8 +67,8 @@ scatter (2.2, 2.15): classes, query, query_label="$q$", lines, x_range, y_range,
      query: [3, 3], lines: [{w: [1, 1], b: -5, label: "$t=0.5$", style: dashed}]}
     a line is w[0]*x + w[1]*y + b = 0
 u_net (10.12): encoder, bottom, decoder, down="max pool", up="up-conv", skip="copy", input, output
-    {encoder: [{label: "2 x conv 3x3", size: 568, kind: conv}], bottom: {label: "2 x conv 3x3",
-     size: "?", kind: conv}, decoder: [{label: "2 x conv 3x3", size: "?", kind: conv}]}
+    {encoder: [{label: "2 × conv 3×3", size: 568, kind: conv}], bottom: {label: "2 × conv 3×3",
+     size: "?", kind: conv}, decoder: [{label: "2 × conv 3×3", size: "?", kind: conv}]}
     encoder from the top down, decoder from the lowest level up; blocks as in layers
 """
 

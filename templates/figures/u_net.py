@@ -64,7 +64,9 @@ def draw(
         else:
             path = [(x, left[level].y1), (x, target.y0)]
         picture.arrow(path)
-        picture.label(down, (x + 5, (low + target.y0) / 2), size=SMALL, anchor="start")
+        picture.label(
+            down, (x + 5, (low + target.y0) / 2), size=SMALL, anchor="start", valign="letters"
+        )
         x = -x
         source = base if last else right[level + 1]
         if last:
@@ -72,7 +74,9 @@ def draw(
         else:
             path = [(x, source.y0), (x, right[level].y1)]
         picture.arrow(path)
-        picture.label(up, (x - 5, (low + source.y0) / 2), size=SMALL, anchor="end")
+        picture.label(
+            up, (x - 5, (low + source.y0) / 2), size=SMALL, anchor="end", valign="letters"
+        )
     for block, place in zip((*encoder, bottom), (*left, base), strict=True):
         paint_block(picture, block, place)
     for block, place in zip(decoder, reversed(right), strict=True):
