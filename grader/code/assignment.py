@@ -1,0 +1,119 @@
+"""Assignments as data: what is tested, for how many points, within which limits."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grader.archive import Submission
+from question_bank.diagnostics import Diagnostic, InputError
+from question_bank.strict_yaml import load_typed, read_text
+
+FOLDER = Path(__file__).resolve().parent.parent / "assignments"
+_CHECK_ID = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CheckSpec(_Data):
+    """One check: the id of the judge's test, its title and points, and what it tests in words."""
+
+    id: Annotated[str, Field(pattern=_CHECK_ID)]
+    title: Annotated[str, Field(min_length=1)]
+    points: Annotated[float, Field(gt=0)]
+    tests: Annotated[str, Field(min_length=1)]
+
+
+class LimitSpec(_Data):
+    """Bounds on one request (seconds by the clock, of CPU) and on one worker (the others)."""
+
+    wall_s: Annotated[float, Field(gt=0)] = 30
+    cpu_s: Annotated[float, Field(gt=0)] = 10
+    total_cpu_s: Annotated[int, Field(gt=0)] = 120
+    memory_mb: Annotated[int, Field(ge=64)] = 1024
+    output_kb: Annotated[int, Field(ge=1)] = 1024
+
+
+class CodeAssignment(_Data):
+    """An exercise: what a submission to it is tested for. `pass_mark` is in percent."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Annotated[str, Field(min_length=1)]
+    pass_mark: Annotated[float, Field(ge=0, le=100)]
+    recognised_by: Annotated[tuple[str, ...], Field(min_length=1)]
+    limits: LimitSpec = LimitSpec()
+    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> CodeAssignment:
+        ids = [check.id for check in self.checks]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"check {twice[0]} is listed twice")
+        return self
+
+
+def list_assignments() -> list[str]:
+    """Names of the assignments that come with the product."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def load_assignment(name: str) -> CodeAssignment:
+    """The assignment of that name; InputError when there is none, or its file is wrong."""
+    if name not in list_assignments():
+        raise InputError(
+            Diagnostic(
+                code="unknown-assignment",
+                message=f"there is no assignment {name!r}",
+                hint=f"the assignments are: {', '.join(list_assignments())}",
+            )
+        )
+    path = FOLDER / f"{name}.yaml"
+    located = load_typed(read_text(path), path.name)
+    try:
+        assignment = CodeAssignment.model_validate(located.data)
+    except ValidationError as error:
+        raise InputError(
+            *(
+                Diagnostic(
+                    code="bad-assignment",
+                    message=fault["msg"],
+                    where=located.where(fault["loc"]),
+                )
+                for fault in error.errors()
+            )
+        ) from None
+    if assignment.id != name:
+        raise InputError(
+            Diagnostic(
+                code="bad-assignment",
+                message=f"the id {assignment.id!r} is not the file's name",
+                where=located.where(("id",)),
+            )
+        )
+    return assignment
+
+
+def infer_assignment(submission: Submission) -> str | None:
+    """The one assignment that the submission's files belong to; None where that is in doubt."""
+    fitting = [
+        name
+        for name in list_assignments()
+        if any(_holds(submission, mark) for mark in load_assignment(name).recognised_by)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _holds(submission: Submission, mark: str) -> bool:
+    """Whether a file is there and, after a colon, defines a name at its top level."""
+    file, _, name = mark.partition(":")
+    content = submission.files.get(file)
+    if content is None or not name:
+        return content is not None
+    definition = re.compile(rb"^(?:def|class)\s+" + re.escape(name.encode()) + rb"\b", re.MULTILINE)
+    return definition.search(content) is not None

@@ -1,0 +1,138 @@
+"""Comparing what came back with the reference: kind, shape, finiteness, then every number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.code.bench import FoundError
+from grader.code.frames import Array, Other
+from grader.code.sanitise import one_line
+
+Numbers = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|found - expected| <= absolute + relative * |expected|, for every number."""
+
+    relative: float
+    absolute: float
+
+
+# The course's functions work in float64, or in float32 where torch tensors are asked for.
+FLOAT64 = Tolerance(1e-5, 1e-7)
+FLOAT32 = Tolerance(2e-4, 2e-5)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong formula: its name, the sentence that helps, and what it leads to."""
+
+    name: str
+    sentence: str
+    value: Callable[[], Any]
+
+
+def describe(value: Any) -> str:
+    """What something is, in words: "an array of shape (2, 3) and dtype float64", "None", ..."""
+    if isinstance(value, Array):
+        if value.kind == "number":
+            return f"a single number of dtype {value.values.dtype}"
+        what = "a tensor" if value.kind == "tensor" else "an array"
+        return f"{what} of shape {value.values.shape} and dtype {value.values.dtype}"
+    if isinstance(value, Other):
+        return f"an object of type {one_line(value.type_name, 60)}"
+    if isinstance(value, (tuple, list, dict)):
+        return f"a {type(value).__name__} of {len(value)} items"
+    if value is None:
+        return "None"
+    return f"{type(value).__name__} {one_line(repr(value), 60)}"
+
+
+def as_numbers(reference: Any) -> Numbers:
+    """A reference (tensor on any device, or array) as a float64 array."""
+    if isinstance(reference, torch.Tensor):
+        return reference.detach().to("cpu", torch.float64).numpy()
+    return np.asarray(reference, dtype=np.float64)
+
+
+def agree(found: Numbers, expected: Numbers, tolerance: Tolerance) -> bool:
+    """Whether shapes are equal and every number is finite and within the tolerance."""
+    if found.shape != expected.shape:
+        return False
+    found = found.astype(np.float64)
+    if not np.isfinite(found).all():
+        return False
+    error = np.abs(found - expected)
+    return bool((error <= tolerance.absolute + tolerance.relative * np.abs(expected)).all())
+
+
+def require(
+    name: str,
+    value: Any,
+    reference: Any,
+    *,
+    at: str,
+    tolerance: Tolerance = FLOAT64,
+    kind: str = "array",
+    mistakes: Iterable[Mistake] = (),
+    loose_shape: bool = False,
+) -> None:
+    """Raise FoundError unless `value` is the right kind of array and equals the reference.
+
+    `at` says at which input. `loose_shape` forgives axes of length 1.
+    """
+    expected = as_numbers(reference)
+    if not isinstance(value, Array) or (value.kind == "tensor") != (kind == "tensor"):
+        what = "a tensor" if kind == "tensor" else "an array"
+        raise FoundError(
+            f"{name} should be {what} of shape {expected.shape}; it is {describe(value)} ({at})."
+        )
+    found = value.values
+    if loose_shape and found.size == expected.size:
+        found = found.reshape(expected.shape)
+    if found.dtype.kind == "f" and agree(found, expected, tolerance):
+        return
+    for mistake in mistakes:
+        if agree(found, as_numbers(mistake.value()), tolerance):
+            raise FoundError(
+                f"{mistake.sentence} ({name}, {_difference(found, expected)}; {at})",
+                mistake=mistake.name,
+            )
+    if found.shape != expected.shape:
+        raise FoundError(
+            f"{name} should have shape {expected.shape}; it has shape {found.shape} ({at})."
+        )
+    if found.dtype.kind != "f":
+        raise FoundError(
+            f"{name} should hold floating-point numbers; its dtype is {found.dtype} ({at})."
+        )
+    raise FoundError(f"{name} differs from the reference: {_difference(found, expected)}; {at}.")
+
+
+def _difference(found: Numbers, expected: Numbers) -> str:
+    if found.shape != expected.shape:
+        return f"expected shape {expected.shape}, found {found.shape}"
+    values = found.astype(np.float64)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        return f"{int(bad.sum())} of {bad.size} numbers are NaN or infinite, first at {index}"
+    error = np.abs(values - expected)
+    index = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
+    return (
+        f"shape {found.shape}, dtype {found.dtype}, largest error {error[index]:.3g} at {index}: "
+        f"expected {expected[index]:.6g}, found {values[index]:.6g}"
+    )
+
+
+def items(name: str, value: Any, count: int) -> tuple[Any, ...]:
+    """The items of a tuple or list of the given length; FoundError when it is something else."""
+    if not isinstance(value, (tuple, list)) or len(value) != count:
+        raise FoundError(f"{name} should return {count} values; it returned {describe(value)}.")
+    return tuple(value)

@@ -1,0 +1,218 @@
+"""The judge: runs an assignment's checks against a submission and says how each one went.
+
+It holds inputs, references and verdicts. The submission's code runs in workers; what comes back
+is compared here, and nothing of the student's is ever imported or unpickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import pkgutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from grader.archive import Submission
+from grader.code import checks as checks_package
+from grader.code.assignment import CheckSpec, CodeAssignment
+from grader.code.bench import Bench, Benches, CodeTest, Finding, FoundError
+from grader.code.sandbox.host import (
+    Limits,
+    SandboxError,
+    WorkerKind,
+    Zygote,
+    require_floor,
+)
+from grader.report import Check
+from question_bank.diagnostics import Diagnostic, InputError
+
+log = logging.getLogger(__name__)
+_UNDECIDED = (
+    "This check could not be carried out, which is the grader's fault and not yours. "
+    "No points are lost; a person will look at it."
+)
+
+
+@dataclass(frozen=True)
+class CodeResult:
+    """Checks in the assignment's order; the layers around the workers; where references ran."""
+
+    checks: tuple[Check, ...]
+    sandbox_layers: tuple[str, ...]
+    missing_layers: tuple[str, ...]
+    device: str
+
+
+@cache
+def all_tests() -> Mapping[str, CodeTest]:
+    """Every test of the judge by its id: each module of `checks` lists its own in TESTS."""
+    found: dict[str, CodeTest] = {}
+    for module in pkgutil.iter_modules(checks_package.__path__):
+        tests = getattr(
+            importlib.import_module(f"{checks_package.__name__}.{module.name}"), "TESTS", {}
+        )
+        found |= tests
+    return found
+
+
+def resolve_device(name: str) -> str:
+    """The device for references: "auto" takes the GPU where there is one."""
+    available = torch.cuda.is_available()
+    if name == "auto":
+        return "cuda" if available else "cpu"
+    if name.startswith("cuda") and not available:
+        raise InputError(
+            Diagnostic(
+                code="no-gpu",
+                message=f"device {name!r} was asked for, but torch finds no GPU here",
+                hint="use --device cpu or --device auto",
+            )
+        )
+    return name
+
+
+class Workshop:
+    """Fork servers to share between submissions: one for each kind of worker, started at need."""
+
+    def __init__(self) -> None:
+        self._zygotes: dict[WorkerKind, Zygote] = {}
+
+    def start(self, kinds: set[WorkerKind]) -> Mapping[WorkerKind, Zygote]:
+        """The fork servers of these kinds; new ones start side by side."""
+        for kind in kinds - set(self._zygotes):
+            self._zygotes[kind] = Zygote(kind)
+        return self._zygotes
+
+    def close(self) -> None:
+        """End all fork servers."""
+        while self._zygotes:
+            self._zygotes.popitem()[1].close()
+
+
+def grade_code(
+    submission: Submission,
+    assignment: CodeAssignment,
+    *,
+    seed: int,
+    device: str = "cpu",
+    allow_weak_sandbox: bool = False,
+    workshop: Workshop | None = None,
+) -> CodeResult:
+    """Run every check of `assignment` on `submission`.
+
+    The same submission and seed give the same verdicts. `workshop` keeps fork servers warm from
+    one submission to the next. Raises InputError where the sandbox is too weak (and weakness
+    was not allowed), or the device is not there; never because of what the submission does.
+    """
+    device = resolve_device(device)
+    tests = {spec.id: _test(spec, assignment) for spec in assignment.checks}
+    kinds = {test.worker for test in tests.values() if test.file in submission.files}
+    limits = Limits(**assignment.limits.model_dump())
+    shop = workshop or Workshop()
+    try:
+        zygotes = shop.start(kinds)
+        layers, missing = _layers(zygotes, kinds, allow_weak=allow_weak_sandbox)
+        with _unpacked(submission) as folder:
+            benches = Benches(zygotes, folder, limits)
+            try:
+                checks = tuple(
+                    _check(spec, tests[spec.id], submission, benches, seed, device)
+                    for spec in assignment.checks
+                )
+            finally:
+                benches.close()
+    finally:
+        if workshop is None:
+            shop.close()
+    return CodeResult(checks, layers, missing, device)
+
+
+def _test(spec: CheckSpec, assignment: CodeAssignment) -> CodeTest:
+    test = all_tests().get(spec.id)
+    if test is None:
+        raise InputError(
+            Diagnostic(
+                code="unknown-check",
+                message=f"assignment {assignment.id} lists the check {spec.id}, which no test has",
+                hint=f"the tests are: {', '.join(sorted(all_tests()))}",
+            )
+        )
+    return test
+
+
+def _layers(
+    zygotes: Mapping[WorkerKind, Zygote], kinds: set[WorkerKind], *, allow_weak: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Layers that all workers have, and those that one of them lacks, with the reason."""
+    common: list[str] | None = None
+    missing: dict[str, str] = {}
+    for kind in sorted(kinds):
+        hello = zygotes[kind].hello()
+        require_floor(hello, allow_weak=allow_weak)
+        names = list(hello["layers"])
+        common = names if common is None else [name for name in common if name in names]
+        missing |= hello["missing"]
+    return tuple(common or ()), tuple(f"{name} ({why})" for name, why in sorted(missing.items()))
+
+
+@contextlib.contextmanager
+def _unpacked(submission: Submission) -> Iterator[Path]:
+    """The submission's files in a folder of their own, which goes away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mockexam-submission-") as name:
+        root = Path(name)
+        for member, content in submission.files.items():
+            path = root / member
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        for folder, folders, files in os.walk(root):
+            # A worker may run under another user, who must be able to read them.
+            for entry in (*folders, *files):
+                Path(folder, entry).chmod(0o755 if entry in folders else 0o644)
+        root.chmod(0o755)
+        yield root
+
+
+def _check(
+    spec: CheckSpec,
+    test: CodeTest,
+    submission: Submission,
+    benches: Benches,
+    seed: int,
+    device: str,
+) -> Check:
+    start = time.perf_counter()
+    if test.file not in submission.files:
+        finding = Finding("not_answered", f"The submission has no {test.file}.")
+    else:
+        finding = _carry_out(spec, test, Bench(benches, test, spec.id, seed, device))
+    return Check(
+        id=spec.id,
+        title=spec.title,
+        points=spec.points if finding.verdict == "right" else 0.0,
+        max_points=spec.points,
+        verdict=finding.verdict,
+        message=finding.message,
+        mistake=finding.mistake,
+        seconds=round(time.perf_counter() - start, 4),
+    )
+
+
+def _carry_out(spec: CheckSpec, test: CodeTest, bench: Bench) -> Finding:
+    try:
+        return test.run(bench)
+    except FoundError as error:
+        return error.finding
+    except SandboxError:
+        log.exception("the worker for %s could not be set up", spec.id)
+    except Exception:
+        # A fault of ours must cost nobody points, and must not sink the other checks.
+        log.exception("the test %s failed by itself", spec.id)
+    return Finding("undecided", _UNDECIDED)
