@@ -1,0 +1,275 @@
+"""The `mockexam` command: parses, calls, prints."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from question_bank.command_line import DONE, Parser, run
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from generator.exam import Exam
+
+ABOUT = """\
+Make exams from a blueprint and the question bank: papers, solutions and keys.
+
+An exam is one folder: exam.json (for the instructor), and a folder for each form
+(A, B, ...) with exam.pdf, solutions.pdf and key.json. All forms hold the same
+questions with numbers and an order of their own."""
+
+ABOUT_GENERATE = """\
+Choose questions that meet a blueprint, and write the exam.
+
+BLUEPRINT is the name of a shipped blueprint (`mockexam blueprints` lists them) or
+the path of a YAML file; without it, the course's exam is made. The same bank,
+blueprint and seed make the same exam, byte for byte."""
+
+ABOUT_REGENERATE = """\
+Write an exam again from its exam.json.
+
+Questions, numbers and order come from the file. Without -o, the folder of
+EXAM.json is replaced."""
+
+
+def parser() -> Parser:
+    """The command line of `mockexam`."""
+    top = Parser(
+        prog="mockexam",
+        description=ABOUT,
+        epilog="example: mockexam generate --seed 7 --forms 2 -o exam",
+    )
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+
+    made = commands.add_parser(
+        "generate",
+        help="choose questions and write an exam",
+        description=ABOUT_GENERATE,
+        epilog="example: mockexam generate mock_exam --seed 7 --forms 2 -o exam",
+    )
+    made.add_argument("blueprint", nargs="?", metavar="BLUEPRINT", help="default: mock_exam")
+    made.add_argument("--seed", type=int, metavar="N", help="default: a fresh one, printed")
+    made.add_argument(
+        "--forms", type=int, default=1, metavar="K", help="forms A, B, ...; default: 1"
+    )
+    made.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="EXAM.json",
+        help="use no question of this earlier exam (repeatable)",
+    )
+    _common(made)
+    made.set_defaults(action=generate)
+
+    again = commands.add_parser(
+        "regenerate",
+        help="write an exam again from its exam.json",
+        description=ABOUT_REGENERATE,
+        epilog="example: mockexam regenerate exam/exam.json -o again",
+    )
+    again.add_argument("exam", metavar="EXAM.json", help="what `mockexam generate` wrote")
+    again.add_argument(
+        "--any-bank", action="store_true", help="go on although the bank has changed since"
+    )
+    _common(again)
+    again.set_defaults(action=regenerate)
+
+    listed = commands.add_parser(
+        "blueprints",
+        help="list the shipped blueprints",
+        description="List the shipped blueprints, or print one as a start for your own.",
+        epilog="example: mockexam blueprints mock_exam > my_exam.yaml",
+    )
+    listed.add_argument("name", nargs="?", metavar="NAME", help="print this one")
+    listed.add_argument("--json", action="store_true", help="JSON for machines")
+    listed.set_defaults(action=blueprints)
+    return top
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="DIR", help="the folder of the exam")
+    command.add_argument(
+        "--bank",
+        action="append",
+        metavar="DIR",
+        help="a folder of questions (repeatable; default: the course's bank)",
+    )
+    command.add_argument("--json", action="store_true", help="JSON for machines")
+
+
+def generate(arguments: argparse.Namespace) -> int:
+    """`mockexam generate`: choose, arrange, render, write."""
+    import secrets
+    from pathlib import Path
+
+    from generator.blueprint import COURSE_EXAM, load_blueprint
+    from generator.exam import assignment_name, form_labels
+    from generator.files import check_target
+    from generator.make import check_seed, make_exam
+    from generator.record import load_record
+    from question_bank.loader import load_bank
+
+    # What costs nothing to refuse is refused before any work.
+    form_labels(arguments.forms)
+    seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
+    check_seed(seed)
+    name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
+    source = load_blueprint(name)
+    target = Path(arguments.output or assignment_name(source.blueprint, seed))
+    check_target(target)
+    earlier = [load_record(Path(file)) for file in arguments.exclude]
+    excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
+    bank = load_bank(_folders(arguments.bank))
+    exam = make_exam(source, bank, seed=seed, forms=arguments.forms, excluded=excluded)
+    return _write(exam, target, excluded, as_json=arguments.json)
+
+
+def regenerate(arguments: argparse.Namespace) -> int:
+    """`mockexam regenerate`: the same exam once more."""
+    from pathlib import Path
+
+    from generator.files import check_target
+    from generator.record import load_record, rebuild
+    from question_bank.loader import load_bank
+
+    file = Path(arguments.exam)
+    record = load_record(file)
+    target = Path(arguments.output) if arguments.output else file.parent
+    check_target(target)
+    bank = load_bank(_folders(arguments.bank))
+    exam = rebuild(record, bank, str(file), any_bank=arguments.any_bank)
+    return _write(exam, target, record.excluded, as_json=arguments.json)
+
+
+def blueprints(arguments: argparse.Namespace) -> int:
+    """`mockexam blueprints`: what is shipped."""
+    from generator.blueprint import load_blueprint, shipped_blueprints
+    from question_bank.diagnostics import bad_input, did_you_mean
+
+    shipped = shipped_blueprints()
+    if arguments.name is not None:
+        if arguments.name not in shipped:
+            raise bad_input(
+                "no-blueprint",
+                f'no blueprint "{arguments.name}" is shipped',
+                hint=did_you_mean(arguments.name, shipped) or f"shipped: {', '.join(shipped)}",
+            )
+        text = shipped[arguments.name].read_text(encoding="utf-8")
+        if arguments.json:
+            _print_json(load_blueprint(arguments.name).blueprint.model_dump(mode="json"))
+        else:
+            print(text, end="")
+        return DONE
+    found = {name: load_blueprint(name).blueprint for name in shipped}
+    if arguments.json:
+        _print_json(
+            [
+                {"name": name, "title": b.title, "minutes": b.minutes, "points": b.points}
+                for name, b in found.items()
+            ]
+        )
+        return DONE
+    rows = [("Name", "Title", "Points", "Minutes")]
+    rows += [(n, b.title, f"{b.points:g}", f"{b.minutes:g}") for n, b in found.items()]
+    print(_table(rows, right={2, 3}))
+    return DONE
+
+
+def _folders(folders: list[str] | None) -> list[Path] | None:
+    from pathlib import Path
+
+    return None if folders is None else [Path(folder) for folder in folders]
+
+
+def _write(exam: Exam, target: Path, excluded: tuple[str, ...], *, as_json: bool) -> int:
+    from generator.files import write_exam
+
+    files = write_exam(exam, target, excluded=excluded, progress=_progress)
+    if as_json:
+        _print_json(_as_data(exam, target, files))
+        return DONE
+    first = exam.forms[0]
+    labels = ", ".join(form.label for form in exam.forms)
+    print(f"{first.title} · {first.course}")
+    print(
+        f"seed {exam.seed} · {first.total_points:g} points · {first.minutes:g} minutes ·"
+        f" form{'' if len(exam.forms) == 1 else 's'} {labels} · assignment {exam.assignment}\n"
+    )
+    rows = [("Section", "Questions", "Points", "Lectures")]
+    for section in first.sections:
+        lectures = sorted({question.variant.lecture for question in section.questions})
+        rows.append(
+            (
+                section.title,
+                str(len(section.questions)),
+                f"{section.points:g}",
+                ", ".join(map(str, lectures)),
+            )
+        )
+    covered = {question.variant.lecture for question in first.questions}
+    rows.append(
+        ("Total", str(len(first.questions)), f"{first.total_points:g}", f"{len(covered)} lectures")
+    )
+    print(_table(rows, right={1, 2}))
+    print("\nwritten:")
+    for file in files:
+        print(f"  {file}")
+    return DONE
+
+
+def _as_data(exam: Exam, target: Path, files: list[Path]) -> dict[str, Any]:
+    first = exam.forms[0]
+    return {
+        "folder": str(target),
+        "assignment": exam.assignment,
+        "seed": exam.seed,
+        "bank_version": exam.bank_version,
+        "points": first.total_points,
+        "minutes": first.minutes,
+        "forms": [form.label for form in exam.forms],
+        "sections": [
+            {
+                "title": section.title,
+                "questions": [question.variant.question_id for question in section.questions],
+                "points": section.points,
+                "lectures": sorted({q.variant.lecture for q in section.questions}),
+            }
+            for section in first.sections
+        ],
+        "files": [str(file) for file in files],
+    }
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _table(rows: Sequence[tuple[str, ...]], right: set[int]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\r\033[K" if done == total else ""
+        print(f"\rrendering {done}/{total}{end}", end="", file=sys.stderr, flush=True)
+
+
+def main() -> NoReturn:
+    """Run the command; the process ends with its exit status."""
+    run(parser())

@@ -1,0 +1,251 @@
+"""exam.json: everything that makes an exam again, and nothing that answers it.
+
+It holds the blueprint in full, the seeds, and the questions of each form by id. It holds no dates
+and no paths, so that the same seed writes the same bytes. It is for the instructor: with the bank
+and this file, the keys can be computed.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from generator.blueprint_schema import Blueprint
+from generator.exam import MAX_FORMS, MAX_SEED, Exam, Form, build_form
+from generator.verify import verify_assembly
+from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.loader import Bank
+from question_bank.strict_yaml import read_text
+
+PRODUCT: Literal["mockexam"] = "mockexam"
+SCHEMA_VERSION: Literal[1] = 1
+# What decides how the pages of an exam come out, besides this product itself.
+DECIDING_PACKAGES = ("jinja2", "math-core", "mathra", "scipy", "weasyprint")
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RecordedQuestion(_Model):
+    """A question of a form: its printed number, its id, and the seed of its variant."""
+
+    number: Annotated[int, Field(ge=1)]
+    id: str
+    seed: Seed
+
+
+class RecordedSection(_Model):
+    """The questions of a section in printed order."""
+
+    title: str
+    questions: tuple[RecordedQuestion, ...]
+
+
+class RecordedForm(_Model):
+    """One form. The label names a folder, so it holds nothing but letters."""
+
+    label: Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
+    sections: tuple[RecordedSection, ...]
+
+
+class ExamRecord(_Model):
+    """What exam.json holds. ``excluded`` are the ids of earlier exams that were kept out."""
+
+    product: Literal["mockexam"] = PRODUCT
+    schema_version: Literal[1] = SCHEMA_VERSION
+    versions: dict[str, str]
+    assignment: str
+    blueprint: Blueprint
+    seed: Seed
+    bank_version: str
+    excluded: tuple[str, ...]
+    forms: Annotated[tuple[RecordedForm, ...], Field(min_length=1, max_length=MAX_FORMS)]
+
+    def question_ids(self) -> tuple[str, ...]:
+        """Return the ids of all questions of the exam, each once, sorted."""
+        found = {
+            question.id
+            for form in self.forms
+            for section in form.sections
+            for question in section.questions
+        }
+        return tuple(sorted(found))
+
+
+def record_of(exam: Exam, excluded: Sequence[str] = ()) -> ExamRecord:
+    """Return the record of an exam."""
+    return ExamRecord(
+        versions=deciding_versions(),
+        assignment=exam.assignment,
+        blueprint=exam.blueprint,
+        seed=exam.seed,
+        bank_version=exam.bank_version,
+        excluded=tuple(sorted(set(excluded))),
+        forms=tuple(_recorded(form) for form in exam.forms),
+    )
+
+
+def _recorded(form: Form) -> RecordedForm:
+    return RecordedForm(
+        label=form.label,
+        sections=tuple(
+            RecordedSection(
+                title=section.title,
+                questions=tuple(
+                    RecordedQuestion(
+                        number=question.number,
+                        id=question.variant.question_id,
+                        seed=question.variant.seed,
+                    )
+                    for question in section.questions
+                ),
+            )
+            for section in form.sections
+        ),
+    )
+
+
+def deciding_versions() -> dict[str, str]:
+    """Return the versions of Python, of the product, and of what its output depends on."""
+    found = {"python": platform.python_version()}
+    for package in (PRODUCT, *DECIDING_PACKAGES):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return dict(sorted(found.items()))
+
+
+def dumps(record: ExamRecord) -> str:
+    """Return the text of exam.json: the same record, the same text."""
+    return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def load_record(path: Path) -> ExamRecord:
+    """Read exam.json.
+
+    Raises:
+        InputError: the file cannot be read, or is no exam.json that this program reads.
+    """
+    if path.is_dir():
+        raise bad_input(
+            "not-an-exam",
+            "is a folder; name the exam.json in it",
+            where=Where(str(path)),
+        )
+    return loads(read_text(path), str(path))
+
+
+def loads(text: str, file: str) -> ExamRecord:
+    """Read the text of exam.json; ``file`` names it in messages. Raises InputError."""
+    try:
+        data: Any = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = Where(file, error.lineno, error.colno)
+        raise bad_input("not-an-exam", f"is not JSON: {error.msg}", where=where) from None
+    except RecursionError:
+        raise bad_input("not-an-exam", "is nested too deep", where=Where(file)) from None
+    if not isinstance(data, dict) or data.get("product") != PRODUCT:
+        raise bad_input("not-an-exam", "is no exam.json of mockexam", where=Where(file))
+    if data.get("schema_version") != SCHEMA_VERSION:
+        raise bad_input(
+            "exam-version",
+            f"has schema version {data.get('schema_version')!r}; this program reads"
+            f" {SCHEMA_VERSION}",
+            where=Where(file),
+        )
+    try:
+        return ExamRecord.model_validate(data)
+    except ValidationError as error:
+        raise InputError(
+            *(
+                Diagnostic(
+                    "bad-exam",
+                    f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}",
+                    Where(file),
+                )
+                for detail in error.errors(include_url=False)
+            )
+        ) from None
+
+
+def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> Exam:
+    """Make the exam of a record again, from the ids and seeds in it.
+
+    Args:
+        record: what exam.json holds.
+        bank: the bank.
+        file: name of exam.json in messages.
+        any_bank: go on although the bank is not the one that the exam was made from.
+
+    Raises:
+        InputError: another bank, questions that are gone, or a record that does not meet its own
+            blueprint.
+    """
+    if bank.version != record.bank_version and not any_bank:
+        raise bad_input(
+            "other-bank",
+            f"was made from the bank {record.bank_version}, and this one is {bank.version}:"
+            " questions may have changed",
+            where=Where(file),
+            hint="name the bank of that exam with --bank, or accept changes with --any-bank",
+        )
+    _check_questions(record, bank.questions, file)
+    forms = tuple(
+        build_form(
+            record.blueprint,
+            [
+                [(bank.questions[question.id], question.seed) for question in section.questions]
+                for section in form.sections
+            ],
+            record.seed,
+            bank.version,
+            form.label,
+        )
+        for form in record.forms
+    )
+    return Exam(record.blueprint, record.seed, bank.version, forms)
+
+
+def _check_questions(record: ExamRecord, questions: Mapping[str, Any], file: str) -> None:
+    gone = [name for name in record.question_ids() if name not in questions]
+    if gone:
+        raise InputError(
+            *(
+                Diagnostic(
+                    "unknown-question",
+                    f'holds "{name}", which is not in the bank',
+                    Where(file),
+                    did_you_mean(name, questions),
+                )
+                for name in gone
+            )
+        )
+    labels = [form.label for form in record.forms]
+    if len(set(labels)) < len(labels):
+        raise bad_input("bad-exam", "holds two forms of one label", where=Where(file))
+    for form in record.forms:
+        chosen = [[questions[q.id] for q in section.questions] for section in form.sections]
+        broken = verify_assembly(
+            chosen, record.blueprint, excluded=record.excluded, known_ids=list(questions)
+        )
+        if broken:
+            raise InputError(
+                *(
+                    Diagnostic(
+                        "not-its-blueprint",
+                        f"form {form.label} breaks its blueprint: {violation.message}",
+                        Where(file),
+                    )
+                    for violation in broken
+                )
+            )
