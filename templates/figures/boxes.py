@@ -66,7 +66,7 @@ def draw(
             return Box(x0 * unit, y0 * unit, x1 * unit, y1 * unit)
         return Box(x0 * unit, (height - y1) * unit, x1 * unit, (height - y0) * unit)
 
-    for value in ticks(0, width, 14):
+    for value in _pixels(width):
         x = value * unit
         picture.line((x, 0), (x, frame.y1), width=HAIR, color=LIGHT)
         edge, sign = (0.0, -1) if origin == "top" else (frame.y1, 1)
@@ -74,7 +74,7 @@ def draw(
         valign = "bottom" if origin == "top" else "top"
         at = (x, edge + sign * (_TICK + 3))
         picture.label(number(value), at, size=SMALL, valign=valign)
-    for value in ticks(0, height, 14):
+    for value in _pixels(height):
         y = value * unit if origin == "top" else (height - value) * unit
         picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
         picture.line((0, y), (-_TICK, y), width=HAIR)
@@ -134,6 +134,11 @@ def _check(boxes: tuple[Area, ...], size: tuple[int, int] | None) -> tuple[int, 
     if max(size) > 2000 or max(size) > 8 * min(size):
         raise FigureError(f"size = {list(size)}", "at most 2000, sides within a factor of 8")
     return size
+
+
+def _pixels(count: int) -> list[float]:
+    # a grid line between two pixels would make corners hard to read off
+    return [value for value in ticks(0, count, 14) if value.is_integer()]
 
 
 def _paint_label(picture: Picture, label: str, own: Box, every: list[Box]) -> None:

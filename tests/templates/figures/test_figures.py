@@ -223,6 +223,12 @@ def _reaches(box: tuple[float, ...], point: tuple[float, float], margin: float) 
     return inside_x and box[1] - margin <= y <= box[3] + margin
 
 
+def test_pixels_are_numbered_whole(geometry: SimpleNamespace) -> None:
+    svg = draw("boxes", {"boxes": [{"label": "A", "corners": [1, 1, 4, 3]}]})
+    printed = {s.label for s in geometry.read(svg).shapes if s.label and s.label[0].isdigit()}
+    assert printed == {"0", "1", "2", "3", "4", "5"}
+
+
 def test_a_touched_label_is_found(geometry: SimpleNamespace) -> None:
     # the judge of the tests above must itself be able to say no
     svg = draw("network", {"layers": [["a"], ["b"]], "weights": [[[5]]]})
