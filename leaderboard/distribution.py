@@ -48,8 +48,13 @@ class Distribution:
     spoken: str
 
 
-def distribution(scores: Sequence[Decimal], pass_mark: Decimal | None) -> Distribution:
-    """The histogram of at least one score. It begins below zero only if a score does."""
+def distribution(
+    scores: Sequence[Decimal], pass_mark: Decimal | None, full: Decimal | None = None
+) -> Distribution:
+    """The histogram of at least one score.
+
+    The axis holds the pass mark, and goes below zero or beyond the full points only if a score does.
+    """
     extent = [*scores] if pass_mark is None else [*scores, pass_mark]
     lowest, highest = min(extent), max(extent)
     step = _step(highest - lowest, _bars_for(len(scores)))
@@ -62,6 +67,8 @@ def distribution(scores: Sequence[Decimal], pass_mark: Decimal | None) -> Distri
     edges = [origin + (first + i) * step for i in range(int(last - first) + 1)]
     if lowest >= 0:
         edges[0] = max(edges[0], Decimal(0))
+    if full is not None and highest <= full and edges[-2] < full:
+        edges[-1] = min(edges[-1], full)
     counts = [0] * (len(edges) - 1)
     for score in scores:
         place = int(((score - origin) / step).to_integral_value(ROUND_FLOOR) - first)

@@ -47,7 +47,7 @@ def csv_board(board: Board) -> str:
                 csv_text(result.user),
                 printed_date(result.received_at),
                 two_decimals(result.score),
-                _word(result.passed),
+                pass_word(result.passed),
                 two_decimals(result.pending_points),
                 two_decimals(result.max_score),
             ]
@@ -114,12 +114,17 @@ def pass_sign(passed: bool | None) -> str:
     return "pending" if passed is None else "✓" if passed else "✗"
 
 
+def pass_word(passed: bool | None) -> str:
+    """yes, no or pending."""
+    return "pending" if passed is None else "yes" if passed else "no"
+
+
 def summary(board: Board) -> str:
     """The line under a board's title: how many are ranked, what is open, the time zone."""
     count = len(board.entries)
     words = ["1 user is ranked" if count == 1 else f"{count} users are ranked"]
     if board.waiting:
-        words.append(f"{len(board.waiting)} handed in and have no result yet")
+        words.append(f"{len(board.waiting)} more handed in, without a result yet")
     if board.pass_mark is not None:
         words.append(f"pass mark {shortest(board.pass_mark)} points")
     pending = sum(entry.result.passed is None for entry in board.entries)
@@ -143,10 +148,6 @@ def _row_data(entry: Entry, me: str | None) -> dict[str, Any]:
     if me is not None:
         row["you"] = result.user == me
     return row
-
-
-def _word(passed: bool | None) -> str:
-    return "pending" if passed is None else "yes" if passed else "no"
 
 
 def _number(points: Decimal | None) -> int | float | None:

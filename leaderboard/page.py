@@ -60,7 +60,9 @@ def render_page(board: Board, environment: Environment | None = None) -> str:
 def _distribution(board: Board) -> Distribution | None:
     if len(board.entries) < FEWEST_FOR_DISTRIBUTION:
         return None
-    return distribution([entry.result.score for entry in board.entries], board.pass_mark)
+    return distribution(
+        [entry.result.score for entry in board.entries], board.pass_mark, board.max_score
+    )
 
 
 def _shared(ranks: list[int]) -> set[int]:

@@ -22,7 +22,7 @@ def to_millionths(value: object) -> int:
         raise ValueError(f"not a number of points: {value!r}")  # noqa: TRY004 - bad data, not a bad call
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite() or abs(exact) > LARGEST:
-        raise ValueError(f"not a usable number of points: {value}")
+        raise ValueError(f"not a usable number of points: {exact:.6g}")
     return int((exact * MILLION).to_integral_value(ROUND_HALF_EVEN))
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leaderboard.exports import COLUMNS, pass_sign, printed_date, summary
+from leaderboard.exports import COLUMNS, pass_sign, pass_word, printed_date, summary
 from leaderboard.points import two_decimals
 from leaderboard.untrusted import visible
 
@@ -19,66 +19,86 @@ if TYPE_CHECKING:
 
     from leaderboard.ranking import Board, Entry
 
+    Row = tuple[str, str, str, str, str]
+
 RIGHT = frozenset({"Rank", "Score"})
 STYLES = {True: "green", False: "red", None: "yellow"}
+GAP = 2  # cells between two columns
+DAY, MOMENT = len("2020-01-14"), len("2020-01-14 07:42:59")
+NARROWEST_NAME = 12  # cells; below that the date breaks between day and time
 
 
 def print_boards(boards: list[Board], out: TextIO, *, me: str | None = None) -> None:
     """Print boards one after the other; the row of `me` is marked `(you)`.
 
-    On a terminal: tables with colour (NO_COLOR is respected), cut to its width. Elsewhere: text
-    whose columns line up, with nothing cut off.
+    On a terminal: tables with colour (NO_COLOR is respected) that fit its width. Elsewhere: text
+    whose columns line up, with nothing cut off. Where ticks cannot be shown, Pass says yes or no.
     """
     terminal = out.isatty()
     console = Console(file=out, highlight=False, markup=False, emoji=False)
+    ticks = _can_show("✓✗", out)
     for index, board in enumerate(boards):
         gap = "\n" if index else ""
         title, line = visible(board.assignment), summary(board)
+        rows = [_cells(entry, me, ticks=ticks) for entry in board.entries]
         if terminal:
-            console.print(gap + title, style="bold", end="\n", overflow="fold")
-            if board.entries:
-                console.print(_table(board, me, ascii_only=console.options.ascii_only))
+            console.print(gap + title, style="bold", overflow="fold")
+            if rows:
+                console.print(_table(board, rows, me, console))
             console.print(line, style="dim")
         else:
-            rows = _plain_rows(board, me) if board.entries else []
-            print("\n".join([gap + title, *rows, line]), file=out)
+            print("\n".join([gap + title, *(_aligned(rows) if rows else ()), line]), file=out)
         if me is not None and all(entry.result.user != me for entry in board.entries):
-            waits = me in board.waiting
-            text = "has no result yet" if waits else "has handed in nothing here"
+            text = "has no result yet" if me in board.waiting else "has handed in nothing here"
             console.print(f"{visible(me)} {text}.", soft_wrap=True)
 
 
-def _table(board: Board, me: str | None, *, ascii_only: bool) -> Table:
-    table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name in COLUMNS:
-        # The date may break between day and time; a name gives way first, and loses its end.
-        user = name == "User"
+def _table(board: Board, rows: list[Row], me: str | None, console: Console) -> Table:
+    widths = _widths([COLUMNS, *rows])
+    # Rich would shrink every column for one long name: the name alone gives way, then the date.
+    others = sum(widths) - widths[1] + GAP * (len(COLUMNS) - 1)
+    if console.width - others < min(widths[1], NARROWEST_NAME):
+        widths[2] = DAY
+        others -= MOMENT - DAY
+    widths[1] = max(1, min(widths[1], console.width - others))
+    ascii_only = console.options.ascii_only
+    table = Table(
+        box=None if ascii_only else box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP if ascii_only else GAP - 1, 0, 0),
+    )
+    for name, width in zip(COLUMNS, widths, strict=True):
+        folds = name == "Date submitted"
         table.add_column(
             name,
-            justify="right" if name in RIGHT else "center" if name == "Pass" else "left",
-            overflow="ellipsis" if user else "fold",
-            no_wrap=user or name in RIGHT or name == "Pass",
-            min_width=len(name) if name != "Date submitted" else 10,
-            ratio=None,
+            width=width,
+            justify="right" if name in RIGHT else "left",
+            overflow="fold" if folds else "crop" if ascii_only else "ellipsis",
+            no_wrap=not folds,
         )
-    for entry in board.entries:
-        mine = entry.result.user == me
-        cells = [Text(cell) for cell in _cells(entry, me)]
+    for entry, row in zip(board.entries, rows, strict=True):
+        cells = [Text(cell) for cell in row]
         cells[-1].stylize(STYLES[entry.result.passed])
-        table.add_row(*cells, style="bold reverse" if mine else None)
+        table.add_row(*cells, style="bold reverse" if entry.result.user == me else None)
     return table
 
 
-def _plain_rows(board: Board, me: str | None) -> list[str]:
-    rows = [COLUMNS, *(_cells(entry, me) for entry in board.entries)]
-    widths = [max(cell_len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+def _aligned(rows: list[Row]) -> list[str]:
+    widths = _widths([COLUMNS, *rows])
     return [
-        "  ".join(
+        (" " * GAP)
+        .join(
             _padded(cell, width, right=name in RIGHT)
             for cell, width, name in zip(row, widths, COLUMNS, strict=True)
-        ).rstrip()
-        for row in rows
+        )
+        .rstrip()
+        for row in [COLUMNS, *rows]
     ]
+
+
+def _widths(rows: list[Row]) -> list[int]:
+    return [max(cell_len(row[column]) for row in rows) for column in range(len(COLUMNS))]
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
@@ -86,7 +106,15 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
     return blank + cell if right else cell + blank
 
 
-def _cells(entry: Entry, me: str | None) -> tuple[str, str, str, str, str]:
+def _can_show(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(out.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _cells(entry: Entry, me: str | None, *, ticks: bool) -> Row:
     result = entry.result
     you = " (you)" if result.user == me else ""
     return (
@@ -94,5 +122,5 @@ def _cells(entry: Entry, me: str | None) -> tuple[str, str, str, str, str]:
         visible(result.user) + you,
         printed_date(result.received_at),
         two_decimals(result.score),
-        pass_sign(result.passed),
+        pass_sign(result.passed) if ticks else pass_word(result.passed),
     )

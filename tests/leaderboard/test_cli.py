@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from leaderboard.store import Store, open_store, record_submission
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "from leaderboard.cli import main; main()"
+WIDE = "王小明" * 20
+
+Add = Callable[..., int]
+
+
+def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", RUN, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **env},
+    )
+
+
+def on_a_terminal(columns: int, *words: str, **env: str) -> str:
+    """What the command writes to a terminal of so many columns."""
+    reader, writer = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, *words],
+        stdout=writer,
+        env={
+            **{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+            "TERM": "xterm-256color",
+            "COLUMNS": str(columns),
+            **env,
+        },
+    ):
+        os.close(writer)
+        written = b""
+        while True:
+            try:
+                piece = os.read(reader, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            written += piece
+    os.close(reader)
+    return written.decode("utf-8")
+
+
+@pytest.fixture
+def filled(add: Add, moment: datetime) -> Store:
+    """Two assignments; a tie, a pending result, a long and hostile name, one without a result."""
+    store = open_store()
+    add(store, "w0256", 93.37)
+    add(store, "w0220", 93.37, at=moment + timedelta(seconds=1))
+    add(store, WIDE, 60, passed=None, pending_points=10)
+    add(store, "\x1b[31m\u202e", 20, passed=False)
+    add(store, "w0256", 81.5, assignment="mock_exam")
+    record_submission(
+        store,
+        user="w0999",
+        assignment="exercise_3",
+        filename="x.zip",
+        content=b"",
+        received_at=moment,
+    )
+    store.close()
+    return store
+
+
+@pytest.mark.usefixtures("filled")
+def test_show_lists_every_board_in_plain_columns() -> None:
+    done = run("show", "--user", "w0220")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "exercise_3"
+    assert lines[1].split("  ")[0] == "Rank"
+    assert lines[1].split() == ["Rank", "User", "Date", "submitted", "Score", "Pass"]
+    assert lines[2].split() == ["#1", "w0256", "2020-01-14", "07:42:59", "93.37", "✓"]
+    assert lines[3].split()[:3] == ["#1", "w0220", "(you)"]
+    assert lines[4].split()[0] == "#3"
+    assert lines[4].split()[-1] == "pending"
+    assert "\\u001b[31m\\u202e" in lines[5]
+    assert "times are UTC" in lines[6]
+    assert "mock_exam" in lines
+    assert "\x1b" not in done.stdout
+    assert "w0220 has handed in nothing here." in lines
+
+
+@pytest.mark.usefixtures("filled")
+def test_show_as_json() -> None:
+    done = run("show", "--json", "--user", "w0220")
+    boards = json.loads(done.stdout)["boards"]
+    assert [each["assignment"] for each in boards] == ["exercise_3", "mock_exam"]
+    assert [each["you"] for each in boards[0]["rows"]] == [False, True, False, False]
+    assert boards[0]["rows"][2]["Pass"] is None
+    assert boards[0]["without_result"] == ["w0999"]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("columns", [100, 60, 40, 20])
+def test_a_table_fits_the_terminal_and_no_name_steers_it(columns: int) -> None:
+    from rich.cells import cell_len
+
+    written = on_a_terminal(columns, "show", "--assignment", "exercise_3", NO_COLOR="1")
+    plain = written.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "")
+    assert "\x1b" not in plain, "colours, or an escape of a user's name"
+    assert max(cell_len(line) for line in plain.splitlines()) <= columns
+    if columns >= 40:
+        for part in ("#3", "93.37", "pending", "2020-01-14", "07:42:59"):
+            assert part in plain
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_terminal_gets_colour_unless_it_is_not_wanted() -> None:
+    assert "\x1b[32m" in on_a_terminal(100, "show")
+    assert "\x1b[32m" not in on_a_terminal(100, "show", NO_COLOR="1")
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_ascii_terminal_tells_pass_from_fail() -> None:
+    done = run("show", PYTHONIOENCODING="ascii:strict")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert (lines[2].split()[-1], lines[5].split()[-1]) == ("yes", "no")
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("board.csv", "Rank,User,Date submitted,Score,Pass"),
+        ("board.json", '{\n  "schema_version"'),
+        ("board.md", "# Leaderboard: exercise\\_3"),
+        ("board.html", "<!doctype html>"),
+        ("board", "Rank,User,Date submitted,Score,Pass"),
+    ],
+)
+def test_export_takes_the_format_from_the_file(tmp_path: Path, name: str, start: str) -> None:
+    target = tmp_path / name
+    done = run("export", "--assignment", "exercise_3", "-o", str(target))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert target.read_text("utf-8").startswith(start)
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == [name]
+
+
+@pytest.mark.usefixtures("filled")
+def test_export_to_a_pipe_is_utf_8_whatever_the_locale() -> None:
+    words = ("export", "--assignment", "exercise_3", "--format", "csv", "-o", "-")
+    done = run(*words, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert WIDE in done.stdout
+
+
+@pytest.mark.usefixtures("filled")
+def test_export_follows_a_link_and_keeps_what_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    words = ("export", "--assignment", "mock_exam", "-o")
+    assert run(*words, str(tmp_path / "link.csv")).returncode == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text().startswith("Rank,")
+    assert run(*words, "/dev/null").returncode == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def says(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Bad input: status 2, nothing on stdout, one error (and perhaps its hint) on stderr."""
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *rest = done.stderr.splitlines()
+    assert all(line.startswith("  ") for line in rest)
+    for word in words:
+        assert word in done.stderr, first
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "--assignment", "exercise_33"], ["unknown-assignment", '"exercise_3"?']),
+        (["show", "--assignment", "zzz"], ["exercise_3, mock_exam"]),
+        (["show", "--assignment", ""], ["bad-assignment"]),
+        (["show", "--user", ""], ["bad-user"]),
+        (["show", "--bank", "no/such/folder"], ["no-bank", "no/such/folder"]),
+        (["export"], ["which-assignment", "exercise_3, mock_exam"]),
+        (["export", "--assignment", "mock_exam", "-o", "/proc/x.csv"], ["cannot-write"]),
+        (["export", "--assignment", "mock_exam", "-o", "/"], ["cannot-write"]),
+        (["export", "--assignment", "mock_exam", "-o", "no/x.csv"], ["cannot-write"]),
+        (["export", "--format", "xlsx"], ["xlsx"]),
+        (["shwo"], ['"show"?']),
+        ([], ["COMMAND"]),
+    ],
+)
+def test_bad_input_is_one_clear_line(words: list[str], said: list[str]) -> None:
+    says(run(*words), *said)
+
+
+def test_no_store_and_an_empty_store_are_told_apart(own_home: Path) -> None:
+    says(run("show"), "no-store", "grade SUBMISSION.zip --record")
+    assert not own_home.exists(), "looking must not create anything"
+    open_store().close()
+    says(run("export"), "empty-store")
+
+
+def test_a_file_that_is_no_store(own_home: Path) -> None:
+    own_home.mkdir()
+    (own_home / "mockexam.db").write_text("not a database, but long enough to look like one " * 40)
+    says(run("show"), "not-a-store", "mockexam.db")
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
+    says(run("show", DATABASE_URL="sqlite:////proc/store.db"), "/proc/store.db")
+    (tmp_path / "file").write_text("")
+    says(run("show", MOCKEXAM_HOME=str(tmp_path / "file")), "mockexam.db")
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_bank_is_accepted() -> None:
+    assert run("show", "--bank", str(ROOT), "--bank", str(ROOT)).returncode == 0
+
+
+@pytest.mark.parametrize("words", [["--help"], ["show", "--help"], ["export", "--help"]])
+def test_help_imports_nothing_but_the_standard_library(words: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from leaderboard.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "own = {'leaderboard', 'question_bank'}\n"
+        "seen = {name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names - own\n"
+        "print(sorted(name for name in seen if not name.startswith('_')), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+    assert "usage: leaderboard" in done.stdout
