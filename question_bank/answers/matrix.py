@@ -120,8 +120,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
     def samples(self, key: MatrixKey) -> Samples:
         flat = "; ".join(" ".join(row) for row in key.value)
-        first = number_of(NumericKey(value=key.value[0][0])) + 1 + 2 * key.tolerance
-        changed = [[str(first), *key.value[0][1:]], *map(list, key.value[1:])]
+        # Every entry is changed: with credit by entry, one wrong entry alone is partly right.
+        changed = [[str(entry + 1 + 2 * key.tolerance) for entry in row] for row in entries(key)]
         wrong = "; ".join(" ".join(row) for row in changed)
         return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[["))
 
