@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from question_bank.solvers.statistics import (
+    confusion_counts,
+    knn_class_counts,
+    least_squares_line,
+    mean_squared_error,
+)
+
+POINTS = ((0, 0), (3, 0), (2, 2), (0, 5))
+
+
+@pytest.mark.parametrize(
+    ("metric", "counts"), [("L1", (1, 1, 2)), ("L2", (1, 1, 2)), ("max", (1, 1, 2))]
+)
+def test_neighbours_are_counted_by_class(metric, counts):
+    # distances from (0, 0): L1 0 3 4 5, L2 0 9 8 25, max 0 3 2 5
+    labels = (1, 0, 0, 1)
+    assert knn_class_counts(POINTS, labels, (0, 0), (1, 3, 4), metric) == counts
+
+
+def test_the_metric_decides_between_second_and_third():
+    labels = (0, 1, 0, 0)
+    assert knn_class_counts(POINTS, labels, (0, 0), (2,), "L1") == (1,)
+    assert knn_class_counts(POINTS, labels, (0, 0), (2,), "L2") == (0,)
+    assert knn_class_counts(POINTS, labels, (0, 0), (2,), "max") == (0,)
+
+
+@pytest.mark.parametrize(
+    ("points", "neighbours", "metric"),
+    [
+        (((0, 1), (1, 0)), (1,), "L1"),
+        (POINTS, (5,), "L1"),
+        (POINTS, (0,), "L1"),
+        (POINTS, (1,), "L3"),
+    ],
+    ids=["tie", "too many", "none", "unknown metric"],
+)
+def test_no_vote_without_a_clear_neighbourhood(points, neighbours, metric):
+    with pytest.raises(ValueError):
+        knn_class_counts(points, (1,) * len(points), (0, 0), neighbours, metric)
+
+
+def test_labels_belong_to_points():
+    with pytest.raises(ValueError, match="labels"):
+        knn_class_counts(POINTS, (1,), (0, 0), (1,))
+
+
+def test_line_and_error_agree_with_numpy():
+    random = np.random.default_rng(5)
+    for _ in range(30):
+        xs = tuple(int(v) for v in random.permutation(20)[:6])
+        ys = tuple(int(v) for v in random.integers(-9, 10, 6))
+        slope, intercept = least_squares_line(xs, ys)
+        assert np.allclose([float(slope), float(intercept)], np.polyfit(xs, ys, 1))
+        fitted = tuple(slope * x + intercept for x in xs)
+        expected = float(np.mean((np.polyval(np.polyfit(xs, ys, 1), xs) - ys) ** 2))
+        assert float(mean_squared_error(fitted, ys)) == pytest.approx(expected)
+
+
+def test_line_is_exact():
+    assert least_squares_line((0, 1, 3), (0, 1, 1)) == (Fraction(2, 7), Fraction(2, 7))
+
+
+@pytest.mark.parametrize(("xs", "ys"), [((1, 1), (0, 2)), ((1,), (2,)), ((1, 2), (3,))])
+def test_no_line_through_these(xs, ys):
+    with pytest.raises(ValueError):
+        least_squares_line(xs, ys)
+
+
+def test_no_error_of_nothing():
+    with pytest.raises(ValueError):
+        mean_squared_error((), ())
+    with pytest.raises(ValueError):
+        mean_squared_error((1,), (1, 2))
+
+
+def test_a_score_at_the_threshold_counts_as_class_1():
+    half = Fraction(1, 2)
+    scores, labels = (half, Fraction(3, 5), Fraction(1, 5), Fraction(2, 5)), (1, 0, 1, 0)
+    assert confusion_counts(scores, labels, half) == (1, 1, 1, 1)
+    assert confusion_counts(scores, labels, Fraction(51, 100)) == (0, 1, 2, 1)
+
+
+@pytest.mark.parametrize("labels", [(1,), (1, 2)])
+def test_labels_are_0_or_1(labels):
+    with pytest.raises(ValueError, match="label"):
+        confusion_counts((Fraction(1, 2), Fraction(1, 3)), labels, Fraction(1, 2))
