@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +20,20 @@ from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
+from question_bank.answers.numeric import close
 from question_bank.derive import parsed
 from question_bank.diagnostics import Diagnostic, InputError, Where
 from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
 from question_bank.grammar.functions import PLAIN
+from question_bank.grammar.nodes import calls_in
 from question_bank.grammar.syntax import GrammarError
-from question_bank.loader import shown
+from question_bank.loader import load_question, question_files, shown
 from question_bank.schema import Question, Source
 from question_bank.variant import (
     Variant,
     correct_flags,
     is_usable,
+    option_values,
     specs,
     usable_parameters,
     variant_of,
@@ -45,6 +52,65 @@ class Checked:
     question_id: str
     draws: int
     findings: tuple[Diagnostic, ...]
+
+
+def check_files(
+    paths: Sequence[Path] | None,
+    folders: Sequence[Path] | None,
+    *,
+    draws: int | None = None,
+    jobs: int | None = None,
+) -> Iterator[Checked]:
+    """Check the given files and folders, or else the whole bank, on several processes; progress on a terminal.
+
+    Files that cannot be loaded are reported like every other finding, and never stop the rest.
+    """
+    files = _chosen(paths) if paths else question_files(folders)
+    workers = min(jobs or os.cpu_count() or 1, len(files))
+    if workers == 1:
+        yield from _with_progress((_check_file(file, draws) for file in files), len(files))
+        yield from _twins(files)
+        return
+    # Fresh interpreters: torch must not be forked once it computed.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        found = pool.map(_check_file, files, itertools.repeat(draws))
+        yield from _with_progress(found, len(files))
+    yield from _twins(files)
+
+
+def _chosen(paths: Sequence[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        files += question_files([path]) if path.is_dir() else [path]
+    return files
+
+
+def _check_file(file: Path, draws: int | None) -> Checked:
+    try:
+        return check_question(load_question(file), file, draws)
+    except InputError as error:
+        return Checked(file.stem, 0, error.diagnostics)
+
+
+def _twins(files: Sequence[Path]) -> Iterator[Checked]:
+    """Ids that two files of the bank share."""
+    seen: dict[str, Path] = {}
+    for file in files:
+        if file.stem in seen:
+            where, other = Where(shown(file), 1, 1), shown(seen[file.stem])
+            finding = Diagnostic("duplicate-id", f'the id "{file.stem}" is taken by {other}', where)
+            yield Checked(file.stem, 0, (finding,))
+        seen[file.stem] = file
+
+
+def _with_progress(found: Iterable[Checked], total: int) -> Iterator[Checked]:
+    shows = sys.stderr.isatty()
+    for done, checked in enumerate(found, start=1):
+        if shows:
+            print(f"\r{done}/{total} {checked.question_id:<60.60}", end="", file=sys.stderr)
+        yield checked
+    if shows:
+        print("\r" + " " * 72 + "\r", end="", file=sys.stderr)
 
 
 def check_question(question: Question, file: Path, draws: int | None = None) -> Checked:
@@ -111,6 +177,8 @@ def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, s
         verification = question.verify.get(part.label)
         if verification is None:
             yield "no-second-route", f"{name} is not verified by a second route", "error"
+        elif isinstance(verification, str) and not _calls_a_route(verification):
+            yield "no-second-route", f"{name}: `verify` calls no route of authoring/routes", "error"
         elif not isinstance(verification, Source):
             try:
                 agrees, found = _agrees(question, variant, spec, part.answer, verification)
@@ -124,12 +192,24 @@ def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, s
             yield "no-second-route", f"{name} is computed, a source does not verify it", "error"
 
 
+def _calls_a_route(expression: str) -> bool:
+    try:
+        return any(call.function in routes() for call in calls_in(parsed(expression)))
+    except GrammarError:
+        return True  # reported where it is evaluated
+
+
 def _agrees(
     question: Question, variant: Variant, spec: Spec | None, key: Key, expression: str
 ) -> tuple[bool, str]:
     result = evaluate(parsed(expression), variant.values, {**PLAIN, **routes()})
     if isinstance(key, MultipleChoiceKey) or spec is None:
         flags = correct_flags(question, variant.values)
+        if not isinstance(result, (list, tuple)):
+            # A number: the options that show it are the right ones.
+            shown_values = option_values(question, variant.parameters, variant.values)
+            number = _rounded(result)
+            result = [value is not None and close(value, number, 0) for value in shown_values]
         return tuple(result) == flags, str(list(result))
     if key.type == "expression":
         return mark(key, str(result)).verdict == "right", str(result)

@@ -1,48 +1,286 @@
-"""The command `question-bank`."""
+"""The `question-bank` command: parses, calls, prints."""
 
 from __future__ import annotations
 
-import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from question_bank.command_line import Parser, run
+from question_bank.command_line import DONE, FINDINGS, Parser, run
+
+if TYPE_CHECKING:
+    import argparse
+
+ABOUT = """\
+The workshop of those who write exam questions: look at them, check them, try
+answers, and start new ones. Questions are YAML files; their keys are computed,
+and `check` confirms each key by a second, independent route."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
-    top = Parser(prog="question-bank", description="Write, check and look at exam questions.")
-    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    check = commands.add_parser("check", help="check questions: schema, draws, keys by two routes, rendering, rules")
-    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="question files (default: the whole bank)")
+def parser() -> Parser:
+    """The command line of `question-bank`."""
+    top = Parser(
+        prog="question-bank",
+        description=ABOUT,
+        epilog="example: question-bank try conv_output_size --seed 3 --answer 16",
+    )
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+
+    check = commands.add_parser(
+        "check", help="check questions: schema, draws, keys by two routes, rendering, rules"
+    )
+    check.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files or folders (default: the bank)"
+    )
     check.add_argument("--strict", action="store_true", help="warnings count as findings")
-    check.add_argument("--draws", type=int, metavar="N", help="check only N draws of each question")
+    check.add_argument("--draws", type=_count, metavar="N", help="at most N draws of each question")
+    check.add_argument("--jobs", type=_count, metavar="N", help="processes (default: the cores)")
     check.set_defaults(action=_check)
-    for command in (check,):
-        command.add_argument("--bank", type=Path, action="append", metavar="DIR", help="a folder of questions (default: the course's bank)")
+
+    listed = commands.add_parser("list", help="list the questions")
+    listed.add_argument("--lecture", type=int, action="append", metavar="N", help="of a lecture")
+    listed.add_argument(
+        "--type", choices=("multiple_choice", "short", "long"), help="of one type"
+    )
+    listed.set_defaults(action=_list)
+
+    show = commands.add_parser("show", help="show one variant: text, key, mistakes, solution")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--seed", type=_seed, default=0, metavar="N")
+    show.set_defaults(action=_show)
+
+    preview = commands.add_parser("preview", help="a page with three variants, keys and figures")
+    preview.add_argument("id", metavar="ID")
+    preview.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="default: ID.html in this folder"
+    )
+    preview.set_defaults(action=_preview)
+
+    new = commands.add_parser("new", help="start a question file from a template")
+    new.add_argument("id", metavar="ID")
+    new.add_argument("--type", choices=("multiple_choice", "short", "long"), default="short")
+    new.add_argument("--lecture", type=int, choices=range(1, 13), default=1, metavar="N")
+    new.add_argument("-o", "--output", type=Path, metavar="DIR", default=Path(), help="folder")
+    new.set_defaults(action=_new)
+
+    stats = commands.add_parser("stats", help="what the bank covers, and what is missing")
+    stats.set_defaults(action=_stats)
+
+    tried = commands.add_parser("try", help="the verdict on one answer")
+    tried.add_argument("id", nargs="?", metavar="ID")
+    tried.add_argument("--part", default="", metavar="P", help="a part of a long question")
+    tried.add_argument("--seed", type=_seed, default=0, metavar="N")
+    tried.add_argument("--type", metavar="TYPE", help="an answer type, without a question")
+    tried.add_argument("--key", metavar="TEXT", help="with --type: the right answer")
+    tried.add_argument("--tolerance", type=float, metavar="T", help="with --type numeric")
+    tried.add_argument("--answer", required=True, metavar="TEXT")
+    tried.set_defaults(action=_try)
+
+    solve = commands.add_parser("solve", help="the closed forms behind the keys, by name")
+    solve.add_argument("name", nargs="?", metavar="NAME")
+    solve.add_argument("values", nargs="*", metavar="key=value")
+    solve.add_argument("--list", action="store_true", help="names, arguments and conventions")
+    solve.set_defaults(action=_solve)
+
+    schema = commands.add_parser("schema", help="the JSON Schema of question files, for editors")
+    schema.set_defaults(action=_schema)
+
+    for command in (check, listed, show, preview, stats, tried):
+        command.add_argument(
+            "--bank",
+            type=Path,
+            action="append",
+            metavar="DIR",
+            help="a folder of questions (repeatable; default: the course's bank)",
+        )
+    for command in (check, listed, show, stats, tried, solve):
+        command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
 
 
+def _seed(text: str) -> int:
+    import argparse
+
+    if not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not '{text}'")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    import argparse
+
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"a count is a whole number from 1, not '{text}'")
+    return int(text)
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
 def _check(arguments: argparse.Namespace) -> int:
-    import sys
+    from authoring.check import check_files
 
-    from authoring.check import check_question
-    from question_bank.loader import load_bank, load_question
-
-    if arguments.paths:
-        files = {q.id: (q, path) for path in arguments.paths for q in [load_question(path)]}
+    checked = list(
+        check_files(
+            arguments.paths or None, arguments.bank, draws=arguments.draws, jobs=arguments.jobs
+        )
+    )
+    findings = [finding for one in checked for finding in one.findings]
+    counted = [f for f in findings if f.severity == "error" or arguments.strict]
+    draws = sum(one.draws for one in checked)
+    if arguments.json:
+        _print_json(
+            {
+                "questions": len(checked),
+                "draws": draws,
+                "findings": [
+                    {
+                        "code": f.code,
+                        "severity": f.severity,
+                        "message": f.message,
+                        "file": f.where.file if f.where else None,
+                        "line": f.where.line if f.where else None,
+                        "column": f.where.column if f.where else None,
+                        "question": f.where.what if f.where else None,
+                        "hint": f.hint,
+                    }
+                    for f in findings
+                ],
+            }
+        )
     else:
-        bank = load_bank(arguments.bank)
-        files = {q.id: (q, bank.files[q.id]) for q in bank.questions.values()}
-    count = draws = 0
-    for question, file in files.values():
-        checked = check_question(question, file, arguments.draws)
-        draws += checked.draws
-        for finding in checked.findings:
-            if finding.severity == "error" or arguments.strict:
-                count += 1
+        for finding in findings:
             print(finding.render(), file=sys.stderr)
-    print(f"{len(files)} questions, {draws} draws: {count or 'no'} findings")
-    return 1 if count else 0
+        found = f"{len(counted)} finding{'s' * (len(counted) != 1)}" if counted else "no findings"
+        print(f"{len(checked)} questions, {draws} draws: {found}")
+    return FINDINGS if counted else DONE
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from question_bank.loader import load_bank
+
+    chosen = [
+        q
+        for q in load_bank(arguments.bank).questions.values()
+        if (not arguments.lecture or q.lecture in arguments.lecture)
+        and arguments.type in (None, q.type)
+    ]
+    if arguments.json:
+        fields = ("id", "title", "lecture", "topic", "type", "points", "difficulty", "use")
+        _print_json([{f: getattr(q, f) for f in fields} for q in chosen])
+        return DONE
+    width = max((len(q.id) for q in chosen), default=0)
+    for q in chosen:
+        marks = ("parametrised " if q.parametrised else "") + ("figure" if q.has_figure else "")
+        kind = q.type.replace("_", " ")
+        print(f"{q.lecture:>2}  {q.id:<{width}}  {kind:<15}  {q.points:>4g} p  {q.title}  {marks}".rstrip())
+    print(f"{len(chosen)} questions", file=sys.stderr)
+    return DONE
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from authoring.show import as_data, as_text
+    from question_bank.loader import load_bank
+    from question_bank.variant import instantiate
+
+    question = load_bank(arguments.bank).question(arguments.id)
+    variant = instantiate(question, arguments.seed)
+    if arguments.json:
+        _print_json(as_data(variant))
+    else:
+        print(as_text(variant))
+    return DONE
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from authoring.preview import render_preview
+    from question_bank.files import write_whole
+    from question_bank.loader import load_bank
+
+    question = load_bank(arguments.bank).question(arguments.id)
+    target = arguments.output or Path(f"{question.id}.html")
+    write_whole(target, render_preview(question))
+    print(f"{target}: open it in a browser", file=sys.stderr)
+    return DONE
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from authoring.new import write_new_question
+
+    print(write_new_question(arguments.id, arguments.type, arguments.lecture, arguments.output))
+    return DONE
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from authoring.stats import as_text, statistics
+    from question_bank.loader import load_bank
+
+    data = statistics(load_bank(arguments.bank))
+    if arguments.json:
+        _print_json(data)
+    else:
+        print(as_text(data))
+    return DONE
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from authoring.attempt import try_question, try_type
+    from question_bank.diagnostics import bad_input, printable
+    from question_bank.loader import load_bank
+
+    if (arguments.id is None) == (arguments.type is None):
+        raise bad_input("bad-usage", "try needs either a question's ID or --type with --key")
+    if arguments.type is not None:
+        result = try_type(arguments.type, arguments.key, arguments.tolerance, arguments.answer)
+    else:
+        question = load_bank(arguments.bank).question(arguments.id)
+        result = try_question(question, arguments.seed, arguments.part, arguments.answer)
+    if arguments.json:
+        _print_json(result)
+        return DONE
+    print(f"{result['verdict'].replace('_', ' ')}: {printable(result['message'])}")
+    if result["read_as"]:
+        print(f"read as {printable(result['read_as'])}")
+    if result["mistake"]:
+        print(f"mistake: {result['mistake']}")
+    return DONE
+
+
+def _solve(arguments: argparse.Namespace) -> int:
+    from authoring.solve import solve
+    from question_bank.diagnostics import bad_input
+    from question_bank.solvers import solvers
+
+    if arguments.list:
+        found = solvers().values()
+        if arguments.json:
+            _print_json(
+                [{"name": s.name, "signature": s.signature, "convention": s.convention} for s in found]
+            )
+            return DONE
+        for solver in found:
+            print(f"{solver.name} {solver.signature}\n    {' '.join(solver.convention.split())}")
+        return DONE
+    if arguments.name is None:
+        raise bad_input("bad-usage", "solve needs the NAME of a closed form", hint="solve --list")
+    value, shown = solve(arguments.name, arguments.values)
+    if arguments.json:
+        _print_json({"name": arguments.name, "value": value, "shown": shown})
+    else:
+        print(shown)
+    return DONE
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from question_bank.schema import json_schema
+
+    _print_json(json_schema())
+    return DONE
 
 
 def main() -> None:

@@ -233,7 +233,7 @@ class StrictZip:
         start = member.offset
         if start + _LOCAL.size > directory or self.data[start : start + 4] != _LOCAL_MARK:
             self._refuse("broken-zip", "a member is not where the directory says", member.name)
-        fields = _LOCAL.unpack_from(self.data, start)
+        fields: tuple[int, ...] = _LOCAL.unpack_from(self.data, start)
         _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = fields
         name_start = start + _LOCAL.size
         sizes = (member.crc, member.packed, member.size)

@@ -11,7 +11,7 @@ from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
 from question_bank.derive import Override, by_expression, derive, parsed, value_of
-from question_bank.diagnostics import InputError, Where, bad_input
+from question_bank.diagnostics import Where, bad_input
 from question_bank.draws import Source, draw
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.grammar.nodes import names_in
@@ -77,10 +77,6 @@ class Variant:
 
 class _Unusable(Exception):
     """The draw is turned down: a requirement does not hold."""
-
-
-class BadQuestion(Exception):
-    """The question cannot be instantiated: what of it, and why."""
 
 
 def instantiate(question: Question, seed: int) -> Variant:
@@ -328,6 +324,13 @@ def _shown_options(
     return found
 
 
+def option_values(
+    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
+) -> tuple[Value, ...]:
+    """The value that each option shows, in the author's order; None where options are statements."""
+    return tuple(value for _, value, _ in _shown_options(question, parameters, values))
+
+
 def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool, ...]:
     """Which options are right, in the author's order."""
     flags = []
@@ -404,18 +407,3 @@ class _faults_of:
             ) from error
         if isinstance(error, NoKey):
             raise bad_input("no-key", str(error), where=Where(self.question.id)) from error
-
-
-__all__ = [
-    "BadQuestion",
-    "FigureCall",
-    "InputError",
-    "Part",
-    "RubricLine",
-    "Variant",
-    "correct_flags",
-    "instantiate",
-    "is_usable",
-    "usable_parameters",
-    "variant_of",
-]

@@ -34,7 +34,7 @@ ROUNDING = 0.005
 NOISE = 1e-9
 
 _ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
-_GROUPED = re.compile(r"\A([-+]?[0-9]{1,3})((?:,[0-9]{3})+)\Z")
+_GROUPED = re.compile(r"\A[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 

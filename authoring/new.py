@@ -1,0 +1,121 @@
+"""`question-bank new`: a question file that passes the check, to be rewritten by its author."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from question_bank.diagnostics import Where, bad_input
+from question_bank.files import write_whole
+
+_HEAD = """\
+id: {id}
+title: Number of weights
+lecture: {lecture}
+topic: name the topic
+type: {type}
+points: {points}
+minutes: {points}
+difficulty: 2
+objectives: [say what a student shows by answering]
+source: name the lecture and its topic, or a paper
+"""
+
+_DRAW = """\
+parameters:
+  inputs: {choice: [10, 20, 30, 40, 50]}
+  outputs: {choice: [4, 5, 8, 10]}
+let:
+  weights: inputs * outputs
+"""
+
+_MISTAKES = """\
+mistakes:
+  - name: sum_instead_of_product
+    set: {weights: inputs + outputs}
+    why: Each of the inputs is connected with each of the outputs.
+  - name: biases_counted
+    set: {weights: (inputs + 1) * outputs}
+    why: The biases were not asked for.
+"""
+
+_BODIES = {
+    "short": _DRAW
+    + """\
+text: |
+  A fully connected layer has {{ inputs }} inputs and {{ outputs }} outputs. How many **weights** (without biases) does it have?
+answer: {type: numeric, value: weights}
+"""
+    + _MISTAKES
+    + """\
+solution: |
+  Each output has one weight for each input: ${{ inputs }} \\cdot {{ outputs }} = {{ weights }}$.
+verify: torch_linear_weights(inputs, outputs)
+""",
+    "multiple_choice": _DRAW
+    + """\
+text: |
+  A fully connected layer has {{ inputs }} inputs and {{ outputs }} outputs. How many weights (without biases) does it have?
+options:
+  - {value: weights, correct: true}
+  - {value: weights, correct: false, mistake: sum_instead_of_product}
+  - {value: weights, correct: false, mistake: biases_counted}
+  - {value: weights, correct: false, mistake: inputs_squared}
+"""
+    + _MISTAKES
+    + """\
+  - name: inputs_squared
+    set: {weights: inputs * inputs}
+    why: The layer leads to the outputs, not back to the inputs.
+solution: |
+  Each output has one weight for each input: ${{ inputs }} \\cdot {{ outputs }} = {{ weights }}$.
+verify: torch_linear_weights(inputs, outputs)
+""",
+    "long": _DRAW
+    + """\
+text: |
+  A fully connected layer has {{ inputs }} inputs and {{ outputs }} outputs.
+parts:
+  - text: How many **weights** (without biases) does it have?
+    points: 3
+    answer: {type: numeric, value: weights}
+    solution: "${{ inputs }} \\\\cdot {{ outputs }} = {{ weights }}$"
+  - text: How many **bytes** do these weights take as 32-bit numbers?
+    points: 3
+    answer: {type: numeric, value: 4 * weights}
+    carry: {weights: a}
+    solution: "$4 \\\\cdot {{ weights }} = {{ 4 * weights }}$"
+  - text: Why can such a layer not be applied to an input of another size?
+    points: 2
+    answer: {type: text, lines: 4}
+    solution: Its weight matrix has one column for each input, so that the number of inputs is fixed.
+    rubric:
+      - {points: 2, earns: the size of the weight matrix depends on the number of inputs}
+"""
+    + _MISTAKES
+    + """\
+verify: {a: "torch_linear_weights(inputs, outputs)", b: "torch_linear_weights(inputs, outputs) * 4"}
+""",
+}
+_POINTS = {"short": 2, "multiple_choice": 2, "long": 8}
+
+
+def new_question(question_id: str, kind: str, lecture: int) -> str:
+    """The text of a question file to start from."""
+    head = _HEAD.format(id=question_id, lecture=lecture, type=kind, points=_POINTS[kind])
+    return head + _BODIES[kind]
+
+
+def write_new_question(question_id: str, kind: str, lecture: int, folder: Path) -> Path:
+    """The new file's path. Raises InputError for a bad id, and for a file that is already there."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,60}", question_id):
+        raise bad_input(
+            "bad-id",
+            f'"{question_id}" is no id',
+            hint="lower-case letters, digits and _, such as conv_output_size",
+        )
+    target = folder / f"{question_id}.yaml"
+    if target.exists():
+        raise bad_input("exists", "is already there", where=Where(str(target)))
+    write_whole(target, new_question(question_id, kind, lecture))
+    return target

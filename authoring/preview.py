@@ -1,0 +1,66 @@
+"""`question-bank preview`: a page that shows an author three variants with key, mistakes and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from question_bank.answers import answer_type
+from question_bank.answers.multiple_choice import MultipleChoiceKey
+from question_bank.schema import Question
+from question_bank.variant import FigureCall, Part, instantiate
+from templates.environment import environment
+from templates.figures import draw
+
+VARIANTS = 3
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """A part with its key and mistakes as Markdown, ready for the template."""
+
+    part: Part
+    figure: Markup | None
+    key: str
+    instruction: str
+    mistakes: list[tuple[str, str, str]]
+    options: list[tuple[str, str, bool, str]]
+
+
+def render_preview(question: Question) -> str:
+    """The page's HTML. Raises InputError when the question has no usable draw."""
+    variants = [instantiate(question, seed) for seed in range(VARIANTS if question.parameters else 1)]
+    return (
+        environment()
+        .get_template("preview/preview.html")
+        .render(
+            question=question,
+            variants=[(v, _figure(v.figure), [_part(p) for p in v.parts]) for v in variants],
+        )
+    )
+
+
+def _part(part: Part) -> ShownPart:
+    kind = answer_type(part.answer.type)
+    options = []
+    if isinstance(part.answer, MultipleChoiceKey):
+        options = [
+            (letter, option.text, option.correct, option.why or "")
+            for letter, option in zip(part.answer.letters, part.answer.options, strict=True)
+        ]
+    return ShownPart(
+        part=part,
+        figure=_figure(part.figure),
+        key=kind.render(part.answer),
+        instruction=kind.instruction(part.answer),
+        mistakes=[(m.name, kind.render(m.answer), m.why) for m in part.mistakes],
+        options=options,
+    )
+
+
+def _figure(figure: FigureCall | None) -> Markup | None:
+    # Our own figures hold no text of others unescaped, no script and no reference.
+    return None if figure is None else Markup(draw(figure.name, figure.args, figure.alt))
+
+
