@@ -61,7 +61,11 @@ def read_blueprint(text: str, file: str) -> LocatedBlueprint:
     located = load_typed(text, file)
     if not isinstance(located.data, dict):
         raise bad_input("not-a-blueprint", "is no blueprint", where=Where(file, 1, 1))
-    blueprint: Blueprint = validated(Blueprint, located)
+    try:
+        blueprint: Blueprint = validated(Blueprint, located)
+    except InputError as error:
+        # An exact amount is both bounds of a range: what is wrong with it is said once.
+        raise InputError(*dict.fromkeys(error.diagnostics)) from None
     findings = list(_contradictions(blueprint, located))
     if findings:
         raise InputError(*findings)

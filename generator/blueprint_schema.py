@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 Kind = Literal["multiple_choice", "short", "long"]
 
@@ -19,6 +20,13 @@ LectureKey = Annotated[str, Field(pattern=r"^[1-9][0-9]?$")]
 Level = Annotated[int, Field(ge=1, le=5)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    # pydantic's own lower limit also complains when an item is wrong, and then counts wrongly.
+    if not values:
+        raise PydanticCustomError("empty_list", "the list is empty")
+    return values
 
 
 class _Model(BaseModel):
@@ -60,7 +68,7 @@ class Quota(_Model):
 class DifficultyQuota(_Model):
     """How many points the questions of some difficulty levels (1-5) must make together."""
 
-    levels: Annotated[tuple[Level, ...], Field(strict=False, min_length=1)]
+    levels: Annotated[tuple[Level, ...], Field(strict=False), AfterValidator(_some)]
     points: Points
 
 
@@ -72,8 +80,10 @@ class SectionPlan(_Model):
     points: Points = Points()
     questions: Count = Count()
     question_points: Points = Points()
-    lectures: Annotated[tuple[Lecture, ...], Field(strict=False, min_length=1)] | None = None
-    topics: Annotated[tuple[Line, ...], Field(strict=False, min_length=1)] | None = None
+    lectures: Annotated[tuple[Lecture, ...], Field(strict=False), AfterValidator(_some)] | None = (
+        None
+    )
+    topics: Annotated[tuple[Line, ...], Field(strict=False), AfterValidator(_some)] | None = None
 
 
 class Coverage(_Model):
@@ -110,8 +120,10 @@ class Blueprint(_Model):
     points: PositiveHalfPoints
     pass_mark: HalfPoints
     use: Literal["practice", "exam"]
-    lectures: Annotated[tuple[Lecture, ...], Field(strict=False, min_length=1)]
-    sections: Annotated[tuple[SectionPlan, ...], Field(strict=False, min_length=1, max_length=20)]
+    lectures: Annotated[tuple[Lecture, ...], Field(strict=False), AfterValidator(_some)]
+    sections: Annotated[
+        tuple[SectionPlan, ...], Field(strict=False, max_length=20), AfterValidator(_some)
+    ]
     coverage: Coverage = Coverage()
     difficulty: Annotated[tuple[DifficultyQuota, ...], Field(strict=False)] = ()
     pins: Annotated[tuple[Name, ...], Field(strict=False)] = ()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from generator import record as exam_record
-from generator.batch import rendered
+from generator.batch import Render, render, rendered
 from generator.exam import Exam
 from question_bank import key as form_key
 from question_bank.diagnostics import InputError, Where, bad_input
@@ -34,6 +34,7 @@ def write_exam(
     *,
     excluded: tuple[str, ...] = (),
     progress: Progress = lambda _done, _total: None,
+    with_render: Render = render,
 ) -> list[Path]:
     """Write an exam and return the files, exam.json first.
 
@@ -42,6 +43,7 @@ def write_exam(
         target: the folder; it is made, or an earlier exam in it is replaced.
         excluded: the ids that were kept out, for exam.json.
         progress: is told how many of how many PDFs are done.
+        with_render: makes the PDF of a form and a file name.
 
     Raises:
         InputError: the folder holds other things, or cannot be written.
@@ -52,7 +54,7 @@ def write_exam(
             (folder / form.label).mkdir()
             _write(folder / form.label / "key.json", form_key.dumps(form.key()).encode())
         total = 2 * len(exam.forms)
-        for done, (label, name, content) in enumerate(rendered(exam.forms), start=1):
+        for done, (label, name, content) in enumerate(rendered(exam.forms, with_render), start=1):
             _write(folder / label / name, content)
             progress(done, total)
         text = exam_record.dumps(exam_record.record_of(exam, excluded))

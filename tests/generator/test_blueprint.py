@@ -1,0 +1,119 @@
+"""Blueprint files: what is shipped, and what is said about a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.blueprint import (
+    check_against_bank,
+    load_blueprint,
+    read_blueprint,
+    shipped_blueprints,
+)
+from generator.blueprint_schema import Blueprint
+from question_bank.diagnostics import InputError
+from question_bank.loader import load_bank
+
+ERRORS = yaml.safe_load(Path(__file__).with_name("blueprint_errors.yaml").read_text())
+
+SOUND = """\
+id: small
+title: Small
+course: Course
+# lines are counted from 1
+minutes: 10
+points: 8
+pass_mark: 4
+use: practice
+lectures: [1, 2]
+sections:
+  - {title: One, kind: short, questions: 2}
+coverage:
+  each_lecture: {questions: {min: 1}}
+pins: []
+"""
+
+
+def test_the_sound_blueprint_is_read():
+    assert read_blueprint(SOUND, "small.yaml").blueprint.points == 8
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: case["name"])
+def test_every_error_comes_with_place_value_and_cure(case):
+    old, new = case["change"]
+    assert old in SOUND
+    with pytest.raises(InputError) as refused:
+        read_blueprint(SOUND.replace(old, new), "small.yaml")
+    found = [diagnostic.render() for diagnostic in refused.value.diagnostics]
+    assert len(found) == len(case["says"]), found
+    for line, beginning in zip(sorted(found), sorted(case["says"]), strict=True):
+        assert line.startswith(beginning)
+    assert case.get("hint", "") in "\n".join(found)
+
+
+@given(st.text(max_size=200) | st.sampled_from(["[]", "1", "a: &a [*a]", "\x00", "- - -"]))
+def test_any_text_is_a_blueprint_or_an_input_error(text):
+    with pytest.raises(InputError):
+        read_blueprint(text, "x.yaml")
+
+
+@pytest.mark.parametrize("name", sorted(shipped_blueprints()))
+def test_shipped_blueprints_are_named_after_their_id_and_cover_their_lectures(name):
+    blueprint = load_blueprint(name).blueprint
+    assert blueprint.id == name
+    assert all(blueprint.quota(lecture).questions.min for lecture in blueprint.lectures)
+
+
+def test_the_course_exam_is_the_one_of_the_course():
+    blueprint = load_blueprint("mock_exam").blueprint
+    assert (blueprint.minutes, blueprint.points, blueprint.use) == (90, 90, "practice")
+    assert blueprint.lectures == tuple(range(1, 13))
+    assert [(s.kind, s.questions.min, s.points.min) for s in blueprint.sections][0::2] == [
+        ("multiple_choice", 9, 18),
+        ("long", 4, 36),
+    ]
+
+
+def test_a_blueprint_survives_the_way_through_json():
+    blueprint = load_blueprint("mock_exam").blueprint
+    assert Blueprint.model_validate(blueprint.model_dump(mode="json")) == blueprint
+
+
+def test_a_blueprint_is_found_by_path(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SOUND)
+    assert load_blueprint(str(path)).blueprint.id == "small"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("mock_exma", 'did you mean "mock_exam"?'), ("zzz", "shipped: mock_exam")]
+)
+def test_an_unknown_name_is_answered_with_the_known_ones(name, hint):
+    with pytest.raises(InputError) as refused:
+        load_blueprint(name)
+    (diagnostic,) = refused.value.diagnostics
+    assert diagnostic.code == "no-blueprint"
+    assert hint in str(diagnostic.hint)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("pins: []", "pins: [short_01_11]", 'small.yaml:14:8: error[unknown-question]: there is no question "short_01_11" in the bank\n  hint: did you mean "short_01_1"?'),
+        ("pins: []", "exclude: [nothing]", "small.yaml:14:11: error[unknown-question]"),
+        ("pins: []", "pins: [short_03_2]", "small.yaml:14:8: error[bad-pin]: short_03_2 is for use: exam"),
+        ("pins: []", "pins: [short_04_1]", "small.yaml:14:8: error[bad-pin]: short_04_1 is of lecture 4"),
+        ("questions: 2}", "questions: 2, topics: [topik 1]}", 'small.yaml:11:54: error[unknown-topic]: no question of the bank has the topic "topik 1"\n  hint: did you mean "topic 1"?'),
+        ("coverage:", "coverage:\n  topics: {nothing: {points: 1}}", "small.yaml:13:21: error[unknown-topic]"),
+    ],
+)  # fmt: skip
+def test_what_the_bank_does_not_know_is_refused(old, new, says, bank_folder):
+    source = read_blueprint(SOUND.replace(old, new), "small.yaml")
+    with pytest.raises(InputError) as refused:
+        check_against_bank(source, load_bank([bank_folder]).questions)
+    assert refused.value.diagnostics[0].render().startswith(says)
