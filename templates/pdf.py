@@ -1,0 +1,192 @@
+"""HTML to PDF with WeasyPrint, closed to the outside and equal to the byte.
+
+A page can show only what this project gives it: formulas (`math:`), figures handed over with the page
+(`figure:`), and files of `templates/` (`asset:`). Everything else that a page asks for, a local file or an
+address on the network, stops the rendering.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from templates import mathematics
+from templates.fonts.fontconfig import write_fontconfig
+from templates.math_address import SCHEME as MATH
+from templates.math_address import read_math_address
+
+if TYPE_CHECKING:
+    from weasyprint import Document, URLFetcher
+
+FOLDER = Path(__file__).parent
+FIGURE = "figure"
+ASSET = "asset"
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+"""Debian's and Ubuntu's packages with the libraries that WeasyPrint calls."""
+
+_ASSET_TYPES = MappingProxyType(
+    {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf"}
+)
+_LINKS = frozenset({"http", "https", "mailto"})
+_NO_FIGURES: Mapping[str, str] = MappingProxyType({})
+
+
+class PdfUnavailable(RuntimeError):
+    """The machine lacks a system library; the message says how to install it."""
+
+
+class RefusedAddress(RuntimeError):
+    """A page asked for something outside this project."""
+
+
+def figure_address(svg: str) -> str:
+    """The address under which a page shows a figure: `figure:` and a digest of its SVG."""
+    return f"{FIGURE}:{hashlib.sha256(svg.encode()).hexdigest()[:24]}"
+
+
+def render_pdf(
+    html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
+) -> bytes:
+    """Render a page to a tagged PDF (PDF/UA-1). Same arguments, same bytes.
+
+    Args:
+        html: a whole document; `<html lang>` and `<title>` become the PDF's language and title.
+        styles: style sheets, as paths below `templates/`.
+        figures: SVG by the address that `figure_address` gave it.
+
+    Raises:
+        PdfUnavailable: a system library is missing.
+        RefusedAddress: the page asks for what it may not have.
+    """
+    document = lay_out(html, styles=styles, figures=figures)
+    with _refusals():
+        written: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    return written
+
+
+def lay_out(
+    html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
+) -> Document:
+    """Lay out a page without writing it, as `templates.overflow` wants it. As `render_pdf`."""
+    weasyprint = _weasyprint()
+    fetcher = _fetcher_class()(figures)
+    with _refusals():
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=f"{ASSET}:/")
+        _drop_other_links(page.etree_element)
+        sheets = [
+            weasyprint.CSS(
+                string=_asset(style).decode(), url_fetcher=fetcher, base_url=f"{ASSET}:/"
+            )
+            for style in styles
+        ]
+        return page.render(stylesheets=sheets)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn WeasyPrint's fatal error, which is no ordinary exception, into ours."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise RefusedAddress(str(error)) from None
+
+
+@cache
+def _weasyprint() -> Any:
+    os.environ["FONTCONFIG_FILE"] = str(write_fontconfig())
+    try:
+        import weasyprint
+        from weasyprint.text.ffi import harfbuzz_subset
+    except OSError as error:
+        raise PdfUnavailable(_missing(error)) from None
+    if not harfbuzz_subset:
+        # WeasyPrint would fall back to a slower way, and the same exam would have other bytes.
+        raise PdfUnavailable(_missing("libharfbuzz-subset"))
+    return weasyprint
+
+
+def _missing(what: object) -> str:
+    first_line = str(what).partition("\n")[0]
+    return (
+        "PDFs need system libraries that this machine lacks"
+        f" ({first_line[:120]}); install them with: apt-get install {PACKAGES}"
+    )
+
+
+@cache
+def _fetcher_class() -> type[URLFetcher]:
+    """WeasyPrint's fetcher, narrowed; made late because WeasyPrint is imported late."""
+    _weasyprint()
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        def __init__(self, figures: Mapping[str, str]) -> None:
+            super().__init__(allowed_protocols=(), allow_redirects=False)
+            self._figures = figures
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+            del headers
+            try:
+                content, kind = _content(url, self._figures)
+            except (ValueError, LookupError, OSError) as error:
+                # Any other exception would only leave the picture out.
+                raise FatalURLFetchingError(
+                    f"a page may not ask for {url[:80]!r}: {error}"
+                ) from None
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
+
+    return Fetcher
+
+
+def _content(url: str, figures: Mapping[str, str]) -> tuple[bytes, str]:
+    scheme, _, rest = url.partition(":")
+    if scheme == MATH:
+        latex, display, color = read_math_address(url)
+        return mathematics.svg(latex, display=display, color=color).svg.encode(), "image/svg+xml"
+    if scheme == FIGURE:
+        if url not in figures:
+            raise LookupError("no such figure was handed over")
+        return figures[url].encode(), "image/svg+xml"
+    if scheme == ASSET:
+        name = rest.lstrip("/")
+        kind = _ASSET_TYPES.get(Path(name).suffix)
+        if kind is None:
+            raise LookupError("not a file that a page may show")
+        return _asset(name), kind
+    raise LookupError(
+        "only formulas, figures and the project's own style sheets and fonts are shown"
+    )
+
+
+def _asset(name: str) -> bytes:
+    path = (FOLDER / name).resolve()
+    if not path.is_relative_to(FOLDER.resolve()):
+        raise LookupError("outside the templates")
+    return path.read_bytes()
+
+
+def _drop_other_links(root: Any) -> None:
+    """Leave links to web pages and within the document; `javascript:` and `file:` would survive."""
+    for element in root.iter():
+        if element.tag not in {"a", "area"}:
+            continue
+        target = element.get("href", "")
+        if not target.startswith("#") and not _is_web_link(target):
+            element.attrib.pop("href", None)
+        element.attrib.pop("rel", None)
+
+
+def _is_web_link(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme.lower() in _LINKS
+    except ValueError:
+        return False
