@@ -35,7 +35,7 @@ types: setup ## mypy, strict on everything that ships
 
 imports: setup ## import-linter: who may import whom
 	$(call headline,imports)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 bank: setup ## the questions: schema, draws, two routes to each key, typesetting, item writing
 	$(call headline,"question bank")
