@@ -77,17 +77,12 @@ def load_assignment(name: str) -> CodeAssignment:
     located = load_typed(read_text(path), path.name)
     try:
         assignment = CodeAssignment.model_validate(located.data)
-    except ValidationError as error:
-        raise InputError(
-            *(
-                Diagnostic(
-                    code="bad-assignment",
-                    message=fault["msg"],
-                    where=located.where(fault["loc"]),
-                )
-                for fault in error.errors()
-            )
-        ) from None
+    except ValidationError:
+        # The bank's loader knows how to say it; a right file has no need of it.
+        from question_bank.loader import validated
+
+        validated(CodeAssignment, located)
+        raise
     if assignment.id != name:
         raise InputError(
             Diagnostic(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,28 +41,34 @@ def _normalised(bench: Bench, key: str) -> tuple[Numbers, Any]:
 
 
 def _fixed(formulas: Sequence[tuple[str, str, Any]], x: Numbers) -> list[Mistake]:
-    return [Mistake(name, why, lambda f=formula: f(x)) for name, why, formula in formulas]
+    return [Mistake(name, why, partial(formula, x)) for name, why, formula in formulas]
 
 
 _IMAGE_MISTAKES = (
     (
         "image-mapped-to-minus-one-one",
-        "The image is mapped to [-1, 1], as on the course's slide; the task asks for [0, 1]: "
-        "divide by 255, and stop there.",
+        (
+            "The image is mapped to [-1, 1], as on the course's slide; the task asks for [0, 1]: "
+            "divide by 255, and stop there."
+        ),
         lambda x: x / 255 * 2 - 1,
     ),
     ("image-unchanged", "The image is still in [0, 255].", lambda x: x),
     (
         "divided-by-own-maximum",
-        "The image is divided by its own maximum, so that equal grey values of two images become "
-        "different numbers; divide by 255.",
+        (
+            "The image is divided by its own maximum, so that equal grey values of two images become "
+            "different numbers; divide by 255."
+        ),
         lambda x: x / x.max(),
     ),
     ("divided-by-256", "The image is divided by 256; its largest value is 255.", lambda x: x / 256),
     (
         "standardised",
-        "The image is shifted and scaled by its own mean and standard deviation; the task asks "
-        "for [0, 1].",
+        (
+            "The image is shifted and scaled by its own mean and standard deviation; the task asks "
+            "for [0, 1]."
+        ),
         lambda x: (x - x.mean()) / x.std(),
     ),
 )
@@ -84,8 +91,10 @@ _KEYPOINT_MISTAKES = (
     ),
     (
         "keypoints-normalised-with-other-constants",
-        "The keypoints are normalised with 100 and 50, the numbers of another data set; here the "
-        "images are 96 pixels wide.",
+        (
+            "The keypoints are normalised with 100 and 50, the numbers of another data set; here the "
+            "images are 96 pixels wide."
+        ),
         lambda x: (x - 100) / 50,
     ),
 )
