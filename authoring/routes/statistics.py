@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -56,16 +56,15 @@ def precision_recall_by_sets(scores: Any, labels: Any, threshold: Any) -> list[f
 
 def gates_by_truth_table(weights: Any, gate: str) -> list[bool]:
     """For each [w1, w2, b]: whether w1 x1 + w2 x2 + b > 0 gives the gate on all four inputs."""
-    wanted = {
-        "AND": lambda p, q: p and q,
-        "OR": lambda p, q: p or q,
+    gates: dict[str, Callable[[int, int], bool]] = {
+        "AND": lambda p, q: bool(p and q),
+        "OR": lambda p, q: bool(p or q),
         "NAND": lambda p, q: not (p and q),
         "NOR": lambda p, q: not (p or q),
-    }[gate]
+    }
+    wanted = gates[gate]
     inputs = [(p, q) for p in (0, 1) for q in (0, 1)]
-    return [
-        all((a * p + b * q + c > 0) == bool(wanted(p, q)) for p, q in inputs) for a, b, c in weights
-    ]
+    return [all((a * p + b * q + c > 0) == wanted(p, q) for p, q in inputs) for a, b, c in weights]
 
 
 def threshold_effects(old: Any, new: Any) -> list[bool]:

@@ -71,7 +71,7 @@ def confusion_counts(
 
 def _distance(a: Point, b: Point, metric: str) -> Real:
     """The distance, or for L2 its square, which orders points alike and stays exact."""
-    gaps: list[Real] = [abs(p - q) for p, q in zip(a, b, strict=True)]
+    gaps: list[Real] = [max(p - q, q - p) for p, q in zip(a, b, strict=True)]
     if metric == "L1":
         return sum(gaps)
     if metric == "L2":
