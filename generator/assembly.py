@@ -36,6 +36,9 @@ WEIGHTS = 10_000
 CROWDED_LECTURE = 4_000
 # A second question on a topic must be worth as much as four half points of average weight.
 REPEATED_TOPIC = 20_000
+# A section whose points may vary aims at a value drawn from its range: many small questions offer
+# more good weights than few large ones, and would otherwise fill large banks' exams.
+OFF_TARGET = 4_000
 # Where an optimum is not unique, at most this many are compared.
 MAX_TIES = 12
 
@@ -80,8 +83,12 @@ def assemble(
 
 def weight(seed: int, question_id: str, section: int) -> int:
     """Return the weight (1 to ``WEIGHTS``) of a question per half point under a seed."""
-    text = f"mockexam assembly/{seed}/{section}/{question_id}".encode()
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") % WEIGHTS + 1
+    return _number(f"weight/{seed}/{section}/{question_id}") % WEIGHTS + 1
+
+
+def _number(what: str) -> int:
+    digest = hashlib.sha256(f"mockexam assembly/{what}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
 
 
 def _best(problem: Problem, blueprint: Blueprint, seed: int) -> tuple[Slot, ...] | None:
@@ -95,7 +102,7 @@ def _best(problem: Problem, blueprint: Blueprint, seed: int) -> tuple[Slot, ...]
         ],
         dtype=np.int64,
     )
-    balance = _balance(problem, blueprint)
+    balance = _balance(problem, blueprint, seed)
     framed, low, high = rows(problem)
     size, extra = len(problem.slots), len(balance)
     # Each balance row reads: members' sum - penalised excess <= allowance.
@@ -154,7 +161,7 @@ class _Balance:
     penalty: int
 
 
-def _balance(problem: Problem, blueprint: Blueprint) -> list[_Balance]:
+def _balance(problem: Problem, blueprint: Blueprint, seed: int) -> list[_Balance]:
     fair = -(-half_points(blueprint.points) // len(blueprint.lectures))
     found = []
     for lecture in blueprint.lectures:
@@ -168,6 +175,17 @@ def _balance(problem: Problem, blueprint: Blueprint) -> list[_Balance]:
         shares = tuple(int(slot.question.topic == topic) for slot in problem.slots)
         if sum(shares) > 1:
             found.append(_Balance(shares, 1, REPEATED_TOPIC))
+    for number, plan in enumerate(blueprint.sections):
+        if plan.points.min is None or plan.points.max is None or plan.points.min == plan.points.max:
+            continue
+        low, high = half_points(plan.points.min), half_points(plan.points.max)
+        target = low + _number(f"target/{seed}/{number}") % (high - low + 1)
+        shares = tuple(
+            half_points(slot.question.points) if slot.section == number else 0
+            for slot in problem.slots
+        )
+        found.append(_Balance(shares, target, OFF_TARGET))
+        found.append(_Balance(tuple(-share for share in shares), -target, OFF_TARGET))
     return found
 
 

@@ -11,10 +11,13 @@ from generator.blueprint_schema import Blueprint, Count, Points, Quota, SectionP
 from generator.demands import Choosable, allowed_uses, amount_words, number_words
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.loader import validated
-from question_bank.strict_yaml import Located, Path, load_typed, read_text
+from question_bank.strict_yaml import Located, load_typed, read_text
 
 SHIPPED = pathlib.Path(__file__).parent / "blueprints"
 COURSE_EXAM = "mock_exam"
+
+# Where a value stands in a blueprint: keys and positions, from the top.
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def check_against_bank(source: LocatedBlueprint, questions: Mapping[str, Choosab
             elif field == "pins":
                 findings += _bad_pin(blueprint, questions[question_id], located, index)
     topics = {question.topic for question in questions.values()}
-    asked: list[tuple[Path, str]] = [
+    asked: list[tuple[Place, str]] = [
         (("coverage", "topics", topic), topic) for topic in blueprint.coverage.topics
     ]
     for number, section in enumerate(blueprint.sections):
@@ -181,11 +184,11 @@ def _contradictions(blueprint: Blueprint, located: Located) -> Iterator[Diagnost
     yield from _unreachable_points(blueprint, located)
 
 
-def _ranges(blueprint: Blueprint) -> Iterator[tuple[Path, Points | Count]]:
+def _ranges(blueprint: Blueprint) -> Iterator[tuple[Place, Points | Count]]:
     for number, section in enumerate(blueprint.sections):
         for field in ("points", "questions", "question_points"):
             yield ("sections", number, field), getattr(section, field)
-    quotas: list[tuple[Path, Quota]] = [
+    quotas: list[tuple[Place, Quota]] = [
         (("coverage", "each_lecture"), blueprint.coverage.each_lecture)
     ]
     quotas += [(("coverage", "lectures", n), q) for n, q in blueprint.coverage.lectures.items()]

@@ -7,8 +7,12 @@ apart.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import os
+import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,16 +132,45 @@ def solve(
     kinds[:binary] = 1
     upper = np.full(cost.size, np.inf)
     upper[:binary] = 1
-    result = milp(
-        cost,
-        integrality=kinds,
-        bounds=Bounds(np.zeros(cost.size), upper),
-        constraints=LinearConstraint(matrix, low, high),
-        options={"mip_rel_gap": 0.0, "time_limit": TIME_LIMIT_S},
-    )
+    with _silent():
+        result = milp(
+            cost,
+            integrality=kinds,
+            bounds=Bounds(np.zeros(cost.size), upper),
+            constraints=LinearConstraint(matrix, low, high),
+            options={"mip_rel_gap": 0.0, "time_limit": TIME_LIMIT_S},
+        )
     if result.status == OPTIMAL:
         return Solution(True, np.rint(result.x).astype(np.int64))
     return Solution(False if result.status == INFEASIBLE else None, None)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what C code prints away from standard output.
+
+    HiGHS prints a line of its own there now and then, whatever its settings: it would end up in
+    the JSON that a command prints.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:
+        # There is no standard output to protect.
+        yield
+        return
+    # C keeps printed text in a buffer of its own, which is emptied while the output is away.
+    empty_buffers = ctypes.CDLL(None).fflush
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        empty_buffers(None)
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        empty_buffers(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def rows(

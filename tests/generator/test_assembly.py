@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from generator.assembly import assemble
 from generator.blueprint_schema import Blueprint
 from generator.demands import fits
 from generator.infeasible import explain
-from generator.program import feasible, problem_of
+from generator.program import _silent, feasible, problem_of
 from generator.verify import verify_assembly
 from question_bank.diagnostics import InputError
 
@@ -155,6 +156,15 @@ def test_the_model_and_the_checker_agree_on_what_can_be_done(bank, blueprint):
         for sections in choices(bank, blueprint)
     )
     assert feasible(problem_of(bank, blueprint)) is possible
+
+
+def test_what_the_solver_prints_stays_away_from_standard_output(capfd):
+    libc = ctypes.CDLL(None)
+    with _silent():
+        libc.printf(b"noise of C\n")
+    print("said")
+    libc.fflush(None)
+    assert capfd.readouterr().out == "said\n"
 
 
 def big_bank(size: int = 96) -> list[Fake]:
