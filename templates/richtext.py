@@ -34,6 +34,10 @@ _LINKS = frozenset({"http", "https", "mailto"})
 _GLUE_AFTER = re.compile(r"^[^\s]+")
 _GLUE_BEFORE = re.compile(r"[^\s]+$")
 
+# Mean advance of the letters of an English text in STIX Two Text, and of JetBrains Mono as set in code.
+_LETTER = 0.46
+_CODE_LETTER = 0.51
+
 _Draw = Callable[[str, bool], str]
 
 
@@ -78,6 +82,23 @@ def to_terminal(text: str) -> str:
     return plain_text(
         _parse(text), lambda latex, lines: mathematics.spoken(latex, line_break=lines)
     )
+
+
+def printed_width(text: str) -> float:
+    """Estimate how wide a text prints on one line, in em: formulas as drawn, letters on average.
+
+    Errors as in `to_print`.
+    """
+    width = 0.0
+    for block in _parse(text):
+        for token in block.children or [block]:
+            if token.type in {INLINE, DISPLAY}:
+                width += mathematics.svg(token.content, display=token.type == DISPLAY).width
+            elif token.type == "code_inline":
+                width += _CODE_LETTER * len(token.content)
+            elif token.type in {"text", "softbreak", "hardbreak"}:
+                width += _LETTER * max(len(token.content), 1)
+    return width
 
 
 def _parse(text: str) -> list[Token]:

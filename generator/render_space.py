@@ -1,0 +1,57 @@
+"""How much room to write an answer gets on paper, and how options share a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from question_bank.answers.base import Key
+from templates.richtext import printed_width
+
+LINE_MM = 8
+"""Height of a ruled line, as in the style sheet."""
+
+COLUMNS = ((4, 5.2), (2, 14.0))
+"""So many columns of options, if none is wider than so many em; else one column."""
+
+_MM_BASE = 12.0
+_MM_A_POINT = 9.0
+_MM_A_MATRIX_ROW = 5.0
+_MM_TALLEST = 96.0
+
+
+@dataclass(frozen=True)
+class Space:
+    """Room for one answer: `lines` ruled lines for words, else a frame of `height` millimetres.
+
+    A frame for a result of one line has a place for it at its lower right.
+    """
+
+    height: float
+    lines: int = 0
+    answer_line: bool = False
+
+
+def space_for(key: Key, points: float) -> Space:
+    """Size the space for an answer by what it is and by its points.
+
+    Args:
+        key: the right answer, of which only the form counts.
+        points: of the part; a point is about a minute of writing.
+    """
+    if key.type == "text":
+        lines = int(getattr(key, "lines", 4))
+        return Space(height=lines * LINE_MM, lines=lines)
+    height = _MM_BASE + _MM_A_POINT * points
+    if key.type == "matrix":
+        height += _MM_A_MATRIX_ROW * len(getattr(key, "value", ()))
+    return Space(height=min(round(height, 1), _MM_TALLEST), answer_line=key.type != "matrix")
+
+
+def option_columns(options: Sequence[str]) -> int:
+    """Choose one, two or four columns for options (Markdown), so that none is broken."""
+    if any("\n\n" in option or "```" in option or "$$" in option for option in options):
+        return 1
+    widest = max(printed_width(option) for option in options)
+    fitting = [columns for columns, width in COLUMNS if widest <= width]
+    return fitting[0] if fitting and len(options) > 2 else 1  # noqa: PLR2004 - two stand below each other
