@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The whole way once: an exam is made, submissions are graded and recorded, and the board is shown. Everything lands in build/demo.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly DEMO=build/demo
+readonly SAMPLES=grader/samples/exercise-3
+export PATH="$PWD/.venv/bin:$PATH"
+export MOCKEXAM_HOME=$DEMO/store
+unset DATABASE_URL
+
+step() { # show a command as one would type it, and run it
+    printf '\n$ %s\n' "$*"
+    "$@"
+}
+
+rm -rf "$DEMO"
+mkdir -p "$DEMO"
+
+printf 'An exam of the course in two forms:\n'
+step mockexam generate --seed 2026 --forms 2 -o $DEMO/exam
+
+printf '\nThree students hand in their answers to form A:\n'
+python setup/hand_in.py $DEMO/exam/A/key.json $DEMO/answers
+step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record --html $DEMO/reports/w0256-exam.html
+for user in w0220 w0445; do
+    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports >$DEMO/$user.txt
+done
+
+printf '\nThey hand in the code of exercise 3, right and wrong:\n'
+step grade $SAMPLES/wrong_batchnorm.zip --assignment exercise-3 --user w0256 --record --html $DEMO/reports/w0256-exercise-3.html
+step grade $SAMPLES/right.zip --assignment exercise-3 --user w0220 --record -o $DEMO/reports
+
+printf '\nThe board keeps the best of each:\n'
+step leaderboard show
+
+cat <<END
+
+What there is to look at now:
+  $DEMO/exam/A/exam.pdf        the paper, form A ($DEMO/exam/B/exam.pdf: form B)
+  $DEMO/exam/A/solutions.pdf   its worked solutions
+  $DEMO/exam/A/key.json        the key that grades it
+  $DEMO/answers/               what the students handed in
+  $DEMO/reports/               their reports, as web pages and as JSON
+  $DEMO/store/                 the results on the board
+
+Now practise:  .venv/bin/quiz --lecture 9
+END
