@@ -11,15 +11,16 @@ share one walk over the composed nodes:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input
 
-Path = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -29,7 +30,7 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?\Z")
 _OTHER_INT = re.compile(r"[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9]+(?:_[0-9]+)+)\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z")
-_LIKE_TRUTH = {"yes", "no", "on", "off", "y", "n"}
+_LIKE_TRUTH = {"yes", "no", "on", "off"}
 _TRUTH = {"true": True, "false": False}
 _NULL = {"", "~", "null"}
 
@@ -40,9 +41,9 @@ class Located:
 
     file: str
     data: Any
-    places: dict[Path, tuple[int, int]]
+    places: dict[Steps, tuple[int, int]]
 
-    def where(self, path: Path, what: str | None = None) -> Where:
+    def where(self, path: Steps, what: str | None = None) -> Where:
         """The place of the value at `path`, or of the nearest value above it."""
         while path and path not in self.places:
             path = path[:-1]
@@ -57,14 +58,14 @@ def load_typed(text: str, file: str) -> Located:
 
 def load_raw(text: str, file: str) -> Located:
     """Read a student's file: scalars stay the text that was typed (`no`, `1e-3`, `9.10`)."""
-    return _load(text, file, lambda node, where: node.value)
+    return _load(text, file, lambda node, _where: str(node.value))
 
 
-def read_text(path: Any, file: str | None = None) -> str:
+def read_text(path: Path, file: str | None = None) -> str:
     """The text of a UTF-8 file of bounded size. Raises InputError when it cannot be read."""
     name = file or str(path)
     try:
-        with open(path, "rb") as stream:
+        with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise bad_input(
@@ -128,7 +129,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _refuse_bombs(text: str, file: str) -> None:
     # Composing recurses and copies: depth and aliases are refused on the flat event stream first.
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    events: Iterable[Any] = yaml.parse(text, Loader=_Loader)
+    for event in events:
         mark = event.start_mark
         where = Where(file, mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.AliasEvent):
@@ -158,22 +160,23 @@ class _Walk:
         self.file = file
         self.scalar = scalar
         self.findings: list[Diagnostic] = []
-        self.places: dict[Path, tuple[int, int]] = {}
+        self.places: dict[Steps, tuple[int, int]] = {}
 
-    def build(self, node: yaml.Node, path: Path) -> Any:
+    def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
         self.places[path] = (mark.line + 1, mark.column + 1)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has no other kind of node
         try:
             return self.scalar(node, self._where(node))
         except _Faults as fault:
             self.findings.append(fault.diagnostic)
             return None
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Steps) -> dict[str, Any]:
         result: dict[str, Any] = {}
         first: dict[str, int] = {}
         for key_node, value_node in node.value:
@@ -257,7 +260,9 @@ def _typed(node: yaml.ScalarNode, where: Where) -> Any:
     return text
 
 
-_PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp")} | {
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp")
+} | {
     "!",
     "tag:yaml.org,2002:value",
     "tag:yaml.org,2002:merge",

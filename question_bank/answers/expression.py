@@ -45,7 +45,7 @@ class _Symbols(Spec):
     @classmethod
     def _listed(cls, symbols: object) -> object:
         # A plain list of names takes the usual domain.
-        return {name: USUAL for name in symbols} if isinstance(symbols, list) else symbols
+        return dict.fromkeys(symbols, USUAL) if isinstance(symbols, list) else symbols
 
 
 class ExpressionSpec(_Symbols):
@@ -65,6 +65,8 @@ class ExpressionKey(Key):
 
 
 class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
+    """Formulas, compared by their values."""
+
     kind = "expression"
     Spec = ExpressionSpec
     Key = ExpressionKey
@@ -186,9 +188,8 @@ def latex(node: Node, above: int = 0) -> str:
             left = latex(node.left, own)
             right = latex(node.right, own + (node.operator == "-"))
             number_follows = right[:1].isdigit()
-            sign = (
-                {"+": " + ", "-": " - "}.get(node.operator)
-                or (r" \cdot " if number_follows else r"\,")
+            sign = {"+": " + ", "-": " - "}.get(node.operator) or (
+                r" \cdot " if number_follows else r"\,"
             )
             return _fenced(f"{left}{sign}{right}", own < above)
     raise AssertionError(f"no formula holds {node!r}")

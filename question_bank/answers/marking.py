@@ -69,7 +69,7 @@ def _mark_reading(
 ) -> Mark:
     comparison = kind.compare(reading, key)
     verdict = _verdict(comparison)
-    if verdict != "wrong" and verdict != "partly_right":
+    if verdict not in ("wrong", "partly_right"):
         fraction = comparison.fraction or NOTHING
         return Mark(verdict, fraction, comparison.message, reading.echo, None, reading)
     for mistake in mistakes:

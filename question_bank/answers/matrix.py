@@ -19,8 +19,8 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
-from question_bank.answers.numeric import NumericKey, close, number_of
 from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import NumericKey, close, number_of
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -51,6 +51,8 @@ class MatrixKey(Key):
 
 
 class Matrix(AnswerType[MatrixSpec, MatrixKey]):
+    """Matrices and vectors, compared entry by entry."""
+
     kind = "matrix"
     Spec = MatrixSpec
     Key = MatrixKey
@@ -80,15 +82,20 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         if sum(map(len, rows)) > MAX_ENTRIES:
             raise Unreadable(f"has more than {MAX_ENTRIES} entries")
         value = tuple(tuple(_entry(entry) for entry in row) for row in rows)
-        return (Reading(value, "[" + ", ".join(_echo_row(row) for row in value) + "]"),)
+        rows_echoed = [_echo_row(row) for row in value]
+        echo = rows_echoed[0] if len(value) == 1 else "[" + ", ".join(rows_echoed) + "]"
+        return (Reading(value, echo),)
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:
         found, expected = reading.value, entries(key)
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
             if not key.vector and tuple(zip(*found, strict=True)) == expected:
                 return Comparison(Fraction(0), "transposed: rows and columns are swapped")
-            size = f"{len(found)}x{len(found[0])} where {len(expected)}x{len(expected[0])}"
-            return Comparison(Fraction(0), f"{size} entries are asked for")
+            if key.vector:
+                sizes = f"{_size(found)} where {_size(expected)}"
+            else:
+                sizes = f"{len(found)}x{len(found[0])} where {len(expected)}x{len(expected[0])}"
+            return Comparison(Fraction(0), f"{sizes} entries are asked for")
         wrong = [
             (i, j)
             for i, row in enumerate(expected)
@@ -107,7 +114,9 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
     def render(self, key: MatrixKey) -> str:
         rows = entries(key)
-        return f"${tex(rows[0] if key.vector else rows)}$"
+        if key.vector:
+            return r"$\left(" + r",\; ".join(tex(entry) for entry in rows[0]) + r"\right)$"
+        return f"${tex(rows)}$"
 
     def instruction(self, key: MatrixKey) -> str:
         if key.vector:
@@ -133,6 +142,10 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 def entries(key: MatrixKey) -> tuple[tuple[int | Fraction | float, ...], ...]:
     """The key's numbers by rows."""
     return tuple(tuple(number_of(NumericKey(value=entry)) for entry in row) for row in key.value)
+
+
+def _size(rows: tuple[tuple[int | Fraction | float, ...], ...]) -> int:
+    return sum(map(len, rows))
 
 
 def _numbers(row: Value) -> bool:

@@ -43,6 +43,8 @@ class Option(Model):
 
 
 class MultipleChoiceKey(Key):
+    """The options in printed order."""
+
     type: Literal["multiple_choice"] = "multiple_choice"
     options: tuple[Option, ...]
 
@@ -62,6 +64,8 @@ class MultipleChoiceKey(Key):
 
 
 class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
+    """Sets of letters: all boxes or nothing."""
+
     kind = "multiple_choice"
     Spec = MultipleChoiceSpec
     Key = MultipleChoiceKey

@@ -22,7 +22,7 @@ from question_bank.answers.base import (
 )
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
-from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, names_in
+from question_bank.grammar.nodes import Binary, Name, Negated, Node, Number, names_in
 from question_bank.grammar.syntax import GrammarError, parse_answer
 from question_bank.text import tex
 
@@ -58,6 +58,8 @@ class NumericKey(Key):
 
 
 class Numeric(AnswerType[NumericSpec, NumericKey]):
+    """Numbers, exact or within a tolerance."""
+
     kind = "numeric"
     Spec = NumericSpec
     Key = NumericKey

@@ -46,6 +46,8 @@ class ShapeKey(Key):
 
 
 class Shape(AnswerType[ShapeSpec, ShapeKey]):
+    """Tuples of whole numbers, compared exactly."""
+
     kind = "shape"
     Spec = ShapeSpec
     Key = ShapeKey
@@ -83,7 +85,11 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
             )
         if sorted(value) == sorted(key.value):
             return Comparison(Fraction(0), "the right numbers in another order")
-        wrong = [str(i + 1) for i, pair in enumerate(zip(value, key.value, strict=True)) if pair[0] != pair[1]]
+        wrong = [
+            str(i + 1)
+            for i, pair in enumerate(zip(value, key.value, strict=True))
+            if pair[0] != pair[1]
+        ]
         return Comparison(Fraction(0), f"not the right value at position {', '.join(wrong)}")
 
     def render(self, key: ShapeKey) -> str:

@@ -19,11 +19,15 @@ class TextSpec(Spec):
 
 
 class TextKey(Key):
+    """There is no key: the rubric stands with the part."""
+
     type: Literal["text"] = "text"
     lines: int = 4
 
 
 class FreeText(AnswerType[TextSpec, TextKey]):
+    """Texts; a person marks them."""
+
     kind = "text"
     Spec = TextSpec
     Key = TextKey

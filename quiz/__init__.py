@@ -1,0 +1,1 @@
+"""Practice: a session over fresh variants, and the faces that show it."""
