@@ -99,7 +99,7 @@ def export(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from leaderboard.exports import WRITERS
-    from leaderboard.files import write_whole
+    from question_bank.files import write_whole
     from leaderboard.store import board
 
     store, names = _open(arguments)
