@@ -1,0 +1,42 @@
+"""For all tests: no trace on the person's machine, one thread for each worker, examples that repeat."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Workers of pytest share the cores: more threads than cores slow torch down many times.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+# A busy machine is no failure; CI tries the same examples each time, a developer's machine new ones.
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """MOCKEXAM_HOME is a new folder in each test, so that none touches the person's results."""
+    home = tmp_path_factory.mktemp("mockexam-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOCKEXAM_HOME", str(home))
+        patch.delenv("DATABASE_URL", raising=False)
+        yield home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked gpu are skipped where torch sees none."""
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if not marked:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        skip = pytest.mark.skip(reason="no GPU")
+        for item in marked:
+            item.add_marker(skip)
