@@ -67,8 +67,8 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         bracketed = _BRACKETS.match(inner)
         if bracketed:
             inner = bracketed.group(1).strip().removesuffix(",")
-        pieces = [piece for piece in _SEPARATOR.split(inner) if piece]
-        if not pieces or not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
+        pieces = _SEPARATOR.split(inner)
+        if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
             raise Unreadable("is no list of whole numbers")
         if len(pieces) > MAX_AXES:
             raise Unreadable(f"has more than {MAX_AXES} numbers")
