@@ -100,6 +100,8 @@ class Bench:
                 "write it. A person will look at it.",
                 verdict="needs_person",
             )
+        if not {step["label"] for step in steps if step["do"] == "send"} <= set(reply.sent):
+            raise FoundError("The code gave no result: the reply was not complete.")
         return reply.sent
 
 

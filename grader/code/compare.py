@@ -99,7 +99,10 @@ def require(
     if found.dtype.kind == "f" and agree(found, expected, tolerance):
         return
     for mistake in mistakes:
-        if agree(found, as_numbers(mistake.value()), tolerance):
+        wrong = as_numbers(mistake.value())
+        if loose_shape and found.size == wrong.size:
+            wrong = wrong.reshape(found.shape)
+        if agree(found, wrong, tolerance):
             raise FoundError(
                 f"{mistake.sentence} ({name}, {_difference(found, expected)}; {at})",
                 mistake=mistake.name,

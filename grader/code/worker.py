@@ -39,7 +39,7 @@ from typing import Any, NoReturn, Self
 
 MAGIC = b"MXF1"
 LENGTHS = struct.Struct("<IQ")
-MAX_DEPTH, MAX_ITEMS, MAX_TEXT = 8, 4096, 2000
+MAX_DEPTH, MAX_ITEMS, MAX_TEXT = 8, 20_000, 2000
 
 _read_file, _write_file = os.read, os.write
 

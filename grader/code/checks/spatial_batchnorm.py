@@ -188,10 +188,8 @@ def _running_mistakes(
     def wrong(
         weight: float = momentum, over: tuple[int, ...] = (0, 2, 3), of: str = kind
     ) -> Numbers:
-        try:
-            return _averages(batches, start, weight, over, of)
-        except ValueError:  # the lengths do not meet in this draw
-            return np.full(1, np.nan)
+        first = start[:, None, None] if over == (0,) else start
+        return _averages(batches, first, weight, over, of)
 
     found = [
         Mistake(

@@ -1,0 +1,323 @@
+"""RNN: values under random weights, gradients, given states, the unknown activation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.code.bench import Bench, CodeTest, Finding, FoundError, raised
+from grader.code.checks.recurrent import (
+    CHANGED,
+    FILE,
+    Layout,
+    Network,
+    OneHot,
+    Place,
+    Role,
+    nudged,
+    numbers,
+    parameter_shapes,
+    places_of,
+    require_complete,
+    role_of,
+    set_all,
+    unlike,
+)
+from grader.code.compare import FLOAT32, Mistake, Numbers, items, require
+from grader.code.frames import Kept
+from grader.code.frames import Tensor as Sent
+from grader.code.sanitise import one_line
+from reference_impl.rnn import RNNWeights, rnn
+
+SIZES = ((2, 3), (4, 2))
+DRAWS = 2
+NUDGE = 2.0
+
+
+def layout_of(bench: Bench, network: Network) -> Layout:
+    """Find which parameter number is which weight; FoundError when it is no simple RNN."""
+    shapes = parameter_shapes(bench, network)
+    probes = OneHot.make(network)
+    base = Layout(shapes, {}).draw(bench.rng, 0.4)
+    all_places = places_of(shapes)
+    steps = [network.build, set_all(base), *_one_step(probes, "base")]
+    for number, place in enumerate(all_places):
+        steps += [set_all(nudged(base, place, NUDGE)), *_one_step(probes, f"n{number}")]
+        steps.append(set_all({place.name: base[place.name]}))
+    results = bench.results(steps, f"{network.words}, one step with a given h,")
+    shape = (1, probes.x.shape[1], network.hidden)
+    before = numbers(results["base"], shape, "the last hidden state", network)[0]
+    places: dict[Role, tuple[Place, ...]] = {}
+    for number, place in enumerate(all_places):
+        after = numbers(results[f"n{number}"], shape, "the last hidden state", network)[0]
+        try:
+            found = role_of(np.abs(after - before) > CHANGED, network)
+        except ValueError as error:
+            raise unlike(network, place, shapes[place.name], str(error)) from None
+        if found:
+            role = Role("", *found)
+            places[role] = (*places.get(role, ()), place)
+    require_complete(network, places, ("",))
+    return Layout(shapes, places)
+
+
+def _one_step(probes: OneHot, label: str) -> list[dict[str, Any]]:
+    return [
+        {"do": "call", "target": Kept("net"), "args": [Sent(probes.x), Sent(probes.h)], "as": "o"},
+        {"do": "send", "value": Kept("o")[1], "label": label},
+    ]
+
+
+def weights_of(
+    layout: Layout, values: Mapping[str, Numbers], network: Network, device: str
+) -> RNNWeights:
+    """The formula's weights for the student's parameter values."""
+    hidden, inputs = network.hidden, network.inputs
+    return RNNWeights(
+        W=layout.weight(values, "", "h", (hidden, hidden)).to(device),
+        V=layout.weight(values, "", "x", (hidden, inputs)).to(device),
+        b=layout.weight(values, "", "b", (hidden,)).to(device),
+    )
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One random input: x (T, N, I), h (1, N, H), and cotangents of h_seq and h."""
+
+    x: Numbers
+    h: Numbers
+    along_all: Numbers
+    along_last: Numbers
+
+    @classmethod
+    def draw(cls, bench: Bench, network: Network) -> Sequence:
+        """Of a random length and batch size."""
+        rng = bench.rng
+        steps, batch = int(rng.integers(4, 8)), int(rng.integers(2, 5))
+        shapes = (
+            (steps, batch, network.inputs),
+            (1, batch, network.hidden),
+            (steps, batch, network.hidden),
+            (1, batch, network.hidden),
+        )
+        return cls(*(rng.standard_normal(shape).astype(np.float32) for shape in shapes))
+
+
+def _loop(
+    x: Tensor, weights: RNNWeights, h: Tensor | None, step: Any, *, carry: bool = True
+) -> Tensor:
+    state = x.new_zeros(x.shape[1], len(weights.b)) if h is None else h[0]
+    first, states = state, []
+    for x_t in x:
+        state = step(x_t, state if carry else first, weights)
+        states.append(state)
+    return torch.stack(states)
+
+
+def _affine(x: Tensor, h: Tensor, weights: RNNWeights) -> Tensor:
+    return h @ weights.W.T + x @ weights.V.T + weights.b
+
+
+def _value_mistakes(
+    x: Tensor, weights: RNNWeights, h: Tensor | None, activation: str
+) -> list[Mistake]:
+    act = {"tanh": torch.tanh, "relu": torch.relu}
+    other = "relu" if activation == "tanh" else "tanh"
+    wrong: list[tuple[str, str, Any, bool]] = [
+        ("activation-missing", "The activation is missing: h_t = W h + V x + b as it stands.",
+         _affine, True),
+        ("activation-ignored", f"The activation is {other} although {activation} was asked for.",
+         lambda *a: act[other](_affine(*a)), True),
+        ("sigmoid-activation", "The activation is sigmoid; it should be tanh or relu.",
+         lambda *a: torch.sigmoid(_affine(*a)), True),
+        ("hidden-state-not-carried",
+         "Each step starts from the first hidden state instead of the one before.",
+         lambda *a: act[activation](_affine(*a)), False),
+        ("activation-on-the-input-only",
+         "The activation is applied to a part of the sum only.",
+         lambda x, h, w: h @ w.W.T + act[activation](x @ w.V.T + w.b), True),
+    ]  # fmt: skip
+    return [
+        Mistake(name, sentence, partial(_loop, x, weights, h, step, carry=carry))
+        for name, sentence, step, carry in wrong
+    ]
+
+
+def _compare(
+    bench: Bench, network: Network, layout: Layout, *, activation: str, given_state: bool
+) -> None:
+    """Fresh weights, a fresh sequence: h_seq and h against the reference."""
+    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
+    args = [Sent(sequence.x), *([Sent(sequence.h)] if given_state else [])]
+    state = "a given h" if given_state else "no h given"
+    at = f"x of shape {sequence.x.shape}, random weights, {state}, {network.words}"
+    steps = [
+        network.build,
+        set_all(values),
+        {"do": "call", "target": Kept("net"), "args": args, "as": "out"},
+        {"do": "send", "value": Kept("out"), "label": "out"},
+    ]
+    found = items("RNN", bench.results(steps, f"RNN at {at}")["out"], 2)
+    weights = weights_of(layout, values, network, bench.device)
+    x, h = (torch.from_numpy(a).double().to(bench.device) for a in (sequence.x, sequence.h))
+    start = h if given_state else None
+    h_seq, last = rnn(x, weights, start, activation)
+    mistakes = _value_mistakes(x, weights, start, activation)
+    mistakes.append(
+        Mistake(
+            "h-seq-with-an-extra-axis",
+            "h_seq has one axis too many: states of shape (1, N, H) were stacked; stack (N, H), "
+            "or concatenate along the first axis.",
+            lambda: h_seq.unsqueeze(1),
+        )
+    )
+    require("h_seq", found[0], h_seq, at=at, tolerance=FLOAT32, kind="tensor", mistakes=mistakes)
+    flat = Mistake(
+        "last-state-without-its-first-axis", "The last hidden state h should have shape (1, N, H).",
+        lambda: last[0],
+    )  # fmt: skip
+    require("h", found[1], last, at=at, tolerance=FLOAT32, kind="tensor", mistakes=[flat])
+
+
+def values(bench: Bench) -> Finding:
+    """tanh and relu, no initial state."""
+    for inputs, hidden in SIZES:
+        layout = layout_of(bench, Network("RNN", inputs, hidden))
+        for activation in ("tanh", "relu"):
+            network = Network("RNN", inputs, hidden, (("activation", activation),))
+            for _ in range(DRAWS):
+                _compare(bench, network, layout, activation=activation, given_state=False)
+    return Finding("right", "h_seq and h equal the reference under random weights, tanh and relu.")
+
+
+def states(bench: Bench) -> Finding:
+    """A given initial state."""
+    network = Network("RNN", *SIZES[0])
+    layout = layout_of(bench, network)
+    for _ in range(DRAWS):
+        _compare(bench, network, layout, activation="tanh", given_state=True)
+    return Finding("right", "A given h is used, and the last one comes back.")
+
+
+def gradient(bench: Bench) -> Finding:
+    """Gradients of x, h and all weights."""
+    network = Network("RNN", *SIZES[0])
+    layout = layout_of(bench, network)
+    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
+    steps = [
+        network.build,
+        set_all(values),
+        {"do": "keep", "value": Sent(sequence.x, grad=True), "as": "x"},
+        {"do": "keep", "value": Sent(sequence.h, grad=True), "as": "h"},
+        {"do": "call", "target": Kept("net"), "args": [Kept("x"), Kept("h")], "as": "out"},
+        {"do": "gradient", "of": [Kept("out")[0], Kept("out")[1]],
+         "along": [Sent(sequence.along_all), Sent(sequence.along_last)],
+         "wrt": [Kept("x"), Kept("h")], "module": "net", "as": "gradients"},
+        {"do": "send", "value": Kept("gradients"), "label": "gradients"},
+    ]  # fmt: skip
+    results = bench.results(steps, f"The gradient of {network.words}")
+    names = ["x", "h", *layout.shapes]
+    found = items("The gradient", results["gradients"], len(names))
+    right = dict(
+        zip(names, _reference_gradient(bench, network, layout, values, sequence), strict=True)
+    )
+    cut = dict(
+        zip(
+            names,
+            _reference_gradient(bench, network, layout, values, sequence, cut=True),
+            strict=True,
+        )
+    )
+    at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
+    for name, value in zip(names, found, strict=True):
+        compare_gradient(name, value, right[name], cut[name], at)
+    return Finding("right", "The gradients of x, h and all weights equal the reference.")
+
+
+def compare_gradient(name: str, value: Any, right: Numbers, cut: Numbers, at: str) -> None:
+    """One gradient against the reference; none at all counts as zeros."""
+    shown = f"the gradient of {one_line(name, 60)}"
+    if value is None:
+        if not right.any():
+            return
+        raise FoundError(f"No gradient reaches {one_line(name, 60)} ({at}).")
+    mistake = Mistake(
+        "gradient-cut-between-steps",
+        "The gradient does not pass from step to step: the hidden state is detached (or rebuilt "
+        "from numbers) between the steps, so that the past cannot learn.",
+        lambda: cut,
+    )
+    require(shown, value, right, at=at, tolerance=FLOAT32, kind="tensor", mistakes=[mistake])
+
+
+def _reference_gradient(
+    bench: Bench,
+    network: Network,
+    layout: Layout,
+    values: Mapping[str, Numbers],
+    sequence: Sequence,
+    *,
+    cut: bool = False,
+) -> list[Numbers]:
+    weights = weights_of(layout, values, network, bench.device)
+    for tensor in (weights.W, weights.V, weights.b):
+        tensor.requires_grad_()
+    x, h, along_all, along_last = (
+        torch.from_numpy(a).double().to(bench.device)
+        for a in (sequence.x, sequence.h, sequence.along_all, sequence.along_last)
+    )
+    x.requires_grad_()
+    h.requires_grad_()
+    if cut:
+        h_seq = _loop(x, weights, h, lambda x, h, w: torch.tanh(_affine(x, h.detach(), w)))
+        last = h_seq[-1:]
+    else:
+        h_seq, last = rnn(x, weights, h)
+    sources = [x, h, weights.W, weights.V, weights.b]
+    of_x, of_h, *rest = torch.autograd.grad(
+        [h_seq, last], sources, [along_all, along_last], materialize_grads=True
+    )
+    by_source = dict(zip(("h", "x", "b"), rest, strict=True))
+    of_parameters = layout.gradients(lambda _, source: by_source[source])
+    return [of_x.cpu().numpy(), of_h.cpu().numpy(), *of_parameters.values()]
+
+
+def activation_error(bench: Bench) -> Finding:
+    """ValueError for an activation that is neither tanh nor relu, and for no other."""
+    x = np.zeros((2, 1, 2), np.float32)
+    for activation in ("tanh", "relu", "softsign"):
+        network = Network("RNN", 2, 3, (("activation", activation),))
+        call = {"do": "call", "target": Kept("net"), "args": [Sent(x)], "as": "out"}
+        reply = bench.ask([network.build, call])
+        if reply.missing is not None:
+            raise FoundError(
+                f"The submission has no {one_line(reply.missing)}.", verdict="not_answered"
+            )
+        known = activation != "softsign"
+        if known and reply.raised:
+            raise raised(reply.raised, network.words)
+        if not known and not reply.raised:
+            raise FoundError(
+                f"{network.words} was accepted; it should raise ValueError.",
+                mistake="unknown-activation-accepted",
+            )
+        if not known and reply.raised and reply.raised.type_name != "ValueError":
+            raise FoundError(
+                f"{network.words} raised {one_line(reply.raised.type_name, 60)}; it should raise "
+                "ValueError."
+            )
+    return Finding("right", "Another activation than tanh or relu raises ValueError.")
+
+
+TESTS = {
+    "rnn.values": CodeTest(values, "torch", FILE),
+    "rnn.states": CodeTest(states, "torch", FILE),
+    "rnn.gradient": CodeTest(gradient, "torch", FILE),
+    "rnn.activation_error": CodeTest(activation_error, "torch", FILE),
+}
