@@ -6,12 +6,14 @@ The sheet of an exam holds no key at all: a template cannot print, hide or mark 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.exam import Form, FormQuestion, FormSection
 from generator.render_space import Space, option_columns, space_for
 from generator.render_words import WORDS, Words
 from question_bank.answers import answer_type
+from question_bank.answers.base import Key
+from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates.figures import draw
@@ -23,6 +25,8 @@ SOLUTION_COLOR = "#a3161a"
 
 @dataclass(frozen=True)
 class SheetFigure:
+    """A picture by its address, with its alternative text."""
+
     address: str
     alt: str
 
@@ -38,6 +42,8 @@ class Why:
 
 @dataclass(frozen=True)
 class RubricEntry:
+    """Points, and what earns them (Markdown)."""
+
     points: float
     earns: str
 
@@ -52,6 +58,8 @@ class MistakeEntry:
 
 @dataclass(frozen=True)
 class Solution:
+    """What the solutions add to a question or a part; texts are Markdown."""
+
     text: str
     answer: str = ""
     options: tuple[Why, ...] = ()
@@ -70,6 +78,8 @@ class SheetOption:
 
 @dataclass(frozen=True)
 class SheetPart:
+    """One answer: what is asked (Markdown), and the room to write it."""
+
     label: str
     text: str
     points: float
@@ -80,6 +90,8 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class SheetQuestion:
+    """A question under its printed number; `text` and options are Markdown."""
+
     number: int
     title: str
     points: float
@@ -94,6 +106,8 @@ class SheetQuestion:
 
 @dataclass(frozen=True)
 class SheetSection:
+    """A part of the exam: its heading, a line on how it is marked, its questions."""
+
     title: str
     kind: str
     points: float
@@ -198,9 +212,14 @@ class _Builder:
         first = variant.parts[0]
         if isinstance(first.answer, MultipleChoiceKey):
             return self._with_options(sheet, first, first.answer, variant.solution)
-        whole = Solution(variant.solution) if self.solutions and variant.solution.strip() else None
-        parts = tuple(self._part(part) for part in variant.parts)
-        return _replace(sheet, parts=parts, solution=whole)
+        whole = variant.solution.strip()
+        if len(variant.parts) == 1:
+            return replace(sheet, parts=(self._part(first, whole),))
+        return replace(
+            sheet,
+            parts=tuple(self._part(part) for part in variant.parts),
+            solution=Solution(whole) if self.solutions and whole else None,
+        )
 
     def _with_options(
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
@@ -217,7 +236,7 @@ class _Builder:
                 for letter, option in zip(key.letters, key.options, strict=True)
             )
             solution = Solution("\n\n".join(filter(None, [part.solution, text])), options=whys)
-        return _replace(
+        return replace(
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text])),
             figure=sheet.figure or self._figure(part.figure),
@@ -226,25 +245,24 @@ class _Builder:
             solution=solution,
         )
 
-    def _part(self, part: Part) -> SheetPart:
+    def _part(self, part: Part, whole: str = "") -> SheetPart:
         return SheetPart(
             label=part.label,
             text=part.text,
             points=part.points,
             figure=self._figure(part.figure),
             space=space_for(part.answer, part.points),
-            solution=self._worked(part) if self.solutions else None,
+            solution=self._worked(part, whole) if self.solutions else None,
         )
 
-    def _worked(self, part: Part) -> Solution:
-        kind = answer_type(part.answer.type)
+    def _worked(self, part: Part, whole: str) -> Solution:
         free = part.answer.type == "text"
         return Solution(
-            text=part.solution,
-            answer="" if free else kind.render(part.answer),
+            text="\n\n".join(filter(None, [part.solution, whole])),
+            answer="" if free else answer_type(part.answer.type).render(part.answer),
             rubric=tuple(RubricEntry(line.points, line.earns) for line in part.rubric),
             mistakes=tuple(
-                MistakeEntry("" if free else kind.render(mistake.answer), mistake.why)
+                MistakeEntry("" if free else _in_a_line(mistake.answer), mistake.why)
                 for mistake in part.mistakes
             ),
         )
@@ -258,10 +276,17 @@ class _Builder:
         return SheetFigure(address, to_terminal(call.alt))
 
 
-def _replace(sheet: SheetQuestion, **changes: object) -> SheetQuestion:
-    from dataclasses import replace
+def _in_a_line(key: Key) -> str:
+    """The value of a key in Markdown, no higher than a line."""
+    if isinstance(key, MatrixKey) and not key.vector:
+        rows = ("[" + ", ".join(_short(entry) for entry in row) + "]" for row in key.value)
+        return f"`[{', '.join(rows)}]`"
+    return str(answer_type(key.type).render(key))
 
-    return replace(sheet, **changes)  # type: ignore[arg-type]
+
+def _short(number: str) -> str:
+    """A number as text, without the tail that floats have."""
+    return f"{float(number):.6g}" if "." in number else number
 
 
 def _problems(form: Form) -> tuple[Problem, ...]:
@@ -275,7 +300,7 @@ def _problems(form: Form) -> tuple[Problem, ...]:
             )
             continue
         first, last = section.questions[0].number, section.questions[-1].number
-        numbers = str(first) if first == last else f"{first}–{last}"  # noqa: RUF001 - a range
+        numbers = str(first) if first == last else f"{first}–{last}"
         lines.append(Problem(numbers, section.title, section.points))
     return tuple(lines)
 

@@ -42,10 +42,11 @@ def space_for(key: Key, points: float) -> Space:
     if key.type == "text":
         lines = int(getattr(key, "lines", 4))
         return Space(height=lines * LINE_MM, lines=lines)
+    one_line = key.type != "matrix" or getattr(key, "vector", False)
     height = _MM_BASE + _MM_A_POINT * points
-    if key.type == "matrix":
+    if not one_line:
         height += _MM_A_MATRIX_ROW * len(getattr(key, "value", ()))
-    return Space(height=min(round(height, 1), _MM_TALLEST), answer_line=key.type != "matrix")
+    return Space(height=min(round(height, 1), _MM_TALLEST), answer_line=one_line)
 
 
 def option_columns(options: Sequence[str]) -> int:
@@ -54,4 +55,4 @@ def option_columns(options: Sequence[str]) -> int:
         return 1
     widest = max(printed_width(option) for option in options)
     fitting = [columns for columns, width in COLUMNS if widest <= width]
-    return fitting[0] if fitting and len(options) > 2 else 1  # noqa: PLR2004 - two stand below each other
+    return fitting[0] if fitting and len(options) > 2 else 1

@@ -34,11 +34,11 @@ def overflows(document: Document) -> tuple[Overflow, ...]:
     """Everything that sticks out of its column or its page, in reading order."""
     found: list[Overflow] = []
     for number, page in enumerate(document.pages, start=1):
-        box = page._page_box
+        box = page._page_box  # noqa: SLF001 - there is no public way to a page's boxes
         sheet = _Frame(0, 0, box.margin_width(), box.margin_height())
         for child in box.children:
             inside = _content(child) if child.element_tag == "html" else sheet
-            found.extend(_overflows(child, inside, number))
+            found.extend(_overflows(child, inside, inside, number))
     return tuple(found)
 
 
@@ -55,9 +55,12 @@ def _content(box: Any) -> _Frame:
     return _Frame(left, top, left + box.width, top + box.height)
 
 
-def _overflows(box: Any, frame: _Frame, page: int) -> Iterator[Overflow]:
+def _overflows(box: Any, frame: _Frame, sheet: _Frame, page: int) -> Iterator[Overflow]:
     from weasyprint.formatting_structure import boxes
 
+    if box.is_absolutely_positioned() or box.is_outside_marker:
+        # It was put beside its column on purpose; the page still holds it.
+        frame = sheet
     if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
         yield from _sticks_out(box, frame, page)
         return
@@ -65,8 +68,10 @@ def _overflows(box: Any, frame: _Frame, page: int) -> Iterator[Overflow]:
         own = _content(box)
         # A box that may grow downwards is bounded below by the page alone.
         frame = _Frame(own.left, frame.top, own.right, frame.bottom)
+        if box.is_absolutely_positioned():
+            frame = sheet
     for child in getattr(box, "children", ()):
-        yield from _overflows(child, frame, page)
+        yield from _overflows(child, frame, sheet, page)
 
 
 def _sticks_out(box: Any, frame: _Frame, page: int) -> Iterator[Overflow]:
