@@ -33,7 +33,9 @@ def try_question(question: Question, seed: int, label: str, answer: str) -> dict
     )
 
 
-def try_type(kind: str, key_text: str | None, tolerance: float | None, answer: str) -> dict[str, Any]:
+def try_type(
+    kind: str, key_text: str | None, tolerance: float | None, answer: str
+) -> dict[str, Any]:
     """The verdict on an answer against a key that is given as text."""
     if kind not in answer_types():
         hint = did_you_mean(kind, answer_types()) or "known: " + ", ".join(sorted(answer_types()))
@@ -53,7 +55,9 @@ def _key(kind: str, text: str, tolerance: float | None) -> Key:
         if kind == "expression":
             spec |= {"value": text, "symbols": _symbols_of(text)}
         elif kind == "shape":
-            spec["value"] = "[" + ", ".join(text.lower().strip("()[] ").replace("x", ",").split(",")) + "]"
+            spec["value"] = (
+                "[" + ", ".join(text.lower().strip("()[] ").replace("x", ",").split(",")) + "]"
+            )
         elif kind != "text":
             spec["value"] = text
         if tolerance is not None:
@@ -86,7 +90,9 @@ def _symbols_of(formula: str) -> list[str]:
     from question_bank.grammar.numeric import CONSTANTS, FUNCTIONS
 
     words = [token.text for token in tokenize(formula) if token.kind == "name"]
-    return list(dict.fromkeys(w for w in words if w not in FUNCTIONS and w not in CONSTANTS)) or ["x"]
+    return list(dict.fromkeys(w for w in words if w not in FUNCTIONS and w not in CONSTANTS)) or [
+        "x"
+    ]
 
 
 def _result(found: Mark) -> dict[str, Any]:

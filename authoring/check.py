@@ -127,12 +127,16 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     except InputError as error:
         return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
     for seed, parameters in enumerate(parameter_sets):
-        drawn = " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
+        drawn = (
+            " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
+        )
         try:
             variant = variant_of(question, seed, parameters)
         except InputError as error:
             for diagnostic in error.diagnostics:
-                report(Diagnostic(diagnostic.code, diagnostic.message + drawn, place, diagnostic.hint))
+                report(
+                    Diagnostic(diagnostic.code, diagnostic.message + drawn, place, diagnostic.hint)
+                )
             continue
         for code, message, severity in _variant_findings(question, variant):
             report(Diagnostic(code, message + drawn, place, severity=severity))

@@ -41,9 +41,7 @@ def parser() -> Parser:
 
     listed = commands.add_parser("list", help="list the questions")
     listed.add_argument("--lecture", type=int, action="append", metavar="N", help="of a lecture")
-    listed.add_argument(
-        "--type", choices=("multiple_choice", "short", "long"), help="of one type"
-    )
+    listed.add_argument("--type", choices=("multiple_choice", "short", "long"), help="of one type")
     listed.set_defaults(action=_list)
 
     show = commands.add_parser("show", help="show one variant: text, key, mistakes, solution")
@@ -178,7 +176,9 @@ def _list(arguments: argparse.Namespace) -> int:
     for q in chosen:
         marks = ("parametrised " if q.parametrised else "") + ("figure" if q.has_figure else "")
         kind = q.type.replace("_", " ")
-        print(f"{q.lecture:>2}  {q.id:<{width}}  {kind:<15}  {q.points:>4g} p  {q.title}  {marks}".rstrip())
+        print(
+            f"{q.lecture:>2}  {q.id:<{width}}  {kind:<15}  {q.points:>4g} p  {q.title}  {marks}".rstrip()
+        )
     print(f"{len(chosen)} questions", file=sys.stderr)
     return DONE
 
@@ -260,7 +260,10 @@ def _solve(arguments: argparse.Namespace) -> int:
         found = solvers().values()
         if arguments.json:
             _print_json(
-                [{"name": s.name, "signature": s.signature, "convention": s.convention} for s in found]
+                [
+                    {"name": s.name, "signature": s.signature, "convention": s.convention}
+                    for s in found
+                ]
             )
             return DONE
         for solver in found:
@@ -276,7 +279,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _schema(arguments: argparse.Namespace) -> int:
+def _schema(_arguments: argparse.Namespace) -> int:
     from question_bank.schema import json_schema
 
     _print_json(json_schema())

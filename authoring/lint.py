@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from question_bank.diagnostics import Severity
 from question_bank.schema import Question
+from question_bank.variant import specs
 
-Finding = tuple[str, str, str]
+Finding = tuple[str, str, Severity]
 
 _ABSOLUTE = re.compile(r"\b(always|never|only|all|every|none|impossible|must)\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\b(not|except|incorrect|false)\b", re.IGNORECASE)
@@ -45,8 +47,8 @@ def _points(question: Question) -> Iterator[Finding]:
 
 
 def _mistakes(question: Question) -> Iterator[Finding]:
-    specs = [part.answer for part in question.parts] or [question.answer]
-    numeric = [s for s in specs if s is not None and s.type in ("numeric", "shape", "matrix")]
+    asked = [spec.type for spec in specs(question) if spec is not None]
+    numeric = [kind for kind in asked if kind in ("numeric", "shape", "matrix")]
     if numeric and question.parameters and len(question.mistakes) < 2:
         yield "mistakes", "asks for numbers and names fewer than two mistakes", "warning"
     valued = [option for option in question.options if option.value is not None]

@@ -30,7 +30,9 @@ class ShownPart:
 
 def render_preview(question: Question) -> str:
     """The page's HTML. Raises InputError when the question has no usable draw."""
-    variants = [instantiate(question, seed) for seed in range(VARIANTS if question.parameters else 1)]
+    variants = [
+        instantiate(question, seed) for seed in range(VARIANTS if question.parameters else 1)
+    ]
     return (
         environment()
         .get_template("preview/preview.html")
@@ -61,6 +63,4 @@ def _part(part: Part) -> ShownPart:
 
 def _figure(figure: FigureCall | None) -> Markup | None:
     # Our own figures hold no text of others unescaped, no script and no reference.
-    return None if figure is None else Markup(draw(figure.name, figure.args, figure.alt))
-
-
+    return None if figure is None else Markup(draw(figure.name, figure.args, figure.alt))  # noqa: S704

@@ -21,7 +21,9 @@ def as_data(variant: Variant) -> dict[str, Any]:
 
 def as_text(variant: Variant) -> str:
     """The variant as readable text."""
-    head = f"{variant.question_id} (seed {variant.seed}): {variant.title}, {variant.points:g} points"
+    head = (
+        f"{variant.question_id} (seed {variant.seed}): {variant.title}, {variant.points:g} points"
+    )
     lines = [head, "=" * len(head), "", to_terminal(variant.text)]
     if variant.figure:
         lines += ["", f"[figure {variant.figure.name}: {variant.figure.alt}]"]

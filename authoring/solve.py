@@ -29,7 +29,9 @@ def solve(name: str, assignments: list[str]) -> tuple[Any, str]:
         if key not in inspect.signature(solver.function).parameters:
             known = inspect.signature(solver.function).parameters
             raise bad_input(
-                "unknown-argument", f'{name} takes no "{key}"', hint=did_you_mean(key, known) or usage
+                "unknown-argument",
+                f'{name} takes no "{key}"',
+                hint=did_you_mean(key, known) or usage,
             )
         try:
             arguments[key] = value_of(text, {})

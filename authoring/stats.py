@@ -77,7 +77,7 @@ def _share(part: int, whole: int) -> float:
 def as_text(data: dict[str, Any]) -> str:
     """The statistics as a table."""
     lines = [
-        f"{data['questions']} questions (bank version {data['bank_version']}), "
+        f"{data['questions']} questions (bank version {data['bank_version']})",
         f"{data['parametrised']} parametrised, {data['with_figure']} with a figure",
         "",
         "lecture  multiple choice  short  long",
@@ -97,9 +97,10 @@ def as_text(data: dict[str, Any]) -> str:
     rights = ", ".join(f"{n} with {k}" for k, n in lint["right_options"].items())
     lines += [
         f"statement questions: {lint['statement_questions']}; right options: {rights}",
-        f"single-key questions: {lint['single_key_questions']}; the key is the longest option in "
-        f"{lint['key_longest']} (by chance {lint['key_longest_by_chance']:g})",
-        f"options with absolute words: {lint['absolute_words_in_right_options']:.1%} of the right, "
-        f"{lint['absolute_words_in_wrong_options']:.1%} of the wrong",
+        f"single-key questions: {lint['single_key_questions']}",
+        f"  key longest: {lint['key_longest']} (by chance {lint['key_longest_by_chance']:g})",
+        "options with absolute words:",
+        f"  {lint['absolute_words_in_right_options']:.1%} of the right",
+        f"  {lint['absolute_words_in_wrong_options']:.1%} of the wrong",
     ]
     return "\n".join(lines)

@@ -164,7 +164,7 @@ def _grade_one(path: Path, task: Task, settings: Settings, arguments: argparse.N
     kept = _keep(path, task, arguments, submitted_at) if arguments.record else None
     report = grade_submission(path, task, settings, user=arguments.user, submitted_at=submitted_at)
     if kept is not None:
-        _record(kept, path, report, submitted_at)
+        _record(kept, path, report, arguments.user, submitted_at)
     write_reports(report, path, arguments.output, arguments.json, arguments.html)
     if arguments.json != "-":
         print_report(report, sys.stdout)
@@ -195,7 +195,7 @@ def _keep(
 
 
 def _record(
-    kept: tuple[int | None, bytes], path: Path, report: Report, received_at: datetime
+    kept: tuple[int | None, bytes], path: Path, report: Report, user: str, received_at: datetime
 ) -> None:
     from grader.report import as_data
     from leaderboard.store import open_store, record_result, record_submission
@@ -205,7 +205,7 @@ def _record(
     if submission is None:
         submission = record_submission(
             store,
-            user=report.user,
+            user=user,
             assignment=report.assignment,
             filename=path.name,
             content=content,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import sys
 import zipfile
@@ -68,7 +67,7 @@ def write_reports(
 
 
 def _stem(submission: Path) -> str:
-    name = Path(os.path.abspath(submission)).name.removesuffix(".zip")
+    name = submission.absolute().name.removesuffix(".zip")
     return re.sub(r"[^\w.-]", "_", name) or "report"
 
 

@@ -75,15 +75,12 @@ def _print_check(console: Console, check: Check, label: int, width: int) -> None
 
     text = printable(to_terminal(details) if "$" in details else details)
     for paragraph in text.splitlines():
-        console.print(
-            Text(
-                textwrap.fill(
-                    paragraph,
-                    width,
-                    initial_indent=indent,
-                    subsequent_indent=indent,
-                    break_long_words=False,
-                    break_on_hyphens=False,
-                )  # fmt: skip
-            )
+        filled = textwrap.fill(
+            paragraph,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
+        console.print(Text(filled))

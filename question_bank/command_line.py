@@ -60,7 +60,7 @@ def run(parser: argparse.ArgumentParser) -> NoReturn:
         # The reader (head, less) has gone. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = DONE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
         status = _explain(error, command)
     sys.exit(status)
 

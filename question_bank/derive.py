@@ -57,7 +57,9 @@ def derive(
         try:
             values[name] = value_of(expression, values)
         except EvaluationError as error:
-            raise EvaluationError(f"let {name}: {error.message}", error.column, error.hint) from None
+            raise EvaluationError(
+                f"let {name}: {error.message}", error.column, error.hint
+            ) from None
         _finish(name, values, overrides, after)
     return values
 
@@ -81,7 +83,7 @@ def by_expression(expression: str) -> Override:
 
 def by_value(value: Value) -> Override:
     """An override by a fixed value: an earlier answer carried forward."""
-    return lambda values: value
+    return lambda _values: value
 
 
 Failure = (EvaluationError, GrammarError, InputError)

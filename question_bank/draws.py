@@ -7,11 +7,12 @@ keeps its draws, changing a domain renews them.
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
@@ -69,9 +70,9 @@ class Domain(_Model):
             raise ValueError("distinct: the domain has fewer values than the length asks for")
         return self
 
-    def _steps(self) -> range:
+    def _steps(self) -> Sequence[int]:
         first, last, step = (*(self.range or [0, -1]), 1)[:3]
-        return range(first, last + 1, step) if step > 0 else range(0)
+        return builtins.range(first, last + 1, step) if step > 0 else ()
 
     def size(self) -> int:
         """How many different values the domain has."""
@@ -80,7 +81,7 @@ class Domain(_Model):
         if self.range is not None:
             return len(self._steps())
         if self.vector is not None:
-            return self.vector.of.size() ** self.vector.length
+            return int(self.vector.of.size() ** self.vector.length)
         if self.distinct is not None:
             return math.perm(self.distinct.of.size(), self.distinct.length)
         if self.matrix is not None:
@@ -89,40 +90,43 @@ class Domain(_Model):
 
     def draw(self, source: Source) -> Value:
         """One value, from the source of chance."""
-        return exact(self._pick(source))
+        return exact(self.one(source))
 
-    def _pick(self, source: Source) -> Any:
+    def one(self, source: Source) -> Any:
+        """One value as it stands in the file (lists, not tuples)."""
         if self.choice is not None:
             return self.choice[source.below(len(self.choice))]
         if self.range is not None:
             return self._steps()[source.below(len(self._steps()))]
         if self.vector is not None:
-            return [self.vector.of._pick(source) for _ in range(self.vector.length)]
+            return [self.vector.of.one(source) for _ in builtins.range(self.vector.length)]
         if self.distinct is not None:
             return _without_repetition(self.distinct, source)
         if self.matrix is not None:
             grid = self.matrix
-            return [[grid.of._pick(source) for _ in range(grid.columns)] for _ in range(grid.rows)]
+            return [
+                [grid.of.one(source) for _ in builtins.range(grid.columns)]
+                for _ in builtins.range(grid.rows)
+            ]
         return source.shuffled(self.permutation or [])
 
     def values(self) -> Iterator[Value]:
         """Every value of the domain, in a fixed order."""
-        yield from map(exact, self._all())
+        yield from map(exact, self.all())
 
-    def _all(self) -> Iterator[Any]:
+    def all(self) -> Iterator[Any]:
+        """Every value as it stands in the file."""
         if self.choice is not None:
             yield from self.choice
         elif self.range is not None:
             yield from self._steps()
         elif self.vector is not None:
-            yield from itertools.product(list(self.vector.of._all()), repeat=self.vector.length)
+            yield from itertools.product(list(self.vector.of.all()), repeat=self.vector.length)
         elif self.distinct is not None:
-            yield from itertools.permutations(
-                list(self.distinct.of._all()), self.distinct.length
-            )
+            yield from itertools.permutations(list(self.distinct.of.all()), self.distinct.length)
         elif self.matrix is not None:
             grid = self.matrix
-            rows = itertools.product(list(grid.of._all()), repeat=grid.columns)
+            rows = itertools.product(list(grid.of.all()), repeat=grid.columns)
             yield from itertools.product(list(rows), repeat=grid.rows)
         else:
             yield from itertools.permutations(self.permutation or [])
@@ -131,7 +135,7 @@ class Domain(_Model):
 def _without_repetition(repeated: Repeated, source: Source) -> list[Any]:
     found: list[Any] = []
     while len(found) < repeated.length:
-        value = repeated.of._pick(source)
+        value = repeated.of.one(source)
         if value not in found:
             found.append(value)
     return found

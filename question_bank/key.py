@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+)
 
 from question_bank.answers import answer_type, answer_types, key_from
 from question_bank.answers.base import Key, NoKey
@@ -20,6 +27,7 @@ from question_bank.answers.marking import NOTHING, Mark, MistakeKey, mark
 from question_bank.derive import by_value, derive
 from question_bank.diagnostics import Where, bad_input
 from question_bank.grammar.exact import EvaluationError, Value, exact
+from question_bank.schema import Type
 from question_bank.variant import Variant
 
 SCHEMA_VERSION = 1
@@ -30,12 +38,16 @@ class _Model(BaseModel):
 
 
 class KeyMistake(_Model):
+    """A named mistake with the value that it leads to."""
+
     name: str
     why: str
     answer: dict[str, Any]
 
 
 class KeyRubricLine(_Model):
+    """What earns points where a person marks."""
+
     points: float
     earns: str
 
@@ -77,7 +89,7 @@ class KeyQuestion(_Model):
     number: int
     id: str
     seed: int
-    type: Literal["multiple_choice", "short", "long"]
+    type: Type
     title: str
     lecture: int
     topic: str
@@ -245,7 +257,7 @@ def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[Mar
             answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
             if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
                 answer = _carried_forward(answer, text, marked)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - our fault in one answer must not cost the others
             fault = f"could not be marked, which is our fault ({type(error).__name__}); a person looks at it"
             answer = MarkedAnswer(label, question, part, Mark("undecided", NOTHING, fault))
         marked.append(answer)

@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from question_bank.answers import answer_type, answer_types
+from question_bank.answers.base import Spec
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.grammar.nodes import Node, calls_in, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
 from question_bank.schema import Figure, Question
 from question_bank.strict_yaml import Located, load_typed, read_text
 from question_bank.text import TemplateFault, check_template
+
+M = TypeVar("M", bound=BaseModel)
 
 COURSE_BANK = Path(__file__).parent / "lectures"
 
@@ -134,7 +137,7 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
     return question
 
 
-def validated(model: type[Any], located: Located, prefix: tuple[str | int, ...] = ()) -> Any:
+def validated(model: type[M], located: Located) -> M:
     """A pydantic model from located data; its errors as diagnostics with places and cures."""
     try:
         return model.model_validate(located.data)
@@ -177,14 +180,15 @@ def _path_in(data: Any, loc: Iterable[str | int]) -> tuple[str | int, ...]:
     """The path of the data below an error's location: names of union members are left out."""
     path: list[str | int] = []
     for step in loc:
-        if isinstance(data, dict) and step in data:
+        inside = step in data if isinstance(data, dict) else step in range(_length(data))
+        if inside:
             data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            continue
-        path.append(step)
+            path.append(step)
     return tuple(path)
+
+
+def _length(data: Any) -> int:
+    return len(data) if isinstance(data, list) else 0
 
 
 def _fields_at(model: Any, loc: Sequence[str | int]) -> list[str]:
@@ -302,7 +306,9 @@ def _options(question: Question, known: set[str], located: Located) -> Iterator[
 
 
 def _answers(question: Question, known: set[str], located: Located) -> Iterator[Diagnostic]:
-    asked = [(("parts", i), part.answer) for i, part in enumerate(question.parts)]
+    asked: list[tuple[tuple[str | int, ...], Spec]] = [
+        (("parts", i), part.answer) for i, part in enumerate(question.parts)
+    ]
     if question.answer is not None:
         asked.append(((), question.answer))
     for place, spec in asked:
@@ -413,7 +419,8 @@ def _expression(
                 "unknown-function",
                 f'there is no function "{call.function}"',
                 located.where(path),
-                did_you_mean(call.function, functions()) or "`question-bank solve --list` shows them",
+                did_you_mean(call.function, functions())
+                or "`question-bank solve --list` shows them",
             )
 
 

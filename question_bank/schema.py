@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import string
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -30,9 +32,8 @@ if TYPE_CHECKING:
     AnswerSpec = Spec
 else:
     # Each answer type brings its own spec: a new one is a new file of question_bank/answers/.
-    AnswerSpec = Annotated[
-        Union[tuple(kind.Spec for kind in answer_types().values())], Field(discriminator="type")
-    ]
+    _SPECS = [kind.Spec for kind in answer_types().values()]
+    AnswerSpec = Annotated[reduce(or_, _SPECS), Field(discriminator="type")]
 
 
 def _as_expression(value: Any) -> Any:
@@ -58,7 +59,9 @@ def _name(name: str) -> str:
     return name
 
 
-Template = Annotated[StrictStr, Field(min_length=1, description="Markdown with $math$ and {{ values }}")]
+Template = Annotated[
+    StrictStr, Field(min_length=1, description="Markdown with $math$ and {{ values }}")
+]
 Expression = Annotated[
     StrictStr,
     BeforeValidator(_as_expression),
@@ -167,7 +170,9 @@ class Question(_Model):
     text: Template
     figure: Figure | None = None
     options: tuple[Option, ...] = ()
-    shuffle: StrictBool = Field(True, description="false where the order of options carries meaning")
+    shuffle: StrictBool = Field(
+        True, description="false where the order of options carries meaning"
+    )
     answer: AnswerSpec | None = None
     parts: tuple[Part, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -204,8 +209,8 @@ class Question(_Model):
         data = dict(data)
         parts = data.get("parts")
         if isinstance(parts, list) and "points" not in data:
-            points = [p.get("points") for p in parts if isinstance(p, dict)]
-            if points and all(isinstance(p, (int, float)) for p in points):
+            points = [p["points"] for p in parts if isinstance(p, dict) and "points" in p]
+            if len(points) == len(parts) and all(isinstance(p, (int, float)) for p in points):
                 data["points"] = sum(points)
         if "minutes" not in data and isinstance(data.get("points"), (int, float)):
             data["minutes"] = data["points"]
@@ -223,8 +228,8 @@ class Question(_Model):
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
-        ways = sum(bool(way) for way in (self.options, self.answer is not None, self.parts))
-        if ways != 1:
+        ways = [bool(self.options), self.answer is not None, bool(self.parts)]
+        if ways.count(True) != 1:
             raise ValueError("a question has exactly one of options, answer, parts")
         if (self.type == "multiple_choice") != bool(self.options):
             raise ValueError("options belong to type multiple_choice, and only to it")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from question_bank.draws import Source, draw
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.grammar.nodes import names_in
 from question_bank.grammar.syntax import GrammarError
-from question_bank.schema import Figure, Mistake, Question
+from question_bank.schema import Figure, Mistake, Question, Type
 from question_bank.text import TemplateFault, fill, tex
 
 MAX_DRAWS = 500
@@ -33,6 +34,8 @@ class FigureCall:
 
 @dataclass(frozen=True)
 class RubricLine:
+    """What earns points where a person marks (Markdown)."""
+
     points: float
     earns: str
 
@@ -62,7 +65,7 @@ class Variant:
     title: str
     lecture: int
     topic: str
-    type: str
+    type: Type
     points: float
     minutes: float
     difficulty: int
@@ -108,7 +111,7 @@ def is_usable(question: Question, parameters: Mapping[str, Value]) -> bool:
     try:
         with _faults_of(question):
             values = _required(question, parameters)
-            keys = _keys(question, parameters, values)
+            keys = _keys(question, values)
             wrong = {m.name: _keys_under(question, parameters, m) for m in question.mistakes}
             return _told_apart(keys, wrong) and _options_differ(question, parameters, values)
     except _Unusable:
@@ -118,7 +121,7 @@ def is_usable(question: Question, parameters: Mapping[str, Value]) -> bool:
 def _required(question: Question, parameters: Mapping[str, Value]) -> dict[str, Value]:
     waiting = [(names_in(parsed(c)), c) for c in question.require]
 
-    def check(name: str, values: Mapping[str, Value]) -> None:
+    def check(_name: str, values: Mapping[str, Value]) -> None:
         # A condition is tested as soon as its values are there, so that it can guard those below it.
         for entry in [e for e in waiting if e[0] <= set(values)]:
             waiting.remove(entry)
@@ -128,9 +131,7 @@ def _required(question: Question, parameters: Mapping[str, Value]) -> dict[str, 
     return derive(parameters, question.let, after=check)
 
 
-def _keys(
-    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
-) -> list[Key]:
+def _keys(question: Question, values: Mapping[str, Value]) -> list[Key]:
     return [
         answer_type(spec.type).bind(spec, values)
         for spec in specs(question)
@@ -164,7 +165,9 @@ def _keys_under(
         values = values_under(question, parameters, mistake)
     except EvaluationError:
         return [None for spec in specs(question) if spec is not None and spec.type != "text"]
-    return [_bound(spec, values) for spec in specs(question) if spec is not None and spec.type != "text"]
+    return [
+        _bound(spec, values) for spec in specs(question) if spec is not None and spec.type != "text"
+    ]
 
 
 def _bound(spec: Spec, values: Mapping[str, Value]) -> Key | None:
@@ -335,7 +338,9 @@ def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool
     """Which options are right, in the author's order."""
     flags = []
     for option in question.options:
-        flag = option.correct if isinstance(option.correct, bool) else value_of(option.correct, values)
+        flag = (
+            option.correct if isinstance(option.correct, bool) else value_of(option.correct, values)
+        )
         if not isinstance(flag, bool):
             raise EvaluationError(f'correct: "{option.correct}" is neither true nor false')
         flags.append(flag)
@@ -380,7 +385,9 @@ def _figure_argument(argument: Any, values: Mapping[str, Value]) -> Any:
     if isinstance(argument, list):
         return [_figure_argument(value, values) for value in argument]
     if isinstance(argument, str):
-        return fill(argument, values) if is_template(argument) else _json(value_of(argument, values))
+        return (
+            fill(argument, values) if is_template(argument) else _json(value_of(argument, values))
+        )
     return argument
 
 
@@ -390,20 +397,16 @@ def _json(value: Value) -> Any:
     return value if isinstance(value, (bool, int, str)) else float(value)
 
 
-class _faults_of:
+@contextmanager
+def _faults_of(question: Question) -> Iterator[None]:
     """Turns what can go wrong in a question's own expressions into an InputError that names it."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, (EvaluationError, GrammarError, TemplateFault)):
-            hint = getattr(error, "hint", None)
-            raise bad_input(
-                "bad-question", error.message, where=Where(self.question.id), hint=hint
-            ) from error
-        if isinstance(error, NoKey):
-            raise bad_input("no-key", str(error), where=Where(self.question.id)) from error
+    try:
+        yield
+    except (EvaluationError, GrammarError) as error:
+        raise bad_input(
+            "bad-question", error.message, where=Where(question.id), hint=error.hint
+        ) from error
+    except TemplateFault as fault:
+        raise bad_input("bad-question", fault.message, where=Where(question.id)) from fault
+    except NoKey as error:
+        raise bad_input("no-key", str(error), where=Where(question.id)) from error

@@ -29,7 +29,6 @@ from question_bank.grammar.nodes import (
     Text,
     Truth,
 )
-from question_bank.grammar.syntax import GrammarError
 
 # bool, int, Fraction, float, str, or a tuple of values.
 Value = Any
@@ -50,9 +49,7 @@ class EvaluationError(Exception):
         self.hint = hint
 
 
-def evaluate(
-    node: Node, names: Mapping[str, Value], functions: Mapping[str, Function]
-) -> Value:
+def evaluate(node: Node, names: Mapping[str, Value], functions: Mapping[str, Function]) -> Value:
     """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like."""
     return _Evaluation(functions).value(node, names)
 
@@ -102,9 +99,7 @@ class _Evaluation:
                 return self.logical(node, names)
             case Choice():
                 chosen = (
-                    node.then
-                    if _truth(self.value(node.condition, names), node)
-                    else node.otherwise
+                    node.then if _truth(self.value(node.condition, names), node) else node.otherwise
                 )
                 return self.value(chosen, names)
             case Call():
@@ -164,7 +159,9 @@ class _Evaluation:
 
 def arithmetic(operator: str, left: Value, right: Value, node: Node) -> Value:
     """One operation on numbers, exact where it can be; + also joins lists and texts."""
-    if operator == "+" and isinstance(left, (tuple, str)) and type(left) is type(right):
+    if operator == "+" and isinstance(left, tuple) and isinstance(right, tuple):
+        return _bounded(left + right, node)
+    if operator == "+" and isinstance(left, str) and isinstance(right, str):
         return _bounded(left + right, node)
     a, b = _number(left, node), _number(right, node)
     try:
@@ -190,7 +187,7 @@ def arithmetic(operator: str, left: Value, right: Value, node: Node) -> Value:
     return _bounded(exact(result), node)
 
 
-def _power(base: int | Fraction | float, exponent: int | Fraction | float, node: Node) -> Value:
+def _power(base: Fraction | float, exponent: Fraction | float, node: Node) -> Value:
     if isinstance(exponent, int) and not isinstance(base, float):
         size = max(abs(Fraction(base).numerator), Fraction(base).denominator)
         if size.bit_length() * abs(exponent) > MAX_BITS:
@@ -233,7 +230,7 @@ def _compare(operator: str, left: Value, right: Value, node: Node) -> bool:
 
 
 def _bounded(value: Value, node: Node) -> Value:
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return value
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise EvaluationError("a number too large", node.at)

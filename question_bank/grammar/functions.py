@@ -83,7 +83,9 @@ def mean(values: tuple[Real, ...]) -> Real:
 def median(values: tuple[Real, ...]) -> Real:
     """The middle value, or the mean of the two middle ones."""
     ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else Fraction(1, 2) * (ordered[half - 1] + ordered[half])
+    return (
+        ordered[half] if len(values) % 2 else Fraction(1, 2) * (ordered[half - 1] + ordered[half])
+    )
 
 
 def dot(a: tuple[Real, ...], b: tuple[Real, ...]) -> Real:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Union
 
 
 @dataclass(frozen=True)
 class Number:
+    """A number, exact; `decimal` when it was written with a point or a power of ten."""
+
     value: Fraction
     decimal: bool = False
     at: int = field(default=1, compare=False)
@@ -16,30 +17,40 @@ class Number:
 
 @dataclass(frozen=True)
 class Text:
+    """A literal text in quotes."""
+
     value: str
     at: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
 class Truth:
+    """true or false."""
+
     value: bool
     at: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
 class Name:
+    """A variable."""
+
     name: str
     at: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
 class ListOf:
+    """A list, item by item."""
+
     items: tuple[Node, ...]
     at: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
 class Comprehension:
+    """[item for name in source if condition]."""
+
     item: Node
     name: str
     source: Node
@@ -49,12 +60,16 @@ class Comprehension:
 
 @dataclass(frozen=True)
 class Negated:
+    """A leading minus."""
+
     operand: Node
     at: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
 class Not:
+    """A logical not."""
+
     operand: Node
     at: int = field(default=1, compare=False)
 
@@ -89,6 +104,8 @@ class Logical:
 
 @dataclass(frozen=True)
 class Choice:
+    """then if condition else otherwise."""
+
     condition: Node
     then: Node
     otherwise: Node
@@ -97,6 +114,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Call:
+    """A function with plain and named arguments."""
+
     function: str
     arguments: tuple[Node, ...]
     named: tuple[tuple[str, Node], ...] = ()
@@ -105,27 +124,29 @@ class Call:
 
 @dataclass(frozen=True)
 class Index:
+    """sequence[index], from 0; from the end with a negative one."""
+
     sequence: Node
     index: Node
     at: int = field(default=1, compare=False)
 
 
-Node = Union[
-    Number,
-    Text,
-    Truth,
-    Name,
-    ListOf,
-    Comprehension,
-    Negated,
-    Not,
-    Binary,
-    Compare,
-    Logical,
-    Choice,
-    Call,
-    Index,
-]
+Node = (
+    Number
+    | Text
+    | Truth
+    | Name
+    | ListOf
+    | Comprehension
+    | Negated
+    | Not
+    | Binary
+    | Compare
+    | Logical
+    | Choice
+    | Call
+    | Index
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:

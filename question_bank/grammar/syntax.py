@@ -51,7 +51,9 @@ class GrammarError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    kind: str  # number, name, text, op, end
+    """kind is one of number, name, text, op, end; `at` is the column, from 1."""
+
+    kind: str
     text: str
     at: int
 
@@ -407,7 +409,9 @@ class _AnswerParser(_Parser):
                 node = Binary("*", node, self.power(), self.token.at)
             elif self.token.kind == "number":
                 raise GrammarError(
-                    f'a sign is missing before "{self.token.text}"', self.token.at, "write * for a product"
+                    f'a sign is missing before "{self.token.text}"',
+                    self.token.at,
+                    "write * for a product",
                 )
             else:
                 return node
@@ -437,7 +441,9 @@ class _AnswerParser(_Parser):
                 f"write {function}(x)^2",
             )
         if not self.accept("("):
-            raise GrammarError(f'"{token.text}" needs parentheses', token.at, f"write {token.text}(x)")
+            raise GrammarError(
+                f'"{token.text}" needs parentheses', token.at, f"write {token.text}(x)"
+            )
         plain, named = self.arguments()
         if named:
             raise GrammarError('"=" does not fit here', token.at)
@@ -445,7 +451,7 @@ class _AnswerParser(_Parser):
 
     def split(self, name: str) -> list[str] | None:
         """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        ways: list[list[list[str]]] = [[[]]] + [[] for _ in name]
+        ways: list[list[list[str]]] = [[[]], *([] for _ in name)]
         for end in range(1, len(name) + 1):
             for start in range(end):
                 symbol = self.symbols.get(name[start:end])

@@ -162,11 +162,11 @@ def transposed_conv2d(image: Matrix, kernel: Matrix, stride: int = 1) -> Matrix:
 
 def _positive(**values: int) -> None:
     for name, value in values.items():
-        if not isinstance(value, int) or value < 1:
+        if value != int(value) or value < 1:
             raise ValueError(f"{name} must be a whole number from 1, not {value}")
 
 
 def _not_negative(**values: int) -> None:
     for name, value in values.items():
-        if not isinstance(value, int) or value < 0:
+        if value != int(value) or value < 0:
             raise ValueError(f"{name} must be a whole number from 0, not {value}")
