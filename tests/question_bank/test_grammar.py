@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from fractions import Fraction
 
@@ -116,10 +117,8 @@ def test_attacks_are_refused_or_have_no_value_within_milliseconds(text):
 @given(st.text(max_size=60) | st.text(alphabet="x0123456789+-*/^().,'[] ehln", max_size=60))
 def test_any_text_is_read_or_refused_and_nothing_else(text):
     for parse in (parse_author, lambda t: parse_answer(t, ["x", "h1"], FUNCTIONS)):
-        try:
-            parse(text)
-        except GrammarError as error:
-            assert 1 <= error.column <= len(text) + 10
+        with contextlib.suppress(GrammarError):
+            assert parse(text).at >= 1
 
 
 numbers = st.integers(-20, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,8 @@ def test_an_expression_cut_by_a_comma_gets_its_own_hint():
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 40), st.text(max_size=12))
 def test_any_damage_is_a_question_or_an_input_error(start, length, patch):
-    try:
-        parse_question(GOOD[:start] + patch + GOOD[start + length :], "q.yaml")
-    except InputError as error:
-        assert all(d.message for d in error.diagnostics)
+    with contextlib.suppress(InputError):
+        assert parse_question(GOOD[:start] + patch + GOOD[start + length :], "q.yaml").text
 
 
 @pytest.mark.parametrize(
