@@ -111,5 +111,5 @@ def raised(error: Raised, doing: str) -> FoundError:
     if error.type_name == "NotImplementedError":
         return FoundError(f"It is not implemented yet{place}.", verdict="not_answered")
     what = "SystemExit (sys.exit or exit)" if error.type_name == "SystemExit" else error.type_name
-    text = one_line(error.text)
+    text = one_line(error.text).rstrip(".")
     return FoundError(f"{doing} raised {one_line(what, 60)}{': ' + text if text else ''}{place}.")

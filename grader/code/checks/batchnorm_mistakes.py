@@ -172,6 +172,8 @@ GRADIENT_FORMULAS: Mapping[str, tuple[str, Formula]] = {
     "channels-not-moved-last": FORMULAS["channels-not-moved-last"],
     "per-image-and-channel-statistics": FORMULAS["per-image-and-channel-statistics"],
     "unbiased-variance": FORMULAS["unbiased-variance"],
+    "eps-forgotten": FORMULAS["eps-forgotten"],
+    "eps-not-read": FORMULAS["eps-not-read"],
 }
 
 

@@ -29,7 +29,7 @@ from grader.code.checks.recurrent import (
     set_all,
     unlike,
 )
-from grader.code.checks.rnn import SIZES, compare_gradient
+from grader.code.checks.rnn import CUT, CUT_SENTENCE, SIZES, compare_gradient, item
 from grader.code.compare import FLOAT32, Mistake, Numbers, items, require
 from grader.code.frames import Kept
 from grader.code.frames import Tensor as Sent
@@ -79,7 +79,7 @@ def _gate(base: _Response, up: _Response, down: _Response) -> tuple[str, Numbers
     high, low = up.product[product], down.product[product]
     if (np.abs(low) < NEARLY * np.abs(high)).all():
         return "i", product
-    if (np.abs(low + high) < NEARLY * np.abs(high)).all():
+    if (low * high < 0).all():
         return "g", product
     raise ValueError("it is neither a gate nor the candidate of c_t = f*c + i*g")
 
@@ -170,7 +170,10 @@ _WITHOUT: Mapping[str, tuple[str, str]] = {
     ),
     "f": (
         "forget-gate-missing",
-        "no weight acts as the forget gate: nothing changes how much of the passed cell stays",
+        (
+            "no weight acts as the forget gate: nothing changes how much of the cell that is passed "
+            "in stays (is the argument c used?)"
+        ),
     ),
     "i": (
         "input-gate-missing",
@@ -185,6 +188,11 @@ _WITHOUT: Mapping[str, tuple[str, str]] = {
 
 def _require_gates(network: Network, places: Mapping[Role, Any]) -> None:
     there = {role.gate for role in places}
+    if "f" not in there and not any(role.source == "h" for role in places):
+        raise FoundError(
+            f"{network.words}: the states h and c that are passed in have no effect.",
+            mistake="initial-states-ignored",
+        )
     for gate, (mistake, sentence) in _WITHOUT.items():
         if there and gate not in there:
             raise FoundError(f"{network.words}: {sentence}.", mistake=mistake)
@@ -383,11 +391,18 @@ def gradient(bench: Bench) -> Finding:
     results = bench.results(steps, f"The gradient of {network.words}")
     names = [*kept, *layout.shapes]
     found = items("The gradient", results["gradients"], len(names))
-    right = _reference_gradient(bench, network, layout, values, sequence, cut=False)
-    severed = _reference_gradient(bench, network, layout, values, sequence, cut=True)
+    gradients = partial(_reference_gradient, bench, network, layout, values, sequence)
+    right = gradients()
     at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
-    for name, value, expected, wrong in zip(names, found, right, severed, strict=True):
-        compare_gradient(name, value, expected, wrong, at)
+    for position, name in enumerate(names):
+        mistakes = [
+            Mistake(CUT, CUT_SENTENCE, partial(item, partial(gradients, cut=True), position)),
+            *(
+                Mistake(mistake, sentence, partial(item, partial(gradients, **change), position))
+                for mistake, sentence, change in _MISTAKES
+            ),
+        ]
+        compare_gradient(name, found[position], right[position], mistakes, at)
     return Finding("right", "The gradients of x, h, c and all weights equal the reference.")
 
 
@@ -397,9 +412,9 @@ def _reference_gradient(
     layout: Layout,
     values: Mapping[str, Numbers],
     sequence: Sequence,
-    *,
-    cut: bool,
+    **change: Any,
 ) -> list[Numbers]:
+    """In the order of the worker's answer; with `change`, of the LSTM with that done otherwise."""
     weights = weights_of(layout, values, network, bench.device)
     tables = {"h": weights.W, "x": weights.V, "b": weights.b}
     roles = [(gate, source) for source in tables for gate in GATES]
@@ -410,8 +425,8 @@ def _reference_gradient(
     sources = [x, h, c, *(tables[source][gate] for gate, source in roles)]
     for tensor in sources:
         tensor.requires_grad_()
-    if cut:
-        outputs = _wrong(x, weights, h, c, cut=True)
+    if change:
+        outputs = _wrong(x, weights, h, c, **change)
     else:
         h_seq, (last_h, last_c) = lstm(x, weights, h, c)
         outputs = (h_seq, last_h, last_c)

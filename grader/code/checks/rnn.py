@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -224,36 +224,44 @@ def gradient(bench: Bench) -> Finding:
     results = bench.results(steps, f"The gradient of {network.words}")
     names = ["x", "h", *layout.shapes]
     found = items("The gradient", results["gradients"], len(names))
-    right = dict(
-        zip(names, _reference_gradient(bench, network, layout, values, sequence), strict=True)
-    )
-    cut = dict(
-        zip(
-            names,
-            _reference_gradient(bench, network, layout, values, sequence, cut=True),
-            strict=True,
-        )
-    )
+    gradients = partial(_reference_gradient, bench, network, layout, values, sequence)
+    right = gradients()
     at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
-    for name, value in zip(names, found, strict=True):
-        compare_gradient(name, value, right[name], cut[name], at)
+    for position, name in enumerate(names):
+        mistakes = [
+            Mistake(CUT, CUT_SENTENCE, partial(item, partial(gradients, cut=True), position)),
+            Mistake(
+                "activation-missing",
+                "These are the gradients of h_t = W h + V x + b, without an activation.",
+                partial(item, partial(gradients, activation=False), position),
+            ),
+        ]
+        compare_gradient(name, found[position], right[position], mistakes, at)
     return Finding("right", "The gradients of x, h and all weights equal the reference.")
 
 
-def compare_gradient(name: str, value: Any, right: Numbers, cut: Numbers, at: str) -> None:
+CUT = "gradient-cut-between-steps"
+CUT_SENTENCE = (
+    "The gradient does not pass from step to step: the states are detached (or rebuilt from "
+    "numbers) between the steps, so that the past cannot learn."
+)
+
+
+def item(gradients: Callable[[], list[Numbers]], position: int) -> Numbers:
+    """One of the gradients, computed when a mistake is looked for."""
+    return gradients()[position]
+
+
+def compare_gradient(
+    name: str, value: Any, right: Numbers, mistakes: list[Mistake], at: str
+) -> None:
     """One gradient against the reference; none at all counts as zeros."""
-    shown = f"the gradient of {one_line(name, 60)}"
     if value is None:
         if not right.any():
             return
         raise FoundError(f"No gradient reaches {one_line(name, 60)} ({at}).")
-    mistake = Mistake(
-        "gradient-cut-between-steps",
-        "The gradient does not pass from step to step: the hidden state is detached (or rebuilt "
-        "from numbers) between the steps, so that the past cannot learn.",
-        lambda: cut,
-    )
-    require(shown, value, right, at=at, tolerance=FLOAT32, kind="tensor", mistakes=[mistake])
+    shown = f"the gradient of {one_line(name, 60)}"
+    require(shown, value, right, at=at, tolerance=FLOAT32, kind="tensor", mistakes=mistakes)
 
 
 def _reference_gradient(
@@ -264,6 +272,7 @@ def _reference_gradient(
     sequence: Sequence,
     *,
     cut: bool = False,
+    activation: bool = True,
 ) -> list[Numbers]:
     weights = weights_of(layout, values, network, bench.device)
     for tensor in (weights.W, weights.V, weights.b):
@@ -276,6 +285,9 @@ def _reference_gradient(
     h.requires_grad_()
     if cut:
         h_seq = _loop(x, weights, h, lambda x, h, w: torch.tanh(_affine(x, h.detach(), w)))
+        last = h_seq[-1:]
+    elif not activation:
+        h_seq = _loop(x, weights, h, _affine)
         last = h_seq[-1:]
     else:
         h_seq, last = rnn(x, weights, h)
