@@ -292,12 +292,19 @@ def _join(pieces: list[_Piece], script: bool) -> _Piece:
                 text += " "
             continue
         piece = _Piece(each.text, "sign") if _unary(each, previous) else each
+        if piece.kind == "group" and not piece.whole and _binds(previous, applied):
+            # ln of a fraction, and a number before one, would be read as something else.
+            piece = _Piece(f"({piece.text})", "group")
         space = _space_between(previous, piece, script, applied)
         if space and not text.endswith(" "):
             text += " "
         text += piece.text
         previous, applied = piece, False
     return _Piece(text, _kind_of_row(pieces), whole=_is_whole(pieces))
+
+
+def _binds(previous: _Piece | None, applied: bool) -> bool:
+    return applied or (previous is not None and previous.kind in {"word", "number"})
 
 
 def _with_bars_paired(pieces: list[_Piece]) -> list[_Piece]:
