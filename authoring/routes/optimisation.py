@@ -147,7 +147,7 @@ def robbins_monro_by_sympy(formulas: Any) -> list[bool]:
 
 @lru_cache(maxsize=64)
 def _robbins_monro(formula: str) -> bool:
-    import sympy  # type: ignore[import-untyped]
+    import sympy
 
     t = sympy.Symbol("t", integer=True, positive=True)
     rate = sympy.sympify(formula, locals={"t": t})

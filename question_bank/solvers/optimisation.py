@@ -109,9 +109,9 @@ def quadratic_path(
         raise ValueError(f'there is no method "{method}": gd, momentum or newton')
     theta: Vector = tuple(float(t) for t in start)
     velocity: Vector = (0.0,) * len(theta)
-    points = [theta]
+    points: list[Vector] = [theta]
     for _ in range(steps):
-        gradient = tuple(float(c) * t for c, t in zip(curvatures, theta, strict=True))
+        gradient: Vector = tuple(float(c) * t for c, t in zip(curvatures, theta, strict=True))
         if method == "newton":
             gradient = theta
         kept = float(beta) if method == "momentum" else 0.0

@@ -1,0 +1,61 @@
+"""Learning rate schedules, early stopping and the search for hyperparameters (lecture 6)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from question_bank.grammar.functions import log10
+
+Real = int | Fraction | float
+
+
+def step_decay(rate: Real, factor: Real, every: int, epoch: int) -> Real:
+    """rate factor^floor(epoch / every); epochs are counted from 0."""
+    if every < 1 or epoch < 0:
+        raise ValueError(f"every must be from 1 and epoch from 0, not {every} and {epoch}")
+    return rate * factor ** (epoch // every)
+
+
+def inverse_time_decay(rate: Real, decay: Real, epoch: Real) -> Real:
+    """rate / (1 + decay epoch); epochs are counted from 0."""
+    if decay < 0 or epoch < 0:
+        raise ValueError(f"decay and epoch must not be negative, not {decay} and {epoch}")
+    return _quotient(rate, 1 + decay * epoch)
+
+
+def early_stopping(values: tuple[Real, ...], patience: int) -> tuple[int, int]:
+    """(last epoch, best epoch), counted from 1; lower is better.
+
+    Training stops after `patience` epochs in a row without a new strictly lowest value, and keeps the weights of the
+    best epoch so far. ValueError where it does not stop within the values.
+    """
+    if patience < 1:
+        raise ValueError(f"patience must be a whole number from 1, not {patience}")
+    best = 0
+    for epoch, value in enumerate(values):
+        if value < values[best]:
+            best = epoch
+        if epoch - best == patience:
+            return epoch + 1, best + 1
+    raise ValueError(f"training does not stop within {len(values)} epochs")
+
+
+def log_uniform_share(low: Real, high: Real, first: Real, last: Real) -> Real:
+    """The share of draws in [first, last] where the logarithm is uniform on [log low, log high]."""
+    if not 0 < low <= first <= last <= high or low == high:
+        raise ValueError("the interval must lie inside the range, and the range above 0")
+    return _quotient(_decades(first, last), _decades(low, high))
+
+
+def _decades(a: Real, b: Real) -> Real:
+    if isinstance(a, float) or isinstance(b, float):
+        return log10(b / a)
+    ratio, count = Fraction(b) / Fraction(a), 0
+    while ratio % 10 == 0:
+        ratio, count = ratio / 10, count + 1
+    # A whole number of decades stays exact.
+    return count if ratio == 1 else count + log10(ratio)
+
+
+def _quotient(a: Real, b: Real) -> Real:
+    return a / b if isinstance(a, float) or isinstance(b, float) else Fraction(a) / Fraction(b)
