@@ -16,14 +16,12 @@ def torch_conv_relu_pool(
     k = torch.tensor(kernel, dtype=torch.float64)[None, None].requires_grad_()
     b = torch.tensor([float(bias)], dtype=torch.float64, requires_grad=True)
     z = functional.conv2d(x, k, b)
-    z.retain_grad()
     p = functional.max_pool2d(torch.relu(z), pool, stride)
     if wanted in ("Z", "P"):
         return {"Z": z, "P": p}[wanted][0, 0].tolist()
-    p.backward(torch.tensor(upstream, dtype=torch.float64)[None, None])
-    assert z.grad is not None and k.grad is not None and b.grad is not None
-    gradients = {"dZ": z.grad[0, 0], "dK": k.grad[0, 0], "db": b.grad[0]}
-    return gradients[wanted].tolist()
+    outer = torch.tensor(upstream, dtype=torch.float64)[None, None]
+    dz, dk, db = torch.autograd.grad(p, (z, k, b), outer)
+    return {"dZ": dz[0, 0], "dK": dk[0, 0], "db": db[0]}[wanted].tolist()
 
 
 def torch_max_pool2d(image: Any, kernel: int, stride: int) -> Any:

@@ -41,7 +41,7 @@ def test_gradients_of_a_convolution(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("kernel, stride", [(2, 2), (2, 1), (3, 2)])
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 2), (2, 1), (3, 2)])
 def test_gradient_of_max_pooling(seed: int, kernel: int, stride: int) -> None:
     chance = random.Random(seed)
     image = _matrix(5, 5, chance)  # with ties, of which the first wins
