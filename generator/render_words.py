@@ -122,7 +122,7 @@ ENGLISH = Words(
     solutions="Solutions",
     right="right",
     wrong="wrong",
-    mistakes="Seen often",
+    mistakes="Common mistakes",
 )
 
 GERMAN = Words(

@@ -8,6 +8,7 @@ address on the network, stops the rendering.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,11 @@ class PdfUnavailable(RuntimeError):
     """The machine lacks a system library; the message says how to install it."""
 
 
-class RefusedAddress(RuntimeError):
+class BadPage(RuntimeError):
+    """Something of a page could not be shown; the message says what."""
+
+
+class RefusedAddress(BadPage):
     """A page asked for something outside this project."""
 
 
@@ -64,9 +69,10 @@ def render_pdf(
     Raises:
         PdfUnavailable: a system library is missing.
         RefusedAddress: the page asks for what it may not have.
+        BadPage: something else of it cannot be shown, as a broken picture.
     """
-    document = lay_out(html, styles=styles, figures=figures)
-    with _refusals():
+    document, fetcher = _laid_out(html, styles, figures)
+    with _strictly(fetcher):
         written: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
     return written
 
@@ -75,9 +81,15 @@ def lay_out(
     html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
 ) -> Document:
     """Lay out a page without writing it, as `templates.overflow` wants it. As `render_pdf`."""
+    return _laid_out(html, styles, figures)[0]
+
+
+def _laid_out(
+    html: str, styles: Sequence[str], figures: Mapping[str, str]
+) -> tuple[Document, URLFetcher]:
     weasyprint = _weasyprint()
     fetcher = _fetcher_class()(figures)
-    with _refusals():
+    with _strictly(fetcher):
         page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=f"{ASSET}:/")
         _drop_other_links(page.etree_element)
         sheets = [
@@ -86,18 +98,40 @@ def lay_out(
             )
             for style in styles
         ]
-        return page.render(stylesheets=sheets)
+        document = page.render(stylesheets=sheets)
+    return document, fetcher
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn WeasyPrint's fatal error, which is no ordinary exception, into ours."""
+def _strictly(fetcher: Any) -> Iterator[None]:
+    """Turn into errors what WeasyPrint only logs before it goes on without a picture."""
     from weasyprint.urls import FatalURLFetchingError
 
+    faults = _Faults(logging.ERROR)
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(faults)
+    fatal = None
     try:
         yield
     except FatalURLFetchingError as error:
-        raise RefusedAddress(str(error)) from None
+        fatal = str(error)
+    finally:
+        logger.removeHandler(faults)
+    # Inside an SVG picture WeasyPrint swallows even the fatal error: hence the fetcher's own list.
+    refusals = [*fetcher.refused, *([fatal] if fatal else [])]
+    if refusals:
+        raise RefusedAddress(refusals[0])
+    if faults.messages:
+        raise BadPage(faults.messages[0])
+
+
+class _Faults(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
 
 
 @cache
@@ -132,6 +166,7 @@ def _fetcher_class() -> type[URLFetcher]:
         def __init__(self, figures: Mapping[str, str]) -> None:
             super().__init__(allowed_protocols=(), allow_redirects=False)
             self._figures = figures
+            self.refused: list[str] = []
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             del headers

@@ -24,7 +24,7 @@ def unprintable(text: str) -> tuple[str, ...]:
 
 @cache
 def _printable() -> frozenset[int]:
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     codes: set[int] = set()
     for file in sorted(FOLDER.glob("*.ttf")):

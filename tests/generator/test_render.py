@@ -1,0 +1,336 @@
+"""Both papers of a form: what they show, what an exam must never show, and that nothing sticks out."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import page
+import pikepdf
+import pytest
+
+from generator.render import STYLES, exam_html, render_exam, render_solutions
+from generator.render_sheet import build_sheet
+from generator.render_space import option_columns, space_for
+from question_bank.answers.numeric import NumericKey
+from question_bank.answers.text import TextKey
+from question_bank.diagnostics import InputError
+from templates.overflow import overflows
+from templates.pdf import lay_out
+from tests.generator.paper_form import SECRET, form
+
+ROOT = Path(__file__).parents[2]
+
+
+@cache
+def exam() -> bytes:
+    return render_exam(form())
+
+
+@cache
+def solutions() -> bytes:
+    return render_solutions(form())
+
+
+@cache
+def text(written: bytes) -> str:
+    done = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=written, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def everything_in(written: bytes) -> str:
+    """All strings and names of a PDF, and all its streams, decoded: whatever a reader could find."""
+    found: list[str] = []
+
+    def walk(thing: pikepdf.Object) -> None:
+        if isinstance(thing, pikepdf.Stream):
+            try:
+                found.append(thing.read_bytes().decode("latin-1"))
+            except pikepdf.PdfError:
+                found.append("")
+        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            for name, value in thing.items():
+                found.append(str(name))
+                if not getattr(value, "is_indirect", False):
+                    walk(value)
+        elif isinstance(thing, pikepdf.Array):
+            for value in thing:
+                if not getattr(value, "is_indirect", False):
+                    walk(value)
+        elif isinstance(thing, pikepdf.String | pikepdf.Name | str):
+            found.append(str(thing))
+
+    with pikepdf.open(BytesIO(written)) as document:
+        for thing in document.objects:
+            walk(thing)
+    return "\n".join(found)
+
+
+def squeezed(written: bytes) -> str:
+    return re.sub(r"\s+", " ", text(written))
+
+
+def test_page_1_has_all_that_a_student_needs() -> None:
+    front = text(exam()).split("\f")[0]
+    for words in (
+        "Introduction to Deep Learning",
+        "Mock exam",
+        "32.5 minutes, 32.5 points",
+        "Student number",
+        "Signature",
+        "Seat",
+        "no calculator, no laptop, no script",
+        "its 2 points",
+        "None of these",
+        "A cross: the box is checked",
+        "Completely filled",
+        "circle around it",
+        "Full points",
+        "Your score",
+    ):
+        assert words in re.sub(r"\s+", " ", front), words
+    assert re.search(r"1–3\s+Multiple choice\s+6\b", front)
+    assert re.search(r"4–6\s+Short questions\s+6\.5\b", front)
+    assert re.search(r"7\s+Backpropagation 1\s+10\b", front)
+    assert re.search(r"Total\s+32\.5\b", front)
+
+
+def test_pages_are_numbered_and_even_and_the_front_page_knows_how_many() -> None:
+    pages = text(exam()).split("\f")[:-1]
+    assert len(pages) % 2 == 0
+    assert f"it has {len(pages)} pages" in re.sub(r"\s+", " ", pages[0])
+    for number, sheet in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in sheet
+        assert "Form B" in sheet
+        assert len(sheet.split()) > 12, f"page {number} is empty"
+    assert "Additional space" in pages[-1]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_page_that_makes_the_number_even_is_scrap_paper_too(more: int) -> None:
+    """One long question more shifts the parity: with and without the extra page, all is in order."""
+    full = form()
+    *others, longs = full.sections
+    longs = replace(longs, questions=longs.questions[: 1 + more])
+    pages = text(render_exam(replace(full, sections=(*others, longs)))).split("\f")[:-1]
+    assert len(pages) % 2 == 0
+    scrap = [n for n, sheet in enumerate(pages[1:], start=2) if "Additional space" in sheet]
+    assert scrap == list(range(scrap[0], len(pages) + 1))
+
+
+def test_no_key_in_an_exam() -> None:
+    inside = everything_in(exam()) + text(exam())
+    for hidden in (SECRET, "7919", "7907", "crossed", "checked)"):
+        assert hidden not in inside.replace("right options checked", ""), hidden
+
+
+def test_the_secret_would_be_found() -> None:
+    assert SECRET in everything_in(solutions()) + text(solutions())
+
+
+def test_the_exam_page_is_the_same_whatever_is_right() -> None:
+    """Right and wrong swapped, and with other keys: not a byte of the exam changes."""
+    full = form()
+    first = full.sections[0]
+    changed = []
+    for question in first.questions:
+        part = question.variant.parts[0]
+        options = tuple(
+            o.model_copy(update={"correct": not o.correct}) for o in part.answer.options
+        )
+        answer = part.answer.model_copy(update={"options": options})
+        parts = (replace(part, answer=answer, solution="other"),)
+        changed.append(replace(question, variant=replace(question.variant, parts=parts, seed=2)))
+    other = replace(
+        full, sections=(replace(first, questions=tuple(changed)), *full.sections[1:]), seed=1
+    )
+    assert render_exam(other) == exam()
+
+
+def test_solutions_show_key_reasons_and_points() -> None:
+    shown = squeezed(solutions())
+    for words in (
+        "Solutions",
+        f"names the {SECRET}",
+        f"the {SECRET} slip",
+        "Common mistakes",
+        "right",
+        "wrong",
+    ):
+        assert words in shown, words
+    assert shown.count("In all, the") == 8
+    sheet = build_sheet(form(), solutions=True)
+    none = [question.options[-1] for question in sheet.sections[0].questions]
+    assert [option.right for option in none] == [False, False, True]
+    assert exam_html(sheet).count("box_right.svg") == 4
+    assert "box_right.svg" not in exam_html(build_sheet(form(), solutions=False))
+
+
+@pytest.mark.parametrize("with_solutions", [False, True])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_nothing_sticks_out_and_nothing_is_logged(
+    with_solutions: bool, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sheet = build_sheet(form(language), solutions=with_solutions)
+    with caplog.at_level(logging.WARNING):
+        document = lay_out(exam_html(sheet), styles=STYLES, figures=sheet.figures)
+    assert overflows(document) == ()
+    assert caplog.records == []
+
+
+def test_a_formula_too_wide_is_seen() -> None:
+    wide = "<p style='white-space: nowrap'>" + "word " * 60 + "</p>"
+    html = exam_html(build_sheet(form(), solutions=False)).replace(
+        '<ul class="options', wide + '<ul class="options', 1
+    )
+    document = lay_out(html, styles=STYLES, figures=build_sheet(form(), solutions=False).figures)
+    assert {overflow.side for overflow in overflows(document)} == {"right"}
+
+
+def test_the_margins_are_empty() -> None:
+    for written in (exam(), solutions()):
+        for width, height, pixels in rasters(written):
+            edge = width // 25
+            for row in range(height):
+                line = pixels[row * width : (row + 1) * width]
+                if row < edge or row >= height - edge:
+                    assert min(line) > 250
+                else:
+                    assert min(line[:edge]) > 250
+                    assert min(line[-edge:]) > 250
+
+
+def rasters(written: bytes) -> Iterator[tuple[int, int, bytes]]:
+    done = subprocess.run(
+        ["pdftoppm", "-r", "40", "-gray", "-"], input=written, capture_output=True, check=True
+    )
+    rest = done.stdout
+    while rest:
+        head = re.match(rb"P5\n(\d+) (\d+)\n255\n", rest)
+        assert head is not None
+        width, height = int(head[1]), int(head[2])
+        yield width, height, rest[head.end() : head.end() + width * height]
+        rest = rest[head.end() + width * height :]
+
+
+def test_the_pdf_is_tagged_titled_and_undated() -> None:
+    for written, title in (
+        (exam(), "Introduction to Deep Learning: Mock exam, Form B"),
+        (solutions(), "Introduction to Deep Learning: Mock exam, Form B, Solutions"),
+    ):
+        with pikepdf.open(BytesIO(written)) as document:
+            assert document.Root.MarkInfo.Marked is True
+            assert str(document.Root.Lang) == "en"
+            assert str(document.docinfo["/Title"]) == title
+            assert "/CreationDate" not in document.docinfo
+            assert "/ModDate" not in document.docinfo
+            assert document.Root.Metadata.read_bytes().count(b"pdfuaid:part") == 1
+            with document.open_outline() as outline:
+                names = [item.title for item in outline.root]
+        assert names[:3] == [
+            "Multiple choice",
+            "Short questions",
+            "Long questions",
+        ]
+
+
+def test_both_papers_are_accessible() -> None:
+    """PDF/UA-1, by an independent checker."""
+    for written in (exam(), solutions()):
+        report = page.validate_pdf_bytes(written, profile="ua1")
+        assert report.is_compliant, [failure.message for failure in report.failures]
+
+
+def test_pictures_say_what_they_show() -> None:
+    inside = everything_in(exam())
+    assert "A network with two inputs" in inside
+    html = exam_html(build_sheet(form(), solutions=False))
+    assert 'alt="σ(x)"' in html
+    assert all(alt for alt in re.findall(r'<img[^>]* alt="([^"]*)"', html))
+    assert len(re.findall(r"<img\b", html)) == len(re.findall(r"<img[^>]* alt=", html))
+
+
+def test_same_form_same_bytes_in_every_process() -> None:
+    script = ROOT / "tests" / "generator" / "paper_form.py"
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(script)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        )
+        for seed in ("1", "2")
+    ]
+    digests = [process.communicate(timeout=120)[0].split() for process in running]
+    here = [hashlib.sha256(written).hexdigest() for written in (exam(), solutions())]
+    assert digests == [here, here]
+
+
+def test_german_chrome() -> None:
+    shown = squeezed(render_exam(form("de")))
+    for words in (
+        "Matrikelnummer",
+        "Keine davon",
+        "32,5 Minuten",
+        "Zusätzlicher Platz",
+        "Seite 2 von",
+    ):
+        assert words in shown, words
+    assert "Student number" not in shown
+
+
+def broken(text: str) -> object:
+    full = form()
+    question = full.sections[0].questions[0]
+    bad = replace(question, variant=replace(question.variant, text=text))
+    return replace(full, sections=(replace(full.sections[0], questions=(bad,)),))
+
+
+@pytest.mark.parametrize(
+    ("shown", "code", "message"),
+    [
+        (r"$\nonsense$", "bad-formula", "unsupported command"),
+        ("It costs $5", "bad-formula", "opens no formula"),
+        ("a bird: \N{BIRD}", "no-glyph", "no font has \N{BIRD}"),
+    ],
+)
+def test_what_cannot_be_printed_is_one_clear_line(shown: str, code: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        render_exam(broken(shown))  # type: ignore[arg-type]
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert message in diagnostic.message
+
+
+def test_space_grows_with_points_and_lines() -> None:
+    number = NumericKey(value="1")
+    heights = [space_for(number, points).height for points in (1, 2, 4, 20)]
+    assert heights == sorted(heights)
+    assert heights[-1] < 100
+    assert space_for(TextKey(lines=7), 1).lines == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        (["$0$", "$1$", "$2$", "$3$"], 4),
+        (["one short thing", "a few more words", "x", "y"], 2),
+        (["an option that is so long that it would break in half a line", "x", "y"], 1),
+        (["x", "y"], 1),
+        (["$x$", "```\ncode\n```", "y"], 1),
+    ],
+)
+def test_short_options_share_lines(options: list[str], columns: int) -> None:
+    assert option_columns(options) == columns
