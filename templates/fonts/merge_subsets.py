@@ -18,8 +18,8 @@ from pathlib import Path
 
 from fontTools.merge import Merger  # type: ignore[import-untyped]
 from fontTools.merge import Options as MergeOptions
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
 SUBSETS = ("latin", "latin-ext", "greek", "cyrillic", "vietnamese")
