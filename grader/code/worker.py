@@ -401,7 +401,7 @@ def _describe(error: BaseException, step: int, folder: str) -> dict[str, Any]:
         place = f"{str(error.filename)[len(folder) :].lstrip('/')}:{error.lineno}"
     try:
         text = str(error)[:MAX_TEXT]
-    except Exception:  # noqa: BLE001  (an exception may be written so that it cannot be shown)
+    except BaseException:  # noqa: BLE001  (an exception may be written so that it cannot be shown)
         text = "(its text cannot be read)"
     return {"step": step, "type": type(error).__name__[:64], "text": text, "at": place}
 

@@ -1,0 +1,242 @@
+"""Submissions that are accepted, and everything that is refused with one clear diagnostic."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.archive import Submission, read_submission
+from grader.strict_zip import ArchiveLimits
+from question_bank.diagnostics import InputError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from zips import DEVICE, FOLDER, LINK, Member, build, described
+
+LAYERS = Member(b"exercise_code/layers.py")
+SMALL = ArchiveLimits(archive=200_000, member=100_000, total=150_000, members=50, ratio_from=2000)
+
+
+def refused(path: Path, limits: ArchiveLimits | None = None) -> tuple[str, str]:
+    """Code and rendered text of the one diagnostic."""
+    with pytest.raises(InputError) as caught:
+        read_submission(path, limits)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.hint
+    assert diagnostic.where
+    assert diagnostic.where.file == str(path)
+    return diagnostic.code, diagnostic.render()
+
+
+def written(folder: Path, data: bytes) -> Path:
+    path = folder / "submission.zip"
+    path.write_bytes(data)
+    return path
+
+
+ZEROS = Member(b"a.bin", content=bytes(90_000))
+HOSTILE = {
+    "traversal": (build(Member(b"../../evil.py")), "leads out of the archive"),
+    "traversal in the middle": (build(Member(b"a/../../evil.py")), "leads out of the archive"),
+    "absolute": (build(Member(b"/etc/passwd")), "absolute"),
+    "windows drive": (build(Member(b"C:/evil.py")), "Windows"),
+    "backslash": (build(Member(b"..\\evil.py")), "Windows"),
+    "dot": (build(Member(b"./layers.py")), "empty part"),
+    "double slash": (build(Member(b"a//layers.py")), "empty part"),
+    "empty name": (build(Member(b"")), "empty or too long"),
+    "long name": (build(Member(b"a" * 300)), "empty or too long"),
+    "deep": (build(Member(b"a/" * 30 + b"b.py")), "nested too deep"),
+    "NUL": (build(Member(b"layers.py\0.txt")), "control characters"),
+    "escape sequence": (build(Member(b"\x1b[2Jlayers.py")), "control characters"),
+    "right-to-left": (build(Member("layers\u202eyp.py".encode(), flags=1 << 11)), "control"),
+    "not UTF-8": (build(Member(b"\xff\xfe.py", flags=1 << 11)), "not text"),
+    "symbolic link": (build(LAYERS, Member(b"link", b"/etc/passwd", LINK)), "symbolic link"),
+    "device": (build(Member(b"tty", mode=DEVICE)), "special file"),
+    "folder with content": (build(Member(b"a/", mode=FOLDER)), "folder and a file"),
+    "folder without a slash": (build(Member(b"a", b"", FOLDER)), "folder and a file"),
+    "twice": (build(LAYERS, LAYERS), "occurs twice"),
+    "case collision": (build(LAYERS, Member(b"exercise_code/Layers.py")), "collides"),
+    "NFC collision": (
+        build(Member("é.py".encode()), Member("e\u0301.py".encode())), "collides",
+    ),
+    "file and folder": (build(Member(b"a"), Member(b"a/b.py")), "inside the file"),
+    "encrypted": (build(Member(b"a.py", flags=1)), "encrypted"),
+    "masked headers": (build(Member(b"a.py", flags=1 << 13)), "encrypted"),
+    "unknown compression": (build(Member(b"a.py", method=14)), "compression method 14"),
+    "zip64 sizes": (build(Member(b"a.py", size=0xFFFFFFFF)), "ZIP64"),
+    "bomb by ratio": (build(ZEROS), "packed size"),
+    "too large": (build(Member(b"a.bin", os.urandom(110_000), method=0)), "more than"),
+    "too large together": (
+        build(*(Member(b"%d" % n, os.urandom(45_000), method=0) for n in range(4))), "more than",
+    ),
+    "many members": (build(*(Member(b"%d.py" % n, b"") for n in range(60))), "60 members"),
+    "lying size, too small": (build(Member(b"a.py", size=3)), "not as long"),
+    "lying size, too large": (build(Member(b"a.py", size=30)), "not as long"),
+    "lying checksum": (build(Member(b"a.py", crc=5)), "damaged"),
+    "local header names another file": (
+        build(Member(b"a.py", local_name=b"b.py")), "own header",
+    ),
+    "local header has another size": (build(Member(b"a.py", local_size=1)), "own header"),
+    "descriptor lies": (
+        build(Member(b"a.py", flags=8, descriptor=b"PK\x07\x08" + bytes(12))), "wrong",
+    ),
+    "overlap": (build(LAYERS, Member(b"b.py", offset=0)), "overlap"),
+    "overlap, quoted": (
+        build(Member(b"a.py", packed_size=30, packed=bytes(10)), Member(b"b.py")), "overlap",
+    ),
+    "prefix data": (build(LAYERS, prefix=b"#!/bin/sh\n"), "hidden data"),
+    "hidden between members": (build(LAYERS, Member(b"b.py", before=b"secret")), "hidden data"),
+    "hidden before the directory": (build(LAYERS, gap=b"secret"), "hidden data"),
+    "trailing data": (build(LAYERS, trailing=b"more"), "after the end"),
+    "two zips in one": (build(LAYERS) + build(Member(b"b.py")), "does not end where"),
+    "second end record in the comment": (
+        build(LAYERS, comment=build(Member(b"b.py"))), "",
+    ),
+    "count too large": (build(LAYERS, count=2), "announces 2"),
+    "count too small": (build(LAYERS, Member(b"b.py"), count=1), "announces 1"),
+    "several disks": (build(LAYERS, disk=1), "several"),
+    "empty zip": (build(), "no files"),
+    "only folders": (build(Member(b"a/", b"", FOLDER, method=0)), "no files that can be graded"),
+    "only junk": (build(Member(b"__MACOSX/a"), Member(b".DS_Store")), "no files that can be"),
+    "empty file": (b"", "empty"),
+    "not a zip": (b"%PDF-1.7 and so on" * 20, "not a zip"),
+    "cut off": (build(LAYERS)[:-30], "cut off"),
+    "cut off in the end record": (build(LAYERS)[:-3], "cut off"),
+    "zeros": (bytes(1000), "not a zip"),
+    "broken deflate": (build(Member(b"a.py", packed=b"\xff" * 9)), "cannot be unpacked"),
+    "data after the deflate stream": (
+        build(Member(b"a.py", packed=Member(b"").data + b"more")), "not as long",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_zip_is_refused(name: str, tmp_path: Path) -> None:
+    data, says = HOSTILE[name]
+    path = written(tmp_path, data)
+    code, text = refused(path, SMALL)
+    assert says in text
+    assert code in {"unsafe-zip", "broken-zip", "not-a-zip", "too-large", "empty-submission"}
+    assert "\x1b" not in text
+    assert [entry.name for entry in tmp_path.iterdir()] == ["submission.zip"]
+
+
+def test_a_million_announced_members_cost_nothing(tmp_path: Path) -> None:
+    assert "ZIP64" in refused(written(tmp_path, build(LAYERS, count=0xFFFF)))[1]
+
+
+def test_bomb_is_not_inflated_beyond_its_announced_size(tmp_path: Path) -> None:
+    bomb = Member(b"a.bin", bytes(50_000_000), size=1000, crc=zlib.crc32(bytes(1000)))
+    assert "not as long" in refused(written(tmp_path, build(bomb)))[1]
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path / "nowhere.zip")[0] == "unreadable"
+
+
+def test_plain_zip(tmp_path: Path) -> None:
+    got = read_submission(
+        written(tmp_path, build(LAYERS, Member(b"models/", b"", FOLDER, method=0)))
+    )
+    assert dict(got.files) == {"exercise_code/layers.py": b"x = 1\n"}
+    assert len(got.sha256) == 64
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_sizes_after_the_data_are_read(tmp_path: Path, marked: bool) -> None:
+    members = [
+        described(LAYERS, marked=marked),
+        described(Member(b"exercise_code/b.py"), marked=marked),
+    ]
+    got = read_submission(written(tmp_path, build(*members, comment=b"made by a student")))
+    assert sorted(got.files) == ["exercise_code/b.py", "exercise_code/layers.py"]
+
+
+def test_what_lay_around_is_skipped_and_named(tmp_path: Path) -> None:
+    names = [
+        b"exercise_3/exercise_code/layers.py", b"exercise_3/1_BatchNorm.ipynb",
+        b"exercise_3/exercise_code/__pycache__/layers.cpython-37.pyc", b"exercise_3/.DS_Store",
+        b"__MACOSX/exercise_3/._layers.py", b"exercise_3/models/rnn.model",
+        b"exercise_3/exercise_code/fast.so", b"exercise_3/torch.py", b"exercise_3/numpy/__init__.py",
+    ]  # fmt: skip
+    got = read_submission(written(tmp_path, build(*map(Member, names))))
+    assert sorted(got.files) == ["1_BatchNorm.ipynb", "exercise_code/layers.py", "models/rnn.model"]
+    skipped = dict(got.skipped)
+    assert len(skipped) == 6
+    assert "macOS" in skipped["__MACOSX/exercise_3/._layers.py"]
+    assert skipped["torch.py"] == "has the name of a library"
+
+
+def test_exercise_code_alone_is_no_wrapping_folder(tmp_path: Path) -> None:
+    assert list(read_submission(written(tmp_path, build(LAYERS))).files) == [
+        "exercise_code/layers.py"
+    ]
+
+
+def test_zips_of_the_standard_library_are_read(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("exercise_code/layers.py", "x = 1\n" * 1000)
+        archive.writestr("exercise_code/größe.py", "y = 2\n")
+    files = read_submission(written(tmp_path, buffer.getvalue())).files
+    assert files["exercise_code/layers.py"] == b"x = 1\n" * 1000
+    assert "exercise_code/größe.py" in files
+
+
+def test_folder_and_zip_of_it_are_the_same_files(tmp_path: Path) -> None:
+    root = tmp_path / "work" / "exercise_code"
+    root.mkdir(parents=True)
+    (root / "layers.py").write_bytes(b"x = 1\n")
+    (tmp_path / "work" / ".DS_Store").write_bytes(b"")
+    of_folder = read_submission(tmp_path / "work")
+    of_zip = read_submission(written(tmp_path, build(LAYERS)))
+    assert dict(of_folder.files) == dict(of_zip.files)
+    (root / "layers.py").write_bytes(b"x = 2\n")
+    assert read_submission(tmp_path / "work").sha256 != of_folder.sha256
+
+
+def test_links_in_a_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "layers.py").symlink_to("/etc/passwd")
+    assert refused(tmp_path)[0] == "unsafe-folder"
+    assert refused_empty(tmp_path / "empty") == "empty-submission"
+
+
+def refused_empty(path: Path) -> str:
+    path.mkdir()
+    return refused(path)[0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    cuts=st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=4),
+    end=st.integers(0, 60),
+)
+def test_damaged_zips_are_read_or_refused_never_crash(
+    cuts: list[tuple[int, bytes]], end: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = bytearray(build(LAYERS, described(Member(b"exercise_code/b.py")), comment=b"hello"))
+    for position, replacement in cuts:
+        data[position : position + len(replacement)] = replacement
+    path = written(tmp_path_factory.mktemp("damaged"), bytes(data[: len(data) - end]))
+    refusals: tuple[object, ...] = ("none",)
+    try:
+        assert isinstance(read_submission(path, SMALL), Submission)
+    except InputError as error:
+        refusals = error.diagnostics
+    assert len(refusals) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_noise_is_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = written(tmp_path_factory.mktemp("noise"), data + struct.pack("<4s18x", b"PK\x05\x06"))
+    with pytest.raises(InputError):
+        read_submission(path, SMALL)
