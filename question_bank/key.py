@@ -270,7 +270,8 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
     replaced: dict[str, Value] = {}
     for name, label in answer.part.carry.items():
         source = own[label]
-        if source.mark.verdict not in ("wrong", "partly_right") or source.mark.reading is None:
+        off_key = source.mark.verdict in ("wrong", "partly_right") or source.carried_from
+        if not off_key or source.mark.reading is None:
             continue
         value = answer_type(source.part.answer["type"]).carried(source.mark.reading)
         if value is not None and not _degenerate(value):

@@ -19,14 +19,16 @@ parameters:
 let:
   product: a * b
   result: product + 1
+  double: 2 * result
 text: Let $a = {{ a }}$ and $b = {{ b }}$.
 parts:
   - {text: What is $ab$?, points: 5, answer: {type: numeric, value: product}, solution: "${{ product }}$"}
   - {text: Add 1., points: 3, answer: {type: numeric, value: result}, carry: {product: a}, solution: "${{ result }}$"}
+  - {text: Double it., points: 2, answer: {type: numeric, value: double}, carry: {result: b}, solution: "${{ double }}$"}
 mistakes:
   - {name: added, set: {product: a + b}, why: "The two are multiplied, not added."}
   - {name: forgotten, set: {result: product}, why: "The 1 is missing."}
-verify: {a: "torch_linear_weights(a, b)", b: "torch_linear_weights(a, b) + 1"}
+verify: {a: "torch_linear_weights(a, b)", b: "torch_linear_weights(a, b) + 1", c: "torch_linear_weights(a, b) * 2 + 2"}
 """
 
 

@@ -123,7 +123,9 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         if isinstance(value, Fraction):
             right.append(f"{2 * value.numerator}/{2 * value.denominator}")
         return Samples(
-            tuple(right), (str(beyond), str(-value - 1)), ("about three", "1+", "nan", "2 3")
+            tuple(right),
+            (str(beyond), str(-abs(value) - 1 - 2 * key.tolerance)),
+            ("about three", "1+", "nan", "2 3"),
         )
 
     def carried(self, reading: Reading) -> Value | None:

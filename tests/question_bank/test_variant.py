@@ -110,5 +110,11 @@ def test_what_is_not_carried_forward(answers, why):
     assert marks(answers)["1b"].mark.verdict == "wrong", why
 
 
+def test_an_error_is_carried_on_through_every_later_part():
+    found = marks({"1a": "7", "1b": "8", "1c": "16"})
+    assert [found[f"1{p}"].points for p in "abc"] == [0, 3, 2]
+    assert marks({"1a": "7", "1b": "8", "1c": "15"})["1c"].mark.verdict == "wrong"
+
+
 def test_what_follows_from_the_key_is_right_as_well():
     assert marks({"1a": "7", "1b": "7"})["1b"].mark.verdict == "right"

@@ -1,0 +1,84 @@
+"""The check finds what is wrong with a question: each fault is planted and must be named."""
+
+from __future__ import annotations
+
+import pytest
+
+from authoring.check import check_files, check_question
+from authoring.new import new_question
+from question_bank.diagnostics import InputError
+from question_bank.loader import COURSE_BANK, parse_question
+
+GOOD = (COURSE_BANK / "09_cnns/conv_output_size.yaml").read_text()
+STATEMENTS = """\
+id: statements
+title: Statements about nothing
+lecture: 1
+topic: testing
+type: multiple_choice
+points: 2
+difficulty: 1
+objectives: [test]
+source: made for the tests
+text: Which statements are right?
+options:
+  - {text: The first one is right., correct: true}
+  - {text: The second one is not., correct: false}
+  - {text: The third one is right., correct: true}
+solution: The first and the third.
+verify: {source: "Goodfellow, Bengio and Courville 2016, Deep Learning"}
+"""
+
+
+def codes(text, tmp_path, draws=8):
+    file = tmp_path / "question.yaml"
+    file.write_text(text)
+    return {
+        f.code for f in check_question(parse_question(text, "question.yaml"), file, draws).findings
+    }
+
+
+@pytest.mark.parametrize("text", [GOOD, STATEMENTS], ids=["numeric", "statements"])
+def test_a_good_question_has_no_findings(text, tmp_path):
+    assert codes(text, tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("base", "old", "new", "code"),
+    [
+        (GOOD, "value: out}", "value: out + 1}", "wrong-key"),
+        (GOOD, "verify: torch_conv2d_size(size, kernel, stride, padding)", "", "no-second-route"),
+        (GOOD, "verify: torch_conv2d_size(size, kernel, stride, padding)", "verify: out + 0", "no-second-route"),
+        (GOOD, "verify: torch_conv2d_size(size,", "verify: torch_conv_size(size,", "no-second-route"),
+        (GOOD, "verify: torch_conv2d_size(size, kernel, stride, padding)", "verify: {source: a book}", "no-second-route"),
+        (GOOD, "$$\\left\\lfloor", "$$\\leftt\\lfloor", "mathematics"),
+        (GOOD, "points: 2", "points: 6", "points"),
+        (GOOD, "minutes: 2", "minutes: 9", "minutes"),
+        (GOOD, "text: |", "figure: {name: scater, alt: x}\ntext: |", "figure"),
+        (GOOD, "size: {choice: [27, 28, 31, 32, 35, 47, 48, 63, 64]}", "size: {choice: [2]}", "bad-question"),
+        (STATEMENTS, "The second one is not.", "All of the above.", "all-of-the-above"),
+        (STATEMENTS, "Which statements are right?", "Which statements are not right?", "negative-stem"),
+        (STATEMENTS, "The first one is right.", "The first one is usually right.", "vague"),
+        (STATEMENTS, "The first one", "The first one which is much longer than all of the others and goes on and on", "uneven-options"),
+    ],
+)  # fmt: skip
+def test_a_planted_fault_is_named(base, old, new, code, tmp_path):
+    assert old in base
+    try:
+        found = codes(base.replace(old, new, 1), tmp_path)
+    except InputError as error:
+        found = {d.code for d in error.diagnostics}
+    assert code in found | ({"no-second-route"} if "second-route" in found else set()), found
+
+
+@pytest.mark.parametrize("kind", ["short", "multiple_choice", "long"])
+def test_a_new_question_passes_the_check(kind, tmp_path):
+    assert codes(new_question("my_question", kind, 3), tmp_path) == set()
+
+
+def test_a_file_that_cannot_be_loaded_does_not_stop_the_others(tmp_path):
+    (tmp_path / "conv_output_size.yaml").write_text(GOOD)
+    (tmp_path / "broken.yaml").write_text("id: [")
+    found = {one.question_id: one for one in check_files([tmp_path], None, draws=2, jobs=1)}
+    assert found["conv_output_size"].findings == ()
+    assert found["broken"].findings[0].code == "yaml-syntax"

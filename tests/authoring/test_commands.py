@@ -1,0 +1,99 @@
+"""`question-bank` as its users call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments, **settings):
+    code = "from authoring.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **settings,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("conv_output_size input=32 kernel=5 stride=2 padding=2", "16"),
+        ("conv_param_count in_channels=3 out_channels=64 kernel=3", "1792"),
+        ("receptive_field layers=[[3,1],[3,2],[3,1]]", "9"),
+        ("transposed_conv_size input=4 kernel=4 stride=2 padding=1", "8"),
+        ("lstm_params input_size=64 hidden_size=128", "98816"),
+    ],
+)
+def test_solve_prints_the_value(arguments, expected):
+    done = run("solve", *arguments.split())
+    assert (done.returncode, done.stdout.strip()) == (0, expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ("solve conv_output_size input=32 kernel=5 stride=0", "stride"),
+        ("solve conv_output_sizes input=32", "did you mean"),
+        ("solve conv_output_size inptu=32", "did you mean"),
+        ("solve conv_output_size 32 5", "key=value"),
+        ("solve conv_output_size input=__import__ kernel=2", "input"),
+        ("show conv_output_siz", "did you mean"),
+        ("try conv_output_size --part b --answer 1", "has no parts"),
+        ("try --type numeric --answer 1", "--key"),
+        ("try --type number --key 1 --answer 1", "answer type"),
+        ("try --type expression --key ( --answer 1", "no key"),
+        ("list --bank /no/such/folder", "no folder"),
+        ("chek", "did you mean"),
+        ("show conv_output_size --seed -1", "whole number"),
+    ],
+)
+def test_bad_input_is_one_clear_message_and_exit_2(arguments, part):
+    done = run(*arguments.split())
+    assert done.returncode == 2
+    assert part in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_try_says_verdict_reading_and_mistake():
+    shown = json.loads(run("show", "conv_output_size", "--seed", "3", "--json").stdout)
+    slip = shown["parts"][0]["mistakes"][0]
+    done = run(
+        "try",
+        "conv_output_size",
+        "--seed",
+        "3",
+        "--json",
+        "--answer",
+        f"= {slip['answer']['value']}",
+    )
+    result = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (result["verdict"], result["points_fraction"]) == ("wrong", 0)
+    assert result["mistake"] == slip["name"]
+    assert result["read_as"] == slip["answer"]["value"]
+
+
+def test_stats_count_every_lecture_and_name_what_is_missing():
+    data = json.loads(run("stats", "--json").stdout)
+    assert set(data["by_lecture"]) == {str(n) for n in range(1, 13)}
+    for counts in data["by_lecture"].values():
+        assert counts["multiple_choice"] >= 1
+        assert counts["short"] >= 1
+    assert sum(c["long"] for c in data["by_lecture"].values()) >= 6
+    assert data["parametrised"] * 2 >= data["questions"] >= 36
+    assert data["archetypes_unknown"] == []
+
+
+def test_preview_writes_a_page_of_its_own(tmp_path):
+    target = tmp_path / "page.html"
+    assert run("preview", "conv_output_size", "-o", str(target)).returncode == 0
+    page = target.read_text()
+    assert "<math" in page
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")

@@ -1,0 +1,128 @@
+"""The quiz: a seeded session, marked by the bank's answer types, in a terminal or through a pipe."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from question_bank.answers import answer_type
+from question_bank.diagnostics import InputError
+from question_bank.loader import Bank, load_bank, parse_question
+from quiz.session import Wish, advance, judge, start, tally
+from quiz.terminal import face, play, print_result
+from tests.support import CHAIN
+
+BANK = load_bank()
+
+
+def chain_bank(use="both"):
+    question = parse_question(CHAIN + f"use: {use}\n", "chain.yaml")
+    return Bank({"chain": question}, {}, "0")
+
+
+def right_answers(session):
+    lines = []
+    for prompt in session.prompts:
+        kind = answer_type(prompt.part.answer["type"])
+        lines.append(kind.written(prompt.part.key))
+        if kind.kind == "text":
+            lines.append(f"{prompt.part.points:g}")
+    return lines
+
+
+def pipe(session, lines):
+    out = io.StringIO()
+    shown = face(io.StringIO("\n".join(lines) + "\n"), out, plain=True)
+    done = play(session, shown)
+    print_result(done, shown)
+    return done, out.getvalue()
+
+
+def test_the_same_seed_asks_the_same_and_another_asks_something_else():
+    ids = [[p.question.model_dump() for p in start(BANK, Wish(seed=s)).prompts] for s in (1, 1, 2)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_session_keeps_to_its_lectures():
+    session = start(BANK, Wish(lectures=(3, 9), count=6))
+    assert {p.question.lecture for p in session.prompts} == {3, 9}
+    assert session.prompts[-1].number == 6
+
+
+def test_what_is_kept_for_exams_is_never_drawn():
+    with pytest.raises(InputError, match="no practice questions"):
+        start(chain_bank("exam"), Wish(lectures=(4,)))
+    assert start(chain_bank("exam"), Wish()).prompts == ()
+
+
+def test_right_answers_earn_all_points_in_every_lecture():
+    for lecture in range(1, 13):
+        session = start(BANK, Wish(lectures=(lecture,), count=4, seed=5))
+        done, shown = pipe(session, right_answers(session))
+        sums = tally(done.outcomes)
+        assert sums.earned == sums.possible > 0, shown
+
+
+def test_an_error_is_carried_forward():
+    session = start(chain_bank(), Wish())
+    session = advance(session, "7", judge(session, "7"))
+    assert judge(session, "8").verdict == "right"
+    assert judge(session, "9").verdict == "wrong"
+
+
+def test_a_slip_is_named_and_the_solution_shown():
+    _, shown = pipe(start(chain_bank(), Wish()), ["5", "7", "14"])
+    assert "The two are multiplied, not added." in shown
+    assert "Right answer: 6" in shown
+    assert "5 of 10 points" in shown
+
+
+def test_the_end_of_the_input_ends_the_session():
+    done, shown = pipe(start(chain_bank(), Wish()), ["6"])
+    assert len(done.outcomes) == 1
+    assert "5 of 5 points" in shown
+
+
+def test_an_unreadable_line_of_a_pipe_does_not_swallow_the_next():
+    done, _ = pipe(start(chain_bank(), Wish()), ["six", "7", ""])
+    assert [o.mark.verdict for o in done.outcomes] == ["unreadable", "right", "not_answered"]
+
+
+def test_no_escape_code_reaches_a_pipe():
+    _, shown = pipe(start(chain_bank(), Wish()), ["\x1b[31m6", "7"])
+    assert "\x1b" not in shown
+
+
+def run(*arguments, text=""):
+    code = "from quiz.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_works_through_a_pipe_and_gives_json():
+    done = run("--lecture", "9", "-n", "2", "--seed", "1", "--json", text="16\na\nb\n")
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert data["seed"] == 1
+    assert data["answers"][0]["verdict"] in ("right", "wrong", "partly_right", "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [("--lecture 13", "lecture 13"), ("--topic nothing_like_it", "topic"), ("-n 0", "count"), ("--seed x", "seed"),
+     ("--bank /no/such", "no folder")],
+)  # fmt: skip
+def test_bad_usage_is_one_clear_message_and_exit_2(arguments, part):
+    done = run(*arguments.split())
+    assert done.returncode == 2
+    assert part in done.stderr
+    assert "Traceback" not in done.stderr
