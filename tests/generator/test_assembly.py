@@ -74,7 +74,7 @@ fakes = st.builds(
     points=st.sampled_from([1.0, 1.5, 2.0, 4.0]),
     minutes=st.sampled_from([1.0, 2.0, 2.25, 5.0]),
     difficulty=st.integers(1, 2),
-    use=st.sampled_from(["both", "practice", "exam"]),
+    use=st.sampled_from(["both", "practice", "both", "practice", "exam"]),
     enemies=st.lists(st.sampled_from(["g", "h", "q0", "q1"]), max_size=1).map(tuple),
 )
 banks = st.lists(fakes, max_size=6).map(
@@ -122,14 +122,56 @@ plans = st.builds(
     exclude=st.lists(st.sampled_from(["q2", "q3"]), max_size=1),
 )
 
+
+@st.composite
+def planted(draw: st.DrawFn) -> tuple[list[Fake], Blueprint]:
+    """A blueprint made from a choice, which most often meets it; enemies and uses may object."""
+    bank = draw(banks.filter(bool))
+    picked = [question for question in bank if draw(st.booleans())] or bank[:1]
+    kinds = sorted({question.type for question in bank})
+    parts = []
+    for kind in kinds:
+        of_kind = [question for question in picked if question.type == kind]
+        total = sum(question.points for question in of_kind)
+        limits = draw(
+            st.sampled_from(
+                [
+                    {},
+                    {"questions": len(of_kind)},
+                    {"points": total},
+                    {"points": {"max": total}, "questions": {"min": len(of_kind)}},
+                ]
+            )
+        )
+        parts.append({"title": kind, "kind": kind} | limits)
+    lectures = {
+        str(n): {"questions": {"min": sum(question.lecture == n for question in picked)}}
+        for n in (1, 2)
+        if draw(st.booleans())
+    }
+    blueprint = plan(
+        points=sum(question.points for question in picked),
+        minutes=sum(question.minutes for question in picked) + draw(st.sampled_from([0, 0.5, 9])),
+        pass_mark=1,
+        sections=parts,
+        coverage={"each_lecture": {"questions": {"min": 0}}, "lectures": lectures},
+        pins=[question.id for question in picked[:1] if draw(st.booleans())],
+        exclude=[question.id for question in bank if question not in picked][:1],
+    )
+    return bank, blueprint
+
+
+cases = st.tuples(banks, plans) | planted() | planted()
+
 many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 
 @many
-@given(bank=banks, blueprint=plans, seed=st.integers(0, 3))
-def test_a_result_meets_every_rule_and_a_refusal_names_a_true_reason(bank, blueprint, seed):
+@given(case=cases, seed=st.integers(0, 3))
+def test_a_result_meets_every_rule_and_a_refusal_names_a_true_reason(case, seed):
+    bank, blueprint = case
     ids = [question.id for question in bank]
     try:
         chosen = assemble(bank, blueprint, seed)
@@ -148,8 +190,9 @@ def test_a_result_meets_every_rule_and_a_refusal_names_a_true_reason(bank, bluep
 
 
 @many
-@given(bank=banks, blueprint=plans)
-def test_the_model_and_the_checker_agree_on_what_can_be_done(bank, blueprint):
+@given(case=cases)
+def test_the_model_and_the_checker_agree_on_what_can_be_done(case):
+    bank, blueprint = case
     ids = [question.id for question in bank]
     possible = any(
         not verify_assembly(sections, blueprint, known_ids=ids)
@@ -165,6 +208,13 @@ def test_what_the_solver_prints_stays_away_from_standard_output(capfd):
     print("said")
     libc.fflush(None)
     assert capfd.readouterr().out == "said\n"
+
+
+def test_a_question_stands_in_one_section_only():
+    twice = [{"title": title, "kind": "short", "questions": 1} for title in ("One", "Two")]
+    blueprint = plan(points=4, lectures=[1], sections=twice)
+    assert feasible(problem_of([Fake("q0")], blueprint)) is False
+    assert feasible(problem_of([Fake("q0"), Fake("q1")], blueprint)) is True
 
 
 def big_bank(size: int = 96) -> list[Fake]:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from generator.cli import main
+
 MISUSE = yaml.safe_load(Path(__file__).with_name("misuse.yaml").read_text())
 
 
@@ -174,18 +176,24 @@ def test_the_paper_holds_no_key(made):
 
 
 @pytest.mark.parametrize("case", MISUSE, ids=lambda case: case["name"])
-def test_misuse_is_answered_with_one_line_and_status_2(case, bank_folder, tmp_path):
+def test_misuse_is_answered_with_one_line_and_status_2(
+    case, bank_folder, tmp_path, monkeypatch, capsys
+):
     (tmp_path / "file").write_text("text")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").write_text("mine")
     words = [word.replace("BANK", str(bank_folder)) for word in case["words"]]
     before = tree(tmp_path)
-    done = mockexam(*words, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert case["says"] in done.stderr
-    assert case.get("hint", "") in done.stderr
-    problems = [line for line in done.stderr.splitlines() if not line.startswith("  ")]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["mockexam", *words])
+    with pytest.raises(SystemExit) as done:
+        main()
+    said = capsys.readouterr()
+    assert done.value.code == 2
+    assert said.out == ""
+    assert case["says"] in said.err
+    assert case.get("hint", "") in said.err
+    problems = [line for line in said.err.splitlines() if not line.startswith("  ")]
     assert len(problems) == 1
     assert tree(tmp_path) == before
     assert {path.name for path in tmp_path.iterdir()} == {"file", "full"}
