@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 headline = @printf '\n== %s\n' $(1)
 
-.PHONY: help setup demo test test-slow lint types imports bank wheel units format startup lock clean
+.PHONY: help setup demo test test-slow lint types imports bank wheel units format startup reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,7 @@ lint: setup ## ruff: rules and format
 	$(call headline,lint)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/python setup/command_reference.py --check
 
 types: setup ## mypy, strict on everything that ships
 	$(call headline,types)
@@ -58,6 +59,9 @@ format: setup ## put the code into ruff's format, and mend what ruff can mend
 
 startup: setup ## how long --help takes, beside bare Python
 	@$(BIN)/python benchmarks/startup.py
+
+reference: setup ## write docs/commands.md from the commands
+	@$(BIN)/python setup/command_reference.py
 
 lock: setup ## resolve requirements.lock anew; UPGRADE=--upgrade takes the newest
 	@setup/lock.sh $(UPGRADE)
