@@ -64,6 +64,8 @@ def _overflows(box: Any, frame: _Frame, sheet: _Frame, page: int) -> Iterator[Ov
     if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
         yield from _sticks_out(box, frame, page)
         return
+    if isinstance(box, boxes.TableBox):
+        yield from _sticks_out(box, frame, page)
     if isinstance(box, boxes.BlockContainerBox | boxes.FlexBox | boxes.GridBox):
         own = _content(box)
         # A box that may grow downwards is bounded below by the page alone.
@@ -77,9 +79,8 @@ def _overflows(box: Any, frame: _Frame, sheet: _Frame, page: int) -> Iterator[Ov
 def _sticks_out(box: Any, frame: _Frame, page: int) -> Iterator[Overflow]:
     from weasyprint.formatting_structure import boxes
 
-    text = isinstance(box, boxes.TextBox)
-    what = box.text if text else box.element.get("alt", box.element_tag)
-    if not str(what).strip() and text:
+    what = box.text if isinstance(box, boxes.TextBox) else box.element.get("alt", box.element_tag)
+    if isinstance(box, boxes.TextBox) and not box.text.strip():
         return
     right = box.position_x + box.margin_width()
     bottom = box.position_y + box.margin_height()
