@@ -33,7 +33,16 @@ FACES = (
     ("jetbrains-mono", 400, "normal", "JetBrains Mono", "Regular", "JetBrainsMono-Regular"),
 )
 # Arrows, operators, shapes and ticks that people type into running text.
-SYMBOLS = (*range(0x2070, 0x20A0), *range(0x2190, 0x2300), *range(0x25A0, 0x2600), 0x2113, 0x2713, 0x2717, 0x27E8, 0x27E9)
+SYMBOLS = (
+    *range(0x2070, 0x20A0),
+    *range(0x2190, 0x2300),
+    *range(0x25A0, 0x2600),
+    0x2113,
+    0x2713,
+    0x2717,
+    0x27E8,
+    0x27E9,
+)
 # Name records: family, style, unique id, full name, PostScript name, and the two typographic ones.
 FAMILY, STYLE, UNIQUE, FULL, POSTSCRIPT, WINDOWS_FAMILY, WINDOWS_STYLE = 1, 2, 3, 4, 6, 16, 17
 
