@@ -72,10 +72,17 @@ def check_files(
         yield from _twins(files)
         return
     # Fresh interpreters: torch must not be forked once it computed.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_one_thread
+    ) as pool:
         found = pool.map(_check_file, files, itertools.repeat(draws))
         yield from _with_progress(found, len(files))
     yield from _twins(files)
+
+
+def _one_thread() -> None:
+    # The processes share the cores already: threads of torch on top make small tensors many times slower.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _chosen(paths: Sequence[Path]) -> list[Path]:
