@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.archive import Submission
+from grader.code.sandbox.host import WorkerKind
 from question_bank.diagnostics import Diagnostic, InputError
 from question_bank.strict_yaml import load_typed, read_text
 
@@ -46,6 +47,7 @@ class CodeAssignment(_Data):
     title: Annotated[str, Field(min_length=1)]
     pass_mark: Annotated[float, Field(ge=0, le=100)]
     recognised_by: Annotated[tuple[str, ...], Field(min_length=1)]
+    files: Annotated[dict[str, WorkerKind], Field(min_length=1)]
     limits: LimitSpec = LimitSpec()
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
 

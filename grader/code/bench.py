@@ -37,10 +37,9 @@ class FoundError(Exception):
 
 @dataclass(frozen=True)
 class CodeTest:
-    """One test of the judge: what it runs, in which kind of worker, on which file."""
+    """One test of the judge: what it runs, on which file."""
 
     run: Callable[[Bench], Finding]
-    worker: WorkerKind
     file: str
 
 
@@ -70,8 +69,10 @@ class Benches:
 class Bench:
     """One test's view: its own random numbers, and the worker of its kind."""
 
-    def __init__(self, benches: Benches, test: CodeTest, name: str, seed: int, device: str) -> None:
-        self._benches, self._test, self.device = benches, test, device
+    def __init__(
+        self, benches: Benches, worker: WorkerKind, name: str, seed: int, device: str
+    ) -> None:
+        self._benches, self._worker, self.device = benches, worker, device
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
         self.rng = np.random.default_rng(list(words))
         self._worker_seed = int.from_bytes(words[:4], "little")
@@ -79,7 +80,7 @@ class Bench:
     def ask(self, steps: list[dict[str, Any]]) -> Reply:
         """The worker's answer, whatever it is; raises FoundError when the worker ended over it."""
         try:
-            return self._benches.ask(self._test.worker, steps, self._worker_seed)
+            return self._benches.ask(self._worker, steps, self._worker_seed)
         except WorkerEndedError as error:
             printed = f" It had printed: {one_line(error.output)}" if error.output.strip() else ""
             raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import torch
-
 from grader.archive import Submission
 from grader.code import checks as checks_package
 from grader.code.assignment import CheckSpec, CodeAssignment
@@ -65,6 +63,8 @@ def all_tests() -> Mapping[str, CodeTest]:
 
 def resolve_device(name: str) -> str:
     """The device for references: "auto" takes the GPU where there is one."""
+    import torch
+
     available = torch.cuda.is_available()
     if name == "auto":
         return "cuda" if available else "cpu"
@@ -112,19 +112,27 @@ def grade_code(
     one submission to the next. Raises InputError where the sandbox is too weak (and weakness
     was not allowed), or the device is not there; never because of what the submission does.
     """
-    device = resolve_device(device)
-    tests = {spec.id: _test(spec, assignment) for spec in assignment.checks}
-    kinds = {test.worker for test in tests.values() if test.file in submission.files}
+    kinds = {kind for file, kind in assignment.files.items() if file in submission.files}
     limits = Limits(**assignment.limits.model_dump())
     shop = workshop or Workshop()
     try:
+        # The fork servers import torch while this process does, for the references.
         zygotes = shop.start(kinds)
+        device = resolve_device(device)
+        tests = {spec.id: _test(spec, assignment) for spec in assignment.checks}
         layers, missing = _layers(zygotes, kinds, allow_weak=allow_weak_sandbox)
         with _unpacked(submission) as folder:
             benches = Benches(zygotes, folder, limits)
             try:
                 checks = tuple(
-                    _check(spec, tests[spec.id], submission, benches, seed, device)
+                    _check(
+                        spec,
+                        tests[spec.id],
+                        submission,
+                        Bench(
+                            benches, assignment.files[tests[spec.id].file], spec.id, seed, device
+                        ),
+                    )
                     for spec in assignment.checks
                 )
             finally:
@@ -143,6 +151,15 @@ def _test(spec: CheckSpec, assignment: CodeAssignment) -> CodeTest:
                 code="unknown-check",
                 message=f"assignment {assignment.id} lists the check {spec.id}, which no test has",
                 hint=f"the tests are: {', '.join(sorted(all_tests()))}",
+            )
+        )
+    if test.file not in assignment.files:
+        raise InputError(
+            Diagnostic(
+                code="unknown-file",
+                message=f"the check {spec.id} of {assignment.id} tests {test.file}, which is not "
+                "among its files",
+                hint=f"add {test.file} to files, with numpy or torch",
             )
         )
     return test
@@ -184,15 +201,13 @@ def _check(
     spec: CheckSpec,
     test: CodeTest,
     submission: Submission,
-    benches: Benches,
-    seed: int,
-    device: str,
+    bench: Bench,
 ) -> Check:
     start = time.perf_counter()
     if test.file not in submission.files:
         finding = Finding("not_answered", f"The submission has no {test.file}.")
     else:
-        finding = _carry_out(spec, test, Bench(benches, test, spec.id, seed, device))
+        finding = _carry_out(spec, test, bench)
     return Check(
         id=spec.id,
         title=spec.title,

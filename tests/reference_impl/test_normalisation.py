@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.nn.functional import batch_norm
 from torch import Tensor
+from torch.nn.functional import batch_norm
 from torch.testing import assert_close
 
 from reference_impl.batchnorm import (

@@ -437,7 +437,7 @@ def _reference_gradient(
 
 
 TESTS = {
-    "lstm.values": CodeTest(values, "torch", FILE),
-    "lstm.states": CodeTest(states, "torch", FILE),
-    "lstm.gradient": CodeTest(gradient, "torch", FILE),
+    "lstm.values": CodeTest(values, FILE),
+    "lstm.states": CodeTest(states, FILE),
+    "lstm.gradient": CodeTest(gradient, FILE),
 }

@@ -123,6 +123,6 @@ def keypoints(bench: Bench) -> Finding:
 
 
 TESTS = {
-    "normalize.image": CodeTest(image, "torch", FILE),
-    "normalize.keypoints": CodeTest(keypoints, "torch", FILE),
+    "normalize.image": CodeTest(image, FILE),
+    "normalize.keypoints": CodeTest(keypoints, FILE),
 }

@@ -328,8 +328,8 @@ def activation_error(bench: Bench) -> Finding:
 
 
 TESTS = {
-    "rnn.values": CodeTest(values, "torch", FILE),
-    "rnn.states": CodeTest(states, "torch", FILE),
-    "rnn.gradient": CodeTest(gradient, "torch", FILE),
-    "rnn.activation_error": CodeTest(activation_error, "torch", FILE),
+    "rnn.values": CodeTest(values, FILE),
+    "rnn.states": CodeTest(states, FILE),
+    "rnn.gradient": CodeTest(gradient, FILE),
+    "rnn.activation_error": CodeTest(activation_error, FILE),
 }

@@ -211,6 +211,7 @@ def _running_mistakes(
         ),
     ]
     if kind == "var":
+        found.append(Mistake(PER_PIXEL, PER_PIXEL_SENTENCE, lambda: wrong(over=(0,)).mean((1, 2))))
         found.append(
             Mistake(
                 "unbiased-variance",
@@ -322,8 +323,8 @@ def _gradient_mistakes(draw: Draw, dout: Tensor, device: str, position: int) -> 
 
 
 TESTS = {
-    "spatial_batchnorm_forward.values": CodeTest(values, "numpy", FILE),
-    "spatial_batchnorm_forward.running_statistics": CodeTest(running_statistics, "numpy", FILE),
-    "spatial_batchnorm_forward.test_mode": CodeTest(test_mode, "numpy", FILE),
-    "spatial_batchnorm_backward.gradients": CodeTest(gradients, "numpy", FILE),
+    "spatial_batchnorm_forward.values": CodeTest(values, FILE),
+    "spatial_batchnorm_forward.running_statistics": CodeTest(running_statistics, FILE),
+    "spatial_batchnorm_forward.test_mode": CodeTest(test_mode, FILE),
+    "spatial_batchnorm_backward.gradients": CodeTest(gradients, FILE),
 }
