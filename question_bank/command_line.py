@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
         hint = None
         for word in sys.argv[1:]:
-            if f"'{word}'" in message or message.endswith(f": {word}"):
+            if f"'{word}'" in message or word in message.rpartition(": ")[2].split():
                 hint = hint or did_you_mean(word, self._known_words())
         cure = f"\n  hint: {hint}" if hint else ""
         self.exit(
@@ -38,7 +38,10 @@ class Parser(argparse.ArgumentParser):
         words: list[str] = []
         for action in self._actions:
             words += action.option_strings
-            words += list(action.choices) if isinstance(action.choices, dict) else []
+            children = action.choices if isinstance(action.choices, dict) else {}
+            for name, child in children.items():
+                # What a subcommand does not know is reported by the parser above it.
+                words += [name, *(child._known_words() if isinstance(child, Parser) else [])]
         return words
 
 

@@ -155,7 +155,7 @@ def _diagnostic(model: type[BaseModel], located: Located, detail: Any) -> Diagno
     shown_key = ".".join(str(step) for step in path)
     if kind == "extra_forbidden":
         hint = did_you_mean(key, _fields_at(model, detail["loc"][:-1]))
-        return Diagnostic("unknown-key", f'"{key}"', located.where(path), hint)
+        return Diagnostic("unknown-key", f'"{key}"', located.where_key(path), hint)
     if kind == "missing":
         return Diagnostic("missing-key", f'"{key}" is missing here', where)
     if kind == "union_tag_invalid":

@@ -42,6 +42,14 @@ class Located:
     file: str
     data: Any
     places: dict[Steps, tuple[int, int]]
+    keys: dict[Steps, tuple[int, int]]
+
+    def where_key(self, path: Steps, what: str | None = None) -> Where:
+        """The place of the key at the end of `path`; of the value where there is no such key."""
+        if path not in self.keys:
+            return self.where(path, what)
+        line, column = self.keys[path]
+        return Where(self.file, line, column, what)
 
     def where(self, path: Steps, what: str | None = None) -> Where:
         """The place of the value at `path`, or of the nearest value above it."""
@@ -114,12 +122,12 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
             "yaml-syntax", "holds a character that YAML does not allow", where=Where(file, line)
         ) from None
     if root is None:
-        return Located(file, None, {(): (1, 1)})
+        return Located(file, None, {(): (1, 1)}, {})
     walk = _Walk(file, scalar)
     data = walk.build(root, ())
     if walk.findings:
         raise InputError(*walk.findings)
-    return Located(file, data, walk.places)
+    return Located(file, data, walk.places, walk.keys)
 
 
 # libyaml, where PyYAML was built with it, is ten times faster and gives the same events and marks.
@@ -161,6 +169,7 @@ class _Walk:
         self.scalar = scalar
         self.findings: list[Diagnostic] = []
         self.places: dict[Steps, tuple[int, int]] = {}
+        self.keys: dict[Steps, tuple[int, int]] = {}
 
     def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
@@ -205,6 +214,7 @@ class _Walk:
                     )
                 )
             first[key] = key_node.start_mark.line + 1
+            self.keys[*path, key] = (first[key], key_node.start_mark.column + 1)
             result[key] = self.build(value_node, (*path, key))
         return result
 
