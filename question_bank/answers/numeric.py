@@ -118,13 +118,13 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def samples(self, key: NumericKey) -> Samples:
         value = number_of(key)
-        beyond = abs(value) + 1 + math.ceil(2 * key.tolerance)
+        beyond: Real = max(value, -value) + 1 + math.ceil(2 * key.tolerance)
         right = [key.value, f"  {key.value} ", f"= {key.value}", f"({key.value})"]
         if isinstance(value, Fraction):
             right.append(f"{2 * value.numerator}/{2 * value.denominator}")
         return Samples(
             tuple(right),
-            (str(beyond), str(-1 * beyond)),
+            (str(beyond), str(-beyond)),
             ("about three", "1+", "nan", "2 3"),
         )
 
