@@ -21,6 +21,7 @@ PREFIX_BYTES = len(MAGIC) + LENGTHS.size
 MAX_HEADER_BYTES = 4 << 20
 MAX_DEPTH = 12
 MAX_AXES = 8
+MAX_EMPTY_AXIS = 100
 DTYPES = frozenset({
     "|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8",
 })  # fmt: skip
@@ -181,11 +182,12 @@ def _list(value: Any) -> list[Any]:
 
 def _decode_buffers(described: Any, body: bytes) -> list[np.ndarray[Any, Any]]:
     arrays, start = [], 0
+    longest = max(len(body), MAX_EMPTY_AXIS)  # an array without numbers may have long axes
     for buffer in _list(described):
         if not isinstance(buffer, dict) or buffer.get("dtype") not in DTYPES:
             raise RubbishError("an array has an unknown dtype")
         shape = _list(buffer.get("shape"))
-        if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= len(body) for n in shape):
+        if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= longest for n in shape):
             raise RubbishError("an array has an impossible shape")
         dtype = np.dtype(buffer["dtype"])
         count = 1

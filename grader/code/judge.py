@@ -168,7 +168,7 @@ def _test(spec: CheckSpec, assignment: CodeAssignment) -> CodeTest:
 def _layers(
     zygotes: Mapping[WorkerKind, Zygote], kinds: set[WorkerKind], *, allow_weak: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Layers that all workers have, and those that one of them lacks, with the reason."""
+    """Layers that all workers have, and those that one of them lacks."""
     common: list[str] | None = None
     missing: dict[str, str] = {}
     for kind in sorted(kinds):
@@ -177,7 +177,9 @@ def _layers(
         names = list(hello["layers"])
         common = names if common is None else [name for name in common if name in names]
         missing |= hello["missing"]
-    return tuple(common or ()), tuple(f"{name} ({why})" for name, why in sorted(missing.items()))
+    for name, reason in sorted(missing.items()):
+        log.info("no %s here: %s", name, reason)
+    return tuple(common or ()), tuple(sorted(missing))
 
 
 @contextlib.contextmanager

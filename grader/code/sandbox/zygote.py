@@ -225,7 +225,6 @@ class Monitor:
             layers.hide_from_ptrace()
         os.environ.clear()
         os.environ.update(HOME=self.scratch, TMPDIR=self.scratch, LANG="C.UTF-8", PATH="")
-        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115  (lives as long as the process)
         os.close(set_up)
         self.worker.serve(REQUESTS, REPLIES, self.submission, self.options)
         os._exit(0)
