@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 readonly DEMO=build/demo
 readonly SAMPLES=grader/samples/exercise-3
+readonly RIGHT=tests/grader/code/submissions/right
 export PATH="$PWD/.venv/bin:$PATH"
 export MOCKEXAM_HOME=$DEMO/store
 unset DATABASE_URL
@@ -15,7 +16,7 @@ step() { # show a command as one would type it, and run it
 }
 
 rm -rf "$DEMO"
-mkdir -p "$DEMO"
+mkdir -p "$DEMO/reports"
 
 printf 'An exam of the course in two forms:\n'
 step mockexam generate --seed 2026 --forms 2 -o $DEMO/exam
@@ -24,12 +25,16 @@ printf '\nThree students hand in their answers to form A:\n'
 python setup/hand_in.py $DEMO/exam/A/key.json $DEMO/answers
 step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record --html $DEMO/reports/w0256-exam.html
 for user in w0220 w0445; do
-    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports >$DEMO/$user.txt
+    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports | head -3
 done
 
-printf '\nThey hand in the code of exercise 3, right and wrong:\n'
-step grade $SAMPLES/wrong_batchnorm.zip --assignment exercise-3 --user w0256 --record --html $DEMO/reports/w0256-exercise-3.html
-step grade $SAMPLES/right.zip --assignment exercise-3 --user w0220 --record -o $DEMO/reports
+printf '\nTwo hand in the code of exercise 3: one with right and wrong parts, one with right ones alone:\n'
+mkdir -p $DEMO/code/w0220
+for part in batchnorm_by_axis_sums normalize_plain rnn_with_linear_layers; do
+    cp -r $RIGHT/$part/. $DEMO/code/w0220
+done
+step grade $SAMPLES --assignment exercise-3 --user w0256 --record --html $DEMO/reports/w0256-exercise-3.html
+step grade $DEMO/code/w0220 --assignment exercise-3 --user w0220 --record -o $DEMO/reports | head -3
 
 printf '\nThe board keeps the best of each:\n'
 step leaderboard show
