@@ -18,7 +18,7 @@ from grader.code.worker import LENGTHS, MAGIC, Values
 
 def test_both_halves_speak_the_same_format() -> None:
     assert (frames.MAGIC, frames.LENGTHS.format) == (MAGIC, LENGTHS.format)
-    x, t = np.arange(6.0).reshape(2, 3), np.float32([[1, 2]])
+    x, t = np.arange(6.0).reshape(2, 3), np.array([[1, 2]], np.float32)
     tree = {"x": x, "pair": (1, [None, "two"]), "kept": frames.Kept("a")[0]}
     steps = [{"do": "call", "target": "m:f", "args": [tree, frames.Tensor(t)], "as": "out"}]
     frame = frames.encode_request(3, 7, 1.5, steps)

@@ -11,8 +11,8 @@ import torch
 from grader.archive import Submission, read_submission
 from grader.code import grade_code, infer_assignment, judge, list_assignments, load_assignment
 from grader.code.assignment import CheckSpec, CodeAssignment
-from grader.code.bench import Bench, CodeTest, Finding
-from grader.code.compare import FLOAT64, FoundError, Mistake, agree, as_numbers, describe, require
+from grader.code.bench import Bench, CodeTest, Finding, FoundError
+from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, describe, require
 from grader.code.frames import Array
 from grader.code.judge import Workshop
 from question_bank.diagnostics import InputError

@@ -121,7 +121,7 @@ def readable(folder: Path) -> Path:
 
 def ask(shop: Workshop, folder: Path, name: str, kind: Any = "numpy") -> Any:
     worker = shop.start({kind})[kind].open(folder, Limits(wall_s=20, cpu_s=5, memory_mb=256))
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"do": "call", "target": "exercise_code.probes:run", "args": [name], "as": "out"},
         {"do": "send", "value": Kept("out"), "label": "out"},
     ]
@@ -189,7 +189,7 @@ def test_large_arrays_go_in_and_out(workshop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "same.py").write_text("def run(x):\n    return x\n")
     worker = workshop.start({"numpy"})["numpy"].open(readable(tmp_path), Limits())
     x = np.arange(2_000_000, dtype=np.float64)
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"do": "call", "target": "same:run", "args": [x], "as": "out"},
         {"do": "send", "value": Kept("out"), "label": "out"},
     ]
