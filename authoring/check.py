@@ -133,6 +133,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         parameter_sets = usable_draws(question, draws)
     except InputError as error:
         return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
+    idle = {mistake.name for mistake in question.mistakes if not question.options}
     for seed, parameters in enumerate(parameter_sets):
         drawn = (
             " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
@@ -145,8 +146,13 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
                     Diagnostic(diagnostic.code, diagnostic.message + drawn, place, diagnostic.hint)
                 )
             continue
+        idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
         for code, message, severity in _variant_findings(question, variant):
             report(Diagnostic(code, message + drawn, place, severity=severity))
+    for name in sorted(idle):
+        message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
+        hint = "it may read a value that is defined further down, or change nothing that is asked"
+        report(Diagnostic("idle-mistake", message, place, hint))
     if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
         message = f"only {len(parameter_sets)} usable draws"
         report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
