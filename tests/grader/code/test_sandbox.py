@@ -94,11 +94,20 @@ def modules():
             pass
     return found
 
+def mounts():
+    """Mount points that could be written to, if their permissions allowed it."""
+    found = []
+    for line in open("/proc/self/mountinfo"):
+        fields = line.split()
+        if "rw" in fields[5].split(",") and not fields[4].startswith(("/dev/", "/proc")):
+            found.append(fields[4])
+    return found
+
 def environment():
     return sorted(os.environ)
 
 PROBES = {f.__name__: f for f in (outside, opens, writable, scratch, identity, status, processes,
-          descriptors, sockets, threads, modules, environment)}
+          descriptors, sockets, threads, modules, mounts, environment)}
 """
 
 
@@ -150,9 +159,15 @@ def test_nothing_outside_can_be_read_or_written(workshop: Workshop, folder: Path
     assert ask(workshop, folder, "scratch") == 1000
 
 
+def test_all_mounts_but_the_scratch_folder_are_read_only(workshop: Workshop, folder: Path) -> None:
+    if "mount namespace" not in layers(workshop):
+        pytest.skip("no mount namespace here")
+    assert ask(workshop, folder, "mounts") == ["/tmp"]
+
+
 def test_no_rights_are_left(workshop: Workshop, folder: Path) -> None:
     status = ask(workshop, folder, "status")
-    assert {status[name] for name in ("CapEff", "CapPrm")} == {"0" * 16}
+    assert {status[name] for name in ("CapEff", "CapPrm", "CapBnd")} == {"0" * 16}
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == "2"
     identity = ask(workshop, folder, "identity")
