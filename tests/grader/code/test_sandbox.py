@@ -95,7 +95,7 @@ def modules():
     return found
 
 def mounts():
-    """Mount points that could be written to, if their permissions allowed it."""
+    # mount points that could be written to if their permissions allowed it
     found = []
     for line in open("/proc/self/mountinfo"):
         fields = line.split()
