@@ -99,8 +99,8 @@ def export(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from leaderboard.exports import WRITERS
-    from question_bank.files import write_whole
     from leaderboard.store import board
+    from question_bank.files import write_whole
 
     store, names = _open(arguments)
     wanted = arguments.assignment

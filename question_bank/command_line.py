@@ -27,21 +27,22 @@ class Parser(argparse.ArgumentParser):
         hint = None
         for word in sys.argv[1:]:
             if f"'{word}'" in message or word in message.rpartition(": ")[2].split():
-                hint = hint or did_you_mean(word, self._known_words())
+                hint = hint or did_you_mean(word, self.known_words())
         cure = f"\n  hint: {hint}" if hint else ""
         self.exit(
             BAD_INPUT,
             f"{self.prog}: error: {printable(message)}{cure}\n  see: {self.prog} --help\n",
         )
 
-    def _known_words(self) -> list[str]:
+    def known_words(self) -> list[str]:
+        """Every option and subcommand, those of the subcommands too."""
         words: list[str] = []
         for action in self._actions:
             words += action.option_strings
             children = action.choices if isinstance(action.choices, dict) else {}
             for name, child in children.items():
                 # What a subcommand does not know is reported by the parser above it.
-                words += [name, *(child._known_words() if isinstance(child, Parser) else [])]
+                words += [name, *(child.known_words() if isinstance(child, Parser) else [])]
         return words
 
 

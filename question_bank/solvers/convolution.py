@@ -9,7 +9,11 @@ Matrix = tuple[tuple[int | Fraction, ...], ...]
 
 
 def conv_output_size(
-    input: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+    input: int,  # noqa: A002 - the name on the command line
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
 ) -> int:
     """Output size along one axis: floor((input + 2 padding - dilation (kernel - 1) - 1) / stride) + 1.
 
@@ -62,7 +66,11 @@ def receptive_field(layers: tuple[tuple[int, int], ...]) -> int:
 
 
 def transposed_conv_size(
-    input: int, kernel: int, stride: int = 1, padding: int = 0, output_padding: int = 0
+    input: int,  # noqa: A002 - the name on the command line
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
 ) -> int:
     """Output size of a transposed convolution: (input - 1) stride - 2 padding + kernel + output_padding."""
     _positive(input=input, kernel=kernel, stride=stride)

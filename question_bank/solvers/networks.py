@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 
 def mlp_params(widths: tuple[int, ...], bias: bool = True) -> int:
     """Parameters of a fully connected network with these layer widths, input first; one bias per unit."""
-    return sum((a + bool(bias)) * b for a, b in zip(widths, widths[1:], strict=False))
+    return sum((a + bool(bias)) * b for a, b in pairwise(widths))
 
 
 def rnn_params(input_size: int, hidden_size: int, biases: int = 1) -> int:
