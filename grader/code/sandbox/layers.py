@@ -99,6 +99,7 @@ def enter_root(plan: Plan, paths: Paths, submission: str, scratch_mb: int) -> bo
 
 def lock_in(plan: Plan, paths: Paths, bounds: Limits, submission: str, scratch: str) -> None:
     """Last step, in the process that will run student code: give up everything. Raises OSError."""
+    limits.close_way_to_capabilities()
     if plan.unprivileged_user:
         limits.become(unprivileged_id_of_parent())
     end_with_parent()

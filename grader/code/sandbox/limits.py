@@ -46,13 +46,21 @@ def address_space_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, also for programs started later; raises OSError."""
+def close_way_to_capabilities() -> None:
+    """Empty the bounding set, so that no program started later can gain a capability.
+
+    Needs the right to do so, which goes with `become`: call it first.
+    """
     zero = ctypes.c_ulong(0)
     for capability in range(64):
-        # A capability that the kernel does not know, or may not be dropped, is harmless here:
-        # the sets below are emptied all the same.
+        # One that the kernel does not know, or may not be dropped, is harmless: the sets of the
+        # process itself are emptied all the same.
         libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), zero, zero, zero)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that this process has; raises OSError."""
+    zero = ctypes.c_ulong(0)
     libc.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(PR_CAP_AMBIENT_CLEAR_ALL), zero, zero, zero)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     sets = (ctypes.c_uint32 * 6)()
