@@ -27,7 +27,9 @@ def declared(*, extras: bool) -> dict[str, Requirement]:
 def third_party(*folders: str) -> dict[str, set[str]]:
     """Distribution to the files that import from it."""
     owners = packages_distributions()
-    ours = {*packages(), "tests", "benchmarks"}
+    # A test's helper that lies beside it is imported by its bare name.
+    beside = {path.stem for path in tracked("tests") if path.suffix == ".py"}
+    ours = {*packages(), "tests", "benchmarks", *beside}
     found: dict[str, set[str]] = {}
     for path in tracked(*folders):
         if path.suffix != ".py" or "submissions" in path.parts or "samples" in path.parts:
