@@ -36,9 +36,7 @@ class LSTMWeights:
     b: Mapping[str, Tensor]
 
 
-def lstm_cell(
-    x: Tensor, h: Tensor, c: Tensor, weights: LSTMWeights
-) -> tuple[Tensor, Tensor]:
+def lstm_cell(x: Tensor, h: Tensor, c: Tensor, weights: LSTMWeights) -> tuple[Tensor, Tensor]:
     """One step: x (N, I), h (N, H), c (N, H) to the next h and c."""
 
     def preactivation(gate: str) -> Tensor:
