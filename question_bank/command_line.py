@@ -61,12 +61,21 @@ def run(parser: argparse.ArgumentParser) -> NoReturn:
         print("interrupted", file=sys.stderr)
         status = INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
+        status = _reader_has_gone()
+    except SystemExit as leaving:
+        # rich turns a broken pipe into an exit of its own.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        status = _reader_has_gone()
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
         status = _explain(error, command)
     sys.exit(status)
+
+
+def _reader_has_gone() -> int:
+    # head or less has seen enough. Python would complain once more when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
 
 def _never_fail_to_print() -> None:
