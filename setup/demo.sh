@@ -25,6 +25,7 @@ printf '\nThree students hand in their answers to form A:\n'
 python setup/hand_in.py $DEMO/exam/A/key.json $DEMO/answers
 step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record --html $DEMO/reports/w0256-exam.html
 for user in w0220 w0445; do
+    # sed reads to the end, so grade is not cut off in the middle of printing.
     step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports | sed -n 1,2p
 done
 
