@@ -14,20 +14,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from question_bank.diagnostics import Diagnostic, InputError, bad_input, did_you_mean
-from question_bank.strict_yaml import Located, decode, load_raw
+from question_bank.strict_yaml import Located, Steps, decode, load_raw
 
 FILE_NAMES = ("answers.yaml", "answers.yml")
+KEYS = ("form", "answers")
 _SHAPE = (
     "answers.yaml holds `form: A` and `answers:` with one line for each answer, such as `4a: 2/3`"
 )
+# 4a, 4 A, 4.a, 4) a, 4(a), Q4a; but never 1.5 or 2/3, which would become the answers 15 and 23.
+_LABEL = re.compile(
+    r"(?:(?:question|problem|q)[\s.]*)?0*(?P<number>[1-9][0-9]{0,3})(?:[\s.():-]*(?P<part>[a-z])\s*\)?|[\s.):]*)"
+)
+_NO_ANSWER = "put the answer in quotes; `[]` says that no option is right"
 
 
 @dataclass(frozen=True)
 class AnswerSheet:
-    """The form that the student names (None when it says none), and the text of each answer by label."""
+    """What answers.yaml says: the form (None when it names none), and the text of each answer by label.
+
+    `not_used` holds the names of other entries, which mean nothing here.
+    """
 
     form: str | None
     answers: dict[str, str]
+    not_used: tuple[str, ...] = ()
 
 
 def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
@@ -36,56 +46,22 @@ def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
     data = located.data
     if not isinstance(data, dict):
         raise bad_input("bad-answers", "holds no answers", where=located.where(()), hint=_SHAPE)
-    findings = [
-        Diagnostic(
-            "unknown-key", f'"{key}"', located.where((key,)), did_you_mean(key, ("form", "answers"))
-        )
-        for key in data
-        if key not in ("form", "answers")
-    ]
-    form = data.get("form")
-    if form is not None and not isinstance(form, str):
-        findings.append(
-            Diagnostic("bad-form", "form is one word, such as A", located.where(("form",)))
-        )
-    answers: dict[str, str] = {}
-    if not isinstance(data.get("answers"), dict):
-        findings.append(
-            Diagnostic("missing-key", '"answers" is missing', located.where(("answers",)), _SHAPE)
-        )
-    else:
-        findings += _collect(located, answers)
+    findings = list(_faults_of_the_frame(located))
+    found = [] if findings else list(_answers(located))
+    findings += [item for item in found if isinstance(item, Diagnostic)]
     if findings:
         raise InputError(*findings)
-    return AnswerSheet(form.strip() if isinstance(form, str) and form.strip() else None, answers)
-
-
-def _collect(located: Located, answers: dict[str, str]) -> Iterator[Diagnostic]:
-    for key, value in located.data["answers"].items():
-        # `4: {a: 2/3, b: x}` is another way to write 4a and 4b.
-        parts = value if isinstance(value, dict) else {"": value}
-        for part, answer in parts.items():
-            label = normal_label(f"{key}{part}")
-            path = ("answers", key, part) if isinstance(value, dict) else ("answers", key)
-            if label in answers:
-                yield Diagnostic(
-                    "duplicate-answer", f'"{label}" is answered twice', located.where(path)
-                )
-            text = as_text(answer)
-            if text is None:
-                yield Diagnostic(
-                    "bad-answer",
-                    f'"{label}" holds a mapping where an answer is expected',
-                    located.where(path),
-                    "put the answer in quotes",
-                )
-            else:
-                answers[label] = text
+    return AnswerSheet(
+        form=data.get("form", "").strip() or None,
+        answers=dict(item for item in found if not isinstance(item, Diagnostic)),
+        not_used=tuple(key for key in data if key not in KEYS),
+    )
 
 
 def normal_label(label: str) -> str:
-    """4a, 4 A, 4.a and 4) a are one label."""
-    return re.sub(r"[^0-9a-z]", "", label.lower())
+    """The label as printed: 4 A, 4.a, 4) a and Q4a are 4a. What is no label stays as it was typed."""
+    read = _LABEL.fullmatch(label.strip().lower())
+    return f"{read['number']}{read['part'] or ''}" if read else label.strip()
 
 
 def as_text(answer: Any) -> str | None:
@@ -94,3 +70,49 @@ def as_text(answer: Any) -> str | None:
         items = [as_text(item) for item in answer]
         return None if None in items else "[" + ", ".join(map(str, items)) + "]"
     return answer if isinstance(answer, str) else None
+
+
+def _faults_of_the_frame(located: Located) -> Iterator[Diagnostic]:
+    data = located.data
+    if not isinstance(data.get("form", ""), str):
+        yield Diagnostic("bad-form", "form is one word, such as A", located.where(("form",)))
+    for key in data:
+        # `from: B` must not be marked as form A; an entry that looks like neither is only not used.
+        meant = None if key in KEYS else did_you_mean(key.lower(), KEYS)
+        if meant:
+            yield Diagnostic("unknown-key", f'"{key}"', located.where((key,)), meant)
+    if "answers" not in data:
+        yield Diagnostic("missing-key", '"answers" is missing', located.where(()), _SHAPE)
+    elif not isinstance(data["answers"], dict) and data["answers"] != "":
+        where = located.where(("answers",))
+        yield Diagnostic("bad-answers", "answers are given by number", where, _SHAPE)
+
+
+def _answers(located: Located) -> Iterator[tuple[str, str] | Diagnostic]:
+    """Label and text of each answer, or what is wrong with it."""
+    seen: set[str] = set()
+    for label, answer, path in _entries(located.data["answers"] or {}):
+        text = as_text(answer)
+        if label in seen:
+            yield Diagnostic(
+                "duplicate-answer",
+                f'"{label}" is answered twice',
+                located.where(path),
+                "keep one of the two",
+            )
+        elif text is None:
+            message = f'"{label}" holds a mapping where an answer is expected'
+            yield Diagnostic("bad-answer", message, located.where(path), _NO_ANSWER)
+        else:
+            yield label, text
+        seen.add(label)
+
+
+def _entries(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Steps]]:
+    for key, value in answers.items():
+        if not isinstance(value, dict) or not value:
+            yield normal_label(key), value, ("answers", key)
+            continue
+        # `4: {a: 2/3, b: x}` is another way to write 4a and 4b.
+        for part, answer in value.items():
+            yield normal_label(f"{key} {part}"), answer, ("answers", key, part)

@@ -1,84 +1,174 @@
-"""Files around a grading: the submission's bytes, reports written, reports read back."""
+"""Files around a grading: the submission's bytes, and where reports are written."""
 
 from __future__ import annotations
 
 import io
-import json
+import os
 import re
+import stat
 import sys
 import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from grader.archive import read_submission
 from grader.page import render_page
 from grader.report import Report, to_json
-from question_bank.diagnostics import Where, bad_input
+from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.files import write_whole
-from question_bank.strict_yaml import read_text
 
-MAX_KEPT = 200_000_000
+STANDARD_OUTPUT = "-"
+LONGEST_STEM = 100  # characters; file systems take 255 bytes
+_MOST_BYTES = 512 * 1024 * 1024  # what the store takes
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the reports go. `folder` takes NAME.json and NAME.html of each submission, named by `stems`."""
+
+    folder: Path | None = None
+    json: str | None = None
+    html: Path | None = None
+    stems: Mapping[Path, str] = field(default_factory=dict)
+
+    def files(self) -> list[Path]:
+        """Every file that will be written."""
+        found = [] if self.json in (None, STANDARD_OUTPUT) else [Path(str(self.json))]
+        found += [] if self.html is None else [self.html]
+        if self.folder is not None:
+            for stem in self.stems.values():
+                found += [self.folder / f"{stem}.json", self.folder / f"{stem}.html"]
+        return found
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """See before anything is graded that all can be written, and that no input is replaced. Raises InputError."""
+        if self.folder is not None:
+            _check_folder(self.folder)
+        read = {_place(path) for path in inputs}
+        seen: set[Path] = set()
+        for path in self.files():
+            place = _place(path)
+            if place in read:
+                raise _cannot_write(path, "it is read for this grading")
+            if place in seen:
+                raise _cannot_write(path, "two reports would go there")
+            seen.add(place)
+            if path.parent != self.folder or path.exists():
+                _check_file(path)
+
+    def write(self, report: Report, submission: Path) -> None:
+        """The report wherever it is asked for; each file whole or not at all."""
+        text, page = to_json(report), None
+        targets = [] if self.json in (None, STANDARD_OUTPUT) else [(Path(str(self.json)), text)]
+        if self.folder is not None or self.html is not None:
+            page = render_page(report)
+        if self.folder is not None and page is not None:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise _cannot_write(self.folder, str(error.strerror)) from None
+            stem = self.stems[submission]
+            targets += [(self.folder / f"{stem}.json", text), (self.folder / f"{stem}.html", page)]
+        if self.html is not None and page is not None:
+            targets.append((self.html, page))
+        for path, content in targets:
+            write_whole(path, content)
+        if self.json == STANDARD_OUTPUT:
+            # Bytes: machines read UTF-8, whatever the locale of the terminal is.
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8"))
+
+
+def stems_for(submissions: Sequence[Path]) -> dict[Path, str]:
+    """A file name for each submission's report: its own name, with its folder's where several are named alike."""
+    plain = {path: _stem(path.resolve().name) for path in submissions}
+    counted = Counter(stem.casefold() for stem in plain.values())
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path, stem in plain.items():
+        alike = counted[stem.casefold()] > 1
+        name = base = _stem(path.resolve().parent.name) + "-" + stem if alike else stem
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name.casefold())
+        names[path] = name
+    return names
 
 
 def submission_bytes(path: Path) -> bytes:
-    """What is kept of a submission: the zip as it came; a folder as a zip of its files, always the same bytes."""
-    if path.is_dir():
-        return _zipped(path)
+    """What is kept of a submission: a file as it came; a folder as a zip, the same bytes for the same files.
+
+    Raises InputError when it cannot be read, or is larger than the store takes.
+    """
+    where = Where(str(path))
     try:
+        if path.is_dir():
+            return _zipped(path)
+        if path.exists() and not path.is_file():
+            raise bad_input("not-a-zip", "this is neither a zip file nor a folder", where=where)
         with path.open("rb") as stream:
-            content = stream.read(MAX_KEPT + 1)
+            content = stream.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise bad_input(
-            "cannot-read", f"cannot be read: {error.strerror}", where=Where(str(path))
-        ) from None
-    if len(content) > MAX_KEPT:
-        raise bad_input("too-large", f"is larger than {MAX_KEPT:,} bytes", where=Where(str(path)))
+        raise bad_input("cannot-read", f"cannot be read: {error.strerror}", where=where) from None
+    if len(content) > _MOST_BYTES:
+        raise bad_input("too-large", f"is larger than {_MOST_BYTES:,} bytes", where=where)
     return content
 
 
 def _zipped(folder: Path) -> bytes:
-    buffer = io.BytesIO()
+    buffer, total = io.BytesIO(), 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(read_submission(folder).files.items()):
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+        for path in sorted(folder.rglob("*")):
+            mode = path.lstat().st_mode
+            # A link is kept as the link that it is: what it points to was not handed in.
+            if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+                continue
+            linked = stat.S_ISLNK(mode)
+            content = os.fsencode(path.readlink()) if linked else path.read_bytes()
+            total += len(content)
+            if total > _MOST_BYTES:
+                raise bad_input(
+                    "too-large", f"holds more than {_MOST_BYTES:,} bytes", where=Where(str(folder))
+                )
+            name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            member.external_attr = ((stat.S_IFLNK if linked else stat.S_IFREG) | 0o644) << 16
+            archive.writestr(member, content)
     return buffer.getvalue()
 
 
-def write_reports(
-    report: Report, submission: Path, folder: Path | None, json_file: str | None, html: Path | None
-) -> None:
-    """The report as JSON and HTML, wherever it is asked for; each file is written whole or not at all."""
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise bad_input(
-                "cannot-write", f"cannot be made: {error.strerror}", where=Where(str(folder))
-            ) from None
-        name = _stem(submission)
-        write_whole(folder / f"{name}.json", to_json(report))
-        write_whole(folder / f"{name}.html", render_page(report))
-    if json_file == "-":
-        sys.stdout.write(to_json(report))
-    elif json_file is not None:
-        write_whole(Path(json_file), to_json(report))
-    if html is not None:
-        write_whole(html, render_page(report))
+def _stem(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name.removesuffix(".zip")).lstrip(".")[:LONGEST_STEM] or "report"
 
 
-def _stem(submission: Path) -> str:
-    name = submission.absolute().name.removesuffix(".zip")
-    return re.sub(r"[^\w.-]", "_", name) or "report"
+def _check_folder(folder: Path) -> None:
+    for place in (folder, *folder.absolute().parents):
+        if place.is_dir():
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise _cannot_write(folder, f"no permission to write to {place}")
+            return
+        if place.exists() or place.is_symlink():
+            raise _cannot_write(folder, f"{place} is no folder")
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """An earlier report.json. Raises InputError when it is none."""
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise _cannot_write(path, "it is a folder")
+    if not path.parent.is_dir():
+        raise _cannot_write(path, f"there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK | os.X_OK) and (path.is_file() or not path.exists()):
+        raise _cannot_write(path, f"no permission to write to {path.parent}")
+
+
+def _place(path: Path) -> Path:
     try:
-        data = json.loads(read_text(path))
-        checks, seed = data["checks"], data["seed"]
-        known = isinstance(seed, int) and all({"id", "verdict", "points"} <= set(c) for c in checks)
-    except (json.JSONDecodeError, KeyError, TypeError, RecursionError):
-        known = False
-    if not known:
-        raise bad_input("not-a-report", "is no report.json of grade", where=Where(str(path)))
-    return dict(data)
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _cannot_write(path, str(error)) from None
+
+
+def _cannot_write(path: Path, reason: str) -> InputError:
+    return bad_input("cannot-write", f"cannot be written: {reason}", where=Where(str(path)))

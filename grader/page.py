@@ -2,74 +2,158 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.report import Check, Report
-from grader.terminal import WORDS, summary
+from grader.report import PENDING, Check, Report
+from grader.wording import (
+    RESULTS,
+    VERDICTS,
+    adds_to_verdict,
+    message_as,
+    mistake_words,
+    points,
+    rendered,
+    summary,
+)
 from question_bank.diagnostics import printable
 
 TEMPLATE = "report/report.html"
+MOST_STEPS = 5  # topics or mistakes that "what to do next" names
+
+
+@dataclass(frozen=True)
+class Place:
+    """A check that something else on the page points to."""
+
+    id: str
+    anchor: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """One check, ready for the template."""
+    """One check, ready for the template. `same_as` is an earlier check with the same message."""
 
-    id: str
+    place: Place
     title: str
     points: str
     verdict: str
     verdict_words: str
-    message: Markup | str
+    message: Markup | str | None
+    same_as: Place | None
     read_as: str | None
     mistake: str | None
     topic: str | None
-    solution: Markup | None
+    solution: Markup | str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to go over: a topic or a recognised mistake, the points that it cost, and where."""
+
+    name: str
+    lost: str
+    places: tuple[Place, ...]
 
 
 def render_page(report: Report) -> str:
     """The page's HTML."""
     from templates.environment import environment
 
-    lost = [c for c in report.checks if c.verdict not in ("right", "needs_person", "undecided")]
-    topics = list(dict.fromkeys(c.topic for c in lost if c.topic))
+    places = {
+        check.id: Place(printable(check.id), f"check-{number}")
+        for number, check in enumerate(report.checks, start=1)
+    }
+    steps = _steps(report.checks, places)
     return (
         environment()
         .get_template(TEMPLATE)
         .render(
             report=report,
+            user=None if report.user is None else printable(report.user),
+            form=None if report.form is None else printable(report.form),
+            title=printable(report.title),
+            result=RESULTS[report.passed],
             summary=summary(report),
-            rows=[_row(check) for check in report.checks],
-            right=sum(check.verdict == "right" for check in report.checks),
-            waiting=[c.id for c in report.checks if c.verdict in ("needs_person", "undecided")],
-            topics=topics,
-            score=f"{report.score:g}",
-            full=f"{report.max_score:g}",
+            rows=list(_rows(report.checks, places)),
+            by_question=any(check.topic for check in report.checks),
+            counts=_counts(report.checks),
+            steps=steps[:MOST_STEPS],
+            more_steps=len(steps) - MOST_STEPS,
+            unreadable=_places(report.checks, places, "unreadable"),
+            not_answered=_places(report.checks, places, "not_answered"),
+            waiting=_places(report.checks, places, "needs_person"),
+            undecided=_places(report.checks, places, "undecided"),
+            score=points(report.score),
+            full=points(report.max_score),
+            pending=points(report.pending_points),
+            pass_mark=points(report.pass_mark),
             percent=f"{report.percent:g}",
+            earned_share=_share(report.score, report),
+            pending_share=_share(report.pending_points, report),
+            mark_share=_share(report.pass_mark, report),
+            missing_to_pass=points(max(report.pass_mark - report.score, 0)),
             notes=[printable(note) for note in report.notes],
         )
     )
 
 
-def _row(check: Check) -> Row:
+def _share(value: float, report: Report) -> str:
+    return f"{100 * min(value / report.max_score, 1) if report.max_score else 0:.2f}"
+
+
+def _counts(checks: Sequence[Check]) -> list[tuple[str, int, str]]:
+    found = [(v, sum(c.verdict == v for c in checks), words) for v, words in VERDICTS.items()]
+    return [(verdict, count, words) for verdict, count, words in found if count]
+
+
+def _places(checks: Iterable[Check], places: dict[str, Place], verdict: str) -> list[Place]:
+    return [places[check.id] for check in checks if check.verdict == verdict]
+
+
+def _steps(checks: Iterable[Check], places: dict[str, Place]) -> list[Step]:
+    """Where points were lost, by topic (of a form) or by mistake and title (of code), the dearest first."""
+    lost: dict[str, list[Check]] = {}
+    for check in checks:
+        if check.points < check.max_points and check.verdict not in PENDING:
+            name = check.topic or (mistake_words(check.mistake) if check.mistake else check.title)
+            lost.setdefault(name, []).append(check)
+    costs = {
+        name: sum(check.max_points - check.points for check in found)
+        for name, found in lost.items()
+    }
+    return [
+        Step(printable(name), points(cost), tuple(places[check.id] for check in lost[name]))
+        for name, cost in sorted(costs.items(), key=lambda item: -item[1])
+    ]
+
+
+def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
     from templates.richtext import to_browser
 
-    message = printable(check.message)
-    # Messages of named mistakes come from the bank and hold mathematics; those of code checks are plain text.
-    shown = to_browser(message, inline=True) if "$" in message and check.topic else message
-    return Row(
-        id=check.id,
-        title=check.title,
-        points=f"{check.points:g} of {check.max_points:g}",
-        verdict=check.verdict,
-        verdict_words=WORDS[check.verdict],
-        message="" if check.verdict == "right" and check.message == "right" else shown,
-        read_as=None if check.read_as is None else printable(check.read_as),
-        mistake=None
-        if check.mistake is None
-        else check.mistake.replace("_", " ").replace("-", " "),
-        topic=check.topic,
-        solution=to_browser(check.solution) if check.solution else None,
-    )
+    said: dict[str, Place] = {}
+    for check in checks:
+        place = places[check.id]
+        message: Markup | str | None = None
+        same_as = None
+        if adds_to_verdict(check):
+            first = said.setdefault(check.message, place) if check.mistake else place
+            if first is place:
+                message = message_as(check, to_browser, printable)
+            else:
+                same_as = first
+        yield Row(
+            place=place,
+            title=printable(check.title),
+            points=f"{points(check.points)} of {points(check.max_points)}",
+            verdict=check.verdict,
+            verdict_words=VERDICTS[check.verdict],
+            message=message,
+            same_as=same_as,
+            read_as=None if check.read_as is None else printable(check.read_as),
+            mistake=None if check.mistake is None else printable(mistake_words(check.mistake)),
+            topic=None if check.topic is None else printable(check.topic),
+            solution=rendered(check.solution, to_browser, printable) if check.solution else None,
+        )

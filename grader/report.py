@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Literal
 
+from question_bank.diagnostics import printable
+
 Verdict = Literal[
     "right", "partly_right", "wrong", "unreadable", "not_answered", "needs_person", "undecided"
 ]
@@ -23,7 +25,8 @@ class Check:
     """The smallest thing with points.
 
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
-    recognised misconception; `topic` and `solution` (Markdown) tell a student where to go on.
+    recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
+    student where to go on.
     """
 
     id: str
@@ -41,7 +44,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All verdicts of one submission. `passed` is None while points are pending that could still decide it."""
+    """All verdicts of one submission. `passed` is None while points are pending; points and the mark are not percent."""
 
     schema_version: int
     user: str | None
@@ -113,8 +116,8 @@ def report_from(
 
 
 def to_json(report: Report) -> str:
-    """report.json."""
-    return json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n"
+    """report.json. Characters that could steer a terminal are in it as escapes."""
+    return printable(json.dumps(asdict(report), ensure_ascii=False, indent=1)) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -124,7 +127,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def _sum(points: Iterable[float]) -> float:
-    # Exact before rounding: ten tenths are one.
+    # Exact before rounding: ten tenths are one, and so are three thirds.
     total = sum((Fraction(p).limit_denominator(10_000) for p in points), start=Fraction(0))
     return float(round(total, 4))
 

@@ -3,78 +3,86 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from grader.report import Check, Report
+from grader.wording import VERDICTS, adds_to_verdict, message_as, mistake_words, points, summary
 from question_bank.diagnostics import printable
 
-WORDS = {
-    "right": "right",
-    "partly_right": "partly right",
-    "wrong": "wrong",
-    "unreadable": "unreadable",
-    "not_answered": "not answered",
-    "needs_person": "waits for a person",
-    "undecided": "undecided (our fault)",
-}
 _STYLES = {"right": "green", "wrong": "red", "unreadable": "red", "not_answered": "dim"}
+_RESULT_STYLES = {True: "bold green", False: "bold red", None: "bold yellow"}
 _WIDTH = 100
+_LABEL_WIDTH = 44
+_INDENT = "    "
 
 
 def print_report(report: Report, out: TextIO) -> None:
     """Print the report: the score first, then each check with its reason."""
-    console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = _console(out)
     width = min(console.width, _WIDTH) if out.isatty() else _WIDTH
     form = f", form {report.form}" if report.form else ""
     user = f" by {report.user}" if report.user else ""
-    console.print(Text(printable(f"{report.title}{form}{user}"), style="bold"))
-    console.print(Text(summary(report)))
+    _print(console, f"{report.title}{form}{user}", "bold", width)
+    _print(console, summary(report), _RESULT_STYLES[report.passed], width)
     console.print()
-    label = max((len(check.id) for check in report.checks), default=0)
+    label = min(max((len(check.id) for check in report.checks), default=0), _LABEL_WIDTH)
+    said: dict[str, str] = {}
     for check in report.checks:
-        _print_check(console, check, min(label, 44), width)
+        console.print(_line(check, label))
+        for paragraph in _details(check, said):
+            _print(console, paragraph, "", width, _INDENT)
+    console.print()
     for note in report.notes:
-        console.print(Text(printable(f"note: {note}"), style="dim"))
+        _print(console, f"note: {note}", "yellow", width)
     if report.missing_layers:
-        console.print(
-            Text(printable(f"sandbox without: {', '.join(report.missing_layers)}"), style="yellow")
-        )
+        _print(console, f"sandbox without: {', '.join(report.missing_layers)}", "yellow", width)
     seconds = sum(check.seconds for check in report.checks)
-    console.print(Text(f"seed {report.seed}, checks took {seconds:.2f} s", style="dim"))
+    _print(console, f"seed {report.seed}, checks took {seconds:.2f} s", "dim", width)
 
 
-def summary(report: Report) -> str:
-    """`31.5 of 90 points (35 %), not passed (pass mark 45)`."""
-    passed = {True: "passed", False: "not passed", None: "open"}[report.passed]
-    pending = f", {report.pending_points:g} points pending" if report.pending_points else ""
-    return (
-        f"{report.score:g} of {report.max_score:g} points ({report.percent:g} %){pending}: "
-        f"{passed} (pass mark {report.pass_mark:g})"
-    )
+def print_one_line(report: Report, name: str, out: TextIO) -> None:
+    """One member of a batch: `w0256.zip: 31.5 of 90 points (35 %): not passed, the pass mark is 45`."""
+    text = Text(printable(f"{name}: "))
+    text.append(summary(report), style=_RESULT_STYLES[report.passed])
+    _console(out).print(text)
 
 
-def _print_check(console: Console, check: Check, label: int, width: int) -> None:
-    points = f"{check.points:g}/{check.max_points:g}"
-    line = Text(f"{printable(check.id):<{label}}  {points:>7}  ")
-    line.append(WORDS[check.verdict], style=_STYLES.get(check.verdict, "yellow"))
+def _console(out: TextIO) -> Console:
+    return Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _line(check: Check, label: int) -> Text:
+    earned = f"{points(check.points)}/{points(check.max_points)}"
+    line = Text(f"{printable(check.id):<{label}}  {earned:>7}  ")
+    line.append(VERDICTS[check.verdict], style=_STYLES.get(check.verdict, "yellow"))
     if check.mistake:
-        line.append(f"  [{printable(check.mistake)}]", style="dim")
-    console.print(line)
-    if check.verdict == "right" and not check.message.startswith("follows"):
-        return
-    details = check.message
-    if check.read_as and check.read_as not in details and check.verdict != "needs_person":
-        details = f"read as {check.read_as}; {details}"
-    if check.verdict == "not_answered":
-        return
-    indent = " " * 4
+        line.append(f"  [{printable(mistake_words(check.mistake))}]", style="dim")
+    return line
+
+
+def _details(check: Check, said: dict[str, str]) -> Iterator[str]:
+    """What stands below a check: how its answer was read, and why it got what it got.
+
+    The sentences on a mistake that several checks share stand at the first of them alone.
+    """
     from templates.richtext import to_terminal
 
-    text = printable(to_terminal(details) if "$" in details else details)
-    for paragraph in text.splitlines():
+    # Of code that is right nothing needs to be said; of an answer that is, only an error carried forward.
+    if not adds_to_verdict(check) or (check.verdict == "right" and check.topic is None):
+        return
+    if check.read_as and check.verdict in ("wrong", "partly_right"):
+        yield f"read as {check.read_as}"
+    message = message_as(check, to_terminal, str)
+    first = said.setdefault(message, check.id) if check.mistake else check.id
+    yield message if first == check.id else f"the same as at {first}"
+
+
+def _print(console: Console, text: str, style: str, width: int, indent: str = "") -> None:
+    for paragraph in printable(text).splitlines():
         filled = textwrap.fill(
             paragraph,
             width,
@@ -83,4 +91,4 @@ def _print_check(console: Console, check: Check, label: int, width: int) -> None
             break_long_words=False,
             break_on_hyphens=False,
         )
-        console.print(Text(filled))
+        console.print(Text(filled, style=style))

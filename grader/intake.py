@@ -1,0 +1,116 @@
+"""Taking in a submission: what it is graded against, and whose it is."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.answer_sheet import FILE_NAMES
+from grader.archive import Submission, read_submission
+from question_bank.diagnostics import Where, bad_input
+from question_bank.key import FormKey
+from question_bank.strict_yaml import Located, decode, load_raw
+
+HINTS = "submission.yaml"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What submissions are graded against: the keys of an exam's forms, or an exercise, or (neither) to be inferred."""
+
+    keys: tuple[FormKey, ...] = ()
+    exercise: str | None = None
+
+    @property
+    def assignment(self) -> str | None:
+        """The assignment's name; None where it is to be inferred."""
+        return self.keys[0].assignment if self.keys else self.exercise
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A submission that can be graded; `task.assignment` is known."""
+
+    submission: Submission
+    task: Task
+    assignment: str
+    file: str
+
+
+def accept(path: Path, task: Task, user: str | None) -> Accepted:
+    """Read a zip or a folder, and find out what it is. Raises InputError when it is refused.
+
+    `user` is who handed it in; submission.yaml only gives hints, and may not contradict.
+    """
+    submission = read_submission(path)
+    claims = _Claims.of(submission, str(path))
+    claims.check("user", user, "hand in under your own name, or correct submission.yaml")
+    exercise = task.exercise
+    if not task.keys and exercise is None:
+        exercise = _inferred(submission, claims, str(path))
+    known = Task(task.keys, exercise)
+    name = known.assignment
+    assert name is not None  # noqa: S101 - there is a key, or an exercise was inferred
+    claims.check("assignment", name, "grade it against what it was made for")
+    return Accepted(submission, known, name, str(path))
+
+
+def normal_name(name: str) -> str:
+    """A user's name in one Unicode form without blanks around it, so that equal is equal."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+@dataclass(frozen=True)
+class _Claims:
+    """What submission.yaml says."""
+
+    located: Located | None
+
+    @classmethod
+    def of(cls, submission: Submission, file: str) -> _Claims:
+        content = submission.files.get(HINTS)
+        if content is None:
+            return cls(None)
+        name = f"{file}/{HINTS}"
+        return cls(load_raw(decode(content, name), name))
+
+    def get(self, field: str) -> str | None:
+        data = self.located.data if self.located else None
+        claimed = data.get(field) if isinstance(data, dict) else None
+        return normal_name(claimed) or None if isinstance(claimed, str) else None
+
+    def check(self, field: str, known: str | None, cure: str) -> None:
+        claimed = self.get(field)
+        if self.located is None or known is None or claimed in (None, normal_name(known)):
+            return
+        raise bad_input(
+            f"other-{field}",
+            f'{HINTS} says {field}: "{claimed}", but this was handed in as "{known}"',
+            where=self.located.where((field,)),
+            hint=cure,
+        )
+
+
+def _inferred(submission: Submission, claims: _Claims, file: str) -> str:
+    from grader.code import infer_assignment, list_assignments
+
+    name = infer_assignment(submission)
+    if name is not None:
+        return name
+    claimed = claims.get("assignment")
+    if claimed in list_assignments():
+        return str(claimed)
+    if any(name in submission.files for name in FILE_NAMES):
+        raise bad_input(
+            "no-key",
+            "holds answers.yaml, but no key was given",
+            where=Where(file),
+            hint="name the form's key with --key key.json, or the exam with --exam exam.json",
+        )
+    raise bad_input(
+        "unknown-submission",
+        "holds neither answers.yaml nor files of a known exercise",
+        where=Where(file),
+        hint="name the assignment with --assignment (`grade --list` shows them)",
+    )

@@ -1,0 +1,68 @@
+"""Grading again: the same submission with the same seed must give the same verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.keys import read_json
+from grader.report import Report
+from question_bank.diagnostics import Where, bad_input
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a replay needs of an earlier report: verdict and points by check."""
+
+    assignment: str
+    seed: int
+    content_sha256: str | None
+    checks: dict[str, tuple[str, float]]
+
+
+def read_earlier(path: Path) -> Earlier:
+    """An earlier report.json. Raises InputError when it is none."""
+    data = read_json(path)
+    try:
+        return Earlier(
+            assignment=_of_type(data["assignment"], str),
+            seed=_of_type(data["seed"], int),
+            content_sha256=_of_type(data.get("content_sha256"), str | None),
+            checks={
+                _of_type(check["id"], str): (
+                    _of_type(check["verdict"], str),
+                    float(_of_type(check["points"], int | float)),
+                )
+                for check in data["checks"]
+            },
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise bad_input(
+            "not-a-report", "is no report.json of grade", where=Where(str(path))
+        ) from None
+
+
+def differences(report: Report, earlier: Earlier) -> list[str]:
+    """What is otherwise than in the earlier report; empty when every verdict is the same."""
+    found = []
+    if report.assignment != earlier.assignment:
+        found.append(f'assignment: was "{earlier.assignment}", is "{report.assignment}"')
+    if earlier.content_sha256 not in (None, report.content_sha256):
+        found.append("the submission is not the one that was graded then")
+    after = {check.id: (check.verdict, check.points) for check in report.checks}
+    for name in dict.fromkeys([*earlier.checks, *after]):
+        was, now = earlier.checks.get(name), after.get(name)
+        if was != now:
+            found.append(f"{name}: was {_shown(was)}, is {_shown(now)}")
+    return found
+
+
+def _shown(outcome: tuple[str, float] | None) -> str:
+    return "absent" if outcome is None else f"{outcome[0]} ({outcome[1]:g} points)"
+
+
+def _of_type(value: Any, kind: Any) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError
+    return value

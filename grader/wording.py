@@ -1,0 +1,71 @@
+"""How a report speaks: the words that the terminal and the page share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from grader.report import Check, Report
+
+T = TypeVar("T")
+
+VERDICTS = {
+    "right": "right",
+    "partly_right": "partly right",
+    "wrong": "wrong",
+    "unreadable": "not readable",
+    "not_answered": "not answered",
+    "needs_person": "waits for a person",
+    "undecided": "undecided (our fault)",
+}
+RESULTS = {True: "passed", False: "not passed", None: "still open"}
+LONGEST_SHOWN = 120
+
+
+def summary(report: Report) -> str:
+    """`31.5 of 90 points (35 %): not passed, the pass mark is 45`."""
+    pending = f", {points(report.pending_points)} more are open" if report.pending_points else ""
+    return (
+        f"{points(report.score)} of {points(report.max_score)} points ({report.percent:g} %){pending}: "
+        f"{RESULTS[report.passed]}, the pass mark is {points(report.pass_mark)}"
+    )
+
+
+def points(value: float) -> str:
+    """Points for people: at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def mistake_words(name: str) -> str:
+    """The name of a mistake as words."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def shortened(text: str) -> str:
+    """A text of bounded length on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 3] + "..."
+
+
+def adds_to_verdict(check: Check) -> bool:
+    """Whether the message says more than the verdict's own words do."""
+    return bool(check.message) and not check.message.startswith(VERDICTS[check.verdict])
+
+
+def message_as(check: Check, render: Callable[[str], T], plain: Callable[[str], T]) -> T:
+    """The message through `render` where the bank wrote it (Markdown), through `plain` where it may quote a student.
+
+    Only the questions of a bank have topics, and only what it says of a wrong answer is Markdown.
+    """
+    ours = check.topic is not None and check.verdict in ("wrong", "partly_right")
+    return rendered(check.message, render, plain) if ours else plain(check.message)
+
+
+def rendered(text: str, render: Callable[[str], T], plain: Callable[[str], T]) -> T:
+    """The text through `render`, or as it is where it does not typeset: a report must not fail for that."""
+    from templates.mathematics import MathError
+
+    try:
+        return render(text)
+    except (MathError, ValueError):
+        return plain(text)
