@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import textwrap
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -152,12 +153,17 @@ def _worked(answer: MarkedAnswer) -> str:
         pieces.append(f"**Answer:** {answer_type(key.type).render(key)}")
     if isinstance(key, MultipleChoiceKey):
         pieces += [
-            f"**{letter}** is {'right' if option.correct else 'not right'}: {option.text}"
-            + (f"\n\n{option.why}" if option.why else "")
+            f"- **{letter}** is {'right' if option.correct else 'not right'}: {_within(option.text)}"
+            + (f"\n\n  {_within(option.why)}" if option.why else "")
             for letter, option in zip(key.letters, key.options, strict=True)
         ]
     pieces.append(part.solution or answer.question.solution)
     return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _within(text: str) -> str:
+    """Markdown as it stands inside an item of a list."""
+    return textwrap.indent(text.strip(), "  ").lstrip()
 
 
 def _grade_exercise(accepted: Accepted, settings: Settings, common: Mapping[str, Any]) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from grader.wording import (
     mistake_words,
     points,
     rendered,
+    standing,
     summary,
 )
 from question_bank.diagnostics import printable
@@ -34,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """One check, ready for the template. `same_as` is an earlier check with the same message."""
+    """One check, ready for the template. A `typed` message keeps its lines; `same_as` is an earlier check that says the same."""
 
     place: Place
     title: str
@@ -42,6 +44,7 @@ class Row:
     verdict: str
     verdict_words: str
     message: Markup | str | None
+    typed: bool
     same_as: Place | None
     read_as: str | None
     mistake: str | None
@@ -94,7 +97,7 @@ def render_page(report: Report) -> str:
             earned_share=_share(report.score, report),
             pending_share=_share(report.pending_points, report),
             mark_share=_share(report.pass_mark, report),
-            missing_to_pass=points(max(report.pass_mark - report.score, 0)),
+            standing=standing(report),
             notes=[printable(note) for note in report.notes],
         )
     )
@@ -105,8 +108,12 @@ def _share(value: float, report: Report) -> str:
 
 
 def _counts(checks: Sequence[Check]) -> list[tuple[str, int, str]]:
-    found = [(v, sum(c.verdict == v for c in checks), words) for v, words in VERDICTS.items()]
-    return [(verdict, count, words) for verdict, count, words in found if count]
+    counted = Counter(check.verdict for check in checks)
+    return [
+        (verdict, counted[verdict], "wait for a person" if verdict == "needs_person" else words)
+        for verdict, words in VERDICTS.items()
+        if counted[verdict]
+    ]
 
 
 def _places(checks: Iterable[Check], places: dict[str, Place], verdict: str) -> list[Place]:
@@ -114,10 +121,13 @@ def _places(checks: Iterable[Check], places: dict[str, Place], verdict: str) -> 
 
 
 def _steps(checks: Iterable[Check], places: dict[str, Place]) -> list[Step]:
-    """Where points were lost, by topic (of a form) or by mistake and title (of code), the dearest first."""
+    """Where points were lost, by topic (of a form) or by mistake and title (of code), the dearest first.
+
+    What could not be read says nothing about what a student knows: it is listed by itself.
+    """
     lost: dict[str, list[Check]] = {}
     for check in checks:
-        if check.points < check.max_points and check.verdict not in PENDING:
+        if check.points < check.max_points and check.verdict not in PENDING | {"unreadable"}:
             name = check.topic or (mistake_words(check.mistake) if check.mistake else check.title)
             lost.setdefault(name, []).append(check)
     costs = {
@@ -151,6 +161,7 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
             verdict=check.verdict,
             verdict_words=VERDICTS[check.verdict],
             message=message,
+            typed=not isinstance(message, Markup),
             same_as=same_as,
             read_as=None if check.read_as is None else printable(check.read_as),
             mistake=None if check.mistake is None else printable(mistake_words(check.mistake)),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from grader.report import Check, Report
+from grader.report import Check, Report, Verdict
 
 T = TypeVar("T")
 
-VERDICTS = {
+VERDICTS: dict[Verdict, str] = {
     "right": "right",
     "partly_right": "partly right",
     "wrong": "wrong",
@@ -31,6 +31,17 @@ def summary(report: Report) -> str:
     )
 
 
+def standing(report: Report) -> str:
+    """What the score means for passing, as a sentence's end: `15 more`, `reached already`."""
+    if report.passed is not None:
+        return "reached" if report.passed else f"{points(report.pass_mark - report.score)} more"
+    if report.score >= report.pass_mark:
+        return "reached already"
+    if report.score + report.pending_points < report.pass_mark:
+        return "out of reach, whatever the open points bring"
+    return f"{points(report.pass_mark - report.score)} of the open points reach it"
+
+
 def points(value: float) -> str:
     """Points for people: at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -49,7 +60,9 @@ def shortened(text: str) -> str:
 
 def adds_to_verdict(check: Check) -> bool:
     """Whether the message says more than the verdict's own words do."""
-    return bool(check.message) and not check.message.startswith(VERDICTS[check.verdict])
+    if check.verdict == "needs_person":
+        return not check.message.startswith(VERDICTS["needs_person"])
+    return check.message not in ("", VERDICTS[check.verdict])
 
 
 def message_as(check: Check, render: Callable[[str], T], plain: Callable[[str], T]) -> T:
