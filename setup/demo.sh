@@ -26,7 +26,7 @@ python setup/hand_in.py $DEMO/exam/A/key.json $DEMO/answers
 step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record --html $DEMO/reports/w0256-exam.html
 for user in w0220 w0445; do
     # sed reads to the end, so grade is not cut off in the middle of printing.
-    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports | sed -n 1,2p
+    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports | sed -n 1,4p
 done
 
 printf '\nTwo hand in the code of exercise 3: one with right and wrong parts, one with right ones alone:\n'
@@ -35,7 +35,7 @@ for part in batchnorm_by_axis_sums normalize_plain rnn_with_linear_layers; do
     cp -r $RIGHT/$part/. $DEMO/code/w0220
 done
 step grade $SAMPLES --assignment exercise-3 --user w0256 --record --html $DEMO/reports/w0256-exercise-3.html
-step grade $DEMO/code/w0220 --assignment exercise-3 --user w0220 --record -o $DEMO/reports | sed -n 1,2p
+step grade $DEMO/code/w0220 --assignment exercise-3 --user w0220 --record -o $DEMO/reports | sed -n 1,4p
 
 printf '\nThe board keeps the best of each:\n'
 step leaderboard show

@@ -22,7 +22,9 @@ class Machine:
     root: Path
     asked: Path
 
-    def set_up(self, status: int = 0, **environment: str) -> tuple[list[str], str]:
+    def set_up(
+        self, status: int = 0, script: str = "environment.sh", **environment: str
+    ) -> tuple[list[str], str]:
         """What pip and venv were asked for, and what the person reads."""
         self.asked.write_text("")
         clean = {
@@ -31,7 +33,7 @@ class Machine:
             "HOME": str(self.root),
         }
         done = subprocess.run(
-            [self.root / "setup" / "environment.sh"],
+            [self.root / "setup" / script],
             env=clean | environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -131,3 +133,12 @@ def test_without_a_python_that_will_do_it_says_what_to_install(machine: Machine)
     assert said.count("\n") == 1
     assert "Python 3.11" in said
     assert "apt-get install python3-venv" in said
+
+
+def test_without_the_system_libraries_it_names_their_packages(machine: Machine) -> None:
+    machine.set_up()
+    _, said = machine.set_up(status=1, script="system_libraries.sh", TOO_OLD="1")
+    assert said == (
+        "set-up: please install, as root: apt-get install "
+        "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils\n"
+    )
