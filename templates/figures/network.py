@@ -27,7 +27,7 @@ MAX_DEPTH = 6
 """Most layers."""
 
 _SHARES = (0.5, 0.34, 0.66, 0.42, 0.58, 0.28, 0.72, 0.22, 0.78, 0.17, 0.83)
-_GAP = 2.2
+_GAP = 4.5
 _MOST_ARROWS = 16
 
 Number = float | str
