@@ -51,7 +51,7 @@ def test_a_good_question_has_no_findings(text, tmp_path):
         (GOOD, "verify: torch_conv2d_size(size, kernel, stride, padding)", "verify: out + 0", "no-second-route"),
         (GOOD, "verify: torch_conv2d_size(size,", "verify: torch_conv_size(size,", "no-second-route"),
         (GOOD, "verify: torch_conv2d_size(size, kernel, stride, padding)", "verify: {source: a book}", "no-second-route"),
-        (GOOD, "$$\\left\\lfloor", "$$\\leftt\\lfloor", "mathematics"),
+        (GOOD, "{{ size }} + 2 \\cdot", "{{ size }} + 2 \\cdott", "mathematics"),
         (GOOD, "points: 2", "points: 6", "points"),
         (GOOD, "minutes: 2", "minutes: 9", "minutes"),
         (GOOD, "text: |", "figure: {name: scater, alt: x}\ntext: |", "figure"),
