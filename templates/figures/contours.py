@@ -10,14 +10,16 @@ from typing import Literal
 
 from templates.figures.drawing.axes import Axes, draw_axes, ticks
 from templates.figures.drawing.errors import FigureError
-from templates.figures.drawing.geometry import Box, Point, between, clip_chain
+from templates.figures.drawing.geometry import Box, Point, between, clip, clip_chain
 from templates.figures.drawing.markers import Shape, draw_marker
 from templates.figures.drawing.picture import (
     DASHED,
     DOTTED,
     HAIR,
     LINE,
+    PAPER,
     Picture,
+    label_box,
     number,
     spoken,
 )
@@ -31,6 +33,9 @@ _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, (6.0, 2.2, 1.0, 2.
 _MARKERS: tuple[Shape, ...] = ("disc", "ring", "square", "triangle")
 _STYLE_NAMES = ("solid", "dashed", "dotted", "dash-dotted")
 _CONTOUR = "#a8a8a8"
+_CROSS = 4.6
+_FAR = 30.0
+_MAX_ANCHORS = 14
 
 Pair = tuple[float, float]
 
@@ -82,10 +87,10 @@ def draw(
         x_ticks=ticks(*axes.x, most=9) if numbers else (),
         y_ticks=ticks(*axes.y, most=7) if numbers else (),
     )
-    draw_marker(picture, "cross", axes.at(*minimum), 3.4)
     drawn = [[axes.at(*p) for p in chain] for chain in chains]
     for index, points in enumerate(drawn):
         _paint_path(picture, axes.box, points, index)
+    _paint_minimum(picture, axes.at(*minimum))
     _label_paths(picture, axes, paths, drawn, axes.at(*minimum))
     return picture.svg()
 
@@ -287,6 +292,14 @@ def _paint_path(picture: Picture, box: Box, points: list[Point], index: int) -> 
         last = point
 
 
+def _paint_minimum(picture: Picture, at: Point) -> None:
+    # a cross on white, so that it shows on top of a marker at the same place
+    r = _CROSS * 0.9
+    for rise in (-r, r):
+        picture.line((at[0] - r, at[1] - rise), (at[0] + r, at[1] + rise), width=3.4, color=PAPER)
+    draw_marker(picture, "cross", at, _CROSS)
+
+
 def _label_paths(
     picture: Picture,
     axes: Axes,
@@ -296,16 +309,55 @@ def _label_paths(
 ) -> None:
     lines = [s for points in drawn for s in itertools.pairwise(points)]
     taken = [Box(x - 3, y - 3, x + 3, y + 3) for points in drawn for x, y in points]
-    taken.append(Box(minimum[0] - 5, minimum[1] - 5, minimum[0] + 5, minimum[1] + 5))
-    for index, points in enumerate(drawn):
-        others = [p for k, chain in enumerate(drawn) if k != index for p in chain]
+    taken.append(Box(minimum[0] - 6, minimum[1] - 6, minimum[0] + 6, minimum[1] + 6))
+    dense = [_dense(points, 3.0) for points in drawn]
+    for index, own in enumerate(dense):
+        name = _name(paths[index], index)
+        others = [p for k, chain in enumerate(dense) if k != index for p in chain]
+        best: tuple[tuple[int, float], Point] | None = None
+        for anchor in _anchors(own, others):
+            spot = room_beside(name, anchor, clear=4, taken=taken, lines=lines, inside=axes.box)
+            box = label_box(name, spot)
+            hits = sum(box.meets(other) for other in taken)
+            hits += sum(clip(start, end, box) is not None for start, end in lines)
+            hits += box.joined(axes.box) != axes.box
+            # the label belongs to the path that it is nearest to, by as much as there is room for
+            near = _gap(box, own)
+            lead = min(_gap(box, others) if others else _FAR, _FAR) - near
+            if best is None or (-hits, lead) > best[0]:
+                best = ((-hits, lead), spot)
+        if best is not None:
+            taken.append(picture.label(name, best[1], halo=1.0))
 
-        def lonely(p: Point, others: list[Point] = others) -> float:
-            return min((math.dist(p, o) for o in others), default=0.0)
 
-        middles = [between(a, b, 0.5) for a, b in itertools.pairwise(points)]
-        anchor = max(middles, key=lonely) if others else middles[0]
-        spot = room_beside(
-            _name(paths[index], index), anchor, clear=5, taken=taken, lines=lines, inside=axes.box
+def _dense(points: list[Point], apart: float) -> list[Point]:
+    found = [points[0]]
+    for a, b in itertools.pairwise(points):
+        pieces = max(1, math.ceil(math.dist(a, b) / apart))
+        found += [between(a, b, (k + 1) / pieces) for k in range(pieces)]
+    return found
+
+
+def _anchors(own: list[Point], others: list[Point]) -> list[Point]:
+    """A few points of a path, far from the other paths and from one another."""
+
+    def lonely(p: Point) -> float:
+        return min((math.dist(p, o) for o in others), default=0.0)
+
+    found: list[Point] = []
+    for point in sorted(own, key=lonely, reverse=True):
+        if all(math.dist(point, p) >= 9 for p in found):
+            found.append(point)
+        if len(found) == _MAX_ANCHORS:
+            break
+    return found
+
+
+def _gap(box: Box, points: list[Point]) -> float:
+    return min(
+        math.hypot(
+            max(box.x0 - x, 0.0, x - box.x1),
+            max(box.y0 - y, 0.0, y - box.y1),
         )
-        taken.append(picture.label(_name(paths[index], index), spot, halo=1.0))
+        for x, y in points
+    )
