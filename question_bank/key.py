@@ -273,11 +273,16 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
         off_key = source.mark.verdict in ("wrong", "partly_right") or source.carried_from
         if not off_key or source.mark.reading is None:
             continue
-        value = answer_type(source.part.answer["type"]).carried(source.mark.reading)
-        if value is not None and not _degenerate(value):
-            replaced[name] = value
+        kind = answer_type(source.part.answer["type"])
+        value = kind.carried(source.mark.reading)
+        if value is None:
+            continue
+        right = kind.carried(kind.parse(kind.written(source.part.key), source.part.key)[0])
+        if not _comparable(value, right):
+            return answer
+        replaced[name] = value
     key = _key_with(answer, replaced) if replaced else None
-    if key is None:
+    if key is None or (_is_trivial(key) and not _is_trivial(answer.part.key)):
         return answer
     again = mark(key, text)
     if again.verdict != "right":
@@ -287,11 +292,43 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
     return replace(answer, mark=replace(again, message=message), carried_from=sources)
 
 
-def _degenerate(value: Value) -> bool:
-    """Zero everywhere would make the later parts trivial: it is not carried forward."""
+# A carried value may be this many times larger or smaller than the right one.
+MOST_APART = 1000
+
+
+def _comparable(value: Value, right: Value) -> bool:
+    """Whether a wrong value leaves the later parts their work.
+
+    Zeros where the right value has none, equal entries where they differ, or another order of magnitude would make
+    them trivial: such values are not carried forward.
+    """
+    if isinstance(value, tuple) and isinstance(right, tuple):
+        if len(value) != len(right) or (_alike(value) and not _alike(right)):
+            return False
+        return all(_comparable(a, b) for a, b in zip(value, right, strict=True))
+    if isinstance(value, tuple) or isinstance(right, tuple):
+        return False
+    if value == 0:
+        return bool(right == 0)
+    return bool(right == 0 or 1 / MOST_APART <= abs(value / right) <= MOST_APART)
+
+
+def _alike(values: tuple[Value, ...]) -> bool:
+    return len(values) > 1 and len({abs(v) if not isinstance(v, tuple) else v for v in values}) == 1
+
+
+def _is_trivial(key: Key) -> bool:
+    """Whether a key is zero, or the same number everywhere: an answer that needs no work."""
+    kind = answer_type(key.type)
+    value = kind.carried(kind.parse(kind.written(key), key)[0])
+    flat = _flat(value)
+    return bool(flat) and (set(flat) == {0} or (len(flat) > 1 and len(set(flat)) == 1))
+
+
+def _flat(value: Value) -> tuple[Value, ...]:
     if isinstance(value, tuple):
-        return all(_degenerate(item) for item in value)
-    return bool(value == 0)
+        return tuple(entry for item in value for entry in _flat(item))
+    return () if value is None else (value,)
 
 
 def _key_with(answer: MarkedAnswer, replaced: Mapping[str, Value]) -> Key | None:

@@ -30,6 +30,8 @@ Real = int | Fraction | float
 
 # Irrational values and fractions without a short decimal form may be given rounded to about three digits.
 ROUNDING = 0.005
+# A number beyond this is no answer to any question of the course (about 300 digits: still a float).
+MAX_BITS = 1000
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
 
@@ -204,8 +206,14 @@ def _exact(node: Node) -> Real | None:
             left, right = _exact(node.left), _exact(node.right)
             if left is None or right is None:
                 return None
-            return _exact_operation(node.operator, Fraction(left), Fraction(right))
+            return _bounded(_exact_operation(node.operator, Fraction(left), Fraction(right)))
     return None
+
+
+def _bounded(value: Fraction | None) -> Fraction | None:
+    if value is not None and max(abs(value.numerator), value.denominator).bit_length() > MAX_BITS:
+        raise Unreadable("a number with too many digits")
+    return value
 
 
 def _exact_operation(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
@@ -221,8 +229,8 @@ def _exact_operation(operator: str, left: Fraction, right: Fraction) -> Fraction
                 raise Unreadable("a division by zero")
             return left / right
     size = max(abs(left.numerator), left.denominator).bit_length()
-    if right.denominator != 1 or size * abs(right.numerator) > 4096:
-        return None
+    if right.denominator != 1 or size * abs(right.numerator) > MAX_BITS:
+        raise Unreadable("a number with too many digits")
     if left == 0 and right < 0:
         raise Unreadable("a division by zero")
     return left**right.numerator

@@ -37,6 +37,7 @@ MAX_TOKENS = 300
 MAX_DEPTH = 40
 MAX_DIGITS = 30
 MAX_EXPONENT = 60
+MAX_IMPLIED = 60
 
 
 class GrammarError(Exception):
@@ -399,6 +400,7 @@ class _AnswerParser(_Parser):
         super().__init__(tokens)
         self.symbols = {canonical_name(s): s for s in symbols}
         self.functions = functions
+        self.implied = 0
 
     def product(self) -> Node:
         node = self.signed()
@@ -407,6 +409,7 @@ class _AnswerParser(_Parser):
                 node = Binary(found.text, node, self.signed(), found.at)
             elif self.token.kind == "name" or self.opens():
                 node = Binary("*", node, self.power(), self.token.at)
+                self.bound_factors(self.token.at)
             elif self.token.kind == "number":
                 raise GrammarError(
                     f'a sign is missing before "{self.token.text}"',
@@ -431,7 +434,14 @@ class _AnswerParser(_Parser):
         node: Node = Name(split[0], token.at)
         for name in split[1:]:
             node = Binary("*", node, Name(name, token.at), token.at)
+            self.bound_factors(token.at)
         return node
+
+    def bound_factors(self, at: int) -> None:
+        # Each product without a sign nests the nodes one deeper, and one word may hold hundreds.
+        self.implied += 1
+        if self.implied > MAX_IMPLIED:
+            raise GrammarError(f"more than {MAX_IMPLIED} products without a sign", at)
 
     def call(self, function: str, token: Token) -> Node:
         if self.accept("^", "**"):

@@ -102,6 +102,8 @@ def test_an_error_is_carried_forward_to_full_points():
         ({"1a": "7", "1b": "9"}, "neither the key nor what follows"),
         ({"1b": "8"}, "nothing was carried"),
         ({"1a": "0", "1b": "1"}, "zero is not carried: it would make the rest trivial"),
+        ({"1a": "1e-60", "1b": "1"}, "as good as zero"),
+        ({"1a": "1e60", "1b": "1e60"}, "beyond all measure"),
         ({"1a": "6", "1b": "8"}, "the earlier answer is right"),
         ({"1a": "nonsense", "1b": "8"}, "the earlier answer cannot be read"),
     ],
