@@ -268,6 +268,7 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
     """The answer against what follows from the student's own earlier ones."""
     own = {e.part.label: e for e in earlier}
     replaced: dict[str, Value] = {}
+    honest = True
     for name, label in answer.part.carry.items():
         source = own[label]
         off_key = source.mark.verdict in ("wrong", "partly_right") or source.carried_from
@@ -278,17 +279,26 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
         if value is None:
             continue
         right = kind.carried(kind.parse(kind.written(source.part.key), source.part.key)[0])
-        if not _comparable(value, right):
+        if set(_flat(value)) == {0}:
             return answer
+        honest = honest and _comparable(value, right)
         replaced[name] = value
     key = _key_with(answer, replaced) if replaced else None
-    if key is None or (_is_trivial(key) and not _is_trivial(answer.part.key)):
+    if key is None:
         return answer
+    honest = honest and (not _is_trivial(key) or _is_trivial(answer.part.key))
     again = mark(key, text)
     if again.verdict != "right":
         return answer
     sources = tuple(f"{answer.question.number}{answer.part.carry[name]}" for name in replaced)
-    message = f"follows from your own answer to {' and '.join(sources)}: full points"
+    follows = f"follows from your own answer to {' and '.join(sources)}"
+    if not honest:
+        message = (
+            f"{follows}, whose value leaves this part less to do than was meant: a person decides"
+        )
+        waits = Mark("needs_person", NOTHING, message, again.read_as, None, again.reading)
+        return replace(answer, mark=waits)
+    message = f"{follows}: full points"
     return replace(answer, mark=replace(again, message=message), carried_from=sources)
 
 
@@ -299,8 +309,9 @@ MOST_APART = 1000
 def _comparable(value: Value, right: Value) -> bool:
     """Whether a wrong value leaves the later parts their work.
 
-    Zeros where the right value has none, equal entries where they differ, or another order of magnitude would make
-    them trivial: such values are not carried forward.
+    Zeros where the right value has none, equal entries where they differ, or another order of magnitude can make
+    them trivial: what follows from such values is looked at by a person. A value that is zero throughout is not
+    carried forward at all.
     """
     if isinstance(value, tuple) and isinstance(right, tuple):
         if len(value) != len(right) or (_alike(value) and not _alike(right)):
