@@ -229,8 +229,8 @@ def _batch(arguments: argparse.Namespace, task: Task, settings: Settings, output
     from grader.terminal import print_one_line, print_report
     from question_bank.diagnostics import InputError
 
-    refused = undecided = 0
-    fault: Exception | None = None
+    graded = refused = undecided = 0
+    faults: list[Exception] = []
     for path in arguments.submissions:
         try:
             report = _grade_one(path, arguments, task, settings)
@@ -241,23 +241,24 @@ def _batch(arguments: argparse.Namespace, task: Task, settings: Settings, output
             refused += 1
             continue
         except Exception as error:  # noqa: BLE001 - raised again when the others are done
-            print(f"grade: {path}: not graded, which is our own fault", file=sys.stderr)
-            fault = fault or error
+            _tell(f"{path}: not graded, which is our own fault")
+            faults.append(error)
             continue
+        graded += 1
         undecided += any(check.verdict == "undecided" for check in report.checks)
         print_one_line(report, path.name, sys.stdout)
         if arguments.output is None:
             print_report(report, sys.stdout)
             print()
         sys.stdout.flush()
-    graded = len(arguments.submissions) - refused
     print(
         f"{graded} graded, {refused} refused"
-        + (f", {undecided} with undecided checks" if undecided else ""),
+        + (f", {undecided} with undecided checks" if undecided else "")
+        + (f", {len(faults)} not graded through our own fault" if faults else ""),
         file=sys.stderr,
     )
-    if fault is not None:
-        raise fault
+    if faults:
+        raise faults[0]
     return FINDINGS if refused or undecided else DONE
 
 
@@ -280,16 +281,17 @@ def _grade_one(path: Path, arguments: argparse.Namespace, task: Task, settings: 
 
 
 def _tell(line: str) -> None:
-    print(f"grade: {line}", file=sys.stderr)
+    from question_bank.diagnostics import printable
+
+    print(printable(f"grade: {line}"), file=sys.stderr)
 
 
 def _differs(report: Report, earlier: Earlier) -> bool:
     from grader.replay import differences
-    from question_bank.diagnostics import printable
 
     found = differences(report, earlier)
     for line in found:
-        _tell(printable(f"the replay differs: {line}"))
+        _tell(f"the replay differs: {line}")
     if not found:
         _tell("the replay gives every verdict again")
     return bool(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import string
 import textwrap
 import time
 from collections import defaultdict
@@ -22,7 +23,7 @@ from grader.wording import shortened
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.text import TextKey
-from question_bank.diagnostics import Where, bad_input, did_you_mean
+from question_bank.diagnostics import Where, bad_input
 from question_bank.key import FormKey, MarkedAnswer, mark_question
 
 SEED_BITS = 48
@@ -114,14 +115,11 @@ def _notes_on(sheet: AnswerSheet, key: FormKey) -> Iterator[str]:
 
 
 def _no_such_label(label: str, key: FormKey) -> str:
-    labels = list(key.labels())
-    number = label.rstrip("abcdefghijklmnopqrstuvwxyz")
-    parts = [f"{q.number}{part.label}" for q in key.questions for part in q.parts if number]
-    own = [part for part in parts if part.rstrip("abcdefghijklmnopqrstuvwxyz") == number]
+    number = label.rstrip(string.ascii_lowercase)
+    own = [name for name, (q, _) in key.labels().items() if str(q.number) == number]
     if own:
         return f"question {number} of form {key.form} is answered as {', '.join(own)}"
-    hint = did_you_mean(label, labels)
-    return f"form {key.form} has no such question" + (f" ({hint})" if hint else "")
+    return f"form {key.form} has no such question"
 
 
 def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:

@@ -151,7 +151,7 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
         if adds_to_verdict(check):
             first = said.setdefault(check.message, place) if check.mistake else place
             if first is place:
-                message = message_as(check, to_browser, printable)
+                message = message_as(check, to_browser, str)
             else:
                 same_as = first
         yield Row(
@@ -166,5 +166,5 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
             read_as=None if check.read_as is None else printable(check.read_as),
             mistake=None if check.mistake is None else printable(mistake_words(check.mistake)),
             topic=None if check.topic is None else printable(check.topic),
-            solution=rendered(check.solution, to_browser, printable) if check.solution else None,
+            solution=rendered(check.solution, to_browser, str) if check.solution else None,
         )

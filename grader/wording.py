@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from grader.report import Check, Report, Verdict
+from question_bank.diagnostics import printable
 
 T = TypeVar("T")
 
@@ -71,14 +72,15 @@ def message_as(check: Check, render: Callable[[str], T], plain: Callable[[str], 
     Only the questions of a bank have topics, and only what it says of a wrong answer is Markdown.
     """
     ours = check.topic is not None and check.verdict in ("wrong", "partly_right")
-    return rendered(check.message, render, plain) if ours else plain(check.message)
+    return rendered(check.message, render, plain) if ours else plain(printable(check.message))
 
 
 def rendered(text: str, render: Callable[[str], T], plain: Callable[[str], T]) -> T:
     """The text through `render`, or as it is where it does not typeset: a report must not fail for that."""
     from templates.mathematics import MathError
 
+    harmless = printable(text)
     try:
-        return render(text)
+        return render(harmless)
     except (MathError, ValueError):
-        return plain(text)
+        return plain(harmless)

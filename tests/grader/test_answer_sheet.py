@@ -1,0 +1,77 @@
+"""answers.yaml as students write it: the table beside this file, and whatever else can be typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.answer_sheet import normal_label, read_answer_sheet
+from question_bank.diagnostics import InputError
+
+TABLE = yaml.safe_load(Path(__file__).with_name("answer_sheets.yaml").read_text("utf-8"))
+
+
+def refused(content: bytes) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_answer_sheet(content, "answers.yaml")
+    return [diagnostic.render() for diagnostic in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row["name"] for row in TABLE])
+def test_what_is_typed_and_what_is_read(row):
+    content = row["text"].encode()
+    if "errors" in row:
+        said = refused(content)
+        assert len(said) == len(row["errors"]), said
+        for line, expected in zip(said, row["errors"], strict=True):
+            assert line.startswith(expected)
+        return
+    sheet = read_answer_sheet(content, "answers.yaml")
+    assert sheet.form == row.get("form")
+    assert sheet.answers == row["answers"]
+    assert sheet.not_used == tuple(row.get("not_used", ()))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"answers: {1: \xff}", "answers.yaml:1: error[not-utf-8]"),
+        ("answers: {1: ä}".encode("latin-1"), "answers.yaml:1: error[not-utf-8]"),
+        ("answers: {1: a}".encode("utf-16"), "answers.yaml:1: error[not-utf-8]"),
+        (b"answers: {1: \x00}", "answers.yaml:1: error[yaml-syntax]"),
+        (b"answers: {1: " + b"[" * 50_000, "answers.yaml:1:"),
+        (b"answers: {1: '" + b"x" * 1_000_001 + b"'}", "answers.yaml: error[too-large]"),
+    ],
+    ids=["bytes", "latin-1", "utf-16", "nul", "deep", "long"],
+)
+def test_files_that_are_no_text_or_too_much_of_it(content, code):
+    said = refused(content)
+    assert len(said) == 1
+    assert said[0].startswith(code)
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8")))
+def test_any_bytes_are_a_sheet_or_an_input_error(content):
+    try:
+        sheet = read_answer_sheet(content, "answers.yaml")
+    except InputError:
+        return
+    assert all(isinstance(answer, str) for answer in sheet.answers.values())
+
+
+@given(
+    st.integers(1, 9999),
+    st.sampled_from(["", *"abcdefgh"]),
+    st.sampled_from(["", " ", ".", ")", "-", ": "]),
+)
+def test_a_printed_label_is_found_again(number, part, between):
+    assert normal_label(f" {number}{between if part else ''}{part.upper()} ") == f"{number}{part}"
+
+
+@given(st.text(max_size=12))
+def test_a_label_never_becomes_another_by_reading_it_twice(label):
+    assert normal_label(normal_label(label)) == normal_label(label)

@@ -1,0 +1,282 @@
+"""The command as it is typed: misuse, several submissions, where reports go, replay."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MISUSE = yaml.safe_load(Path(__file__).with_name("misuse.yaml").read_text("utf-8"))
+
+
+def tree(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.fixture
+def prepared(work, key_file, hand_in):
+    hand_in()
+    hand_in(None, name="code.zip", exercise_code__transforms__py="")
+    with zipfile.ZipFile("code.zip", "w") as archive:
+        archive.writestr("exercise_code/transforms.py", "class Normalize:\n    pass\n")
+    (work / "broken.zip").write_text("no zip")
+    zipfile.ZipFile("empty.zip", "w").close()
+    hand_in("answers:\n  3: a: b\n", name="sheet.zip")
+    hand_in(None, name="notes.zip", notes__txt="hello")
+    hand_in(name="claims.zip", submission__yaml="user: w0256\nassignment: exercise-3\n")
+    report = {"assignment": "mock-exam", "seed": 3, "checks": []}
+    (work / "report.json").write_text(json.dumps(report))
+    (work / "text.json").write_text("text")
+    (work / "full").mkdir()
+    (work / "full" / "kept.txt").write_text("kept")
+    return work
+
+
+@pytest.mark.parametrize("row", MISUSE, ids=[row["name"] for row in MISUSE])
+def test_misuse_is_one_message_and_leaves_nothing(row, prepared, grade, home_of_its_own):
+    before = tree(prepared)
+    ran = grade(*row["words"])
+    assert ran.status == 2
+    assert ran.out == ""
+    first, *rest = ran.err.splitlines()
+    assert first.startswith(row["says"])
+    assert row.get("hint", "") in "\n".join(rest)
+    assert len(rest) <= 2
+    assert "Traceback" not in ran.err
+    assert tree(prepared) == before
+    assert not list(home_of_its_own.iterdir())
+
+
+@pytest.mark.parametrize("name", ["broken", "empty", "sheet", "notes"])
+def test_a_refused_submission_writes_no_report(name, prepared, grade):
+    before = tree(prepared)
+    outputs = ["-o", "reports", "--json", "out.json", "--html", "out.html"]
+    assert grade(f"{name}.zip", "--key", "key.json", *outputs).status == 2
+    assert tree(prepared) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_folder_without_permission(prepared, grade):
+    prepared.joinpath("full").chmod(0o500)
+    ran = grade("w0256.zip", "--key", "key.json", "--json", "full/out.json")
+    assert ran.status == 2
+    assert "no permission" in ran.err
+
+
+def test_a_full_disk_is_no_traceback_and_no_half_file(prepared, grade):
+    ran = grade("w0256.zip", "--key", "key.json", "--json", "/dev/full")
+    assert ran.status == 2
+    assert "error[cannot-write]" in ran.err
+
+
+def test_where_reports_go(prepared, grade):
+    ran = grade(
+        "w0256.zip", "--exam", "exam/exam.json", "--user", "w0256",
+        "-o", "new/reports", "--json", "out.json", "--html", "out.html",
+    )  # fmt: skip
+    assert (ran.status, ran.err) == (0, "")
+    written = sorted(set(tree(prepared / "new")))
+    assert written == ["reports", "reports/w0256.html", "reports/w0256.json"]
+    assert Path("out.json").read_bytes() == Path("new/reports/w0256.json").read_bytes()
+    assert Path("out.html").read_bytes() == Path("new/reports/w0256.html").read_bytes()
+    report = json.loads(Path("out.json").read_text("utf-8"))
+    assert (report["score"], report["user"], report["form"]) == (13, "w0256", "A")
+    lines = ran.out.splitlines()
+    assert lines[0] == "Mock exam, form A by w0256"
+    assert lines[1] == "13 of 16 points (81.25 %): passed, the pass mark is 8"
+
+
+def test_json_alone_on_standard_output(prepared, grade):
+    ran = grade("w0256.zip", "--key", "key.json", "--json", "-", "--seed", "11")
+    report = json.loads(ran.out)
+    assert (ran.status, ran.err, report["seed"]) == (0, "", 11)
+
+
+def test_a_bank_may_be_given(prepared, grade):
+    assert grade("w0256.zip", "--key", "key.json", "--bank", "full", "--bank", ".").status == 0
+
+
+def test_a_folder_is_a_submission(prepared, grade):
+    Path("folder").mkdir()
+    Path("folder/answers.yaml").write_text("form: A\nanswers: {1: [a, d]}")
+    assert "2 of 16 points" in grade("folder", "--key", "key.json").out
+
+
+def test_the_exercises_are_listed(grade):
+    ran = grade("--list")
+    assert ran.status == 0
+    assert ran.out.startswith("exercise-3  Exercise 3: ")
+
+
+def test_no_gpu_is_one_line(prepared, grade, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    ran = grade("w0256.zip", "--key", "key.json", "--device", "cuda")
+    assert ran.status == 2
+    assert ran.err.splitlines() == [
+        "grade: error[no-gpu]: device 'cuda' was asked for, but torch finds no GPU here",
+        "  hint: use --device cpu or --device auto",
+    ]
+
+
+def test_a_batch_grades_all_that_can_be_graded(prepared, grade, hand_in):
+    hand_in("form: A\nanswers: {1: [a, d]}", name="w0220.zip")
+    names = ["broken.zip", "w0256.zip", "sheet.zip", "w0220.zip", "empty.zip"]
+    ran = grade(*names, "--exam", "exam/exam.json", "-o", "reports")
+    assert ran.status == 1
+    assert ran.out.splitlines() == [
+        "w0256.zip: 13 of 16 points (81.25 %): passed, the pass mark is 8",
+        "w0220.zip: 2 of 16 points (12.5 %): not passed, the pass mark is 8",
+    ]
+    said = ran.err.splitlines()
+    assert [line.split(":")[1] for line in said if line.startswith("grade: ")] == [
+        " broken.zip", " sheet.zip/answers.yaml", " empty.zip",
+    ]  # fmt: skip
+    assert said[-1] == "2 graded, 3 refused"
+    assert list(tree(prepared / "reports")) == [
+        "w0220.html", "w0220.json", "w0256.html", "w0256.json",
+    ]  # fmt: skip
+
+
+def test_a_batch_without_refusals_is_done(prepared, grade, hand_in):
+    hand_in(name="w0220.zip")
+    ran = grade("w0256.zip", "w0220.zip", "--key", "key.json")
+    assert ran.status == 0
+    assert ran.out.count("Mock exam, form A") == 2
+
+
+def test_a_batch_with_undecided_answers_is_told(prepared, grade, hand_in, monkeypatch):
+    from question_bank import key as marking
+
+    monkeypatch.setattr(marking, "mark", lambda *arguments: 1 / 0)
+    hand_in(name="w0220.zip")
+    ran = grade("w0256.zip", "w0220.zip", "--key", "key.json", "-o", "reports")
+    assert ran.status == 1
+    assert ran.err == "2 graded, 0 refused, 2 with undecided checks\n"
+    assert ": still open, " in ran.out
+
+
+def test_our_own_fault_in_one_leaves_the_others_graded(prepared, grade, hand_in, monkeypatch):
+    from grader import intake
+
+    accept = intake.accept
+
+    def faulty(path, task, user):
+        if path.name == "w0220.zip":
+            raise ZeroDivisionError("a fault")
+        return accept(path, task, user)
+
+    monkeypatch.setattr(intake, "accept", faulty)
+    hand_in(name="w0220.zip")
+    ran = grade("w0220.zip", "w0256.zip", "--key", "key.json", "-o", "reports")
+    assert ran.status == 3
+    assert ran.out.startswith("w0256.zip: 13 of 16")
+    assert "1 graded, 0 refused, 1 not graded through our own fault" in ran.err
+    assert "this is our own fault (ZeroDivisionError: a fault)" in ran.err
+    assert Path("reports/w0256.json").exists()
+
+
+def test_submissions_of_the_same_name_keep_their_own_reports(prepared, grade, hand_in):
+    hand_in("form: A\nanswers: {1: [a, d]}", name="w0220/hand-in.zip")
+    hand_in("form: A\nanswers: {4a: 6}", name="w0445/Hand-In.zip")
+    hand_in("form: A\nanswers: {}", name="w0445/other/hand-in.zip")
+    ran = grade(
+        "w0220/hand-in.zip", "w0445/Hand-In.zip", "w0445/other/hand-in.zip",
+        "--key", "key.json", "-o", "reports",
+    )  # fmt: skip
+    assert ran.status == 0
+    scores = {
+        path.stem: json.loads(path.read_text())["score"] for path in Path("reports").glob("*.json")
+    }
+    assert scores == {"w0220-hand-in": 2, "w0445-Hand-In": 5, "other-hand-in": 0}
+
+
+def test_a_replay_that_is_equal_and_one_that_is_not(prepared, grade, hand_in):
+    grade("w0256.zip", "--key", "key.json", "--json", "first.json")
+    again = ["w0256.zip", "--key", "key.json", "--replay", "first.json"]
+    ran = grade(*again, "--json", "second.json")
+    assert (ran.status, ran.err) == (0, "grade: the replay gives every verdict again\n")
+    first, second = (
+        json.loads(Path(name).read_text("utf-8")) for name in ("first.json", "second.json")
+    )
+    assert first["seed"] == second["seed"]
+    for varying in ("graded_at", "submitted_at", "checks"):
+        first.pop(varying)
+        second.pop(varying)
+    assert first == second
+
+    hand_in("form: A\nanswers: {1: [a, d], 2: [1 2 3], 4a: 6, 4b: 8}")
+    ran = grade(*again)
+    assert ran.status == 1
+    assert ran.err.splitlines() == [
+        "grade: the replay differs: the submission is not the one that was graded then",
+        "grade: the replay differs: 4b: was right (3 points), is wrong (0 points)",
+        "grade: the replay differs: 4c: was right (2 points), is not_answered (0 points)",
+    ]
+
+
+@pytest.mark.parametrize("change", [{"seed": True}, {"seed": "1"}, {"checks": {}}, {"checks": 1}])
+def test_reports_that_were_tampered_with(prepared, grade, change):
+    report = {"assignment": "mock-exam", "seed": 3, "checks": [{"id": "1"}], **change}
+    Path("report.json").write_text(json.dumps(report))
+    ran = grade("w0256.zip", "--key", "key.json", "--replay", "report.json")
+    assert ran.status in {1, 2}
+    assert "Traceback" not in ran.err
+
+
+def as_typed(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", "from grader.cli import main; main()", *words],
+        cwd=cwd, check=False, capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+    )  # fmt: skip
+
+
+def test_an_ascii_locale_gets_a_report_and_whole_json(prepared, hand_in):
+    hand_in("form: A\nanswers: {3: 'größer, \u2264'}", name="ä.zip")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = as_typed("ä.zip", "--key", "key.json", "--user", "w0256", cwd=prepared, **ascii_only)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.isascii()
+    ran = as_typed("ä.zip", "--key", "key.json", "--json", "-", cwd=prepared, **ascii_only)
+    assert json.loads(ran.stdout)["checks"][2]["read_as"] == "größer, \u2264"
+
+
+def test_a_pipe_gets_no_colour(prepared):
+    ran = as_typed("w0256.zip", "--key", "key.json", cwd=prepared, TERM="xterm-256color")
+    assert b"\x1b" not in ran.stdout
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_of_eighty_columns(prepared, no_color, coloured):
+    import pty
+
+    reader, writer = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", "from grader.cli import main; main()", "w0256.zip", "--key", "key.json"],
+        cwd=prepared, stdout=writer,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80",
+             "NO_COLOR": no_color},
+    ):  # fmt: skip
+        os.close(writer)
+        written = b""
+        try:
+            while piece := os.read(reader, 65536):
+                written += piece
+        except OSError:
+            pass
+    os.close(reader)
+    assert (b"\x1b[32m" in written) is coloured
+    if not coloured:
+        assert max(map(len, written.decode().split("\r\n"))) <= 80

@@ -1,0 +1,149 @@
+"""The report as a page: it holds, in any browser, whatever a student typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from grader.page import render_page
+from grader.report import Check, Report, report_from
+from grader.terminal import print_report
+
+HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\u200b\"'&{{7*7}}$x$[a](http://b)"
+
+
+def check(name: str, verdict: str, points: float = 0, full: float = 2, **more) -> Check:
+    fields = {"title": f"Title {name}", "message": f"message {name}", "topic": "Lecture 4: chains"}
+    return Check(id=name, points=points, max_points=full, verdict=verdict, **{**fields, **more})
+
+
+def report(*checks: Check, **more) -> Report:
+    made = report_from(
+        checks, user="w0256", assignment="a", title="Mock exam", form="A", pass_mark=4, device="cpu",
+        submitted_at=datetime(2026, 1, 2, tzinfo=UTC), seed=1, content_sha256="ab", versions={"python": "3"},
+    )  # fmt: skip
+    return replace(made, **more)
+
+
+EVERY = (
+    check("1", "right", 2, message="right"),
+    check("2", "partly_right", 1, message="one of *two*"),
+    check("3", "wrong", message="It is $x<2$.", mistake="sign_slip", read_as="3"),
+    check("4", "unreadable"),
+    check("5", "not_answered", message="not answered", topic="Lecture 9: pooling", full=3),
+    check("6", "needs_person", read_as="because"),
+    check("7", "undecided"),
+)
+
+
+class Structure(HTMLParser):
+    """Tags, ids and references of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            if name in {"href", "src", "action", "data", "poster", "srcset"}:
+                self.references.append(value)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_everything_is_said():
+    text = re.sub(r"\s+", " ", Structure(render_page(report(*EVERY))).text)
+    for piece in (
+        "3 of 15 points", "still open", "The pass mark is 4 points: 1 of the open points reach it",
+        "1 right", "1 partly right", "1 not readable", "Recognised: sign slip", "Read as 3", "You wrote because",
+        "Go over Lecture 4: chains: 3 points lost (2, 3)", "Go over Lecture 9: pooling: 3 points lost (5)",
+        "4 could not be read", "6 waits for a person", "7 could not be graded, which is our fault",
+    ):  # fmt: skip
+        assert piece in text, piece
+
+
+def test_no_request_leaves_the_page():
+    page = render_page(report(*EVERY))
+    found = Structure(page)
+    assert all(each.startswith("#") or each == "data:," for each in found.references)
+    assert {each[1:] for each in found.references if each.startswith("#")} <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert "default-src 'none'" in page
+    assert not {"script", "iframe", "object", "form", "img"} & set(found.tags)
+    assert not re.search(r"@import|url\(", page)
+
+
+@pytest.mark.parametrize("verdict", [each.verdict for each in EVERY])
+@pytest.mark.parametrize("topic", [None, "Lecture 4"])
+def test_untrusted_text_stays_text(verdict, topic):
+    mine = check(HOSTILE, verdict, message=HOSTILE, read_as=HOSTILE, title=HOSTILE, topic=topic)
+    page = render_page(report(mine, user=HOSTILE, form=HOSTILE, title=HOSTILE, notes=(HOSTILE,)))
+    assert "<script" not in page
+    assert not any(char in page for char in "\x1b\u202e\u200b")
+    assert {*Structure(page).tags}.isdisjoint({"script", "img", "iframe"})
+
+
+def test_formulas_of_the_bank_are_set_and_those_of_students_are_not():
+    page = render_page(report(EVERY[2], check("4", "unreadable", message="it is $y<3$")))
+    assert page.count("<math") == 1
+    assert "it is $y&lt;3$" in page
+
+
+def test_what_does_not_typeset_stands_as_it_was_written():
+    broken = r"costs $5 and \frac{"
+    page = render_page(report(check("1", "wrong", message=broken, solution=broken)))
+    assert page.count("costs $5 and") == 2
+
+
+def test_a_message_that_several_checks_share_stands_once():
+    shared = [check(name, "wrong", message="The statistics.", mistake="slip") for name in "abc"]
+    found = Structure(render_page(report(*shared)))
+    assert found.text.count("The statistics.") == 1
+    assert found.text.count("The same as at a.") == 2
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "result", "standing"),
+    [
+        (["right", "right"], "passed", "4 points: reached."),
+        (["right", "wrong"], "not passed", "4 points: 2 more."),
+        (["right", "right", "needs_person"], "still open", "reached already"),
+        (["right", "needs_person"], "still open", "2 of the open points reach it"),
+        (["wrong", "needs_person"], "still open", "out of reach"),
+    ],
+)
+def test_the_result_in_words(verdicts, result, standing):
+    checks = [
+        check(str(n), verdict, points=2 if verdict == "right" else 0)
+        for n, verdict in enumerate(verdicts)
+    ]
+    text = Structure(render_page(report(*checks))).text
+    assert result in text
+    assert standing in text
+
+
+def test_the_terminal_is_not_steered(capsys):
+    import sys
+
+    mine = [
+        check(HOSTILE, verdict, message=HOSTILE, read_as=HOSTILE, title=HOSTILE, mistake=HOSTILE)
+        for verdict in ("right", "wrong", "unreadable", "needs_person")
+    ]
+    print_report(
+        report(*mine, user=HOSTILE, notes=(HOSTILE,), missing_layers=(HOSTILE,)), sys.stdout
+    )
+    out = capsys.readouterr().out
+    assert not any(char in out for char in "\x1b\u202e\u200b")
+    assert "[2J" in out
