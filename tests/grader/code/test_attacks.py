@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -77,7 +78,8 @@ def test_attack_leaves_no_file(task: CodeAssignment, workshop: Workshop) -> None
     result = grade_code(Submission(files, (), ""), task, seed=1, workshop=workshop)
     assert "written:" in result.checks[0].message
     for folder in ("/", "/root", "/home", "/var/tmp", "/dev/shm", "/etc", str(Path.home())):
-        assert not Path(folder, TRACE).exists()
+        # Where the grader itself may not look, neither it nor the student can have written.
+        assert not os.access(folder, os.X_OK) or not Path(folder, TRACE).exists()
     assert not Path(np.__file__).parent.joinpath(TRACE).exists()
 
 
