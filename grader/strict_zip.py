@@ -22,6 +22,7 @@ from typing import NoReturn
 from question_bank.diagnostics import Diagnostic, InputError, Where
 
 MIB = 1 << 20
+MAX_PART_BYTES, MAX_PATH_BYTES = 255, 1024  # what file systems take
 
 
 @dataclass(frozen=True)
@@ -304,10 +305,17 @@ def check_names(where: str, names: Iterable[tuple[str, bool]], limits: ArchiveLi
                 )  # fmt: skip
 
 
+def _bytes(name: str) -> int:
+    """Length on disk; a folder's names may hold bytes that are no text."""
+    return len(name.encode(errors="surrogateescape"))
+
+
 def _problem_of(name: str, limits: ArchiveLimits) -> str:
     bare = name.removesuffix("/")
     parts = bare.split("/")
-    if not bare or len(name) > limits.name:
+    if not bare or len(name) > limits.name or _bytes(name) > MAX_PATH_BYTES:
+        return "is empty or too long"
+    if any(_bytes(part) > MAX_PART_BYTES for part in parts):
         return "is empty or too long"
     if any(unicodedata.category(c).startswith("C") or c in "\u2028\u2029" for c in name):
         return "holds control characters"

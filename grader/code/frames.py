@@ -8,6 +8,7 @@ numbers, texts, and arrays that own their bytes.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ MAX_HEADER_BYTES = 4 << 20
 MAX_DEPTH = 12
 MAX_AXES = 8
 MAX_EMPTY_AXIS = 100
+MAX_EMPTY_PRODUCT = 1 << 30
 DTYPES = frozenset({
     "|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8",
 })  # fmt: skip
@@ -156,6 +158,13 @@ def body_lengths(prefix: bytes, max_body_bytes: int) -> tuple[int, int]:
 def decode_reply(number: int, header_bytes: bytes, body: bytes) -> Reply:
     """Read a reply to request `number`; RubbishError when anything about it is off."""
     try:
+        return _decode_reply(number, header_bytes, body)
+    except (ValueError, TypeError, LookupError, OverflowError, MemoryError, RecursionError):
+        raise RubbishError("it cannot be read") from None
+
+
+def _decode_reply(number: int, header_bytes: bytes, body: bytes) -> Reply:
+    try:
         header = json.loads(header_bytes)
     except (ValueError, RecursionError):
         raise RubbishError("its header cannot be read") from None
@@ -184,12 +193,16 @@ def _decode_buffers(described: Any, body: bytes) -> list[np.ndarray[Any, Any]]:
     arrays, start = [], 0
     longest = max(len(body), MAX_EMPTY_AXIS)  # an array without numbers may have long axes
     for buffer in _list(described):
-        if not isinstance(buffer, dict) or buffer.get("dtype") not in DTYPES:
+        name = buffer.get("dtype") if isinstance(buffer, dict) else None
+        if not isinstance(name, str) or name not in DTYPES:
             raise RubbishError("an array has an unknown dtype")
         shape = _list(buffer.get("shape"))
         if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= longest for n in shape):
             raise RubbishError("an array has an impossible shape")
-        dtype = np.dtype(buffer["dtype"])
+        # NumPy counts an array's axes without the empty ones, and refuses what is then too big.
+        if math.prod(n for n in shape if n) > max(longest, MAX_EMPTY_PRODUCT):
+            raise RubbishError("an array has an impossible shape")
+        dtype = np.dtype(name)
         count = 1
         for length in shape:
             count *= length

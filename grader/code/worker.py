@@ -384,9 +384,8 @@ class Forbidden:
             def __torch_function__(
                 self, function: Any, types_: Any, args: Any = (), kwargs: Any = None
             ) -> Any:
-                name = str(getattr(function, "__name__", "")).rpartition(".")[2]
-                if name in names:
-                    seen.add(name)
+                # An operator of torch.ops is called "lstm.input": the last part is its overload.
+                seen.update(names.intersection(str(getattr(function, "__name__", "")).split(".")))
                 return function(*args, **(kwargs or {}))
 
         self.watch = Watch()

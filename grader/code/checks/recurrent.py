@@ -28,13 +28,14 @@ from torch import Tensor
 
 from grader.code.bench import Bench, FoundError
 from grader.code.compare import Numbers, describe
-from grader.code.frames import Array, Kept
+from grader.code.frames import MAX_AXES, MAX_EMPTY_PRODUCT, Array, Kept
 from grader.code.frames import Tensor as Sent
 from grader.code.sanitise import one_line
 
 FILE = "exercise_code/rnn/rnn_nn.py"
 MODULE = "exercise_code.rnn.rnn_nn"
 CHANGED = 1e-4
+_LONGEST_AXIS = 1_000_000
 _MOST_NUMBERS = 1000
 
 
@@ -151,9 +152,18 @@ def _shapes(listed: Any, network: Network) -> Iterator[tuple[str, tuple[int, ...
     """Check the list that came back, which the student's process may have forged."""
     for name, entry in listed.items() if isinstance(listed, dict) else [("", None)]:
         shape = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
-        if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+        if not isinstance(shape, list) or not _possible(shape):
             raise FoundError(f"The parameters of {network.words} cannot be listed.")
         yield name, tuple(shape)
+
+
+def _possible(shape: list[Any]) -> bool:
+    """Whether NumPy can make an array of it: few axes, none too long, nor all of them together."""
+    return (
+        len(shape) <= MAX_AXES
+        and all(type(n) is int and 0 <= n <= _LONGEST_AXIS for n in shape)
+        and math.prod(n for n in shape if n) <= MAX_EMPTY_PRODUCT
+    )
 
 
 @dataclass(frozen=True)

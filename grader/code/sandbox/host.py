@@ -28,6 +28,7 @@ WorkerKind = Literal["numpy", "torch"]
 START_S = 120.0
 SET_UP_S = 30.0
 END_S = 5.0
+REPORT_S = 2.0
 READ_BYTES = 1 << 16
 KEPT_OUTPUT_BYTES = 1 << 14
 _STATUS_SIGXCPU, _STATUS_SIGKILL, _STATUS_SIGSEGV = 24, 9, 11
@@ -329,20 +330,33 @@ class Worker:
             raise self._ended(f"it printed more than {self.limits.output_kb} KiB and was stopped")
         return bool(part)
 
-    def _gone(self) -> Exception:
-        """Why the reply pipe closed, as the monitor saw it."""
+    def _read_status(self) -> bytes:
+        """What the monitor says: nothing before the set-up, a line end after it, then a report."""
+        text, deadline = b"", time.monotonic() + END_S
         poll = select.poll()
         poll.register(self._status, select.POLLIN)
-        report: dict[str, Any] = {}
-        if poll.poll(END_S * 1000):
-            with contextlib.suppress(ValueError):
-                report = json.loads(os.read(self._status, READ_BYTES) or b"{}")
+        while poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            part = os.read(self._status, READ_BYTES)
+            if not part:
+                break
+            text += part
+            deadline = min(deadline, time.monotonic() + REPORT_S)
+        return text
+
+    def _gone(self) -> Exception:
+        """Why the reply pipe closed, as the monitor saw it."""
+        text, report = self._read_status(), dict[str, Any]()
+        with contextlib.suppress(ValueError):
+            report = json.loads(text)
         while select.select([self._printed], [], [], 0)[0] and self._drain():
             pass
         end, number = report.get("end"), int(report.get("number", 0))
-        if end == "set-up" or not report:
+        if end == "set-up" or not text:
             self.close()
             return SandboxError(report.get("reason", "the worker vanished without a report"))
+        if not report:
+            # It was set up, and lives: only the student's code can have closed the pipe.
+            return self._ended("it closed the pipe to the grader instead of returning a result")
         if end == "memory":
             return self._ended(f"it used more than {self.limits.memory_mb} MiB and was stopped")
         if end == "signal":

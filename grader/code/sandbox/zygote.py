@@ -149,9 +149,11 @@ class Monitor:
             os.close(fd)
         with os.fdopen(set_up, "rb") as stream:
             problem = stream.read().decode(errors="replace")
-        self._report(
-            {"end": "set-up", "reason": problem} if problem else self._watch(tree, base_kb)
-        )
+        if problem:
+            self._report({"end": "set-up", "reason": problem})
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.status, b"\n")  # set up: from here on the submission runs
+        self._report(self._watch(tree, base_kb))
 
     def _report(self, report: dict[str, object]) -> None:
         with contextlib.suppress(BrokenPipeError):

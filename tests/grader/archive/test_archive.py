@@ -42,6 +42,7 @@ def written(folder: Path, data: bytes) -> Path:
     return path
 
 
+FACE = "\U0001f600".encode()
 ZEROS = Member(b"a.bin", content=bytes(90_000))
 HOSTILE = {
     "traversal": (build(Member(b"../../evil.py")), "leads out of the archive"),
@@ -53,6 +54,13 @@ HOSTILE = {
     "double slash": (build(Member(b"a//layers.py")), "empty part"),
     "empty name": (build(Member(b"")), "empty or too long"),
     "long name": (build(Member(b"a" * 300)), "empty or too long"),
+    "long name in bytes": (
+        build(Member(b"exercise_code/" + FACE * 100 + b".py")), "empty or too long",
+    ),
+    "long folder name in bytes": (
+        build(Member(FACE * 100 + b"/", b"", FOLDER, method=0), LAYERS),
+        "empty or too long",
+    ),
     "deep": (build(Member(b"a/" * 30 + b"b.py")), "nested too deep"),
     "NUL": (build(Member(b"layers.py\0.txt")), "control characters"),
     "escape sequence": (build(Member(b"\x1b[2Jlayers.py")), "control characters"),
