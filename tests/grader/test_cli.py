@@ -235,6 +235,20 @@ def test_reports_that_were_tampered_with(prepared, grade, change):
     assert "Traceback" not in ran.err
 
 
+def test_code_is_recognised_graded_and_graded_again(work, grade):
+    submission = ROOT / "tests/grader/code/submissions/right/normalize_plain"
+    first = grade(
+        submission, "--allow-weak-sandbox", "--json", "first.json", "--html", "first.html"
+    )
+    report = json.loads(Path("first.json").read_text("utf-8"))
+    verdicts = {check["id"]: check["verdict"] for check in report["checks"]}
+    assert (first.status, report["assignment"]) == (0, "exercise-3")
+    assert (verdicts["normalize.image"], verdicts["rnn.values"]) == ("right", "not_answered")
+    assert "Check by check" in Path("first.html").read_text("utf-8")
+    again = grade(submission, "--allow-weak-sandbox", "--replay", "first.json")
+    assert (again.status, again.err) == (0, "grade: the replay gives every verdict again\n")
+
+
 def as_typed(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-c", "from grader.cli import main; main()", *words],
