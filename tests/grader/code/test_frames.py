@@ -92,7 +92,8 @@ RUBBISH = {
     "shape of text": (header_with(buffers=[{"dtype": "<f8", "shape": ["2"]}]), bytes(16)),
     "dtype that is a list": (header_with(buffers=[{"dtype": ["<f8"], "shape": [2]}]), bytes(16)),
     "empty but too big": (
-        header_with(buffers=[{"dtype": "<f8", "shape": [0] + [100] * 7}] * 2), b"",
+        header_with(buffers=[{"dtype": "<f8", "shape": [0] + [100] * 7}] * 2),
+        b"",
     ),
     "number of many digits": (b'{"id": 1' + b"0" * 9000 + b"}", b""),
     "true as a length": (header_with(buffers=[{"dtype": "<f8", "shape": [True]}]), bytes(8)),
