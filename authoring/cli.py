@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from question_bank.command_line import DONE, FINDINGS, Parser, run
+from question_bank.command_line import DONE, FINDINGS, Parser, run, seed
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +46,7 @@ def parser() -> Parser:
 
     show = commands.add_parser("show", help="show one variant: text, key, mistakes, solution")
     show.add_argument("id", metavar="ID")
-    show.add_argument("--seed", type=_seed, default=0, metavar="N")
+    show.add_argument("--seed", type=seed, default=0, metavar="N")
     show.set_defaults(action=_show)
 
     preview = commands.add_parser("preview", help="a page with three variants, keys and figures")
@@ -69,7 +69,7 @@ def parser() -> Parser:
     tried = commands.add_parser("try", help="the verdict on one answer")
     tried.add_argument("id", nargs="?", metavar="ID")
     tried.add_argument("--part", default="", metavar="P", help="a part of a long question")
-    tried.add_argument("--seed", type=_seed, default=0, metavar="N")
+    tried.add_argument("--seed", type=seed, default=0, metavar="N")
     tried.add_argument("--type", metavar="TYPE", help="an answer type, without a question")
     tried.add_argument("--key", metavar="TEXT", help="with --type: the right answer")
     tried.add_argument("--tolerance", type=float, metavar="T", help="with --type numeric")
@@ -96,14 +96,6 @@ def parser() -> Parser:
     for command in (check, listed, show, stats, tried, solve):
         command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
-
-
-def _seed(text: str) -> int:
-    import argparse
-
-    if not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not '{text}'")
-    return int(text)
 
 
 def _count(text: str) -> int:

@@ -46,6 +46,13 @@ class Parser(argparse.ArgumentParser):
         return words
 
 
+def seed(text: str) -> int:
+    """The value of a --seed option: a whole number from 0."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not '{text}'")
+    return int(text)
+
+
 def run(parser: argparse.ArgumentParser) -> NoReturn:
     """Parse the command line, call the chosen action, and leave with the status that the outcome means.
 

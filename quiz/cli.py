@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from question_bank.command_line import DONE, Parser, run
+from question_bank.command_line import DONE, Parser, run, seed
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ def parser() -> Parser:
     )
     top.add_argument("--topic", metavar="T", help="topics that hold this text")
     top.add_argument("-n", "--count", type=_count, default=10, metavar="N", help="questions (10)")
-    top.add_argument("--seed", type=_seed, metavar="N", help="the same questions again")
+    top.add_argument("--seed", type=seed, metavar="N", help="the same questions again")
     top.add_argument("--plain", action="store_true", help="no colour, for screen readers and logs")
     top.add_argument(
         "--json", action="store_true", help="results as JSON on stdout; the quiz goes to stderr"
@@ -43,14 +43,6 @@ def parser() -> Parser:
     )
     top.set_defaults(action=practise)
     return top
-
-
-def _seed(text: str) -> int:
-    import argparse
-
-    if not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not '{text}'")
-    return int(text)
 
 
 def _count(text: str) -> int:
@@ -69,17 +61,17 @@ def practise(arguments: argparse.Namespace) -> int:
     from quiz.session import Wish, start
     from quiz.terminal import face, play, print_result
 
-    seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
-    wish = Wish(tuple(arguments.lecture or ()), arguments.topic, arguments.count, seed)
+    chosen = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
+    wish = Wish(tuple(arguments.lecture or ()), arguments.topic, arguments.count, chosen)
     out = sys.stderr if arguments.json else sys.stdout
     shown = face(sys.stdin, out, plain=arguments.plain)
     session = play(start(load_bank(arguments.bank), wish), shown)
     print_result(session, shown)
-    shown.console.print(f"The same questions again: --seed {seed}", style="dim")
+    shown.console.print(f"The same questions again: --seed {chosen}", style="dim")
     if arguments.json:
         import json
 
-        print(json.dumps(_data(session, seed), ensure_ascii=False, indent=1))
+        print(json.dumps(_data(session, chosen), ensure_ascii=False, indent=1))
     return DONE
 
 

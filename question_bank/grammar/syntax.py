@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -102,7 +103,7 @@ def parse_answer(text: str, symbols: Iterable[str] = (), functions: Iterable[str
     return _AnswerParser(tokens, frozenset(symbols), frozenset(functions)).whole()
 
 
-class _Parser:
+class _Parser(ABC):
     """Precedence climbing over the arithmetic that both dialects share."""
 
     def __init__(self, tokens: list[Token]) -> None:
@@ -213,8 +214,9 @@ class _Parser:
         value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
         return Number(value, "." in mantissa or bool(exponent), token.at)
 
+    @abstractmethod
     def name(self, token: Token) -> Node:
-        raise NotImplementedError
+        """What a name stands for: the dialects differ here."""
 
     def arguments(self) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]]:
         """What stands between the parentheses of a call; the opening one is already read."""
