@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated
@@ -22,12 +23,17 @@ class _Data(BaseModel):
 
 
 class CheckSpec(_Data):
-    """One check: the id of the judge's test, its title and points, and what it tests in words."""
+    """One check: the id of the judge's test, its title and points, and what it tests in words.
+
+    A check of 0 points is told and never counted. `partial` gives a recognised mistake, by its
+    name, a share of the points.
+    """
 
     id: Annotated[str, Field(pattern=_CHECK_ID)]
     title: Annotated[str, Field(min_length=1)]
-    points: Annotated[float, Field(gt=0)]
+    points: Annotated[float, Field(ge=0)]
     tests: Annotated[str, Field(min_length=1)]
+    partial: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
 
 
 class LimitSpec(_Data):
@@ -41,7 +47,11 @@ class LimitSpec(_Data):
 
 
 class CodeAssignment(_Data):
-    """An exercise: what a submission to it is tested for. `pass_mark` is in percent."""
+    """An exercise: what a submission to it is tested for. `pass_mark` is in percent.
+
+    `version` is the SHA-256 of the file that it was read from ("" where it was made in memory):
+    the same submission under the same version and seed has the same verdicts.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Annotated[str, Field(min_length=1)]
@@ -50,6 +60,7 @@ class CodeAssignment(_Data):
     files: Annotated[dict[str, WorkerKind], Field(min_length=1)]
     limits: LimitSpec = LimitSpec()
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+    version: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
     @model_validator(mode="after")
     def _ids_differ(self) -> CodeAssignment:
@@ -57,6 +68,8 @@ class CodeAssignment(_Data):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"check {twice[0]} is listed twice")
+        if not any(check.points for check in self.checks):
+            raise ValueError("no check has points")
         return self
 
 
@@ -76,7 +89,8 @@ def load_assignment(name: str) -> CodeAssignment:
             )
         )
     path = FOLDER / f"{name}.yaml"
-    located = load_typed(read_text(path), path.name)
+    text = read_text(path)
+    located = load_typed(text, path.name)
     try:
         assignment = CodeAssignment.model_validate(located.data)
     except ValidationError:
@@ -93,7 +107,7 @@ def load_assignment(name: str) -> CodeAssignment:
                 where=located.where(("id",)),
             )
         )
-    return assignment
+    return assignment.model_copy(update={"version": hashlib.sha256(text.encode()).hexdigest()})
 
 
 def infer_assignment(submission: Submission) -> str | None:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from grader.code.frames import Raised, Reply
-from grader.code.sandbox.host import Limits, Worker, WorkerEndedError, WorkerKind, Zygote
+from grader.code.sandbox.host import (
+    Limits,
+    Worker,
+    WorkerEndedError,
+    WorkerKind,
+    Zygote,
+    stand_ins,
+)
 from grader.code.sanitise import one_line
 from grader.report import Verdict
+
+Size = TypeVar("Size")
+_STAND_IN = re.compile(r"((\w+)[\w.]*) was used, but (.+)", re.DOTALL)
+_NO_MODULE = re.compile(r"No module named '(exercise_code[\w.]*)'")
 
 
 @dataclass(frozen=True)
@@ -26,21 +38,73 @@ class Finding:
 
 
 class FoundError(Exception):
-    """Ends a test early with what was found."""
+    """Ends a test early with what was found.
+
+    `detail` says the same more shortly, at one input; what has one is worth a look at smaller
+    inputs too.
+    """
 
     def __init__(
-        self, message: str, *, mistake: str | None = None, verdict: Verdict = "wrong"
+        self,
+        message: str,
+        *,
+        mistake: str | None = None,
+        verdict: Verdict = "wrong",
+        detail: str | None = None,
     ) -> None:
         super().__init__(message)
         self.finding = Finding(verdict, message, mistake)
+        self.detail = detail
 
 
 @dataclass(frozen=True)
 class CodeTest:
-    """One test of the judge: what it runs, on which file."""
+    """One test of the judge: what it runs, on which file.
+
+    `own_work`: the task is to write what a library has finished, so a right answer whose text
+    reaches for the finished thing waits for a person.
+    """
 
     run: Callable[[Bench], Finding]
     file: str
+    own_work: bool = False
+
+
+def large_to_small(
+    attempt: Callable[[Size], None], sizes: Sequence[Size], smaller: Sequence[Size]
+) -> None:
+    """Try all `sizes`; after a failure go on to the `smaller` ones, and tell the last that fails.
+
+    `attempt` draws an input of a size and raises FoundError where the code is wrong at it. The
+    verdict and the mistake are those of the first failure: a small input may fit several.
+    """
+    for size in sizes:
+        try:
+            attempt(size)
+        except FoundError as error:
+            detail = _smallest(attempt, smaller) if error.detail else None
+            if detail is None:
+                raise
+            found = error.finding
+            raise FoundError(
+                f"{found.message} The smallest input that fails: {detail}",
+                mistake=found.mistake,
+                verdict=found.verdict,
+            ) from None
+
+
+def _smallest(attempt: Callable[[Size], None], smaller: Sequence[Size]) -> str | None:
+    detail: str | None = None
+    for size in smaller:
+        try:
+            attempt(size)
+        except FoundError as error:
+            if error.detail is None:
+                break
+            detail = error.detail
+        else:
+            break
+    return detail
 
 
 class Benches:
@@ -93,7 +157,7 @@ class Bench:
                 f"The submission has no {one_line(reply.missing)}.", verdict="not_answered"
             )
         if reply.raised is not None:
-            raise raised(reply.raised, doing)
+            raise raised(reply.raised, doing, self._worker)
         if reply.seen:
             raise FoundError(
                 "The code calls a finished recurrent layer of torch "
@@ -106,11 +170,35 @@ class Bench:
         return reply.sent
 
 
-def raised(error: Raised, doing: str) -> FoundError:
+def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundError:
     """The finding for an exception of the student's code."""
     place = f" ({one_line(error.place, 80)})" if error.place else ""
     if error.type_name == "NotImplementedError":
         return FoundError(f"It is not implemented yet{place}.", verdict="not_answered")
+    helper = _helper_not_installed(error, worker)
+    if helper:
+        return FoundError(
+            f"{doing} used {one_line(helper, 60)}, which is not installed where submissions are "
+            f"graded{place}. That is not your fault: a person will look at it.",
+            verdict="needs_person",
+        )
+    lacking = _NO_MODULE.match(error.text) if error.type_name == "ModuleNotFoundError" else None
+    if lacking:
+        file = one_line(lacking[1].replace(".", "/"), 80)
+        return FoundError(
+            f"The code imports {one_line(lacking[1], 80)}{place}, but the submission has no "
+            f"{file}.py. Hand it in with your own files: the course's helper files belong into "
+            "the zip, as they came."
+        )
     what = "SystemExit (sys.exit or exit)" if error.type_name == "SystemExit" else error.type_name
     text = one_line(error.text).rstrip(".")
-    return FoundError(f"{doing} raised {one_line(what, 60)}{': ' + text if text else ''}{place}.")
+    says = f"raised {one_line(what, 60)}{': ' + text if text else ''}{place}."
+    return FoundError(f"{doing} {says}", detail=f"{doing} {says}")
+
+
+def _helper_not_installed(error: Raised, worker: WorkerKind) -> str | None:
+    """The package behind a stand-in that was used; torch in a task for NumPy is no helper."""
+    used = _STAND_IN.fullmatch(error.text) if error.type_name == "ImportError" else None
+    if used is None or used[2] == "torch":
+        return None
+    return used[1] if stand_ins(worker).get(used[2]) == used[3] else None

@@ -106,16 +106,47 @@ def require(
             raise FoundError(
                 f"{mistake.sentence} ({name}, {_difference(found, expected)}; {at})",
                 mistake=mistake.name,
+                detail=_detail(name, found, expected, at),
             )
+    detail = _detail(name, found, expected, at)
     if found.shape != expected.shape:
         raise FoundError(
-            f"{name} should have shape {expected.shape}; it has shape {found.shape} ({at})."
+            f"{name} should have shape {expected.shape}; it has shape {found.shape} ({at}).",
+            detail=detail,
         )
     if found.dtype.kind != "f":
         raise FoundError(
-            f"{name} should hold floating-point numbers; its dtype is {found.dtype} ({at})."
+            f"{name} should hold floating-point numbers; its dtype is {found.dtype} ({at}).",
+            detail=detail,
         )
-    raise FoundError(f"{name} differs from the reference: {_difference(found, expected)}; {at}.")
+    raise FoundError(
+        f"{name} differs from the reference: {_difference(found, expected)}; {at}.", detail=detail
+    )
+
+
+FEW = 6
+
+
+def inputs(**arrays: Numbers | float) -> str:
+    """Inputs in words: their shapes, and the numbers themselves of those with at most 6."""
+    return ", ".join(
+        f"{name} = {_listed(np.asarray(value))}"
+        if np.size(value) <= FEW
+        else f"{name} of shape {np.shape(value)}"
+        for name, value in arrays.items()
+    )
+
+
+def _listed(values: Numbers) -> str:
+    text = np.array2string(values, separator=", ", formatter={"all": lambda v: f"{v:.6g}"})
+    return " ".join(text.split())
+
+
+def _detail(name: str, found: Numbers, expected: Numbers, at: str) -> str:
+    """The difference at one input, with all numbers where there are few."""
+    if max(found.size, expected.size) > FEW:
+        return f"{name} {at}: {_difference(found, expected)}."
+    return f"{name} {at}: expected {_listed(expected)}, found {_listed(found)}."
 
 
 def _difference(found: Numbers, expected: Numbers) -> str:

@@ -238,7 +238,7 @@ def test_reports_that_were_tampered_with(prepared, grade, change):
 
 
 def test_code_is_recognised_graded_and_graded_again(work, grade):
-    submission = ROOT / "tests/grader/code/submissions/right/normalize_plain"
+    submission = ROOT / "tests/grader/code/submissions/exercise-3/right/normalize_plain"
     first = grade(
         submission, "--allow-weak-sandbox", "--json", "first.json", "--html", "first.html"
     )

@@ -84,7 +84,9 @@ def test_attack_leaves_no_file(task: CodeAssignment, workshop: Workshop) -> None
 
 
 def test_other_checks_survive_a_crash(exercise_3: CodeAssignment, workshop: Workshop) -> None:
-    right = Path(__file__).parent / "submissions/right/batchnorm_by_axis_sums/exercise_code"
+    right = (
+        Path(__file__).parent / "submissions/exercise-3/right/batchnorm_by_axis_sums/exercise_code"
+    )
     source = (right / "layers.py").read_text()
     crashing = source + (
         "\n\ndef spatial_batchnorm_backward(dout, cache):\n"

@@ -17,7 +17,7 @@ from grader.code.frames import Array
 from grader.code.judge import Workshop
 from question_bank.diagnostics import InputError
 
-BANK = Path(__file__).parent / "submissions"
+BANK = Path(__file__).parent / "submissions" / "exercise-3"
 SAMPLE = Path(judge.__file__).parents[1] / "samples" / "exercise-3"
 RIGHT = BANK / "right" / "batchnorm_by_axis_sums"
 

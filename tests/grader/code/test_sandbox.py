@@ -18,7 +18,7 @@ from grader.code.sandbox.host import Limits, WorkerEndedError, require_floor
 from question_bank.diagnostics import InputError
 
 HERE = Path(__file__).parent
-PER_PIXEL = HERE / "submissions/wrong/batchnorm_per_pixel_statistics"
+PER_PIXEL = HERE / "submissions/exercise-3/wrong/batchnorm_per_pixel_statistics"
 PROBES = """
 import os, socket, sys, threading
 

@@ -11,7 +11,7 @@ from grader.code import grade_code
 from grader.code.assignment import CodeAssignment
 from grader.code.judge import Workshop
 
-RIGHT = Path(__file__).parent / "submissions" / "right"
+RIGHT = Path(__file__).parent / "submissions" / "exercise-3" / "right"
 LAYERS = (RIGHT / "batchnorm_by_axis_sums/exercise_code/layers.py").read_text()
 NORMALIZE = (RIGHT / "normalize_plain/exercise_code/transforms.py").read_text()
 HARMLESS = {
