@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import torch
 
 from grader.archive import Submission, read_submission
 from grader.code import grade_code, infer_assignment, judge, list_assignments, load_assignment
-from grader.code.assignment import CheckSpec, CodeAssignment
-from grader.code.bench import Bench, CodeTest, Finding, FoundError
-from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, describe, require
+from grader.code.assignment import FOLDER, CheckSpec, CodeAssignment
+from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
+from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, describe, inputs, require
 from grader.code.frames import Array
 from grader.code.judge import Workshop
 from question_bank.diagnostics import InputError
@@ -201,3 +202,147 @@ def test_comparison_accepts_what_is_close_and_names_mistakes() -> None:
         require("out", array([2, 4]), torch.tensor([1.0, 2.0]), at="here", mistakes=[doubled])
     assert caught.value.finding.mistake == "doubled"
     assert not agree(np.array([np.nan]), as_numbers([np.nan]), FLOAT64), "NaN never passes"
+
+
+def one_check(exercise_3: CodeAssignment, identifier: str, **changes: object) -> CodeAssignment:
+    """Exercise 3 with one check only, changed as given."""
+    (spec,) = [check for check in exercise_3.checks if check.id == identifier]
+    return exercise_3.model_copy(update={"checks": (spec.model_copy(update=changes),)})
+
+
+def test_a_mistake_can_leave_a_share_of_the_points(
+    exercise_3: CodeAssignment, workshop: Workshop
+) -> None:
+    submission = read_submission(BANK / "wrong" / "batchnorm_momentum_reversed")
+    for partial, verdict, points in (
+        ({"momentum-reversed": 0.4}, "partly_right", 2.0),
+        ({"eps-forgotten": 0.4}, "wrong", 0.0),
+    ):
+        assignment = one_check(
+            exercise_3, "spatial_batchnorm_forward.running_statistics", partial=partial
+        )
+        (check,) = grade_code(submission, assignment, seed=1, workshop=workshop).checks
+        assert (check.verdict, check.points, check.max_points) == (verdict, points, 5.0)
+        assert check.mistake == "momentum-reversed"
+
+
+def test_a_check_of_no_points_is_told(exercise_3: CodeAssignment, workshop: Workshop) -> None:
+    assignment = one_check(exercise_3, "spatial_batchnorm_forward.values", points=0.0)
+    (check,) = grade_code(read_submission(RIGHT), assignment, seed=1, workshop=workshop).checks
+    assert (check.verdict, check.points, check.max_points) == ("right", 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": -1},
+        {"partial": {"a-mistake": 1}},
+        {"partial": {"a-mistake": 0}},
+    ],
+)
+def test_impossible_points_are_refused(
+    exercise_3: CodeAssignment, change: dict[str, object]
+) -> None:
+    data = exercise_3.model_dump() | {"checks": [exercise_3.checks[0].model_dump() | change]}
+    with pytest.raises(ValueError, match="checks"):
+        CodeAssignment.model_validate(data)
+
+
+def test_an_assignment_without_points_is_refused(exercise_3: CodeAssignment) -> None:
+    data = exercise_3.model_dump()
+    data["checks"] = [check | {"points": 0} for check in data["checks"]]
+    with pytest.raises(ValueError, match="no check has points"):
+        CodeAssignment.model_validate(data)
+
+
+def test_the_version_is_the_hash_of_the_file() -> None:
+    versions = {name: load_assignment(name).version for name in list_assignments()}
+    for name, version in versions.items():
+        assert version == hashlib.sha256((FOLDER / f"{name}.yaml").read_bytes()).hexdigest()
+    assert len(set(versions.values())) == len(versions)
+
+
+OWN_WORK_SOURCE = "import torch\nfinished = torch.nn.LSTM\n"
+
+
+@pytest.mark.parametrize(("own_work", "verdict"), [(True, "needs_person"), (False, "right")])
+def test_only_own_work_is_looked_at(
+    own_work: bool,
+    verdict: str,
+    exercise_3: CodeAssignment,
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, file = "normalize.image", "exercise_code/transforms.py"
+    test = CodeTest(lambda _: Finding("right", "It is right."), file, own_work=own_work)
+    monkeypatch.setattr(judge, "all_tests", lambda: {name: test})
+    submission = code(OWN_WORK_SOURCE, file)
+    result = grade_code(submission, one_check(exercise_3, name), seed=1, workshop=workshop)
+    assert result.checks[0].verdict == verdict
+
+
+def test_own_work_is_asked_for_recurrent_layers() -> None:
+    for identifier, test in judge.all_tests().items():
+        if identifier.startswith(("rnn.", "lstm.")):
+            assert test.own_work, identifier
+
+
+FORWARD = "def spatial_batchnorm_forward(x, gamma, beta, bn_param):\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "says"),
+    [
+        ("import pandas as pd\n" + FORWARD + "    return pd.DataFrame(x), None\n",
+         "needs_person", "used pandas.DataFrame, which is not installed"),
+        ("import torch\n" + FORWARD + "    return torch.tensor(x), None\n",
+         "wrong", "this task is to be written in NumPy"),
+        (FORWARD + "    raise ImportError('x was used, but it is not installed')\n",
+         "wrong", "raised ImportError"),
+        (FORWARD + "    raise ImportError('numpy was used, but it is not installed where "
+         "submissions are graded')\n", "wrong", "raised ImportError"),
+        ("from exercise_code.layer_utils import *\n" + FORWARD + "    return x, None\n",
+         "wrong", "the submission has no exercise_code/layer_utils.py"),
+    ],
+)  # fmt: skip
+def test_packages_that_are_not_there(
+    source: str, verdict: str, says: str, exercise_3: CodeAssignment, workshop: Workshop
+) -> None:
+    assignment = one_check(exercise_3, "spatial_batchnorm_forward.values")
+    (check,) = grade_code(code(source), assignment, seed=1, workshop=workshop).checks
+    assert (check.verdict, check.points) == (verdict, 0.0)
+    assert says in check.message
+
+
+def test_the_smallest_failing_input_is_told() -> None:
+    tried: list[int] = []
+
+    def attempt(size: int) -> None:
+        tried.append(size)
+        x = np.arange(size, dtype=np.float64)
+        wrong = array(x + (size > 1))
+        doubled = Mistake("one-more", "One is added.", lambda: x + 1)
+        require("out", wrong, x, at=inputs(x=x), mistakes=[doubled])
+
+    with pytest.raises(FoundError) as caught:
+        large_to_small(attempt, (20, 10), (4, 2, 1))
+    finding = caught.value.finding
+    assert tried == [20, 4, 2, 1]
+    assert finding.mistake == "one-more"
+    assert "x of shape (20,)" in finding.message
+    assert finding.message.endswith(
+        "The smallest input that fails: out x = [0, 1]: expected [0, 1], found [1, 2]."
+    )
+
+
+def test_nothing_smaller_is_tried_where_it_says_nothing() -> None:
+    tried: list[int] = []
+
+    def attempt(size: int) -> None:
+        tried.append(size)
+        raise FoundError("The code gave no result: it ran too long.")
+
+    with pytest.raises(FoundError) as caught:
+        large_to_small(attempt, (20, 10), (4, 2))
+    assert tried == [20]
+    assert caught.value.finding.message == "The code gave no result: it ran too long."
