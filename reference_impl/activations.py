@@ -144,4 +144,5 @@ def _largest(x: Tensor, dim: int) -> Tensor:
 
 
 def _normal_probability(x: Tensor) -> Tensor:
-    return (1 + torch.erf(x / math.sqrt(2))) / 2
+    # Not (1 + erf(x / sqrt(2))) / 2, which for negative x is a difference of nearly equal numbers.
+    return torch.erfc(-x / math.sqrt(2)) / 2
