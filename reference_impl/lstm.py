@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 GATES = ("f", "i", "g", "o")
+STACKED = ("f", "i", "o", "g")  # the three that a sigmoid squashes stand together
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class LSTMWeights:
     W: Mapping[str, Tensor]
     V: Mapping[str, Tensor]
     b: Mapping[str, Tensor]
+
+    def stacked(self) -> tuple[Tensor, Tensor, Tensor]:
+        """W (4H, H), V (4H, I), b (4H,), gates in the order of STACKED."""
+        W, V, b = (torch.cat([of[g] for g in STACKED]) for of in (self.W, self.V, self.b))
+        return W, V, b
 
 
 def lstm_cell(x: Tensor, h: Tensor, c: Tensor, weights: LSTMWeights) -> tuple[Tensor, Tensor]:
@@ -57,11 +63,29 @@ def lstm(
 
     Returns all hidden states (T, N, H), and the last hidden state and cell, (1, N, H) each.
     """
-    zeros = x.new_zeros(x.shape[1], weights.b["f"].shape[0])  # (N, H)
+    return stacked_lstm(x, *weights.stacked(), h, c)
+
+
+def stacked_lstm(
+    x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor | None = None, c: Tensor | None = None
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """`lstm` with stacked weights: W (4H, H), V (4H, I), b (4H,), gates in the order of STACKED.
+
+    All gates of a step are one product instead of eight, and the input's part of all steps is one
+    product too, because it waits for no state. What is computed is `lstm_cell`.
+    """
+    hidden_size = W.shape[1]
+    zeros = x.new_zeros(x.shape[1], hidden_size)  # (N, H)
     hidden = zeros if h is None else h[0]
     cell = zeros if c is None else c[0]
+    from_input = (x.flatten(0, 1) @ V.T + b).unflatten(0, x.shape[:2])  # (T, N, 4H)
+    to_gates = W.T
     states = []
-    for x_t in x:
-        hidden, cell = lstm_cell(x_t, hidden, cell, weights)
+    for z_t in from_input.unbind():
+        z = torch.addmm(z_t, hidden, to_gates)  # (N, 4H)
+        f, i, o = torch.sigmoid(z[:, : 3 * hidden_size]).chunk(3, dim=1)
+        g = torch.tanh(z[:, 3 * hidden_size :])
+        cell = f * cell + i * g
+        hidden = o * torch.tanh(cell)
         states.append(hidden)
     return torch.stack(states), (hidden.unsqueeze(0), cell.unsqueeze(0))

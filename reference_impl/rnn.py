@@ -48,9 +48,13 @@ def rnn(
     """
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation is {activation!r}; it can be tanh or relu")
+    act = ACTIVATIONS[activation]
     state = x.new_zeros(x.shape[1], weights.b.shape[0]) if h is None else h[0]  # (N, H)
+    # The input's part of z_t waits for no state: all steps of it are one product.
+    from_input = (x.flatten(0, 1) @ weights.V.T + weights.b).unflatten(0, x.shape[:2])  # (T, N, H)
+    to_state = weights.W.T
     states = []
-    for x_t in x:
-        state = rnn_cell(x_t, state, weights, activation)
+    for z_t in from_input.unbind():
+        state = act(torch.addmm(z_t, state, to_state))  # rnn_cell, with V x_t + b at hand
         states.append(state)
     return torch.stack(states), state.unsqueeze(0)
