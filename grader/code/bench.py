@@ -149,8 +149,13 @@ class Bench:
             printed = f" It had printed: {one_line(error.output)}" if error.output.strip() else ""
             raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None
 
-    def results(self, steps: list[dict[str, Any]], doing: str) -> Mapping[str, Any]:
-        """What the steps sent; raises FoundError when the code raised or something is missing."""
+    def results(
+        self, steps: list[dict[str, Any]], doing: str, *, finished_layers: bool = False
+    ) -> Mapping[str, Any]:
+        """What the steps sent; raises FoundError when the code raised or something is missing.
+
+        `finished_layers`: the task leaves the choice, so torch's recurrent layers may be called.
+        """
         reply = self.ask(steps)
         if reply.missing is not None:
             raise FoundError(
@@ -158,7 +163,7 @@ class Bench:
             )
         if reply.raised is not None:
             raise raised(reply.raised, doing, self._worker)
-        if reply.seen:
+        if reply.seen and not finished_layers:
             raise FoundError(
                 "The code calls a finished recurrent layer of torch "
                 f"({', '.join(one_line(name, 40) for name in reply.seen)}) where the task is to "

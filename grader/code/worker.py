@@ -16,7 +16,8 @@ Steps (`value` trees may hold {"array": i}, {"tensor": i, "grad": bool}, {"kept"
     parameters      names, dtypes and shapes of a torch module -> kept as `as`
     set_parameters  of a kept module, values by name
     gradient        of kept tensors along cotangents, with respect to kept tensors and, where
-                    `module` names one, to its parameters -> kept as `as`
+                    `module` names one, to its parameters (None where one is frozen) -> kept as `as`
+    file            text under a name in the scratch folder; its path -> kept as `as`
     send            a value under a label
 """
 
@@ -35,6 +36,7 @@ import struct
 import sys
 import traceback
 import types
+from pathlib import Path
 from typing import Any, NoReturn, Self
 
 MAGIC = b"MXF1"
@@ -316,8 +318,8 @@ def find(target: str) -> Any:
 class Steps:
     """Carries out the steps of one request."""
 
-    def __init__(self, values: Values) -> None:
-        self.values = values
+    def __init__(self, values: Values, scratch: Path) -> None:
+        self.values, self.scratch = values, scratch
         self.sent: dict[str, Any] = {}
 
     def run(self, step: dict[str, Any]) -> None:
@@ -341,6 +343,10 @@ class Steps:
             self._set(values.kept[step["of"]], step["values"])
         elif action == "gradient":
             values.kept[step["as"]] = self._gradient(step)
+        elif action == "file":
+            path = self.scratch / step["name"]
+            path.write_text(step["text"], encoding="utf-8")
+            values.kept[step["as"]] = str(path)
         elif action == "send":
             self.sent[step["label"]] = values.encode(values.decode(step["value"]))
         else:
@@ -364,7 +370,9 @@ class Steps:
         sources = [decode(s) for s in step.get("wrt", [])]
         if step.get("module"):
             sources += [p for _, p in self._parameters(self.values.kept[step["module"]])]
-        return list(self.values.torch.autograd.grad(outputs, sources, along, allow_unused=True))
+        free = [s for s in sources if s.requires_grad]
+        found = iter(self.values.torch.autograd.grad(outputs, free, along, allow_unused=True))
+        return [next(found) if s.requires_grad else None for s in sources]
 
 
 class Forbidden:
@@ -415,6 +423,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     sys.argv = [""]
     builtins.input = _no_input
     values = Values(numpy, torch, options["reply_bytes"])
+    scratch = Path.cwd()
     forbidden = Forbidden(torch) if torch is not None else None
     if forbidden:
         forbidden.watch.__enter__()
@@ -425,7 +434,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
         values.receive(header, body)
         if forbidden:
             forbidden.seen.clear()
-        steps = Steps(values)
+        steps = Steps(values, scratch)
         reply: dict[str, Any] = {"id": header["id"], "sent": steps.sent}
         number = 0
         try:
