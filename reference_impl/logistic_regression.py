@@ -24,7 +24,10 @@ import torch
 from torch import Tensor
 
 from reference_impl.activations import sigmoid
-from reference_impl.losses import binary_cross_entropy_of_scores
+from reference_impl.losses import (
+    binary_cross_entropy_of_scores,
+    binary_cross_entropy_of_scores_gradient,
+)
 
 
 def probability(w: Tensor, x: Tensor) -> Tensor:
@@ -40,7 +43,7 @@ def predict(w: Tensor, x: Tensor) -> Tensor:
 def loss_and_gradient(w: Tensor, x: Tensor, y: Tensor, reg: float = 0.0) -> tuple[Tensor, Tensor]:
     """Regularised loss (a number) and its gradient (D,), for labels y (N,) of x's dtype."""
     loss = binary_cross_entropy_of_scores(x @ w, y) + reg / 2 * (w**2).sum()
-    return loss, x.T @ (probability(w, x) - y) / x.shape[0] + reg * w
+    return loss, x.T @ binary_cross_entropy_of_scores_gradient(x @ w, y) + reg * w
 
 
 def hessian(w: Tensor, x: Tensor, reg: float = 0.0) -> Tensor:
@@ -55,7 +58,7 @@ def fit(x: Tensor, y: Tensor, reg: float = 0.0, *, tolerance: float | None = Non
     """The best w (D,) by Newton's method from 0, for x (N, D) and labels y (N,) of x's dtype.
 
     Ends when no entry of the gradient exceeds the tolerance (the root of the dtype's rounding, unless
-    given) and the step itself has become small. Raises ValueError where there is no single best w:
+    given) and the scores have settled. Raises ValueError where there is no single best w:
     classes that a plane separates, or dependent features, without regularisation.
     """
     limit = torch.finfo(x.dtype).eps ** 0.5 if tolerance is None else tolerance
@@ -65,8 +68,8 @@ def fit(x: Tensor, y: Tensor, reg: float = 0.0, *, tolerance: float | None = Non
         step, failed = torch.linalg.solve_ex(hessian(w, x, reg), gradient)
         if failed or not step.isfinite().all():
             break
-        # Where w grows without end the gradient vanishes too, but each step is as long as the last.
-        settled = step.abs().max() <= 1e-3 * (1 + w.abs().max())
+        # Where w grows without end the gradient vanishes too, but each step adds about 1 to a score.
+        settled = (x @ step).abs().max() <= 1e-3
         if settled and gradient.abs().max() <= limit:
             return w
         size = 1.0

@@ -81,8 +81,11 @@ def binary_cross_entropy_of_scores(z: Tensor, y: Tensor) -> Tensor:
 
 
 def binary_cross_entropy_of_scores_gradient(z: Tensor, y: Tensor) -> Tensor:
-    """(sigmoid(z) - y) / K: the sigmoid's flat ends have cancelled, no gradient is lost."""
-    return (sigmoid(z) - y) / z.numel()
+    """(sigmoid(z) - y) / K: the sigmoid's flat ends have cancelled, no gradient is lost.
+
+    Written as (1 - y) sigmoid(z) - y sigmoid(-z), so that it is not rounded to 0 where p is nearly y.
+    """
+    return ((1 - y) * sigmoid(z) - y * sigmoid(-z)) / z.numel()
 
 
 def cross_entropy(scores: Tensor, y: Tensor) -> Tensor:

@@ -86,7 +86,8 @@ def newton(loss: Function, theta: Tensor, steps: int) -> list[Iterate]:
     """The start and each of `steps` Newton steps on loss(theta) (a number), derivatives by autograd."""
     path = [Iterate(theta, float(loss(theta)))]
     for _ in range(steps):
-        theta = newton_step(theta, torch.func.grad(loss)(theta), torch.func.hessian(loss)(theta))
+        gradient = torch.func.grad(loss)
+        theta = newton_step(theta, gradient(theta), torch.func.jacrev(gradient)(theta))
         path.append(Iterate(theta, float(loss(theta))))
     return path
 

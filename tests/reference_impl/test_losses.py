@@ -95,6 +95,9 @@ def test_extreme_scores_cost_what_they_should() -> None:
     assert losses.cross_entropy(far, wrong) == 2e4
     assert losses.cross_entropy_gradient(far, right).abs().max() == 0
     assert losses.cross_entropy_gradient(far, wrong)[0].tolist() == [0.5, 0.0, -0.5]
+    nearly = torch.tensor([-60.0, 60.0], dtype=torch.float64)
+    least = losses.binary_cross_entropy_of_scores_gradient(nearly, (nearly > 0).double())
+    assert least.tolist() == pytest.approx([math.exp(-60) / 2, -math.exp(-60) / 2], rel=1e-12)
     z, y = torch.tensor([1e4, -1e4]), torch.tensor([0.0, 1.0])
     assert losses.binary_cross_entropy_of_scores(z, y) == 1e4
     assert losses.binary_cross_entropy_of_scores_gradient(z, y).tolist() == [0.5, -0.5]
