@@ -7,17 +7,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from question_bank.command_line import DONE, FINDINGS, Parser, run
+from question_bank.command_line import DONE, FINDINGS, Parser, run, seed
 
 if TYPE_CHECKING:
+    import re
+
+    from grader.batch import BatchResult
+    from grader.batch_desk import Order
+    from grader.batch_members import Found, Member
     from grader.files import Outputs
     from grader.grade import Settings
     from grader.intake import Task
     from grader.replay import Earlier
     from grader.report import Report
 
-LONGEST_USER = 200  # characters
-LARGEST_SEED = 2**63 - 1
+MOST_JOBS = 64
 
 ABOUT = """\
 Grade submissions: answers to an exam's form (answers.yaml) against its key, or
@@ -25,6 +29,10 @@ the code of an exercise against the course's references, in a locked process.
 
 The report goes to the terminal; --json and --html write it to files, -o writes
 both for each submission into a folder. --record keeps it for the leaderboard.
+
+A folder of zip files or of submissions is graded as a batch, and so are several
+submissions: -o DIR then holds a report for each, summary.csv and summary.json.
+A batch that was stopped goes on where it was when it is started again.
 
 Exit status: 0 graded, however few the points; 1 some of several submissions
 were refused or have undecided checks, or a replay differs; 2 refused, or bad
@@ -34,14 +42,20 @@ EXAMPLES = """\
 examples:
   grade answers.zip --exam exam/exam.json --user w0256
   grade code.zip --assignment exercise-3 --html report.html
-  grade hand-in/*.zip --exam exam/exam.json -o reports"""
+  grade hand-in --exam exam/exam.json --jobs 2 -o reports
+  grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
+  grade code.zip --format gradescope --json results.json"""
 
 
 def parser() -> Parser:
     """The command line of `grade`."""
     top = Parser(prog="grade", description=ABOUT, epilog=EXAMPLES)
     top.add_argument(
-        "submissions", nargs="*", type=Path, metavar="SUBMISSION", help="a zip file or a folder"
+        "submissions",
+        nargs="*",
+        type=Path,
+        metavar="SUBMISSION",
+        help="a zip file, a folder with its files, or a folder of submissions",
     )
     what = top.add_argument_group("what to grade against (inferred where the files leave no doubt)")
     what.add_argument("--assignment", metavar="NAME", help="an exercise (see --list)")
@@ -61,7 +75,17 @@ def parser() -> Parser:
     )
     how = top.add_argument_group("how")
     how.add_argument("--user", type=_user, metavar="NAME", help="who handed it in")
-    how.add_argument("--seed", type=_seed, metavar="N", help="repeat a grading (default: fresh)")
+    how.add_argument(
+        "--user-from",
+        type=_pattern,
+        metavar="PATTERN",
+        help="who handed in each of several: a regular expression, searched in the name of the "
+        "submission; its group (?P<user>...), or all that it matches",
+    )
+    how.add_argument("--seed", type=seed, metavar="N", help="repeat a grading (default: fresh)")
+    how.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="grade N submissions at a time"
+    )
     how.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where references run"
     )
@@ -78,10 +102,25 @@ def parser() -> Parser:
     )
     out = top.add_argument_group("where the report goes")
     out.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="NAME.json and NAME.html here"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="NAME.json and NAME.html here; of several also summary.csv and summary.json",
     )
     out.add_argument("--json", metavar="FILE", help="the report as JSON (- for standard output)")
     out.add_argument("--html", type=Path, metavar="FILE", help="the report as a page")
+    out.add_argument(
+        "--format",
+        choices=("report", "gradescope"),
+        default="report",
+        help="what --json writes: gradescope is its results.json (-o FILE.json does the same)",
+    )
+    out.add_argument(
+        "--without-solutions",
+        action="store_true",
+        help="leave the worked solutions out of the report",
+    )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
     top.set_defaults(action=grade)
     return top
@@ -96,36 +135,38 @@ def grade(arguments: argparse.Namespace) -> int:
             raise bad_input("no-bank", "there is no such folder", where=Where(str(folder)))
     if arguments.list:
         return _list()
-    _refuse_misuse(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
+    found = _found(arguments)
+    _refuse_misuse(arguments, found)
     earlier = _earlier(arguments)
-    outputs = _outputs(arguments)
-    task, settings = _task(arguments, earlier), _settings(arguments, earlier)
-    if len(arguments.submissions) > 1:
-        return _batch(arguments, task, settings, outputs)
-    report = _grade_one(arguments.submissions[0], arguments, task, settings)
-    outputs.write(report, arguments.submissions[0])
-    if arguments.json != "-":
-        from grader.terminal import print_report
-
-        print_report(report, sys.stdout)
-    return FINDINGS if earlier and _differs(report, earlier) else DONE
+    outputs = _outputs(arguments, found)
+    order = _order(arguments, earlier, outputs, found)
+    if found.is_batch:
+        return _batch(found, order, arguments.jobs)
+    return _one(found.members[0], order, earlier)
 
 
 def _user(text: str) -> str:
-    import unicodedata
+    from grader.intake import LONGEST_USER, normal_name
 
-    name = unicodedata.normalize("NFC", text).strip()
+    name = normal_name(text)
     if not name or len(name) > LONGEST_USER:
         raise argparse.ArgumentTypeError(f"a user's name has 1 to {LONGEST_USER} characters")
     return name
 
 
-def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST_SEED:
-        raise argparse.ArgumentTypeError(
-            f"a seed is a whole number from 0 to {LARGEST_SEED}, not '{text}'"
-        )
+def _pattern(text: str) -> re.Pattern[str]:
+    import re
+
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"is no regular expression: {error}") from None
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"is a whole number from 1 to {MOST_JOBS}, not '{text}'")
     return int(text)
 
 
@@ -138,18 +179,37 @@ def _list() -> int:
     return DONE
 
 
-def _refuse_misuse(arguments: argparse.Namespace) -> None:
+def _found(arguments: argparse.Namespace) -> Found:
+    from dataclasses import replace
+
+    from grader.batch_members import find_members
     from question_bank.diagnostics import bad_input
 
-    tasks = [f"--{name}" for name in ("assignment", "key", "exam") if getattr(arguments, name)]
     if not arguments.submissions:
         raise bad_input(
             "no-submission", "nothing to grade", hint="name a zip file or a folder (grade --help)"
         )
+    folder = None if _to_file(arguments) else arguments.output
+    found = find_members(arguments.submissions, output=folder, user_from=arguments.user_from)
+    if found.is_batch or arguments.user is None:
+        return found
+    return replace(found, members=(replace(found.members[0], user=arguments.user),))
+
+
+def _to_file(arguments: argparse.Namespace) -> bool:
+    """Whether -o names the file of a results.json rather than a folder."""
+    output = arguments.output
+    return arguments.format == "gradescope" and output is not None and output.suffix == ".json"
+
+
+def _refuse_misuse(arguments: argparse.Namespace, found: Found) -> None:
+    from question_bank.diagnostics import bad_input
+
+    tasks = [f"--{name}" for name in ("assignment", "key", "exam") if getattr(arguments, name)]
     if len(tasks) > 1:
         named = " and ".join(tasks)
         raise bad_input("two-tasks", f"{named} exclude each other", hint="give one of them")
-    if len(arguments.submissions) > 1:
+    if found.is_batch:
         for name in ("json", "html", "replay"):
             if getattr(arguments, name):
                 raise bad_input(
@@ -158,12 +218,18 @@ def _refuse_misuse(arguments: argparse.Namespace) -> None:
                     hint="-o DIR writes the reports of several into a folder",
                 )
         if arguments.user:
-            raise bad_input("one-user", "--user is for one submission")
-    if arguments.record and not arguments.user:
+            raise bad_input(
+                "one-user",
+                "--user is for one submission",
+                hint="--user-from PATTERN finds the user in the name of each",
+            )
+    if arguments.user and arguments.user_from:
+        raise bad_input("two-users", "--user and --user-from exclude each other")
+    if arguments.record and not (arguments.user or arguments.user_from):
         raise bad_input(
             "no-user",
             "--record needs the user who handed in",
-            hint="grade one submission at a time, with --user NAME",
+            hint="--user NAME for one submission, --user-from PATTERN for several",
         )
     if arguments.replay and (arguments.record or arguments.seed is not None):
         other = "--record" if arguments.record else "--seed"
@@ -182,15 +248,28 @@ def _earlier(arguments: argparse.Namespace) -> Earlier | None:
     return read_earlier(arguments.replay)
 
 
-def _outputs(arguments: argparse.Namespace) -> Outputs:
-    from grader.files import Outputs, stems_for
+def _outputs(arguments: argparse.Namespace, found: Found) -> Outputs:
+    from grader.files import STANDARD_OUTPUT, Outputs
 
-    outputs = Outputs(
-        arguments.output, arguments.json, arguments.html, stems_for(arguments.submissions)
-    )
-    given = (*arguments.submissions, *(arguments.key or ()), arguments.exam, arguments.replay)
-    outputs.check([path for path in given if path is not None])
+    folder, json, gradescope = arguments.output, arguments.json, arguments.format == "gradescope"
+    if _to_file(arguments) and not found.is_batch and json is None:
+        folder, json = None, str(folder)
+    if gradescope and folder is None and json is None and not found.is_batch:
+        json = STANDARD_OUTPUT
+    outputs = Outputs(folder, json, arguments.html, gradescope)
+    given = (*(arguments.key or ()), arguments.exam, arguments.replay)
+    paths = [member.path for member in found.members] + [path for path in given if path]
+    outputs.check(paths, [member.stem for member in found.members])
     return outputs
+
+
+def _order(
+    arguments: argparse.Namespace, earlier: Earlier | None, outputs: Outputs, found: Found
+) -> Order:
+    from grader.batch_desk import Order
+
+    task, settings = _task(arguments, earlier), _settings(arguments, earlier)
+    return Order(task, settings, outputs, arguments.record, resume=found.is_batch)
 
 
 def _task(arguments: argparse.Namespace, earlier: Earlier | None) -> Task:
@@ -220,70 +299,76 @@ def _settings(arguments: argparse.Namespace, earlier: Earlier | None) -> Setting
         from grader.code.judge import resolve_device
 
         resolve_device("cuda")
-    seed = earlier.seed if earlier else arguments.seed
-    return Settings(seed, arguments.device, arguments.allow_weak_sandbox)
+    chosen = earlier.seed if earlier else arguments.seed
+    return Settings(
+        chosen, arguments.device, arguments.allow_weak_sandbox, not arguments.without_solutions
+    )
 
 
-def _batch(arguments: argparse.Namespace, task: Task, settings: Settings, outputs: Outputs) -> int:
-    """Grade several: whatever becomes of one of them, the others are graded."""
-    from grader.terminal import print_one_line, print_report
+def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
+    """Grade a single submission in this process."""
+    from grader.batch_desk import Desk, concerns
+    from grader.files import STANDARD_OUTPUT
     from question_bank.diagnostics import InputError
 
-    graded = refused = undecided = 0
-    faults: list[Exception] = []
-    for path in arguments.submissions:
-        try:
-            report = _grade_one(path, arguments, task, settings)
-            outputs.write(report, path)
-        except InputError as error:
-            for diagnostic in error.diagnostics:
-                print(f"grade: {diagnostic.render()}", file=sys.stderr)
-            refused += 1
-            continue
-        except Exception as error:  # noqa: BLE001 - raised again when the others are done
-            _tell(f"{path}: not graded, which is our own fault")
-            faults.append(error)
-            continue
-        graded += 1
-        undecided += any(check.verdict == "undecided" for check in report.checks)
-        print_one_line(report, path.name, sys.stdout)
-        if arguments.output is None:
-            print_report(report, sys.stdout)
+    try:
+        with Desk(order) as desk:
+            report = desk.grade(member, _tell)
+    except InputError as error:
+        if order.outputs.gradescope and concerns(error, member.path):
+            from grader.gradescope import refused_results_json
+
+            order.outputs.write_json(refused_results_json(error.diagnostics))
+        raise
+    if order.outputs.json != STANDARD_OUTPUT:
+        from grader.terminal import print_report
+
+        print_report(report, sys.stdout)
+    return FINDINGS if earlier and _differs(report, earlier) else DONE
+
+
+def _batch(found: Found, order: Order, jobs: int) -> int:
+    """Grade several: whatever becomes of one of them, the others are graded."""
+    from grader.batch import run_batch, write_summary
+    from grader.batch_progress import watching
+    from grader.batch_summary import totals
+
+    for name in found.passed_over:
+        _tell(f"{name} is no submission and was passed over")
+    with watching(len(found.members)) as watch:
+        result = run_batch(found.members, order, jobs=jobs, watch=watch)
+    try:
+        if not result.blocked:
+            write_summary(result, order)
+    finally:
+        _print_batch(result, reports=order.outputs.folder is None)
+    if result.blocked:
+        raise result.blocked
+    if result.interrupted:
+        raise KeyboardInterrupt
+    if result.fault:
+        raise result.fault
+    count = totals(result.rows)
+    return FINDINGS if count["refused"] or count["undecided"] else DONE
+
+
+def _print_batch(result: BatchResult, *, reports: bool) -> None:
+    from grader.batch_summary import in_words
+    from grader.terminal import print_report, print_summary
+
+    print(in_words(result.rows, not_reached=result.not_reached), file=sys.stderr)
+    for row in result.rows if reports else ():
+        if row.report is not None:
+            print_report(row.report, sys.stdout)
             print()
-        sys.stdout.flush()
-    print(
-        f"{graded} graded, {refused} refused"
-        + (f", {undecided} with undecided checks" if undecided else "")
-        + (f", {len(faults)} not graded through our own fault" if faults else ""),
-        file=sys.stderr,
-    )
-    if faults:
-        raise faults[0]
-    return FINDINGS if refused or undecided else DONE
-
-
-def _grade_one(path: Path, arguments: argparse.Namespace, task: Task, settings: Settings) -> Report:
-    from datetime import UTC, datetime
-
-    from grader.grade import grade_accepted
-    from grader.intake import accept
-
-    now = datetime.now(UTC)
-    if arguments.record:
-        from grader.record import grade_recorded
-
-        return grade_recorded(
-            path, task, settings, user=arguments.user, received_at=now, tell=_tell
-        )
-    return grade_accepted(
-        accept(path, task, arguments.user), settings, user=arguments.user, submitted_at=now
-    )
+    print_summary(result.rows, sys.stdout)
+    sys.stdout.flush()
 
 
 def _tell(line: str) -> None:
-    from question_bank.diagnostics import printable
+    from grader.batch_progress import tell
 
-    print(printable(f"grade: {line}"), file=sys.stderr)
+    tell(line)
 
 
 def _differs(report: Report, earlier: Earlier) -> bool:

@@ -4,50 +4,51 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import sys
 import zipfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from grader.gradescope import to_results_json
 from grader.page import render_page
 from grader.report import Report, to_json
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.files import write_whole
 
 STANDARD_OUTPUT = "-"
-LONGEST_STEM = 100  # characters; file systems take 255 bytes
 _MOST_BYTES = 512 * 1024 * 1024  # what the store takes
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the reports go. `folder` takes NAME.json and NAME.html of each submission, named by `stems`."""
+    """Where reports go: `folder` takes NAME.json and NAME.html of each, the other two are for one submission.
+
+    With `gradescope` the JSON that is asked for is a results.json of Gradescope, and the folder
+    takes a NAME.results.json too.
+    """
 
     folder: Path | None = None
     json: str | None = None
     html: Path | None = None
-    stems: Mapping[Path, str] = field(default_factory=dict)
+    gradescope: bool = False
 
-    def files(self) -> list[Path]:
-        """Every file that will be written."""
-        found = [] if self.json in (None, STANDARD_OUTPUT) else [Path(str(self.json))]
-        found += [] if self.html is None else [self.html]
-        if self.folder is not None:
-            for stem in self.stems.values():
-                found += [self.folder / f"{stem}.json", self.folder / f"{stem}.html"]
-        return found
+    def files_of(self, stem: str) -> list[Path]:
+        """The files in the folder for the submission with this stem; the report itself comes first."""
+        suffixes = ("json", "html", *(("results.json",) if self.gradescope else ()))
+        return [] if self.folder is None else [self.folder / f"{stem}.{end}" for end in suffixes]
 
-    def check(self, inputs: Sequence[Path]) -> None:
+    def check(self, inputs: Sequence[Path], stems: Sequence[str]) -> None:
         """See before anything is graded that all can be written, and that no input is replaced. Raises InputError."""
         if self.folder is not None:
             _check_folder(self.folder)
+        files = [] if self.json in (None, STANDARD_OUTPUT) else [Path(str(self.json))]
+        files += [] if self.html is None else [self.html]
+        files += [path for stem in stems for path in self.files_of(stem)]
         read = {_place(path) for path in inputs}
         seen: set[Path] = set()
-        for path in self.files():
+        for path in files:
             place = _place(path)
             if place in read:
                 raise _cannot_write(path, "it is read for this grading")
@@ -57,45 +58,37 @@ class Outputs:
             if path.parent != self.folder or path.exists():
                 _check_file(path)
 
-    def write(self, report: Report, submission: Path) -> None:
-        """The report wherever it is asked for; each file whole or not at all."""
-        text, page = to_json(report), None
-        targets = [] if self.json in (None, STANDARD_OUTPUT) else [(Path(str(self.json)), text)]
-        if self.folder is not None or self.html is not None:
-            page = render_page(report)
-        if self.folder is not None and page is not None:
+    def make_folder(self) -> None:
+        """Make the folder where there is none. Raises InputError."""
+        if self.folder is not None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise _cannot_write(self.folder, str(error.strerror)) from None
-            stem = self.stems[submission]
-            targets += [(self.folder / f"{stem}.json", text), (self.folder / f"{stem}.html", page)]
-        if self.html is not None and page is not None:
-            targets.append((self.html, page))
-        for path, content in targets:
+
+    def write(self, report: Report, stem: str) -> None:
+        """The report wherever it is asked for; each file whole or not at all.
+
+        In the folder the report itself comes last: where it stands, the others do.
+        """
+        text, results = to_json(report), to_results_json(report) if self.gradescope else ""
+        page = "" if self.folder is None and self.html is None else render_page(report)
+        self.make_folder()
+        contents = (text, page, results)
+        for path, content in reversed(list(zip(self.files_of(stem), contents, strict=False))):
             write_whole(path, content)
+        if self.html is not None:
+            write_whole(self.html, page)
+        self.write_json(results if self.gradescope else text)
+
+    def write_json(self, text: str) -> None:
+        """The JSON that is asked for, to its file or to standard output."""
         if self.json == STANDARD_OUTPUT:
             # Bytes: machines read UTF-8, whatever the locale of the terminal is.
             sys.stdout.flush()
             sys.stdout.buffer.write(text.encode("utf-8"))
-
-
-def stems_for(submissions: Sequence[Path]) -> dict[Path, str]:
-    """A file name for each submission's report: its own name, with its folder's where several are named alike."""
-    plain = {path: _stem(path.resolve().name) for path in submissions}
-    counted = Counter(stem.casefold() for stem in plain.values())
-    names: dict[Path, str] = {}
-    taken: set[str] = set()
-    for path, stem in plain.items():
-        alike = counted[stem.casefold()] > 1
-        name = base = _stem(path.resolve().parent.name) + "-" + stem if alike else stem
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{base}-{number}"
-        taken.add(name.casefold())
-        names[path] = name
-    return names
+        elif self.json is not None:
+            write_whole(Path(self.json), text)
 
 
 def submission_bytes(path: Path) -> bytes:
@@ -138,10 +131,6 @@ def _zipped(folder: Path) -> bytes:
             member.external_attr = ((stat.S_IFLNK if linked else stat.S_IFREG) | 0o644) << 16
             archive.writestr(member, content)
     return buffer.getvalue()
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"[^\w.-]", "_", name.removesuffix(".zip")).lstrip(".")[:LONGEST_STEM] or "report"
 
 
 def _check_folder(folder: Path) -> None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 import string
 import textwrap
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.answer_sheet import FILE_NAMES, AnswerSheet, read_answer_sheet
 from grader.archive import Submission
 from grader.intake import Accepted, Task, accept
-from grader.keys import key_for
+from grader.keys import key_for, key_sha256
 from grader.report import Check, Report, report_from
+from grader.seeds import fresh_seed
 from grader.wording import shortened
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
@@ -26,17 +26,20 @@ from question_bank.answers.text import TextKey
 from question_bank.diagnostics import Where, bad_input
 from question_bank.key import FormKey, MarkedAnswer, mark_question
 
-SEED_BITS = 48
+if TYPE_CHECKING:
+    from grader.code.judge import CodeResult, Workshop
+
 MOST_NAMED = 3  # files that one note names
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to grade. Without a seed a fresh one is drawn for each submission."""
+    """How to grade. Without a seed each submission gets a fresh one; `solutions` puts worked solutions into the report."""
 
     seed: int | None = None
     device: str = "auto"
     allow_weak_sandbox: bool = False
+    solutions: bool = True
 
 
 def grade(
@@ -48,10 +51,20 @@ def grade(
 
 
 def grade_accepted(
-    accepted: Accepted, settings: Settings, *, user: str | None, submitted_at: datetime
+    accepted: Accepted,
+    settings: Settings,
+    *,
+    user: str | None,
+    submitted_at: datetime,
+    workshop: Callable[[], Workshop] | None = None,
 ) -> Report:
-    """Grade what was taken in. Raises InputError when its answers cannot be read, or here is no place to run its code."""
-    seed = secrets.randbits(SEED_BITS) if settings.seed is None else settings.seed
+    """Grade what was taken in; `workshop` gives warm fork servers where there is code to run.
+
+    Raises InputError when its answers cannot be read, or here is no place to run its code.
+    """
+    seed = settings.seed
+    if seed is None:
+        seed = fresh_seed(accepted.assignment, accepted.submission.sha256)
     common = {
         "user": user,
         "submitted_at": submitted_at,
@@ -59,11 +72,11 @@ def grade_accepted(
         "content_sha256": accepted.submission.sha256,
     }
     if accepted.task.keys:
-        return _grade_answers(accepted, common)
-    return _grade_exercise(accepted, settings, common)
+        return _grade_answers(accepted, settings, common)
+    return _grade_exercise(accepted, settings, common, workshop)
 
 
-def _grade_answers(accepted: Accepted, common: Mapping[str, Any]) -> Report:
+def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, Any]) -> Report:
     sheet = _sheet(accepted)
     key, notes = key_for(sheet, accepted.task.keys, accepted.file)
     checks: list[Check] = []
@@ -72,6 +85,8 @@ def _grade_answers(accepted: Accepted, common: Mapping[str, Any]) -> Report:
         marked = mark_question(question, sheet.answers)
         seconds = (time.perf_counter() - started) / len(marked)
         checks += [_check(each, sheet.answers.get(each.label, ""), seconds) for each in marked]
+    if not settings.solutions:
+        checks = [replace(check, solution=None) for check in checks]
     return report_from(
         checks,
         assignment=key.assignment,
@@ -79,7 +94,7 @@ def _grade_answers(accepted: Accepted, common: Mapping[str, Any]) -> Report:
         form=key.form,
         pass_mark=key.pass_mark,
         device="cpu",
-        versions={**_versions(), "bank": key.bank_version},
+        versions={**_versions(), "bank": key.bank_version, "key": key_sha256(key)},
         notes=[*notes, *_notes_on(sheet, key)],
         **common,
     )
@@ -164,17 +179,32 @@ def _within(text: str) -> str:
     return textwrap.indent(text.strip(), "  ").lstrip()
 
 
-def _grade_exercise(accepted: Accepted, settings: Settings, common: Mapping[str, Any]) -> Report:
+def _grade_exercise(
+    accepted: Accepted,
+    settings: Settings,
+    common: Mapping[str, Any],
+    workshop: Callable[[], Workshop] | None,
+) -> Report:
     from grader.code import grade_code, load_assignment
 
     assignment = load_assignment(accepted.assignment)
-    result = grade_code(
-        accepted.submission,
-        assignment,
-        seed=common["seed"],
-        device=settings.device,
-        allow_weak_sandbox=settings.allow_weak_sandbox,
-    )
+    shop = workshop() if workshop else None
+
+    def attempt() -> CodeResult:
+        return grade_code(
+            accepted.submission,
+            assignment,
+            seed=common["seed"],
+            device=settings.device,
+            allow_weak_sandbox=settings.allow_weak_sandbox,
+            workshop=shop,
+        )
+
+    result = attempt()
+    if shop and any(check.verdict == "undecided" for check in result.checks):
+        # The fault may be in a fork server that is broken since another submission: once more, with new ones.
+        shop.close()
+        result = attempt()
     full = sum(check.max_points for check in result.checks)
     return report_from(
         result.checks,
@@ -183,7 +213,7 @@ def _grade_exercise(accepted: Accepted, settings: Settings, common: Mapping[str,
         form=None,
         pass_mark=round(assignment.pass_mark / 100 * full, 4),
         device=result.device,
-        versions=_versions("torch", "numpy"),
+        versions={**_versions("torch", "numpy"), "assignment": assignment.version},
         sandbox=result.sandbox_layers,
         missing_layers=result.missing_layers,
         notes=list(_set_aside(accepted.submission)),

@@ -13,6 +13,7 @@ from question_bank.key import FormKey
 from question_bank.strict_yaml import Located, decode, load_raw
 
 HINTS = "submission.yaml"
+LONGEST_USER = 200  # characters
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from grader.answer_sheet import AnswerSheet
 from question_bank.diagnostics import Where, bad_input
-from question_bank.key import FormKey, loads
+from question_bank.key import FormKey, dumps, loads
 
 MAX_JSON_BYTES = 50_000_000
 
@@ -47,6 +48,11 @@ def keys_of_exam(path: Path) -> tuple[FormKey, ...]:
     if not labels:
         raise bad_input("not-an-exam", "is no exam.json of mockexam", where=Where(str(path)))
     return load_keys([path.parent / Path(label).name / "key.json" for label in labels])
+
+
+def key_sha256(key: FormKey) -> str:
+    """The version of a key: two keys that mark alike have the same."""
+    return hashlib.sha256(dumps(key).encode()).hexdigest()
 
 
 def key_for(

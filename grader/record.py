@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from grader.batch_members import Member
 from grader.files import submission_bytes
 from grader.grade import Settings, grade_accepted
 from grader.intake import Task, accept
 from grader.report import Report, as_data
-from leaderboard.store import open_store, record_result, record_submission
+from leaderboard.store import (
+    UNASSIGNED,
+    known_submission,
+    open_store,
+    record_result,
+    record_submission,
+)
 from question_bank.diagnostics import InputError
 
-# Kept under this name: a submission that was refused before its assignment could be inferred.
-UNASSIGNED = "unassigned"
+if TYPE_CHECKING:
+    from grader.code.judge import Workshop
 
 
 def grade_recorded(
@@ -25,16 +35,24 @@ def grade_recorded(
     user: str,
     received_at: datetime,
     tell: Callable[[str], None],
+    resume: bool = False,
+    workshop: Callable[[], Workshop] | None = None,
 ) -> Report:
     """Keep the bytes, grade, keep the result.
 
     The bytes of a submission that is refused are kept all the same (InputError is raised after that, and
-    `tell` says it). Nothing is kept where there is nothing to read.
+    `tell` says it). Nothing is kept where there is nothing to read. With `resume` the same bytes of the
+    same user are the same submission: an earlier run that was stopped is taken up, not repeated.
     """
     content = submission_bytes(path)
     store = open_store()
 
     def kept_for(assignment: str) -> int:
+        if resume:
+            digest = hashlib.sha256(content).hexdigest()
+            known = known_submission(store, user=user, assignment=assignment, content_sha256=digest)
+            if known is not None:
+                return known[0]
         return record_submission(
             store,
             user=user,
@@ -50,7 +68,9 @@ def grade_recorded(
             accepted = accept(path, task, user)
             if number is None:
                 number = kept_for(accepted.assignment)
-            report = grade_accepted(accepted, settings, user=user, submitted_at=received_at)
+            report = grade_accepted(
+                accepted, settings, user=user, submitted_at=received_at, workshop=workshop
+            )
         except InputError:
             if number is None:
                 number = kept_for(UNASSIGNED)
@@ -60,3 +80,23 @@ def grade_recorded(
     finally:
         store.close()
     return report
+
+
+@contextmanager
+def on_record() -> Iterator[Callable[[Member, str], bool]]:
+    """A question to the store: does this submission have a result for this assignment?"""
+    store = open_store()
+
+    def has_result(member: Member, assignment: str) -> bool:
+        if member.user is None:
+            return False
+        digest = hashlib.sha256(submission_bytes(member.path)).hexdigest()
+        known = known_submission(
+            store, user=member.user, assignment=assignment, content_sha256=digest
+        )
+        return known is not None and known[1]
+
+    try:
+        yield has_result
+    finally:
+        store.close()

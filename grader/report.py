@@ -126,6 +126,13 @@ def as_data(report: Report) -> dict[str, Any]:
     return data
 
 
+def report_of(data: Any) -> Report:
+    """The report that parsed JSON holds. ValueError when it holds none."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Report).validate_python(data)
+
+
 def _sum(points: Iterable[float]) -> float:
     # Exact before rounding: ten tenths are one, and so are three thirds.
     total = sum((Fraction(p).limit_denominator(10_000) for p in points), start=Fraction(0))

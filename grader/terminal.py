@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from grader.batch_summary import Row, verdict_counts
 from grader.report import Check, Report
-from grader.wording import VERDICTS, adds_to_verdict, message_as, mistake_words, points, summary
+from grader.wording import (
+    RESULTS,
+    VERDICTS,
+    adds_to_verdict,
+    message_as,
+    mistake_words,
+    points,
+    summary,
+)
 from question_bank.diagnostics import printable
 
 _STYLES = {"right": "green", "wrong": "red", "unreadable": "red", "not_answered": "dim"}
@@ -44,11 +53,24 @@ def print_report(report: Report, out: TextIO) -> None:
     _print(console, f"seed {report.seed}, checks took {seconds:.2f} s", "dim", width)
 
 
-def print_one_line(report: Report, name: str, out: TextIO) -> None:
-    """One member of a batch: `w0256.zip: 31.5 of 90 points (35 %): not passed, the pass mark is 45`."""
-    text = Text(printable(f"{name}: "))
-    text.append(summary(report), style=_RESULT_STYLES[report.passed])
-    _console(out).print(text)
+def print_summary(rows: Sequence[Row], out: TextIO) -> None:
+    """The table of a batch: `w0256.zip  31.5/90  35 %  not passed  12 right, 20 wrong`, a line each."""
+    console = _console(out)
+    label = min(max((len(row.member.name) for row in rows), default=0), _LABEL_WIDTH)
+    for row in rows:
+        line = Text(f"{printable(row.member.name):<{label}}  ")
+        report = row.report
+        if report is None:
+            line.append(row.outcome.state, style="bold red")
+            line.append(f": {printable(row.reason)}" if row.reason else "")
+        else:
+            earned = f"{points(report.score)}/{points(report.max_score)}"
+            line.append(f"{earned:>9}  {report.percent:>6g} %  ")
+            line.append(f"{RESULTS[report.passed]:<10}", style=_RESULT_STYLES[report.passed])
+            counted = verdict_counts(report)
+            said = [f"{counted[name]} {words}" for name, words in VERDICTS.items() if counted[name]]
+            line.append("  " + ", ".join(said), style="dim")
+        console.print(line)
 
 
 def _console(out: TextIO) -> Console:

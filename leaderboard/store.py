@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LARGEST_SUBMISSION = 512 * 1024 * 1024  # bytes; both databases hold it in one value
 LONGEST_NAME = 200  # characters
+# What was refused before anyone could tell its assignment is kept under this name: it has no board.
+UNASSIGNED = "unassigned"
 
 
 @dataclass(frozen=True)
@@ -159,11 +161,11 @@ def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -
 
 
 def assignments(store: Store) -> tuple[str, ...]:
-    """The assignments that something was handed in for, in order of their names."""
+    """The assignments that something was handed in for, in order of their names; UNASSIGNED is none."""
     with explained(store.label), store.engine.connect() as connection:
         found = connection.execute(select(best.c.assignment).distinct()).scalars()
         # Sorted here: databases disagree on the order of text.
-        return tuple(sorted(found))
+        return tuple(sorted(name for name in found if name != UNASSIGNED))
 
 
 def board(store: Store, assignment: str) -> Board:
@@ -186,6 +188,26 @@ def rebuilt_board(store: Store, assignment: str, policy: Policy | None = None) -
         rows = connection.execute(_standing().where(submissions.c.assignment == assignment)).all()
     found = (_result(row) for row in rows)
     return rank(assignment, found, waiting=waiting, policy=policy or Policy())
+
+
+def known_submission(
+    store: Store, *, user: str, assignment: str, content_sha256: str
+) -> tuple[int, bool] | None:
+    """The last submission of these bytes by this user: its number, and whether it has a result."""
+    has_result = select(results.c.id).where(results.c.submission_id == submissions.c.id).exists()
+    query = (
+        select(submissions.c.id, has_result)
+        .where(
+            submissions.c.username == stored_name(user, "user"),
+            submissions.c.assignment == stored_name(assignment, "assignment"),
+            submissions.c.sha256 == content_sha256,
+        )
+        .order_by(has_result.desc(), submissions.c.id.desc())
+        .limit(1)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        found = connection.execute(query).one_or_none()
+    return None if found is None else (found[0], bool(found[1]))
 
 
 def submission_content(store: Store, submission_id: int) -> bytes:
