@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from question_bank.diagnostics import Diagnostic, InputError, bad_input, did_you_mean
-from question_bank.strict_yaml import Located, Steps, decode, load_raw
+import yaml
+
+from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.strict_yaml import MAX_DEPTH, Located, Steps, decode, load_raw
 
 FILE_NAMES = ("answers.yaml", "answers.yml")
 KEYS = ("form", "answers")
@@ -25,6 +27,9 @@ _SHAPE = (
 _LABEL = re.compile(
     r"(?:(?:question|problem|q)[\s.]*)?0*(?P<number>[1-9][0-9]{0,3})(?:[\s.():-]*(?P<part>[a-z])\s*\)?|[\s.):]*)"
 )
+MOST_BYTES = 256 * 1024
+MOST_VALUES = 10_000  # texts in the file; a form has some dozens
+MOST_TOLD = 20  # of what is wrong in one file
 _NO_ANSWER = "put the answer in quotes; `[]` says that no option is right"
 
 
@@ -41,8 +46,25 @@ class AnswerSheet:
 
 
 def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
-    """The sheet of a submission. Raises InputError with all that is wrong in it."""
-    located = load_raw(decode(content, file), file)
+    """The sheet of a submission. Raises InputError with what is wrong in it, the first `MOST_TOLD` findings at most."""
+    try:
+        return _read(content, file)
+    except InputError as error:
+        told, rest = error.diagnostics[:MOST_TOLD], len(error.diagnostics) - MOST_TOLD
+        if rest > 0:
+            more = Diagnostic("more", f"{rest} more of the kind", Where(file))
+            raise InputError(*told, more) from None
+        raise
+
+
+def _read(content: bytes, file: str) -> AnswerSheet:
+    if len(content) > MOST_BYTES:
+        raise bad_input(
+            "too-large", f"is larger than {MOST_BYTES // 1024} KiB", where=Where(file), hint=_SHAPE
+        )
+    text = decode(content, file)
+    _refuse_flood(text, file)
+    located = load_raw(text, file)
     data = located.data
     if not isinstance(data, dict):
         raise bad_input("bad-answers", "holds no answers", where=located.where(()), hint=_SHAPE)
@@ -56,6 +78,30 @@ def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
         answers=dict(item for item in found if not isinstance(item, Diagnostic)),
         not_used=tuple(key for key in data if key not in KEYS),
     )
+
+
+def _refuse_flood(text: str, file: str) -> None:
+    """Refuse what holds more than any form asks for, before anything is made of it.
+
+    What is nested too deep, or is no YAML, is left to the reader, which says where.
+    """
+    values = depth = 0
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            values += isinstance(event, yaml.ScalarEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return
+    except yaml.YAMLError:
+        return
+    if values > MOST_VALUES:
+        raise bad_input(
+            "too-many",
+            f"holds {values:,} labels and answers, more than any form asks for ({MOST_VALUES:,})",
+            where=Where(file),
+            hint=_SHAPE,
+        )
 
 
 def normal_label(label: str) -> str:

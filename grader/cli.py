@@ -372,8 +372,10 @@ def _tell(line: str) -> None:
 
 
 def _differs(report: Report, earlier: Earlier) -> bool:
-    from grader.replay import differences
+    from grader.replay import circumstances, differences
 
+    for line in circumstances(report, earlier):
+        _tell(line)
     found = differences(report, earlier)
     for line in found:
         _tell(f"the replay differs: {line}")

@@ -29,6 +29,7 @@ from question_bank.key import FormKey, MarkedAnswer, mark_question
 if TYPE_CHECKING:
     from grader.code.judge import CodeResult, Workshop
 
+MOST_NOTES = 10  # of one kind in one report
 MOST_NAMED = 3  # files that one note names
 
 
@@ -122,11 +123,15 @@ def _sheet(accepted: Accepted) -> AnswerSheet:
 
 def _notes_on(sheet: AnswerSheet, key: FormKey) -> Iterator[str]:
     labels = key.labels()
-    for label, answer in sheet.answers.items():
-        if label not in labels and answer.strip():
-            yield f'the answer to "{label}" was not marked: {_no_such_label(label, key)}'
-    for entry in sheet.not_used:
-        yield f'"{entry}" in answers.yaml means nothing here and was not used'
+    unknown = [name for name, text in sheet.answers.items() if name not in labels and text.strip()]
+    for label in unknown[:MOST_NOTES]:
+        yield f'the answer to "{shortened(label)}" was not marked: {_no_such_label(label, key)}'
+    if rest := unknown[MOST_NOTES:]:
+        yield f"{len(rest)} more answers were not marked: form {key.form} has no such questions"
+    for entry in sheet.not_used[:MOST_NOTES]:
+        yield f'"{shortened(entry)}" in answers.yaml means nothing here and was not used'
+    if others := sheet.not_used[MOST_NOTES:]:
+        yield f"{len(others)} more entries of answers.yaml were not used"
 
 
 def _no_such_label(label: str, key: FormKey) -> str:

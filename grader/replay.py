@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ class Earlier:
     seed: int
     content_sha256: str | None
     checks: dict[str, tuple[str, float]]
+    device: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 def read_earlier(path: Path) -> Earlier:
@@ -36,11 +38,25 @@ def read_earlier(path: Path) -> Earlier:
                 )
                 for check in data["checks"]
             },
+            device=_of_type(data.get("device"), str | None),
+            versions=dict(_of_type(data.get("versions", {}), dict)),
         )
     except (KeyError, TypeError, AttributeError):
         raise bad_input(
             "not-a-report", "is no report.json of grade", where=Where(str(path))
         ) from None
+
+
+def circumstances(report: Report, earlier: Earlier) -> list[str]:
+    """What is otherwise about the grading itself: verdicts may differ for it, and need not."""
+    found = []
+    for what, name in (("assignment", "the assignment"), ("key", "the key")):
+        was, now = earlier.versions.get(what), report.versions.get(what)
+        if was is not None and was != now:
+            found.append(f"{name} has changed since: version {was[:12]} then, {str(now)[:12]} now")
+    if earlier.device not in (None, report.device):
+        found.append(f"it was graded on {earlier.device} then, on {report.device} now")
+    return found
 
 
 def differences(report: Report, earlier: Earlier) -> list[str]:

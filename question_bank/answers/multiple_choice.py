@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -98,16 +98,14 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         chosen: frozenset[str] = reading.value
         if chosen == key.right:
             return Comparison(Fraction(1), "right")
-        pieces = []
+        said = []
         if missing := sorted(key.right - chosen):
-            pieces.append(f"missing: {', '.join(missing)}")
-        if extra := sorted(chosen - key.right):
-            pieces.append(f"wrongly chosen: {', '.join(extra)}")
-            for letter in extra:
-                option = key.options[key.letters.index(letter)]
-                if option.why:
-                    pieces.append(f"{letter}: {option.why}")
-        return Comparison(Fraction(0), "; ".join(pieces))
+            said.append(f"{_listed(missing)} right, and not chosen.")
+        told = {letter: key.options[key.letters.index(letter)].why for letter in chosen - key.right}
+        if unexplained := sorted(letter for letter, why in told.items() if not why):
+            said.append(f"{_listed(unexplained)} not right.")
+        said += [f"{letter} is not right: {why.strip()}" for letter, why in sorted(told.items()) if why]
+        return Comparison(Fraction(0), " ".join(said))
 
     def render(self, key: MultipleChoiceKey) -> str:
         return ", ".join(sorted(key.right)) or NONE
@@ -125,6 +123,13 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         wrong = [self.written(key) + f", {other[0]}" if right else other[0]] if other else []
         wrong.append(NONE if right else ",".join(key.letters))
         return Samples(tuple(spellings) if right else (NONE, "[]"), tuple(wrong), ("z", "1", "a,a"))
+
+
+def _listed(letters: Sequence[str]) -> str:
+    """`a is`, `a and b are`, `a, b and c are`."""
+    if len(letters) == 1:
+        return f"{letters[0]} is"
+    return f"{', '.join(letters[:-1])} and {letters[-1]} are"
 
 
 TYPE = MultipleChoice()

@@ -44,14 +44,24 @@ def test_what_is_typed_and_what_is_read(row):
         ("answers: {1: a}".encode("utf-16"), "answers.yaml:1: error[not-utf-8]"),
         (b"answers: {1: \x00}", "answers.yaml:1: error[yaml-syntax]"),
         (b"answers: {1: " + b"[" * 50_000, "answers.yaml:1:"),
-        (b"answers: {1: '" + b"x" * 1_000_001 + b"'}", "answers.yaml: error[too-large]"),
+        (b"answers: {1: '" + b"x" * 300_000 + b"'}", "answers.yaml: error[too-large]"),
+        (b"answers:\n" + b" 1: a\n" * 100_000, "answers.yaml: error[too-large]"),
+        (b"answers:\n" + b" 1: a\n" * 5001, "answers.yaml: error[too-many]"),
+        (b"answers: [" + b"a," * 10_000 + b"]", "answers.yaml: error[too-many]"),
     ],
-    ids=["bytes", "latin-1", "utf-16", "nul", "deep", "long"],
+    ids=["bytes", "latin-1", "utf-16", "nul", "deep", "long", "flood", "lines", "list"],
 )
 def test_files_that_are_no_text_or_too_much_of_it(content, code):
     said = refused(content)
     assert len(said) == 1
     assert said[0].startswith(code)
+
+
+def test_of_many_faults_the_first_are_told():
+    said = refused(b"answers:\n" + b" 1: a\n" * 4000)
+    assert len(said) == 21
+    assert said[0].startswith("answers.yaml:3:2: error[duplicate-key]")
+    assert said[-1] == "answers.yaml: error[more]: 3979 more of the kind"
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8")))

@@ -67,6 +67,39 @@ def test_report_json_has_every_field_of_the_contract(key):
     assert mistaken["seconds"] >= 0
 
 
+def test_a_flood_of_labels_is_a_few_notes(key):
+    answers = "".join(f" x{number}: a\n" for number in range(4000))
+    notes = graded(key, f"form: A\nanswers:\n{answers}").notes
+    assert len(notes) == 11
+    assert notes[-1] == "3990 more answers were not marked: form A has no such questions"
+
+
+def test_without_solutions_the_report_holds_none(key):
+    submission = Submission({"answers.yaml": b"form: A\nanswers: {4a: 5}"}, (), "")
+    accepted = Accepted(submission, Task(keys=(key,)), "mock-exam", "w0256.zip")
+    plain = grade_accepted(accepted, Settings(seed=1), user=None, submitted_at=NOW)
+    bare = grade_accepted(accepted, Settings(seed=1, solutions=False), user=None, submitted_at=NOW)
+    assert all(each.solution for each in plain.checks)
+    assert not any(each.solution for each in bare.checks)
+    assert "Worked solution" in render_page(plain)
+    assert "Worked solution" not in render_page(bare)
+    assert [c.verdict for c in plain.checks] == [c.verdict for c in bare.checks]
+
+
+def test_with_a_secret_the_seed_follows_from_the_submission(key, monkeypatch):
+    monkeypatch.setenv("MOCKEXAM_SECRET", "zebrafinch")
+
+    def seed(sha256: str) -> int:
+        submission = Submission({"answers.yaml": b"form: A\nanswers: {1: a}"}, (), sha256)
+        accepted = Accepted(submission, Task(keys=(key,)), "mock-exam", "w0256.zip")
+        return grade_accepted(accepted, Settings(), user=None, submitted_at=NOW).seed
+
+    assert seed("1") == seed("1") != seed("2")
+    first = seed("1")
+    monkeypatch.setenv("MOCKEXAM_SECRET", "another")
+    assert seed("1") != first
+
+
 def check(points: float, full: float, verdict: str = "right") -> Check:
     return Check(id="x", title="x", points=points, max_points=full, verdict=verdict, message="")
 
