@@ -46,13 +46,13 @@ def pool_output_size(
 ) -> int:
     """Output pixels along one axis of a pooling; its stride is the kernel unless given.
 
-    The rule of a convolution, with one condition more: padding at most half of the extent, for
-    otherwise a window could see padding alone and would have nothing to pool.
+    The rule of a convolution, with one condition more, torch's too: padding at most half of the
+    kernel, for otherwise a window could see padding alone and would have nothing to pool.
     """
-    extent = kernel_extent(kernel, dilation)
+    _at_least(1, kernel=kernel)
     _at_least(0, padding=padding)
-    if 2 * padding > extent:
-        raise ValueError(f"padding {padding} is more than half of the window's extent {extent}")
+    if 2 * padding > kernel:
+        raise ValueError(f"padding {padding} is more than half of the window's {kernel} pixels")
     return conv_output_size(size, kernel, kernel if stride is None else stride, padding, dilation)
 
 
