@@ -12,17 +12,22 @@ from grader.report import PENDING, Check, Report
 from grader.wording import (
     RESULTS,
     VERDICTS,
+    Told,
     adds_to_verdict,
+    earned,
     message_as,
     mistake_words,
     points,
     rendered,
     standing,
     summary,
+    told,
+    took,
 )
 from question_bank.diagnostics import printable
 
 TEMPLATE = "report/report.html"
+HASH_DIGITS = 64
 MOST_STEPS = 5  # topics or mistakes that "what to do next" names
 
 
@@ -36,7 +41,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """One check, ready for the template. A `typed` message keeps its lines; `same_as` is an earlier check that says the same."""
+    """One check, ready for the template.
+
+    A `typed` message keeps its lines; `evidence` and `smallest` say where code went wrong and at which
+    smallest input; `same_as` is an earlier check that says the same.
+    """
 
     place: Place
     title: str
@@ -45,7 +54,10 @@ class Row:
     verdict_words: str
     message: Markup | str | None
     typed: bool
+    evidence: str | None
+    smallest: str | None
     same_as: Place | None
+    took: str
     read_as: str | None
     mistake: str | None
     topic: str | None
@@ -99,8 +111,15 @@ def render_page(report: Report) -> str:
             mark_share=_share(report.pass_mark, report),
             standing=standing(report),
             notes=[printable(note) for note in report.notes],
+            missing=[printable(layer) for layer in report.missing_layers],
+            versions=[(name, _short(version)) for name, version in report.versions.items()],
         )
     )
+
+
+def _short(version: str) -> str:
+    """A version for people: of a hash its beginning."""
+    return version[:12] if len(version) == HASH_DIGITS else version
 
 
 def _share(value: float, report: Report) -> str:
@@ -108,9 +127,13 @@ def _share(value: float, report: Report) -> str:
 
 
 def _counts(checks: Sequence[Check]) -> list[tuple[str, int, str]]:
-    counted = Counter(check.verdict for check in checks)
+    counted = Counter(check.verdict for check in checks if check.max_points)
     return [
-        (verdict, counted[verdict], "wait for a person" if verdict == "needs_person" else words)
+        (
+            verdict,
+            counted[verdict],
+            words.replace("waits", "wait") if counted[verdict] > 1 else words,
+        )
         for verdict, words in VERDICTS.items()
         if counted[verdict]
     ]
@@ -123,11 +146,15 @@ def _places(checks: Iterable[Check], places: dict[str, Place], verdict: str) -> 
 def _steps(checks: Iterable[Check], places: dict[str, Place]) -> list[Step]:
     """Where points were lost, by topic (of a form) or by mistake and title (of code), the dearest first.
 
-    What could not be read says nothing about what a student knows: it is listed by itself.
+    What could not be read says nothing about what a student knows: it is listed by itself. So is code
+    that was not handed in.
     """
     lost: dict[str, list[Check]] = {}
     for check in checks:
-        if check.points < check.max_points and check.verdict not in PENDING | {"unreadable"}:
+        unwritten = check.verdict == "not_answered" and check.topic is None
+        if unwritten or check.verdict in PENDING | {"unreadable"}:
+            continue
+        if check.points < check.max_points:
             name = check.topic or (mistake_words(check.mistake) if check.mistake else check.title)
             lost.setdefault(name, []).append(check)
     costs = {
@@ -148,8 +175,10 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
         place = places[check.id]
         message: Markup | str | None = None
         same_as = None
-        if adds_to_verdict(check):
-            first = said.setdefault(check.message, place) if check.mistake else place
+        parts = told(check) if adds_to_verdict(check) else Told("")
+        if parts.sentence:
+            shared = check.mistake or check.verdict == "not_answered"
+            first = said.setdefault(parts.sentence, place) if shared else place
             if first is place:
                 message = message_as(check, to_browser, str)
             else:
@@ -157,12 +186,15 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
         yield Row(
             place=place,
             title=printable(check.title),
-            points=f"{points(check.points)} of {points(check.max_points)}",
+            points=earned(check),
             verdict=check.verdict,
             verdict_words=VERDICTS[check.verdict],
             message=message,
             typed=not isinstance(message, Markup),
+            evidence=None if parts.evidence is None else printable(parts.evidence),
+            smallest=None if parts.smallest is None else printable(parts.smallest),
             same_as=same_as,
+            took=took(check),
             read_as=None if check.read_as is None else printable(check.read_as),
             mistake=None if check.mistake is None else printable(mistake_words(check.mistake)),
             topic=None if check.topic is None else printable(check.topic),

@@ -19,6 +19,8 @@ from grader.wording import (
     mistake_words,
     points,
     summary,
+    told,
+    took,
 )
 from question_bank.diagnostics import printable
 
@@ -42,15 +44,19 @@ def print_report(report: Report, out: TextIO) -> None:
     said: dict[str, str] = {}
     for check in report.checks:
         console.print(_line(check, label))
-        for paragraph in _details(check, said):
-            _print(console, paragraph, "", width, _INDENT)
+        for paragraph, style in _details(check, said):
+            _print(console, paragraph, style, width, _INDENT)
     console.print()
     for note in report.notes:
         _print(console, f"note: {note}", "yellow", width)
     if report.missing_layers:
-        _print(console, f"sandbox without: {', '.join(report.missing_layers)}", "yellow", width)
+        lacking = ", ".join(report.missing_layers)
+        _print(console, f"graded without full isolation: no {lacking} here", "bold yellow", width)
     seconds = sum(check.seconds for check in report.checks)
-    _print(console, f"seed {report.seed}, checks took {seconds:.2f} s", "dim", width)
+    version = report.versions.get("assignment") or report.versions.get("key") or ""
+    known = f", version {version[:12]}" if version else ""
+    end = f"seed {report.seed}{known}, on {report.device}, checks took {seconds:.2f} s"
+    _print(console, end, "dim", width)
 
 
 def print_summary(rows: Sequence[Row], out: TextIO) -> None:
@@ -78,18 +84,22 @@ def _console(out: TextIO) -> Console:
 
 
 def _line(check: Check, label: int) -> Text:
-    earned = f"{points(check.points)}/{points(check.max_points)}"
-    line = Text(f"{printable(check.id):<{label}}  {earned:>7}  ")
+    counted = f"{points(check.points)}/{points(check.max_points)}" if check.max_points else "-"
+    line = Text(f"{printable(check.id):<{label}}  {counted:>7}  ")
     line.append(VERDICTS[check.verdict], style=_STYLES.get(check.verdict, "yellow"))
     if check.mistake:
         line.append(f"  [{printable(mistake_words(check.mistake))}]", style="dim")
+    if not check.max_points:
+        line.append("  not counted", style="dim")
+    line.append(f"  {took(check)}" if took(check) else "", style="dim")
     return line
 
 
-def _details(check: Check, said: dict[str, str]) -> Iterator[str]:
-    """What stands below a check: how its answer was read, and why it got what it got.
+def _details(check: Check, said: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What stands below a check, with its style: how its answer was read, and why it got what it got.
 
-    The sentences on a mistake that several checks share stand at the first of them alone.
+    The sentences that several checks share (on a mistake, on what is not there) stand at the first of
+    them alone.
     """
     from templates.richtext import to_terminal
 
@@ -97,10 +107,18 @@ def _details(check: Check, said: dict[str, str]) -> Iterator[str]:
     if not adds_to_verdict(check) or (check.verdict == "right" and check.topic is None):
         return
     if check.read_as and check.verdict in ("wrong", "partly_right"):
-        yield f"read as {check.read_as}"
-    message = message_as(check, to_terminal, str)
-    first = said.setdefault(message, check.id) if check.mistake else check.id
-    yield message if first == check.id else f"the same as at {first}"
+        yield f"read as {check.read_as}", ""
+    message, parts = message_as(check, to_terminal, str), told(check)
+    shared = check.mistake or check.verdict == "not_answered"
+    first = said.setdefault(message, check.id) if shared else check.id
+    if first == check.id:
+        yield message, ""
+    elif check.verdict != "not_answered":
+        yield f"the same as at {first}", ""
+    if parts.evidence:
+        yield parts.evidence, "dim"
+    if parts.smallest:
+        yield f"The smallest input that fails: {parts.smallest}", "dim"
 
 
 def _print(console: Console, text: str, style: str, width: int, indent: str = "") -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.report import Check, Report, Verdict
@@ -21,6 +23,20 @@ VERDICTS: dict[Verdict, str] = {
 }
 RESULTS = {True: "passed", False: "not passed", None: "still open"}
 LONGEST_SHOWN = 120
+# How a check of code words what it found: `SENTENCE. (EVIDENCE)`, or `NAME differs from the reference: EVIDENCE.`
+_FOUND = re.compile(
+    r"(?P<sentence>.+?[.!?]) \((?P<evidence>.+)\)\.?|(?P<name>[^.]+? differs from the reference): (?P<by>.+?)\.?"
+)
+_SMALLEST = " The smallest input that fails: "
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message in its parts; only that of a check of code has the last two."""
+
+    sentence: str
+    evidence: str | None = None
+    smallest: str | None = None
 
 
 def summary(report: Report) -> str:
@@ -66,13 +82,41 @@ def adds_to_verdict(check: Check) -> bool:
     return check.message not in ("", VERDICTS[check.verdict])
 
 
+def told(check: Check) -> Told:
+    """The message in its parts."""
+    if check.topic or check.verdict not in ("wrong", "partly_right"):
+        return Told(check.message)
+    text, _, smallest = check.message.partition(_SMALLEST)
+    read = _FOUND.fullmatch(text)
+    if read is None:
+        return Told(text, None, smallest or None)
+    sentence = read["sentence"] or f"{read['name']}."
+    return Told(sentence, read["evidence"] or read["by"], smallest or None)
+
+
+def took(check: Check) -> str:
+    """How long a check took: `12 ms`, `1.4 s`; nothing where no time was worth taking."""
+    if check.topic is not None or check.seconds < 0.0005:
+        return ""
+    return f"{check.seconds:.1f} s" if check.seconds >= 1 else f"{1000 * check.seconds:.0f} ms"
+
+
+def earned(check: Check) -> str:
+    """`1.5 of 2`; a check of no points is told and never counted."""
+    if not check.max_points:
+        return "not counted"
+    return f"{points(check.points)} of {points(check.max_points)}"
+
+
 def message_as(check: Check, render: Callable[[str], T], plain: Callable[[str], T]) -> T:
-    """The message through `render` where the bank wrote it (Markdown), through `plain` where it may quote a student.
+    """The message (of code: its sentence alone) through `render` where the bank wrote it (Markdown), through `plain` where it may quote a student.
 
     Only the questions of a bank have topics, and only what it says of a wrong answer is Markdown.
     """
     ours = check.topic is not None and check.verdict in ("wrong", "partly_right")
-    return rendered(check.message, render, plain) if ours else plain(printable(check.message))
+    if ours:
+        return rendered(check.message, render, plain)
+    return plain(printable(told(check).sentence))
 
 
 def rendered(text: str, render: Callable[[str], T], plain: Callable[[str], T]) -> T:

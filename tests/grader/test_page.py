@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from io import StringIO
 
 import pytest
 
@@ -40,6 +41,19 @@ EVERY = (
 )
 
 
+CODE = (
+    check("lstm.values", "wrong", topic=None, mistake="bias_missing", seconds=1.24,
+          message="There is no bias. (h_seq, shape (5, 2), largest error 0.2 at (4, 1); T=5) "
+                  "The smallest input that fails: h_seq at x = [[1.5]]: expected [[0.8]], found [[0.9]]."),
+    check("lstm.gradient", "partly_right", 1, topic=None, mistake="bias_missing", seconds=0.0312,
+          message="There is no bias. (dx, shape (5, 2); T=5)"),
+    check("layers.dx", "wrong", topic=None, message="dx differs from the reference: shape (2,), at (1,); x of shape (2,)."),
+    check("rnn.values", "not_answered", topic=None, message="The submission has no rnn_nn.py."),
+    check("rnn.gradient", "not_answered", topic=None, message="The submission has no rnn_nn.py."),
+    check("layers.arguments", "wrong", full=0, topic=None, message="x was changed."),
+)  # fmt: skip
+
+
 class Structure(HTMLParser):
     """Tags, ids and references of a page."""
 
@@ -72,6 +86,50 @@ def test_everything_is_said():
         "4 could not be read", "6 waits for a person", "7 could not be graded, which is our fault",
     ):  # fmt: skip
         assert piece in text, piece
+
+
+def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
+    version = "c9" * 32
+    mine = report(*CODE, versions={"assignment": version}, missing_layers=("cgroup", "seccomp"))
+    text = re.sub(r"\s+", " ", Structure(render_page(mine)).text)
+    for piece in (
+        "1 of 10 points", "1 partly right", "2 wrong", "2 not answered",
+        "Recognised: bias missing There is no bias. h_seq, shape (5, 2), largest error 0.2 at (4, 1); T=5",
+        "The smallest input that fails h_seq at x = [[1.5]]: expected [[0.8]], found [[0.9]].",
+        "The same as at lstm.values. dx, shape (5, 2); T=5", "1.2 s", "31 ms", "1 of 2",
+        "dx differs from the reference. shape (2,), at (1,); x of shape (2,)", "not counted",
+        "rnn.values, rnn.gradient were not handed in", "The same as at rnn.values.",
+        "Graded without full isolation", "has no cgroup, no seccomp", "assignment c9c9c9c9c9c9)",
+    ):  # fmt: skip
+        assert piece in text, piece
+    assert "layers.arguments" not in text.partition("Check by check")[0]
+    assert version not in text
+
+
+def test_the_terminal_tells_the_same_of_code():
+    out = StringIO()
+    print_report(report(*CODE, missing_layers=("cgroup",), versions={"assignment": "c9" * 32}), out)
+    lines = out.getvalue().splitlines()
+    assert lines[3:] == [
+        "lstm.values           0/2  wrong  [bias missing]  1.2 s",
+        "    There is no bias.",
+        "    h_seq, shape (5, 2), largest error 0.2 at (4, 1); T=5",
+        "    The smallest input that fails: h_seq at x = [[1.5]]: expected [[0.8]], found [[0.9]].",
+        "lstm.gradient         1/2  partly right  [bias missing]  31 ms",
+        "    the same as at lstm.values",
+        "    dx, shape (5, 2); T=5",
+        "layers.dx             0/2  wrong",
+        "    dx differs from the reference.",
+        "    shape (2,), at (1,); x of shape (2,)",
+        "rnn.values            0/2  not answered",
+        "    The submission has no rnn_nn.py.",
+        "rnn.gradient          0/2  not answered",
+        "layers.arguments        -  wrong  not counted",
+        "    x was changed.",
+        "",
+        "graded without full isolation: no cgroup here",
+        "seed 1, version c9c9c9c9c9c9, on cpu, checks took 1.27 s",
+    ]
 
 
 def test_no_request_leaves_the_page():
