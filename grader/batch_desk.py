@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from grader.batch_members import Member
+from grader.fault_log import faults_told
 from grader.files import Outputs
 from grader.grade import Settings, grade_accepted
 from grader.intake import Task, accept
@@ -60,21 +61,25 @@ class Desk:
 
     def grade(self, member: Member, tell: Callable[[str], None]) -> Report:
         """Grade one submission, and write and record what the order asks for. Raises InputError."""
+        order = self.order
+        with faults_told(tell):
+            report = self._report(member, tell)
+        order.outputs.write(report, member.stem)
+        return report
+
+    def _report(self, member: Member, tell: Callable[[str], None]) -> Report:
         order, now = self.order, datetime.now(UTC)
         if order.record and member.user is not None:
             from grader.record import grade_recorded
 
-            report = grade_recorded(
+            return grade_recorded(
                 member.path, order.task, order.settings, user=member.user, received_at=now,
                 tell=tell, resume=order.resume, workshop=self._shop,
             )  # fmt: skip
-        else:
-            accepted = accept(member.path, order.task, member.user)
-            report = grade_accepted(
-                accepted, order.settings, user=member.user, submitted_at=now, workshop=self._shop
-            )
-        order.outputs.write(report, member.stem)
-        return report
+        accepted = accept(member.path, order.task, member.user)
+        return grade_accepted(
+            accepted, order.settings, user=member.user, submitted_at=now, workshop=self._shop
+        )
 
     def outcome(self, member: Member) -> Outcome:
         """What becomes of one submission; never an exception."""

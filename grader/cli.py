@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from question_bank.command_line import DONE, FINDINGS, Parser, run, seed
+from grader import options
+from question_bank.command_line import DONE, FINDINGS, Parser, run
 
 if TYPE_CHECKING:
-    import re
-
     from grader.batch import BatchResult
     from grader.batch_desk import Order
     from grader.batch_members import Found, Member
@@ -21,109 +19,10 @@ if TYPE_CHECKING:
     from grader.replay import Earlier
     from grader.report import Report
 
-MOST_JOBS = 64
-
-ABOUT = """\
-Grade submissions: answers to an exam's form (answers.yaml) against its key, or
-the code of an exercise against the course's references, in a locked process.
-
-The report goes to the terminal; --json and --html write it to files, -o writes
-both for each submission into a folder. --record keeps it for the leaderboard.
-
-A folder of zip files or of submissions is graded as a batch, and so are several
-submissions: -o DIR then holds a report for each, summary.csv and summary.json.
-A batch that was stopped goes on where it was when it is started again.
-
-Exit status: 0 graded, however few the points; 1 some of several submissions
-were refused or have undecided checks, or a replay differs; 2 refused, or bad
-usage; 3 our own fault."""
-
-EXAMPLES = """\
-examples:
-  grade answers.zip --exam exam/exam.json --user w0256
-  grade code.zip --assignment exercise-3 --html report.html
-  grade hand-in --exam exam/exam.json --jobs 2 -o reports
-  grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
-  grade code.zip --format gradescope --json results.json"""
-
 
 def parser() -> Parser:
     """The command line of `grade`."""
-    top = Parser(prog="grade", description=ABOUT, epilog=EXAMPLES)
-    top.add_argument(
-        "submissions",
-        nargs="*",
-        type=Path,
-        metavar="SUBMISSION",
-        help="a zip file, a folder with its files, or a folder of submissions",
-    )
-    what = top.add_argument_group("what to grade against (inferred where the files leave no doubt)")
-    what.add_argument("--assignment", metavar="NAME", help="an exercise (see --list)")
-    what.add_argument(
-        "--key", type=Path, action="append", metavar="KEY.json", help="a form's key (repeatable)"
-    )
-    what.add_argument(
-        "--exam", type=Path, metavar="EXAM.json", help="an exam with its forms' keys beside it"
-    )
-    what.add_argument("--list", action="store_true", help="list the exercises and leave")
-    what.add_argument(
-        "--bank",
-        type=Path,
-        action="append",
-        metavar="DIR",
-        help="taken as by every command; a form's key.json marks it without the bank",
-    )
-    how = top.add_argument_group("how")
-    how.add_argument("--user", type=_user, metavar="NAME", help="who handed it in")
-    how.add_argument(
-        "--user-from",
-        type=_pattern,
-        metavar="PATTERN",
-        help="who handed in each of several: a regular expression, searched in the name of the "
-        "submission; its group (?P<user>...), or all that it matches",
-    )
-    how.add_argument("--seed", type=seed, metavar="N", help="repeat a grading (default: fresh)")
-    how.add_argument(
-        "--jobs", type=_jobs, default=1, metavar="N", help="grade N submissions at a time"
-    )
-    how.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where references run"
-    )
-    how.add_argument(
-        "--allow-weak-sandbox",
-        action="store_true",
-        help="grade code even where this machine cannot lock it in properly",
-    )
-    how.add_argument(
-        "--replay",
-        type=Path,
-        metavar="REPORT.json",
-        help="grade again with that report's seed, and say what differs",
-    )
-    out = top.add_argument_group("where the report goes")
-    out.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="NAME.json and NAME.html here; of several also summary.csv and summary.json",
-    )
-    out.add_argument("--json", metavar="FILE", help="the report as JSON (- for standard output)")
-    out.add_argument("--html", type=Path, metavar="FILE", help="the report as a page")
-    out.add_argument(
-        "--format",
-        choices=("report", "gradescope"),
-        default="report",
-        help="what --json writes: gradescope is its results.json (-o FILE.json does the same)",
-    )
-    out.add_argument(
-        "--without-solutions",
-        action="store_true",
-        help="leave the worked solutions out of the report",
-    )
-    out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
-    top.set_defaults(action=grade)
-    return top
+    return options.parser(grade)
 
 
 def grade(arguments: argparse.Namespace) -> int:
@@ -144,30 +43,6 @@ def grade(arguments: argparse.Namespace) -> int:
     if found.is_batch:
         return _batch(found, order, arguments.jobs)
     return _one(found.members[0], order, earlier)
-
-
-def _user(text: str) -> str:
-    from grader.intake import LONGEST_USER, normal_name
-
-    name = normal_name(text)
-    if not name or len(name) > LONGEST_USER:
-        raise argparse.ArgumentTypeError(f"a user's name has 1 to {LONGEST_USER} characters")
-    return name
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    import re
-
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"is no regular expression: {error}") from None
-
-
-def _jobs(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST_JOBS:
-        raise argparse.ArgumentTypeError(f"is a whole number from 1 to {MOST_JOBS}, not '{text}'")
-    return int(text)
 
 
 def _list() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import shutil
@@ -343,6 +344,30 @@ def test_our_own_fault_in_one_leaves_the_others_graded(
     assert "this is our own fault (FaultElsewhere: ZeroDivisionError: a fault)" in ran.err
     assert summary()["w0220.zip"]["state"] == "undecided"
     assert Path("reports/w0256.json").exists()
+
+
+def test_a_check_that_fails_by_itself_is_told_with_a_log(work, grade, monkeypatch):
+    from grader.code import judge
+
+    tests = dict(judge.all_tests())
+    broken = tests["normalize.image"]
+    monkeypatch.setattr(
+        judge,
+        "all_tests",
+        lambda: {**tests, "normalize.image": dataclasses.replace(broken, run=lambda bench: 1 / 0)},
+    )
+    words = [CODE / "right/normalize_plain", "--allow-weak-sandbox", "--json", "report.json"]
+    ran = grade(*words)
+    assert ran.status == 0
+    (line,) = ran.err.splitlines()
+    assert line.startswith("grade: some checks could not be carried out, which is our own fault")
+    log = Path(line.rpartition(" ")[2])
+    assert "ZeroDivisionError" in log.read_text("utf-8")
+    log.unlink()
+    report = json.loads(Path("report.json").read_text("utf-8"))
+    verdicts = {check["id"]: check["verdict"] for check in report["checks"]}
+    assert (verdicts["normalize.image"], verdicts["normalize.keypoints"]) == ("undecided", "right")
+    assert report["passed"] is None
 
 
 def test_submissions_of_the_same_name_keep_their_own_reports(key_file, hand_in, grade):

@@ -117,7 +117,7 @@ def test_a_folder_is_a_submission(prepared, grade):
 def test_the_exercises_are_listed(grade):
     ran = grade("--list")
     assert ran.status == 0
-    assert ran.out.startswith("exercise-3  Exercise 3: ")
+    assert "\nexercise-3  Exercise 3: " in f"\n{ran.out}"
 
 
 def test_no_gpu_is_one_line(prepared, grade, monkeypatch):
@@ -156,13 +156,32 @@ def test_a_replay_that_is_equal_and_one_that_is_not(prepared, grade, hand_in):
     ]
 
 
-@pytest.mark.parametrize("change", [{"seed": True}, {"seed": "1"}, {"checks": {}}, {"checks": 1}])
+def test_a_replay_under_another_version_says_so(prepared, grade, key):
+    from question_bank.key import dumps
+
+    grade("w0256.zip", "--key", "key.json", "--json", "first.json")
+    first = json.loads(Path("first.json").read_text("utf-8"))
+    Path("changed.json").write_text(dumps(key.model_copy(update={"pass_mark": 9})))
+    Path("elsewhere.json").write_text(json.dumps({**first, "device": "cuda"}))
+    ran = grade("w0256.zip", "--key", "changed.json", "--replay", "elsewhere.json")
+    assert ran.status == 0
+    version, device, same = ran.err.splitlines()
+    then = first["versions"]["key"][:12]
+    assert version.startswith(f"grade: the key has changed since: version {then} then, ")
+    assert device == "grade: it was graded on cuda then, on cpu now"
+    assert same == "grade: the replay gives every verdict again"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"versions": 1}, {"device": 1}, {"seed": True}, {"seed": "1"}, {"checks": {}}, {"checks": 1}],
+)
 def test_reports_that_were_tampered_with(prepared, grade, change):
     report = {"assignment": "mock-exam", "seed": 3, "checks": [{"id": "1"}], **change}
     Path("report.json").write_text(json.dumps(report))
     ran = grade("w0256.zip", "--key", "key.json", "--replay", "report.json")
     assert ran.status in {1, 2}
-    assert "Traceback" not in ran.err
+    assert "our own fault" not in ran.err
 
 
 def test_code_is_recognised_graded_and_graded_again(work, grade):

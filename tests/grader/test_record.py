@@ -82,6 +82,22 @@ def test_the_bytes_of_a_refused_submission_are_kept(case, key_file, hand_in, gra
     assert not Path("out.json").exists()
 
 
+def test_what_has_no_assignment_has_no_board(key_file, hand_in, grade, capsys, monkeypatch):
+    from leaderboard.cli import main
+
+    Path("broken.zip").write_bytes(b"no zip")
+    assert grade("broken.zip", "--user", "w0256", "--record").status == 2
+    assert grade(hand_in(), "--key", key_file, "--user", "w0256", "--record").status == 0
+    for words in (["show"], ["export"]):
+        monkeypatch.setattr("sys.argv", ["leaderboard", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        assert (left.value.code, said.err) == (0, "")
+        assert "unassigned" not in said.out
+        assert "w0256" in said.out
+
+
 def test_a_submission_under_a_false_name_is_kept_and_not_graded(key_file, hand_in, grade):
     path = hand_in(submission__yaml="user: w0001")
     assert grade(path, "--key", key_file, "--user", "w0256", "--record").status == 2
