@@ -176,7 +176,11 @@ def _settings(arguments: argparse.Namespace, earlier: Earlier | None) -> Setting
         resolve_device("cuda")
     chosen = earlier.seed if earlier else arguments.seed
     return Settings(
-        chosen, arguments.device, arguments.allow_weak_sandbox, not arguments.without_solutions
+        chosen,
+        arguments.device,
+        arguments.allow_weak_sandbox,
+        not arguments.without_solutions,
+        arguments.data,
     )
 
 

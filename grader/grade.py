@@ -35,12 +35,16 @@ MOST_NAMED = 3  # files that one note names
 
 @dataclass(frozen=True)
 class Settings:
-    """How to grade. Without a seed each submission gets a fresh one; `solutions` puts worked solutions into the report."""
+    """How to grade. Without a seed each submission gets a fresh one; `solutions` puts worked solutions into the report.
+
+    `data` holds the test data for trained models; without it they are generated.
+    """
 
     seed: int | None = None
     device: str = "auto"
     allow_weak_sandbox: bool = False
     solutions: bool = True
+    data: Path | None = None
 
 
 def grade(
@@ -203,6 +207,7 @@ def _grade_exercise(
             device=settings.device,
             allow_weak_sandbox=settings.allow_weak_sandbox,
             workshop=shop,
+            data=settings.data,
         )
 
     result = attempt()
@@ -210,18 +215,23 @@ def _grade_exercise(
         # The fault may be in a fork server that is broken since another submission: once more, with new ones.
         shop.close()
         result = attempt()
-    full = sum(check.max_points for check in result.checks)
+    full, mark = sum(check.max_points for check in result.checks), result.pass_mark
+    notes = list(_set_aside(accepted.submission))
+    if settings.data is not None and not result.hidden:
+        notes.append("the test data given with --data were not needed")
+    sets = {f"hidden_{task}": origin for task, origin in result.hidden.items()}
     return report_from(
         result.checks,
         assignment=assignment.id,
         title=assignment.title,
         form=None,
-        pass_mark=round(assignment.pass_mark / 100 * full, 4),
+        pass_mark=round(assignment.pass_mark / 100 * full, 4) if mark is None else mark,
+        above=mark is not None,
         device=result.device,
-        versions={**_versions("torch", "numpy"), "assignment": assignment.version},
+        versions={**_versions("torch", "numpy"), "assignment": assignment.version, **sets},
         sandbox=result.sandbox_layers,
         missing_layers=result.missing_layers,
-        notes=list(_set_aside(accepted.submission)),
+        notes=notes,
         **common,
     )
 

@@ -78,6 +78,12 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         "--jobs", type=_jobs, default=1, metavar="N", help="grade N submissions at a time"
     )
     how.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="hidden test data for trained models (default: generated from the secret)",
+    )
+    how.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where references run"
     )
     how.add_argument(

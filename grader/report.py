@@ -85,8 +85,9 @@ def report_from(
     sandbox: Sequence[str] = (),
     missing_layers: Sequence[str] = (),
     notes: Sequence[str] = (),
+    above: bool = False,
 ) -> Report:
-    """A report with its sums; `pass_mark` is in points of this assignment."""
+    """A report with its sums; `pass_mark` is in points of this assignment, to be reached, or `above` it to be."""
     score = _sum(check.points for check in checks)
     full = _sum(check.max_points for check in checks)
     pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
@@ -102,7 +103,7 @@ def report_from(
         max_score=full,
         pending_points=pending,
         percent=round(100 * score / full, 2) if full else 0.0,
-        passed=None if pending else score >= pass_mark,
+        passed=None if pending else score > pass_mark if above else score >= pass_mark,
         pass_mark=pass_mark,
         device=device,
         seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -49,6 +49,10 @@ class LimitSpec(_Data):
 class CodeAssignment(_Data):
     """An exercise: what a submission to it is tested for. `pass_mark` is in percent.
 
+    Nothing in `recognised_by`: it is never inferred, and must be named. `scored_by: metric`: a check
+    of a trained model is worth what was measured, up to its points, and to pass is to be above the
+    model's mark.
+
     `version` is the SHA-256 of the file that it was read from ("" where it was made in memory):
     the same submission under the same version and seed has the same verdicts.
     """
@@ -56,10 +60,11 @@ class CodeAssignment(_Data):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Annotated[str, Field(min_length=1)]
     pass_mark: Annotated[float, Field(ge=0, le=100)]
-    recognised_by: Annotated[tuple[str, ...], Field(min_length=1)]
+    recognised_by: tuple[str, ...]
     files: Annotated[dict[str, WorkerKind], Field(min_length=1)]
     limits: LimitSpec = LimitSpec()
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+    scored_by: Literal["points", "metric"] = "points"
     version: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
     @model_validator(mode="after")

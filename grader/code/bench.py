@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from grader.code.frames import Raised, Reply
+from grader.code.hidden.sets import HiddenSets, Task
+from grader.code.models.trained import Trained
 from grader.code.sandbox.host import (
     Limits,
     Worker,
@@ -30,11 +32,12 @@ _NO_MODULE = re.compile(r"No module named '(exercise_code[\w.]*)'")
 
 @dataclass(frozen=True)
 class Finding:
-    """How a test went, in words for the student."""
+    """How a test went, in words for the student. `score` is what was measured of a trained model."""
 
     verdict: Verdict
     message: str
     mistake: str | None = None
+    score: float | None = None
 
 
 class FoundError(Exception):
@@ -61,13 +64,16 @@ class FoundError(Exception):
 class CodeTest:
     """One test of the judge: what it runs, on which file.
 
-    `own_work`: the task is to write what a library has finished, so a right answer whose text
-    reaches for the finished thing waits for a person.
+    A `file` that ends in "/" is a folder, in which some file must be. `own_work`: the task is to
+    write what a library has finished, so a right answer whose text reaches for the finished thing
+    waits for a person. `task`: the hidden set that it needs, and `mark` what its score must be above.
     """
 
     run: Callable[[Bench], Finding]
     file: str
     own_work: bool = False
+    task: Task | None = None
+    mark: Callable[[HiddenSets], float] | None = None
 
 
 def large_to_small(
@@ -134,19 +140,30 @@ class Bench:
     """One test's view: its own random numbers, and the worker of its kind."""
 
     def __init__(
-        self, benches: Benches, worker: WorkerKind, name: str, seed: int, device: str
+        self,
+        benches: Benches,
+        worker: WorkerKind,
+        name: str,
+        seed: int,
+        device: str,
+        trained: Trained | None = None,
     ) -> None:
         self._benches, self._worker, self.device = benches, worker, device
+        self.trained = trained or Trained()
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
         self.rng = np.random.default_rng(list(words))
         self._worker_seed = int.from_bytes(words[:4], "little")
 
-    def ask(self, steps: list[dict[str, Any]]) -> Reply:
-        """The worker's answer, whatever it is; raises FoundError when the worker ended over it."""
+    def ask(self, steps: list[dict[str, Any]], *, quiet: bool = False) -> Reply:
+        """The worker's answer, whatever it is; raises FoundError when the worker ended over it.
+
+        `quiet`: what it had printed is not shown, as it may speak of hidden inputs.
+        """
         try:
             return self._benches.ask(self._worker, steps, self._worker_seed)
         except WorkerEndedError as error:
-            printed = f" It had printed: {one_line(error.output)}" if error.output.strip() else ""
+            shown = not quiet and error.output.strip()
+            printed = f" It had printed: {one_line(error.output)}" if shown else ""
             raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None
 
     def results(

@@ -13,8 +13,8 @@ import os
 import pkgutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from grader.archive import Submission
 from grader.code import checks as checks_package
 from grader.code.assignment import CheckSpec, CodeAssignment
 from grader.code.bench import Bench, Benches, CodeTest, Finding, FoundError
+from grader.code.hidden.sets import HiddenSets
 from grader.code.look import uses
+from grader.code.models.trained import Trained
 from grader.code.sandbox.host import (
     Limits,
     SandboxError,
@@ -43,12 +45,18 @@ _UNDECIDED = (
 
 @dataclass(frozen=True)
 class CodeResult:
-    """Checks in the assignment's order; the layers around the workers; where references ran."""
+    """Checks in the assignment's order; the layers around the workers; where references ran.
+
+    `pass_mark`: what the score must be above where it is a trained model's metric, else None.
+    `hidden`: for each hidden set that was used, what it was made from and its fingerprint.
+    """
 
     checks: tuple[Check, ...]
     sandbox_layers: tuple[str, ...]
     missing_layers: tuple[str, ...]
     device: str
+    pass_mark: float | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -107,14 +115,16 @@ def grade_code(
     device: str = "cpu",
     allow_weak_sandbox: bool = False,
     workshop: Workshop | None = None,
+    data: Path | None = None,
 ) -> CodeResult:
     """Run every check of `assignment` on `submission`.
 
     The same submission and seed give the same verdicts. `workshop` keeps fork servers warm from
-    one submission to the next. Raises InputError where the sandbox is too weak (and weakness
-    was not allowed), or the device is not there; never because of what the submission does.
+    one submission to the next; `data` holds the test data for trained models, where it is not to be
+    generated. Raises InputError where the sandbox is too weak (and weakness was not allowed), the
+    device is not there, or the test data are wrong; never because of what the submission does.
     """
-    kinds = {kind for file, kind in assignment.files.items() if file in submission.files}
+    kinds = {kind for file, kind in assignment.files.items() if _holds(submission, file)}
     limits = Limits(**assignment.limits.model_dump())
     shop = workshop or Workshop()
     try:
@@ -123,6 +133,8 @@ def grade_code(
         device = resolve_device(device)
         tests = {spec.id: _test(spec, assignment) for spec in assignment.checks}
         layers, missing = _layers(zygotes, kinds, allow_weak=allow_weak_sandbox)
+        trained = Trained(tuple(submission.files), HiddenSets(data))
+        hidden = _hidden_sets(tests.values(), submission, trained.hidden)
         with _unpacked(submission) as folder:
             benches = Benches(zygotes, folder, limits)
             try:
@@ -132,8 +144,14 @@ def grade_code(
                         tests[spec.id],
                         submission,
                         Bench(
-                            benches, assignment.files[tests[spec.id].file], spec.id, seed, device
+                            benches,
+                            assignment.files[tests[spec.id].file],
+                            spec.id,
+                            seed,
+                            device,
+                            trained,
                         ),
+                        by_metric=assignment.scored_by == "metric",
                     )
                     for spec in assignment.checks
                 )
@@ -142,7 +160,38 @@ def grade_code(
     finally:
         if workshop is None:
             shop.close()
-    return CodeResult(checks, layers, missing, device)
+    mark = _mark(assignment, tests, trained.hidden)
+    return CodeResult(checks, layers, missing, device, mark, hidden)
+
+
+def _holds(submission: Submission, file: str) -> bool:
+    """Whether a file is there, or something in a folder."""
+    if file.endswith("/"):
+        return any(name.startswith(file) for name in submission.files)
+    return file in submission.files
+
+
+def _hidden_sets(
+    tests: Iterable[CodeTest], submission: Submission, sets: HiddenSets
+) -> Mapping[str, str]:
+    """Read or draw every hidden set that will be needed, before any code of a student runs."""
+    tasks = {test.task for test in tests if test.task and _holds(submission, test.file)}
+    found: dict[str, str] = {}
+    for task in sorted(tasks):
+        hidden = sets.get(task)
+        origin = "generated" if hidden.generated else "given"
+        found[task] = f"{origin} {hidden.fingerprint}"
+    return found
+
+
+def _mark(
+    assignment: CodeAssignment, tests: Mapping[str, CodeTest], sets: HiddenSets
+) -> float | None:
+    """What the sum of the measured scores must be above; None where points decide."""
+    if assignment.scored_by == "points":
+        return None
+    counted = [tests[spec.id].mark for spec in assignment.checks if spec.points]
+    return sum(mark(sets) for mark in counted if mark is not None)
 
 
 def _test(spec: CheckSpec, assignment: CodeAssignment) -> CodeTest:
@@ -206,9 +255,11 @@ def _check(
     test: CodeTest,
     submission: Submission,
     bench: Bench,
+    *,
+    by_metric: bool,
 ) -> Check:
     start = time.perf_counter()
-    if test.file not in submission.files:
+    if not _holds(submission, test.file):
         finding = Finding("not_answered", f"The submission has no {test.file}.")
     else:
         finding = _carry_out(spec, test, bench)
@@ -218,7 +269,7 @@ def _check(
     return Check(
         id=spec.id,
         title=spec.title,
-        points=_points(finding, spec),
+        points=_points(finding, spec, by_metric=by_metric),
         max_points=spec.points,
         verdict=finding.verdict,
         message=finding.message,
@@ -234,7 +285,9 @@ def _granted(finding: Finding, spec: CheckSpec) -> Finding:
     return finding
 
 
-def _points(finding: Finding, spec: CheckSpec) -> float:
+def _points(finding: Finding, spec: CheckSpec, *, by_metric: bool) -> float:
+    if by_metric and finding.score is not None:
+        return min(finding.score, spec.points)
     if finding.verdict == "partly_right":
         return round(spec.points * spec.partial.get(finding.mistake or "", 0.0), 4)
     return spec.points if finding.verdict == "right" else 0.0
@@ -258,6 +311,8 @@ def _carry_out(spec: CheckSpec, test: CodeTest, bench: Bench) -> Finding:
         return test.run(bench)
     except FoundError as error:
         return error.finding
+    except InputError:  # the instructor's data, not the student's work
+        raise
     except SandboxError:
         log.exception("the worker for %s could not be set up", spec.id)
     except Exception:

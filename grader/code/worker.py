@@ -18,6 +18,11 @@ Steps (`value` trees may hold {"array": i}, {"tensor": i, "grad": bool}, {"kept"
     gradient        of kept tensors along cotangents, with respect to kept tensors and, where
                     `module` names one, to its parameters (None where one is frozen) -> kept as `as`
     file            text under a name in the scratch folder; its path -> kept as `as`
+    load_model      the saved model in `file` of the submission (or weights for the class `target`;
+                    `words` choose among several), opened once per worker -> kept as `as`
+    predict         what the kept model `of` gives for the inputs `value`, in evaluation mode and
+                    without gradients -> kept as `as`; with `axis`, only the index of the largest
+                    value along that axis, and whether all values were finite
     send            a value under a label
 """
 
@@ -38,6 +43,9 @@ import traceback
 import types
 from pathlib import Path
 from typing import Any, NoReturn, Self
+
+# Beside this file, wherever it is: the fork server imports both by their bare names.
+saved_models = importlib.import_module(f"{__package__ or ''}.saved_models".lstrip("."))
 
 MAGIC = b"MXF1"
 LENGTHS = struct.Struct("<IQ")
@@ -212,6 +220,7 @@ class Values:
     def __init__(self, numpy: Any, torch: Any, reply_bytes: int) -> None:
         self.numpy, self.torch, self.reply_bytes = numpy, torch, reply_bytes
         self.kept: dict[str, Any] = {}
+        self.models: dict[str, Any] = {}  # these stay from request to request
         self.incoming: list[Any] = []
         self.outgoing: list[bytes] = []
         self.described: list[dict[str, Any]] = []
@@ -318,8 +327,8 @@ def find(target: str) -> Any:
 class Steps:
     """Carries out the steps of one request."""
 
-    def __init__(self, values: Values, scratch: Path) -> None:
-        self.values, self.scratch = values, scratch
+    def __init__(self, values: Values, scratch: Path, submission: Path) -> None:
+        self.values, self.scratch, self.submission = values, scratch, submission
         self.sent: dict[str, Any] = {}
 
     def run(self, step: dict[str, Any]) -> None:
@@ -347,10 +356,41 @@ class Steps:
             path = self.scratch / step["name"]
             path.write_text(step["text"], encoding="utf-8")
             values.kept[step["as"]] = str(path)
+        elif action == "load_model":
+            values.kept[step["as"]] = self._model(step)
+        elif action == "predict":
+            values.kept[step["as"]] = self._predict(step)
         elif action == "send":
             self.sent[step["label"]] = values.encode(values.decode(step["value"]))
         else:
             raise ValueError(f"unknown step {action!r}")
+
+    def _model(self, step: dict[str, Any]) -> Any:
+        values = self.values
+        key = json.dumps([step["file"], step["words"]])
+        if key not in values.models:
+
+            def build() -> Any:
+                return find(step["target"])()
+
+            words = tuple(step["words"])
+            values.models[key] = saved_models.open_model(
+                self.submission, step["file"], words, build, values.torch, Absent
+            )
+        return values.models[key]
+
+    def _predict(self, step: dict[str, Any]) -> Any:
+        torch, model = self.values.torch, self.values.kept[step["of"]]
+        model.eval()
+        with torch.no_grad():
+            found = model(self.values.decode(step["value"]))
+            if step.get("axis") is None:
+                return found
+            return {
+                "shape": list(found.shape),
+                "finite": bool(torch.isfinite(found).all()),
+                "largest": found.argmax(step["axis"]).to(torch.uint8),
+            }
 
     def _parameters(self, module: Any) -> list[tuple[str, Any]]:
         if not isinstance(module, self.values.torch.nn.Module):
@@ -434,7 +474,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
         values.receive(header, body)
         if forbidden:
             forbidden.seen.clear()
-        steps = Steps(values, scratch)
+        steps = Steps(values, scratch, Path(submission))
         reply: dict[str, Any] = {"id": header["id"], "sent": steps.sent}
         number = 0
         try:
