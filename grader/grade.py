@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -246,7 +247,8 @@ def _set_aside(submission: Submission) -> Iterator[str]:
         yield f"not used ({reason}): {named}" + (f" and {rest} more" if rest > 0 else "")
 
 
-def _versions(*packages: str) -> dict[str, str]:
+@cache
+def _versions(*packages: str) -> Mapping[str, str]:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
