@@ -128,11 +128,10 @@ FEW = 6
 
 
 def inputs(**arrays: Numbers | float) -> str:
-    """Inputs in words: their shapes, and the numbers themselves of those with at most 6."""
+    """Inputs in words: the numbers themselves where each has at most 6, else their shapes."""
+    few = all(np.size(value) <= FEW for value in arrays.values())
     return ", ".join(
-        f"{name} = {_listed(np.asarray(value))}"
-        if np.size(value) <= FEW
-        else f"{name} of shape {np.shape(value)}"
+        f"{name} = {_listed(np.asarray(value))}" if few else f"{name} of shape {np.shape(value)}"
         for name, value in arrays.items()
     )
 
@@ -163,6 +162,23 @@ def _difference(found: Numbers, expected: Numbers) -> str:
         f"shape {found.shape}, dtype {found.dtype}, largest error {error[index]:.3g} at {index}: "
         f"expected {expected[index]:.6g}, found {values[index]:.6g}"
     )
+
+
+def require_number(
+    name: str,
+    value: Any,
+    reference: Any,
+    *,
+    at: str,
+    tolerance: Tolerance = FLOAT64,
+    mistakes: Iterable[Mistake] = (),
+) -> None:
+    """`require` for a single number: a float of Python or NumPy, or an array that holds one."""
+    if isinstance(value, float):
+        value = Array(np.asarray(value), "number")
+    if not isinstance(value, Array) or value.values.size != 1:
+        raise FoundError(f"{name} should be a single number; it is {describe(value)} ({at}).")
+    require(name, value, reference, at=at, tolerance=tolerance, mistakes=mistakes, loose_shape=True)
 
 
 def items(name: str, value: Any, count: int) -> tuple[Any, ...]:

@@ -127,8 +127,8 @@ def test_no_gpu_is_one_line(prepared, grade, monkeypatch):
     ran = grade("w0256.zip", "--key", "key.json", "--device", "cuda")
     assert ran.status == 2
     assert ran.err.splitlines() == [
-        "grade: error[no-gpu]: device 'cuda' was asked for, but torch finds no GPU here",
-        "  hint: use --device cpu or --device auto",
+        "grade: error[no-gpu]: device 'cuda' was asked for, but torch finds no GPU here "
+        "(use --device cpu or --device auto)",
     ]
 
 
