@@ -35,7 +35,10 @@ def read_submission(path: Path, limits: ArchiveLimits | None = None) -> Submissi
     try:
         size = path.stat().st_size
         if not path.is_file():
-            refuse(path, "not-a-zip", "this is neither a zip file nor a folder")
+            refuse(
+                path, "not-a-zip", "this is neither a zip file nor a folder",
+                hint="name the zip, or the folder with the files",
+            )  # fmt: skip
         if size > limits.archive:
             refuse(
                 path, "too-large", f"the zip has {size:,} bytes, more than {limits.archive:,}",
@@ -43,7 +46,11 @@ def read_submission(path: Path, limits: ArchiveLimits | None = None) -> Submissi
             )  # fmt: skip
         data = path.read_bytes()
     except OSError as error:
-        refuse(path, "unreadable", f"the submission cannot be read: {error.strerror}")
+        refuse(
+            path, "unreadable", f"the submission cannot be read: {error.strerror}",
+            hint="check the file's name" if isinstance(error, FileNotFoundError)
+            else "check that you may read it",
+        )  # fmt: skip
     members = StrictZip(str(path), data, limits).members()
     return _assemble(str(path), members, hashlib.sha256(data).hexdigest())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import sys
@@ -69,8 +70,11 @@ class Outputs:
     def write(self, report: Report, stem: str) -> None:
         """The report wherever it is asked for; each file whole or not at all.
 
-        In the folder the report itself comes last: where it stands, the others do.
+        In the folder the report itself comes last: where it stands, the others do. Raises InputError,
+        also where the report of another assignment stands under this name.
         """
+        for path in self.files_of(stem)[:1]:
+            _spare_other_assignments(path, report.assignment)
         text, results = to_json(report), to_results_json(report) if self.gradescope else ""
         page = "" if self.folder is None and self.html is None else render_page(report)
         self.make_folder()
@@ -150,6 +154,21 @@ def _check_file(path: Path) -> None:
         raise _cannot_write(path, f"there is no folder {path.parent}")
     if not os.access(path.parent, os.W_OK | os.X_OK) and (path.is_file() or not path.exists()):
         raise _cannot_write(path, f"no permission to write to {path.parent}")
+
+
+def _spare_other_assignments(path: Path, assignment: str) -> None:
+    try:
+        standing = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return  # nothing stands there, or no report
+    other = standing.get("assignment", assignment) if isinstance(standing, dict) else assignment
+    if other != assignment:
+        raise bad_input(
+            "other-assignment",
+            f"holds a report of {other}, which one of {assignment} would replace",
+            where=Where(str(path)),
+            hint="give each assignment a folder of its own with -o",
+        )
 
 
 def _place(path: Path) -> Path:

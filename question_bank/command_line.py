@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from typing import Any, NoReturn
@@ -28,10 +29,10 @@ class Parser(argparse.ArgumentParser):
         for word in sys.argv[1:]:
             if f"'{word}'" in message or word in message.rpartition(": ")[2].split():
                 hint = hint or did_you_mean(word, self.known_words())
-        cure = f"\n  hint: {hint}" if hint else ""
+        cure = f"{hint} " if hint else ""
         self.exit(
             BAD_INPUT,
-            f"{self.prog}: error: {printable(message)}{cure}\n  see: {self.prog} --help\n",
+            f"{self.prog}: error: {printable(message)} ({cure}see {self.prog} --help)\n",
         )
 
     def known_words(self) -> list[str]:
@@ -59,6 +60,7 @@ def run(parser: argparse.ArgumentParser) -> NoReturn:
     Each (sub)parser sets a default `action`: a function from the parsed arguments to an exit status.
     """
     command = parser.prog
+    _open_closed_streams()
     _never_fail_to_print()
     try:
         arguments = parser.parse_args()
@@ -68,21 +70,31 @@ def run(parser: argparse.ArgumentParser) -> NoReturn:
         print("interrupted", file=sys.stderr)
         status = INTERRUPTED
     except BrokenPipeError:
-        status = _reader_has_gone()
+        status = _leave_output(DONE)  # head or less has seen enough
     except SystemExit as leaving:
         # rich turns a broken pipe into an exit of its own.
         if not isinstance(leaving.__context__, BrokenPipeError):
             raise
-        status = _reader_has_gone()
+        status = _leave_output(DONE)
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
         status = _explain(error, command)
     sys.exit(status)
 
 
-def _reader_has_gone() -> int:
-    # head or less has seen enough. Python would complain once more when it flushes at exit.
+def _leave_output(status: int) -> int:
+    # Python would complain once more when it flushes at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
+    return status
+
+
+def _open_closed_streams() -> None:
+    # Closed by the caller (>&-), their numbers would go to the next files that are opened.
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _never_fail_to_print() -> None:
@@ -100,6 +112,9 @@ def _explain(error: Exception, command: str) -> int:
         for diagnostic in error.diagnostics:
             print(f"{command}: {diagnostic.render()}", file=sys.stderr)
         return BAD_INPUT
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        print(f"{command}: error[disk-full]: no space is left for the output", file=sys.stderr)
+        return _leave_output(BAD_INPUT)
     import tempfile
     import traceback
 

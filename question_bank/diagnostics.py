@@ -39,9 +39,9 @@ class Diagnostic:
     severity: Severity = "error"
 
     def render(self) -> str:
-        """`FILE:LINE:COLUMN: error[code]: message`, and the cure on a line of its own."""
+        """One line: `FILE:LINE:COLUMN: error[code]: message (cure)`."""
         place = f"{self.where}: " if self.where else ""
-        cure = f"\n  hint: {self.hint}" if self.hint else ""
+        cure = f" ({self.hint})" if self.hint else ""
         return printable(f"{place}{self.severity}[{self.code}]: {self.message}{cure}")
 
 

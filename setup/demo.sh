@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 readonly DEMO=build/demo
 readonly SAMPLES=grader/samples/exercise-3
-readonly RIGHT=tests/grader/code/submissions/right
+readonly RIGHT=tests/grader/code/submissions/exercise-3/right
 export PATH="$PWD/.venv/bin:$PATH"
 export MOCKEXAM_HOME=$DEMO/store
 unset DATABASE_URL
@@ -16,17 +16,17 @@ step() { # show a command as one would type it, and run it
 }
 
 rm -rf "$DEMO"
-mkdir -p "$DEMO/reports"
+mkdir -p "$DEMO"
 
 printf 'An exam of the course in two forms:\n'
 step mockexam generate --seed 2026 --forms 2 -o $DEMO/exam
 
 printf '\nThree students hand in their answers to form A:\n'
 python setup/hand_in.py $DEMO/exam/A/key.json $DEMO/answers
-step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record --html $DEMO/reports/w0256-exam.html
+step grade $DEMO/answers/w0256.zip --exam $DEMO/exam/exam.json --user w0256 --record -o $DEMO/reports/exam
 for user in w0220 w0445; do
     # sed reads to the end, so grade is not cut off in the middle of printing.
-    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports | sed -n 1,4p
+    step grade $DEMO/answers/$user.zip --exam $DEMO/exam/exam.json --user $user --record -o $DEMO/reports/exam | sed -n 1,4p
 done
 
 printf '\nTwo hand in the code of exercise 3: one with right and wrong parts, one with right ones alone:\n'
@@ -34,8 +34,10 @@ mkdir -p $DEMO/code/w0220
 for part in batchnorm_by_axis_sums normalize_plain rnn_with_linear_layers; do
     cp -r $RIGHT/$part/. $DEMO/code/w0220
 done
-step grade $SAMPLES --assignment exercise-3 --user w0256 --record --html $DEMO/reports/w0256-exercise-3.html
-step grade $DEMO/code/w0220 --assignment exercise-3 --user w0220 --record -o $DEMO/reports | sed -n 1,4p
+mkdir -p $DEMO/code/w0256
+cp -r $SAMPLES/. $DEMO/code/w0256
+step grade $DEMO/code/w0256 --assignment exercise-3 --user w0256 --record -o $DEMO/reports/exercise-3
+step grade $DEMO/code/w0220 --assignment exercise-3 --user w0220 --record -o $DEMO/reports/exercise-3 | sed -n 1,4p
 
 printf '\nThe board keeps the best of each:\n'
 step leaderboard show
@@ -46,8 +48,8 @@ What there is to look at now:
   $DEMO/exam/A/exam.pdf        the paper, form A ($DEMO/exam/B/exam.pdf: form B)
   $DEMO/exam/A/solutions.pdf   its worked solutions
   $DEMO/exam/A/key.json        the key that grades it
-  $DEMO/answers/               what the students handed in
-  $DEMO/reports/               their reports, as web pages and as JSON
+  $DEMO/answers/, code/        what the students handed in
+  $DEMO/reports/               their reports on the exam and on the exercise, as web pages and as JSON
   $DEMO/store/                 the results on the board
 
 Now practise:  .venv/bin/quiz --lecture 9

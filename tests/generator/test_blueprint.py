@@ -104,11 +104,11 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name, hint):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("pins: []", "pins: [short_01_11]", 'small.yaml:14:8: error[unknown-question]: there is no question "short_01_11" in the bank\n  hint: did you mean "short_01_1"?'),
+        ("pins: []", "pins: [short_01_11]", 'small.yaml:14:8: error[unknown-question]: there is no question "short_01_11" in the bank (did you mean "short_01_1"?)'),
         ("pins: []", "exclude: [nothing]", "small.yaml:14:11: error[unknown-question]"),
         ("pins: []", "pins: [short_03_2]", "small.yaml:14:8: error[bad-pin]: short_03_2 is for use: exam"),
         ("pins: []", "pins: [short_04_1]", "small.yaml:14:8: error[bad-pin]: short_04_1 is of lecture 4"),
-        ("questions: 2}", "questions: 2, topics: [topik 1]}", 'small.yaml:11:54: error[unknown-topic]: no question of the bank has the topic "topik 1"\n  hint: did you mean "topic 1"?'),
+        ("questions: 2}", "questions: 2, topics: [topik 1]}", 'small.yaml:11:54: error[unknown-topic]: no question of the bank has the topic "topik 1" (did you mean "topic 1"?)'),
         ("coverage:", "coverage:\n  topics: {nothing: {points: 1}}", "small.yaml:13:21: error[unknown-topic]"),
     ],
 )  # fmt: skip

@@ -47,7 +47,7 @@ def test_statuses():
 def test_bad_input_is_shown_with_its_place_and_cure_and_no_escape_code():
     done = run("bad")
     assert done.returncode == 2
-    assert "f.yaml:3:7: error[no-good]: is bad\\u001b[31m\n  hint: mend it" in done.stderr
+    assert "f.yaml:3:7: error[no-good]: is bad\\u001b[31m (mend it)" in done.stderr
     assert "\x1b" not in done.stderr
 
 
@@ -80,3 +80,19 @@ def test_a_reader_that_leaves_early_is_no_error(what):
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "line\n", "")
+
+
+@pytest.mark.parametrize(("redirected", "status", "says"), [
+    (">&-", 0, ""),
+    ("<&- >&- 2>&-", 0, ""),
+    (">/dev/full", 2, "error[disk-full]"),
+])  # fmt: skip
+def test_output_that_is_closed_or_full_is_no_fault_of_ours(tmp_path, redirected, status, says):
+    program = tmp_path / "demo.py"
+    program.write_text(PROGRAM)
+    line = f"{sys.executable} {program} plain {redirected}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
