@@ -26,9 +26,8 @@ def freeze(part: nn.Module) -> None:
     """The part's weights, averages and dropout stand still until `unfreeze`."""
     for parameter in part.parameters():
         parameter.requires_grad_(False)
-        parameter.grad = (
-            None  # an optimiser skips what has no gradient, momentum and decay included
-        )
+        # What has no gradient, an optimiser skips: momentum and weight decay, too.
+        parameter.grad = None
     part.eval()
 
 

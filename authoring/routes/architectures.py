@@ -46,19 +46,14 @@ def torch_doubles_size(size: int, first: int, second: int, extra: int, last: int
 def torch_inception_shape(
     inputs: int, size: int, a: int, b: int, c: int, d: int, e: int, f: int
 ) -> list[int]:
-    """The output shape of an Inception module, concatenated by torch."""
+    """The output shape of the reference's Inception module, concatenated by torch."""
     import torch
 
-    nn = torch.nn
+    from reference_impl.inception import Inception, Widths
+
+    widths = Widths(inputs, one=a, reduce_three=b, three=c, reduce_five=d, five=e, pool=f)
     with torch.device("meta"):
-        x = torch.zeros(1, inputs, size, size)
-        branches = [
-            nn.Conv2d(inputs, a, 1),
-            nn.Sequential(nn.Conv2d(inputs, b, 1), nn.Conv2d(b, c, 3, padding=1)),
-            nn.Sequential(nn.Conv2d(inputs, d, 1), nn.Conv2d(d, e, 5, padding=2)),
-            nn.Sequential(nn.MaxPool2d(3, 1, 1), nn.Conv2d(inputs, f, 1)),
-        ]
-    return list(torch.cat([branch(x) for branch in branches], dim=1).shape[1:])
+        return list(Inception(widths)(torch.zeros(1, inputs, size, size)).shape[1:])
 
 
 def counted_iou(a: Any, b: Any) -> float:
@@ -141,40 +136,25 @@ def autograd_residual_chain(derivative: Any, depth: int) -> float:
 
 
 def torch_u_net(size: int, channels: int, wanted: str) -> Any:
-    """A U-Net of two levels without padding, run in torch.
+    """The reference's U-Net of two levels without padding, run in torch.
 
     `wanted`: "bottom" (shape), "out" (height), "crop" (rows removed at the top of the upper copy), or "weights"
     (of the first convolution of the last box).
     """
     import torch
 
-    nn = torch.nn
+    from reference_impl.network_costs import layer_costs
+    from reference_impl.unet import UNet
 
-    def box(inputs: int, outputs: int) -> torch.nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, bias=False), nn.Conv2d(outputs, outputs, 3, bias=False)
-        )
-
-    c = channels
     with torch.device("meta"):
-        image = torch.zeros(1, 1, size, size)
-        encoder, bottom = (box(1, c), box(c, 2 * c)), box(2 * c, 4 * c)
-        decoder = (box(4 * c, 2 * c), box(2 * c, c))
-        raises = (nn.ConvTranspose2d(4 * c, 2 * c, 2, 2), nn.ConvTranspose2d(2 * c, c, 2, 2))
-    pool = nn.functional.max_pool2d
-    upper = encoder[0](image)
-    lower = encoder[1](pool(upper, 2))
-    x = lowest = bottom(pool(lower, 2))
-    removed = 0
-    for copied, up, convolutions in zip((lower, upper), raises, decoder, strict=True):
-        x = up(x)
-        removed = (copied.shape[-1] - x.shape[-1]) // 2
-        cropped = copied[..., removed : removed + x.shape[-2], removed : removed + x.shape[-1]]
-        x = convolutions(torch.cat([cropped, x], dim=1))
+        network = UNet(channels=1, classes=2, width=channels, depth=2)
+        layers = layer_costs(network, torch.zeros(1, 1, size, size))
+    shapes = {layer.name: layer.shape for layer in layers}
+    copied, raised = shapes["down.0.3"], shapes["raises.1"]
     found: dict[str, Any] = {
-        "bottom": list(lowest.shape[1:]),
-        "out": x.shape[-1],
-        "crop": removed,
-        "weights": sum(p.numel() for p in decoder[1][0].parameters()),
+        "bottom": list(shapes["bottom.3"]),
+        "out": shapes["scores"][-1],
+        "crop": (copied[-1] - raised[-1]) // 2,
+        "weights": network.get_parameter("up.1.0.weight").numel(),
     }
     return found[wanted]

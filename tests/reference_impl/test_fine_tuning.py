@@ -69,6 +69,7 @@ def test_a_gradient_left_from_before_is_not_applied() -> None:
     freeze(network.features)
     before = state(network.features)
     optimiser.step()
+    network(torch.randn(6, 3))  # freezing has put the part into evaluation mode
     assert moved(network.features, before) == set()
 
 
