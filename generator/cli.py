@@ -64,6 +64,9 @@ def parser() -> Parser:
         metavar="EXAM.json",
         help="use no question of this earlier exam (repeatable)",
     )
+    made.add_argument(
+        "--replace", action="store_true", help="let another exam in the folder go, keys and all"
+    )
     _common(made)
     made.set_defaults(action=generate)
 
@@ -110,19 +113,22 @@ def generate(arguments: argparse.Namespace) -> int:
 
     from generator.blueprint import COURSE_EXAM, load_blueprint
     from generator.exam import assignment_name, form_labels
-    from generator.files import check_target
+    from generator.files import check_target, spare_another_exam
     from generator.make import check_seed, make_exam
     from generator.record import load_record
     from question_bank.loader import load_bank
 
     # What costs nothing to refuse is refused before any work.
-    form_labels(arguments.forms)
+    labels = form_labels(arguments.forms)
     seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
     check_seed(seed)
     name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
     source = load_blueprint(name)
-    target = Path(arguments.output or assignment_name(source.blueprint, seed))
+    assignment = assignment_name(source.blueprint, seed)
+    target = Path(arguments.output or assignment)
     check_target(target)
+    if not arguments.replace:
+        spare_another_exam(target, assignment, labels)
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
     bank = load_bank(_folders(arguments.bank))

@@ -96,6 +96,28 @@ def check_target(target: Path) -> None:
             )
 
 
+def spare_another_exam(target: Path, assignment: str, forms: tuple[str, ...]) -> None:
+    """Refuse to replace an exam that this one is not: its key may be all that can grade its papers.
+
+    Raises:
+        InputError: another exam stands in the folder, or the same with further forms.
+    """
+    file = target / EXAM_FILE
+    if not file.is_file():
+        return
+    standing = exam_record.load_record(file)
+    labels = tuple(form.label for form in standing.forms)
+    if standing.assignment == assignment and set(labels) <= set(forms):
+        return
+    raise bad_input(
+        "another-exam",
+        f"holds the exam {standing.assignment} with {'form' if len(labels) == 1 else 'forms'} "
+        f"{', '.join(labels)}",
+        where=Where(str(target)),
+        hint="name a new folder with -o, or let it go with --replace",
+    )
+
+
 @contextlib.contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Give a fresh folder that takes the place of ``target`` if the block ends well.

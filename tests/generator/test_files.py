@@ -9,7 +9,7 @@ import os
 import pytest
 
 from generator.blueprint import load_blueprint
-from generator.files import check_target, new_folder, write_exam
+from generator.files import check_target, new_folder, spare_another_exam, write_exam
 from generator.make import make_exam
 from generator.record import dumps, load_record, loads, rebuild, record_of
 from question_bank.diagnostics import InputError
@@ -72,6 +72,19 @@ def test_an_earlier_exam_is_replaced_whole(work, exam, other, bank):
     assert json.loads((target / "exam.json").read_text())["seed"] == 12
     assert tree(target).keys() == FILES
     assert names(work) == ["exam"]
+
+
+def test_another_exam_is_spared(work, exam):
+    target = work / "exam"
+    spare_another_exam(target, "mock_exam-1", ("A",))
+    write_exam(exam, target, with_render=pretend)
+    here = json.loads((target / "exam.json").read_text())["assignment"]
+    spare_another_exam(target, here, ("A",))
+    spare_another_exam(target, here, ("A", "B"))
+    for assignment, forms in (("mock_exam-1", ("A",)), (here, ("B",))):
+        with pytest.raises(InputError, match=f"holds the exam {here} with form A") as caught:
+            spare_another_exam(target, assignment, forms)
+        assert "--replace" in str(caught.value)
 
 
 def test_an_empty_folder_is_taken(work, exam):
