@@ -115,6 +115,15 @@ def test_the_formula_of_one_layer() -> None:
     assert mean_square == pytest.approx(3.25, rel=0.02)
 
 
+def test_what_is_measured_of_a_layer() -> None:
+    x, w = (
+        torch.tensor([[1.0, 0.0], [3.0, -1.0], [3.0, 0.0], [2.0, 0.0]]),
+        torch.tensor([[1.0], [5.0]]),
+    )
+    # z = 1, -2, 3, 2: mean 1, mean square 4.5. relu makes the -2 a 0: mean square 14/4.
+    assert init.run_through(x, [w], relu) == [init.LayerStatistics(3.5, 3.5, 0.25)]
+
+
 def test_small_weights_vanish_and_large_ones_saturate_tanh() -> None:
     generator = seeded(5)
     x = torch.randn(200, WIDTH, generator=generator, dtype=torch.float64)

@@ -80,6 +80,28 @@ def test_the_boundary_is_one_half() -> None:
     assert probability(w, x)[1] == 0.5
 
 
+def test_a_newton_step_that_climbs_is_halved() -> None:
+    # Outliers, found by search: from 0, one of the full steps would raise the loss.
+    x = with_bias(
+        torch.tensor(
+            [[-1, -1], [-1, -20], [-1, 0], [-124, 22], [0, -9], [24, 38], [0, -8], [0, -18]],
+            dtype=DOUBLE,
+        )
+    )
+    y = torch.tensor([0, 1, 1, 0, 1, 0, 1, 1], dtype=DOUBLE)
+    w, losses = torch.zeros(3, dtype=DOUBLE), []
+    for _ in range(12):
+        loss, gradient = loss_and_gradient(w, x, y)
+        losses.append(float(loss))
+        w = w - torch.linalg.solve(hessian(w, x), gradient)
+        if losses != sorted(losses, reverse=True):
+            break
+    assert losses != sorted(losses, reverse=True)
+    best, gradient = loss_and_gradient(fit(x, y), x, y)
+    assert gradient.abs().max() < 1e-7
+    assert best < min(losses)
+
+
 SEPARABLE = ([[-2.0], [-1.0], [1.0], [2.0]], [0.0, 0.0, 1.0, 1.0])
 TOUCHING = ([[-1.0], [0.0], [0.0], [1.0]], [0.0, 0.0, 1.0, 1.0])
 FAR = ([[-2e6], [-1e6], [1e6], [2e6]], [0.0, 0.0, 1.0, 1.0])

@@ -170,6 +170,14 @@ def test_a_cut_gradient_is_named() -> None:
     assert "No gradient ever reached: first.weight, first.bias." in str(report)
 
 
+def test_units_that_are_dead_are_named() -> None:
+    model = net()
+    torch.nn.init.constant_(model[0].bias, -100.0)
+    report = overfit_small_set(model, torch.randn(8, 3), torch.arange(8) % 3, updates=20)
+    # Their gradients exist, but are 0, and with them those of the weights on their outputs.
+    assert report.without_gradient == ("0.weight", "0.bias", "3.weight")
+
+
 @pytest.mark.parametrize(
     ("rate", "says"),
     [(1e-9, "hardly moved"), (1e30, "finite|rose"), (2e-3, "The loss fell, but not to 0.01")],
