@@ -16,6 +16,7 @@ and `NAME_gradient` is its derivative with respect to its first argument, of tha
 The course's slides write the squared error per example, 1/N sum_n ||x[n] - y[n]||^2: that is D times
 ours for vectors of D numbers. torch.nn.CrossEntropyLoss takes scores, not probabilities: a softmax
 in front of it (as on the slide of LSTM_Classifier) is applied twice and flattens the gradient.
+The slides' CrossEntropyLoss(size_average=True) is today's reduction="mean", the default.
 torch.nn.BCELoss cuts logarithms at -100; here a certain and wrong probability costs infinity, and
 the form with scores is the one to train with. torch.nn.MultiMarginLoss divides by C as well.
 
