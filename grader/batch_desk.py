@@ -125,6 +125,7 @@ class Desk:
 def concerns(error: InputError, path: Path) -> bool:
     """Whether an error is about the submission at `path`: not about this machine, the store or a full disk."""
     return all(
-        each.where is not None and each.where.file.startswith(str(path))
+        each.code == "other-assignment"  # a report of its name stands already
+        or (each.where is not None and f"{each.where.file}/".startswith(f"{path}/"))
         for each in error.diagnostics
     )

@@ -15,13 +15,15 @@ from grader.keys import key_sha256, read_json
 from grader.report import SCHEMA_VERSION, Report, report_of
 from question_bank.diagnostics import InputError
 
+HIDDEN = "hidden_"  # the versions of hidden sets are named so
+
 
 def kept_report(
     member: Member, order: Order, recorded: Callable[[Member, str], bool]
 ) -> Report | None:
     """The report in the order's folder, where it is of this submission under this order.
 
-    The same bytes and user, the same version of the assignment or key, the same seed if one is
+    The same bytes and user, the same version of the assignment or key and of the hidden sets, the same seed if one is
     given, no check that our own fault left undecided, all its files there; and on record
     (`recorded` says so) where the order is to record.
     """
@@ -30,18 +32,23 @@ def kept_report(
         return None
     try:
         report = report_of(read_json(files[0]))
+        return report if _stands(report, member, order, recorded) else None
     except (InputError, TypeError, ValueError, KeyError):
-        return None
-    stands = (
+        return None  # grading it again says what is wrong, if anything is
+
+
+def _stands(
+    report: Report, member: Member, order: Order, recorded: Callable[[Member, str], bool]
+) -> bool:
+    return (
         report.schema_version == SCHEMA_VERSION
         and report.user == member.user
         and _as_set(report, order.settings)
-        and _same_assignment(report, order.task)
+        and _same_assignment(report, order.task, order.settings)
         and not any(check.verdict == "undecided" for check in report.checks)
         and report.content_sha256 == _sha256(member.path)
         and (not order.record or recorded(member, report.assignment))
     )
-    return report if stands else None
 
 
 def _as_set(report: Report, settings: Settings) -> bool:
@@ -50,7 +57,7 @@ def _as_set(report: Report, settings: Settings) -> bool:
     )
 
 
-def _same_assignment(report: Report, task: Task) -> bool:
+def _same_assignment(report: Report, task: Task, settings: Settings) -> bool:
     if task.keys:
         stood = (report.assignment, report.form, report.versions.get("key"))
         return any((key.assignment, key.form, key_sha256(key)) == stood for key in task.keys)
@@ -59,7 +66,24 @@ def _same_assignment(report: Report, task: Task) -> bool:
     name = report.assignment
     if task.exercise not in (None, name) or name not in list_assignments():
         return False
-    return load_assignment(name).version == report.versions.get("assignment")
+    if load_assignment(name).version != report.versions.get("assignment"):
+        return False
+    return all(
+        version == _hidden_version(what.removeprefix(HIDDEN), settings)
+        for what, version in report.versions.items()
+        if what.startswith(HIDDEN)
+    )
+
+
+def _hidden_version(task: str, settings: Settings) -> str | None:
+    """Origin and fingerprint of the hidden set that a trained model would be tested on now."""
+    from grader.code.hidden.sets import TASKS, HiddenSets
+
+    for known in TASKS:
+        if known == task:
+            found = HiddenSets(settings.data).get(known)
+            return f"{'generated' if found.generated else 'given'} {found.fingerprint}"
+    return None
 
 
 def _sha256(path: Path) -> str | None:

@@ -10,6 +10,8 @@ from grader.keys import read_json
 from grader.report import Report
 from question_bank.diagnostics import Where, bad_input
 
+LONGEST_VERSION = 26  # characters: a hash's beginning, or a hidden set's origin and fingerprint
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -50,10 +52,13 @@ def read_earlier(path: Path) -> Earlier:
 def circumstances(report: Report, earlier: Earlier) -> list[str]:
     """What is otherwise about the grading itself: verdicts may differ for it, and need not."""
     found = []
-    for what, name in (("assignment", "the assignment"), ("key", "the key")):
+    for what in earlier.versions:
+        if what not in ("assignment", "key") and not what.startswith("hidden_"):
+            continue
+        name = "the " + what.replace("_", " set for ")
         was, now = earlier.versions.get(what), report.versions.get(what)
-        if was is not None and was != now:
-            found.append(f"{name} has changed since: version {was[:12]} then, {str(now)[:12]} now")
+        if was != now:
+            found.append(f"{name} has changed since: {_short(was)} then, {_short(now)} now")
     if earlier.device not in (None, report.device):
         found.append(f"it was graded on {earlier.device} then, on {report.device} now")
     return found
@@ -72,6 +77,10 @@ def differences(report: Report, earlier: Earlier) -> list[str]:
         if was != now:
             found.append(f"{name}: was {_shown(was)}, is {_shown(now)}")
     return found
+
+
+def _short(version: object) -> str:
+    return "none" if version is None else str(version)[:LONGEST_VERSION]
 
 
 def _shown(outcome: tuple[str, float] | None) -> str:

@@ -500,6 +500,22 @@ def test_a_folder_of_submissions_is_told_from_a_submission(case, tmp_path):
     assert [member.name for member in found.members] == (expected or ["given"])
 
 
+def test_the_report_of_another_assignment_is_not_replaced_and_stops_nobody(
+    key_file, hand_in, grade
+):
+    hand_in(name="hand-in/a.zip")
+    hand_in(name="hand-in/b.zip")
+    words = ["hand-in", "--key", "key.json", "-o", "reports"]
+    assert grade(*words).status == 0
+    other = {**reports()["a"], "assignment": "another"}
+    Path("reports/a.json").write_text(json.dumps(other))
+    Path("reports/b.json").unlink()
+    ran = grade(*words)
+    assert (ran.status, ran.err.splitlines()[-1]) == (1, "1 graded, 1 refused")
+    assert reports()["a"] == other
+    assert "holds a report of another" in summary()["a.zip"]["reason"]
+
+
 def test_the_reports_of_an_earlier_run_are_no_submissions(key_file, hand_in, grade):
     hand_in(name="hand-in/a.zip")
     for _ in range(2):

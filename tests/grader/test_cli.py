@@ -50,8 +50,8 @@ def test_misuse_is_one_message_and_leaves_nothing(row, prepared, grade, home_of_
     assert ran.out == ""
     first, *rest = ran.err.splitlines()
     assert first.startswith(row["says"])
-    assert row.get("hint", "") in "\n".join(rest)
-    assert len(rest) <= 2
+    assert row.get("hint", "") in first
+    assert rest == []
     assert "Traceback" not in ran.err
     assert tree(prepared) == before
     assert not list(home_of_its_own.iterdir())
@@ -126,10 +126,8 @@ def test_no_gpu_is_one_line(prepared, grade, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     ran = grade("w0256.zip", "--key", "key.json", "--device", "cuda")
     assert ran.status == 2
-    assert ran.err.splitlines() == [
-        "grade: error[no-gpu]: device 'cuda' was asked for, but torch finds no GPU here "
-        "(use --device cpu or --device auto)",
-    ]
+    (line,) = ran.err.splitlines()
+    assert line.startswith("grade: error[no-gpu]: device 'cuda' was asked for, but torch finds no")
 
 
 def test_a_replay_that_is_equal_and_one_that_is_not(prepared, grade, hand_in):
@@ -166,8 +164,8 @@ def test_a_replay_under_another_version_says_so(prepared, grade, key):
     ran = grade("w0256.zip", "--key", "changed.json", "--replay", "elsewhere.json")
     assert ran.status == 0
     version, device, same = ran.err.splitlines()
-    then = first["versions"]["key"][:12]
-    assert version.startswith(f"grade: the key has changed since: version {then} then, ")
+    then = first["versions"]["key"][:26]
+    assert version.startswith(f"grade: the key has changed since: {then} then, ")
     assert device == "grade: it was graded on cuda then, on cpu now"
     assert same == "grade: the replay gives every verdict again"
 
