@@ -562,3 +562,16 @@ def test_reports_of_a_run_without_record_are_recorded_by_the_next(key_file, hand
     assert grade(*words).err.splitlines()[-1] == "1 graded, 0 refused"
     assert grade(*words, "--record").err.splitlines()[-1] == "1 graded, 0 refused"
     assert grade(*words, "--record").err.splitlines()[-1].startswith("0 graded, 1 kept")
+
+
+def test_a_result_that_lost_its_report_is_not_recorded_twice(key_file, hand_in, grade):
+    hand_in(name="hand-in/w0256.zip")
+    words = ["hand-in", "--key", "key.json", "-o", "reports", "--user-from", "w[0-9]+", "--record"]
+    for _ in range(2):  # as if it was killed between the store and the report
+        assert grade(*words).err.splitlines()[-1] == "1 graded, 0 refused"
+        Path("reports/w0256.json").unlink()
+    store = open_store()
+    with store.engine.connect() as connection:
+        assert len(connection.execute(submissions.select()).all()) == 1
+        assert len(connection.execute(results.select()).all()) == 1
+    store.close()
