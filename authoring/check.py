@@ -22,13 +22,14 @@ from question_bank.answers.marking import mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.numeric import close
 from question_bank.derive import parsed
-from question_bank.diagnostics import Diagnostic, InputError, Where
+from question_bank.diagnostics import Diagnostic, InputError, Where, did_you_mean
 from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import calls_in
 from question_bank.grammar.syntax import GrammarError
 from question_bank.loader import load_question, question_files, shown
 from question_bank.schema import Question, Source
+from question_bank.strict_yaml import load_typed, read_text
 from question_bank.variant import (
     Variant,
     correct_flags,
@@ -156,6 +157,8 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
         message = f"only {len(parameter_sets)} usable draws"
         report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
+    for finding in _without_route(question, file):
+        report(finding)
     for code, message, severity in lint_item(question):
         report(Diagnostic(code, message, place, severity=severity))
     return Checked(question.id, len(parameter_sets), tuple(findings.values()))
@@ -194,8 +197,8 @@ def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, s
         verification = question.verify.get(part.label)
         if verification is None:
             yield "no-second-route", f"{name} is not verified by a second route", "error"
-        elif isinstance(verification, str) and not _calls_a_route(verification):
-            yield "no-second-route", f"{name}: `verify` calls no route of authoring/routes", "error"
+        elif isinstance(verification, str) and _route_fault(verification):
+            continue  # the same on every draw: see _without_route
         elif not isinstance(verification, Source):
             try:
                 agrees, found = _agrees(question, variant, spec, part.answer, verification)
@@ -209,11 +212,36 @@ def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, s
             yield "no-second-route", f"{name} is computed, a source does not verify it", "error"
 
 
-def _calls_a_route(expression: str) -> bool:
+def _without_route(question: Question, file: Path) -> Iterator[Diagnostic]:
+    """`verify` expressions that call no route, or a function that is not there: with place and cure."""
+    for label, verification in question.verify.items():
+        fault = _route_fault(verification) if isinstance(verification, str) else None
+        if fault is not None:
+            message, hint = fault
+            name = f"part {label}" if label else "the key"
+            where = load_typed(read_text(file, shown(file)), shown(file)).where(
+                ("verify", label), question.id
+            )
+            yield Diagnostic("no-second-route", f"{name}: {message}", where, hint)
+
+
+def _route_fault(expression: str) -> tuple[str, str] | None:
+    """What is wrong with the functions that a `verify` calls, and the cure."""
     try:
-        return any(call.function in routes() for call in calls_in(parsed(expression)))
+        called = [call.function for call in calls_in(parsed(expression))]
     except GrammarError:
-        return True  # reported where it is evaluated
+        return None  # reported where it is evaluated
+    known = {**PLAIN, **routes()}
+    for function in called:
+        if function not in known:
+            hint = did_you_mean(function, routes()) or "the routes stand in authoring/routes"
+            return f'`verify` calls "{function}", which is no route of authoring/routes', hint
+    if not any(function in routes() for function in called):
+        return (
+            "`verify` calls no route of authoring/routes",
+            "call one that does not use the solver of the key, such as a torch_... function",
+        )
+    return None
 
 
 def _agrees(

@@ -62,8 +62,14 @@ def bad_input(
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the closest known word, or None when nothing is close."""
+    close = closest(word, known)
+    return f'did you mean "{close}"?' if close else None
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one; None when nothing is close."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else None
+    return close[0] if close else None
 
 
 def printable(text: str) -> str:

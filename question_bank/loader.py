@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from question_bank.answers import answer_type, answer_types
 from question_bank.answers.base import Spec
-from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.diagnostics import (
+    Diagnostic,
+    InputError,
+    Where,
+    bad_input,
+    closest,
+    did_you_mean,
+)
 from question_bank.grammar.nodes import Node, calls_in, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
 from question_bank.schema import Figure, Question
-from question_bank.strict_yaml import Located, load_typed, read_text
+from question_bank.strict_yaml import Located, Steps, load_leniently, read_text
 from question_bank.text import TemplateFault, check_template
 
 M = TypeVar("M", bound=BaseModel)
@@ -118,23 +127,342 @@ def shown(file: Path) -> str:
 
 def parse_question(text: str, file: str, stem: str | None = None) -> Question:
     """A question from the text of its file. Raises InputError with every error of it."""
-    located = load_typed(text, file)
+    located = load_leniently(text, file)
     if not isinstance(located.data, dict):
-        raise bad_input("not-a-question", "is no question file", where=Where(file, 1, 1))
-    question = validated(Question, located)
-    findings = list(_unresolved(question, located))
-    if stem is not None and question.id != stem:
-        findings.append(
-            Diagnostic(
-                "file-name",
-                f'the id "{question.id}" is not the name of the file',
-                located.where(("id",)),
-                f"rename the file to {question.id}.yaml",
-            )
+        raise InputError(
+            *located.faults
+            or [Diagnostic("not-a-question", "is no question file", Where(file, 1, 1))]
         )
+    meant, misspelt = _as_meant(Question, located)
+    findings = [*located.faults, *misspelt]
+    try:
+        question = Question.model_validate(meant.data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        question = _salvaged(Question, meant, details)
+        findings += _new(_schema_findings(Question, meant, details), findings)
+        wrong = [*_faulty(meant, details), *meant.unclear, *meant.doubled]
+        missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
+        faulty = {str(path[0]) for path in [*wrong, *missing] if path}
+        for keys, message in question.shape_faults():
+            if not faulty & {*keys}:
+                place = next(((key,) for key in keys if key in meant.data), ())
+                findings.append(Diagnostic("bad-question", message, meant.where_key(place)))
+    findings += _new(_unresolved(question, meant), findings)
+    if stem is not None and question.id not in (stem, None):
+        named = Diagnostic(
+            "file-name",
+            f'the id "{question.id}" is not the name of the file',
+            meant.where(("id",)),
+            f"rename the file to {question.id}.yaml",
+        )
+        findings += _new([named], findings)
     if findings:
-        raise InputError(*findings)
+        raise InputError(*sorted(findings, key=_line))
     return question
+
+
+def _line(finding: Diagnostic) -> int:
+    return (finding.where.line or 0) if finding.where else 0
+
+
+def _new(found: Iterable[Diagnostic], reported: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What is not said of a place already: one fault has one finding, the earliest."""
+    places = {d.where for d in reported if d.code != "missing-key"}
+    return [diagnostic for diagnostic in found if diagnostic.where not in places]
+
+
+def _as_meant(model: type[BaseModel], located: Located) -> tuple[Located, list[Diagnostic]]:
+    """The data with misspelt sections under the name that was meant, and a finding for each of them.
+
+    Reading `mistake:` as `mistakes:` keeps one wrong letter from a tail of errors about what is missing.
+    """
+    findings: list[Diagnostic] = []
+    renamed: dict[str, str] = {}
+    for key in located.data:
+        absent = set(model.model_fields) - set(located.data) - set(renamed.values())
+        meant = closest(key, absent)
+        if key in model.model_fields or meant is None:
+            continue
+        renamed[key] = meant
+        hint = did_you_mean(key, [meant])
+        findings.append(Diagnostic("unknown-key", f'"{key}"', located.where_key((key,)), hint))
+
+    def moved(path: Steps) -> Steps:
+        return (renamed.get(str(path[0]), path[0]), *path[1:]) if path else path
+
+    return (
+        replace(
+            located,
+            data={renamed.get(key, key): value for key, value in located.data.items()},
+            places={moved(path): place for path, place in located.places.items()},
+            keys={moved(path): place for path, place in located.keys.items()},
+            typed={moved(path): text for path, text in located.typed.items()},
+            unclear=frozenset(moved(path) for path in located.unclear),
+            doubled={moved(path): words for path, words in located.doubled.items()},
+        ),
+        findings,
+    )
+
+
+def _faulty(located: Located, details: Iterable[Any]) -> set[Steps]:
+    """The values with an error of their own; a missing or unknown key is no error of its surroundings."""
+    wrong = (d for d in details if d["type"] not in ("missing", "extra_forbidden"))
+    return {_path_in(located.data, detail["loc"]) for detail in wrong}
+
+
+def _salvaged(model: type[M], located: Located, details: Iterable[Any]) -> M:
+    """The model with what is right in the data; None, or nothing, stands where something is wrong.
+
+    Only for looking for further errors: pydantic promises nothing about its fields.
+    """
+    faulty = _faulty(located, details)
+
+    def salvage(annotation: Any, value: Any, path: Steps) -> Any:
+        plain = _without_extras(annotation)
+        if isinstance(value, dict) and (inner := _model_in(plain)) is not None:
+            return construct(inner, value, path)
+        if isinstance(value, list) and get_origin(plain) is tuple:
+            item = get_args(plain)[0]
+            return tuple(salvage(item, v, (*path, i)) for i, v in enumerate(value))
+        if isinstance(value, dict) and get_origin(plain) is dict:
+            item = get_args(plain)[1]
+            return {key: salvage(item, v, (*path, key)) for key, v in value.items()}
+        touched = any(path[: len(p)] == p or p[: len(path)] == path for p in faulty if p)
+        if not touched and not any(path[: len(p)] == p for p in located.unclear):
+            with contextlib.suppress(ValidationError):
+                return TypeAdapter(annotation).validate_python(value)
+        return _nothing(plain)
+
+    def construct(inner: type[BaseModel], data: dict[str, Any], path: Steps) -> Any:
+        fields = {
+            name: salvage(_annotation(field), data[name], (*path, name))
+            if name in data
+            else _nothing(_without_extras(field.annotation))
+            for name, field in inner.model_fields.items()
+            if name in data or field.is_required()
+        }
+        return inner.model_construct(**fields)
+
+    question: M = construct(model, located.data, ())
+    return question
+
+
+def _annotation(field: FieldInfo) -> Any:
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+
+
+def _without_extras(annotation: Any) -> Any:
+    """An annotation without the metadata of Annotated."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return annotation
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation allows, if it is the only one and needs no tag to be told apart."""
+    if get_origin(annotation) in (tuple, dict):
+        return None
+    found = _models([annotation])
+    return found[0] if len(found) == 1 else None
+
+
+def _nothing(annotation: Any) -> Any:
+    return {tuple: (), dict: {}}.get(get_origin(annotation))
+
+
+def _schema_findings(
+    model: type[BaseModel], located: Located, details: Sequence[Any]
+) -> Iterator[Diagnostic]:
+    """Schema errors in our words, one for each place, without those that follow from another."""
+    told: dict[Steps, list[Any]] = {}
+    for detail in details:
+        path = _path_in(located.data, detail["loc"])
+        if any(path[: len(p)] == p for p in located.unclear):
+            continue
+        if detail["type"] in ("missing", "extra_forbidden", *_TAGS):
+            if not _follows(detail, located, details):
+                yield _diagnostic(model, located, detail)
+        elif detail["loc"]:  # what is wrong with a question as a whole comes from `shape_faults`
+            told.setdefault(path, []).append(detail)
+    deep = {_path_in(located.data, d["loc"])[:-1] for d in details if d["loc"]}
+    for path, same in told.items():
+        # A mapping that is the wrong mapping is not also "no text": the other way to write it was meant.
+        only_kinds = all(detail["type"] in _EXPECTED for detail in same)
+        if isinstance(same[0]["input"], dict) and path in deep and only_kinds:
+            continue
+        yield _in_our_words(model, located, path, same)
+
+
+_TAGS = ("union_tag_invalid", "union_tag_not_found")
+
+
+def _follows(detail: Any, located: Located, details: Sequence[Any]) -> bool:
+    # Points come from the parts, and minutes from the points, where they are left out.
+    if detail["type"] != "missing":
+        return False
+    above = {"minutes": ("points", "parts"), "points": ("parts",)}.get(str(detail["loc"][-1]), ())
+    others = [d["loc"] for d in details if d is not detail and d["loc"]]
+    unclear = [path for path in located.unclear if path]
+    return len(detail["loc"]) == 1 and any(loc[0] in above for loc in [*others, *unclear])
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "keys with values (key: value)",
+    "model_type": "keys with values (key: value)",
+    "model_attributes_type": "keys with values (key: value)",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "string_too_short": "text of at least {min_length} characters",
+    "string_too_long": "text of at most {max_length} characters",
+    "string_pattern_mismatch": "text of another form",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+}
+
+
+def _in_our_words(
+    model: type[BaseModel], located: Located, path: Steps, details: Sequence[Any]
+) -> Diagnostic:
+    first, name = details[0], ".".join(str(step) for step in path)
+    annotations = _annotations_at(model, first["loc"])
+    found = located.typed.get(path) or _kind_of(first["input"])
+    found = found if len(found) <= 60 else found[:57] + "..."
+    if first["type"] == "value_error":
+        said = str(first["msg"]).removeprefix("Value error, ")
+        seen = f" (found: {found})" if path in located.typed else ""
+        return Diagnostic("bad-question", f"{name}: {said}{seen}", located.where(path))
+    choices = [str(c) for a in annotations for c in _choices(a)]
+    wanted = list(dict.fromkeys(_expected(detail, choices) for detail in details))
+    message = f"{name}: expected {' or '.join(wanted)}, found {found}"
+    hint = _cure(annotations, first, located.typed.get(path), choices)
+    return Diagnostic("bad-value", message, located.where(path), hint)
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, dict):
+        return "keys with values"
+    return f"a list of {len(value)}" if isinstance(value, list) else "nothing"
+
+
+def _expected(detail: Any, choices: Sequence[str]) -> str:
+    if detail["type"] == "literal_error":
+        return "one of " + ", ".join(choices)
+    words = _EXPECTED.get(detail["type"])
+    return words.format(**detail.get("ctx", {})) if words else str(detail["msg"])
+
+
+def _cure(
+    annotations: Sequence[Any], detail: Any, typed: str | None, choices: Sequence[str]
+) -> str | None:
+    """What to write instead: another way to write the same that is right, or what the key is for."""
+    value, kind = detail["input"], detail["type"]
+    if choices:
+        return did_you_mean(str(value), choices) or "known: " + ", ".join(choices)
+    if typed is not None and typed != "":
+        bare = typed.strip('"')
+        ways: list[tuple[Any, str]] = [
+            (bare, f'write it in quotes: "{bare}"'),
+            (_number(bare), f"write it without quotes: {bare}"),
+        ]
+        lists: list[tuple[Any, str]] = [
+            ([value], f"write it as a list: [{typed}]"),
+            ([bare], f'write it in quotes, as a list: ["{bare}"]'),
+        ]
+        for other, cure in lists + ways if kind in ("tuple_type", "list_type") else ways + lists:
+            if other != value and any(_fits(annotation, other) for annotation in annotations):
+                return cure
+    if value is None:
+        return "write a value here, or leave the key out where it need not be there"
+    about = [d for a in annotations if (d := _description(a))]
+    if about:
+        return about[0]
+    if kind in ("model_type", "model_attributes_type"):
+        known = [name for model in _models(annotations) for name in model.model_fields]
+        return f"{{key: value}}; known here: {', '.join(known)}"
+    limits = [words for a in annotations if (words := _limits(a))]
+    if limits:
+        return f"write {limits[0]}"
+    return f"write {_expected(detail, choices)}"
+
+
+def _number(text: str) -> int | float | bool | None:
+    for read in (int, float):
+        with contextlib.suppress(ValueError):
+            return read(text)
+    return {"true": True, "false": False}.get(text)
+
+
+def _fits(annotation: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value)
+    except ValidationError:
+        return False
+    return value is not None
+
+
+def _annotations_at(model: Any, loc: Sequence[str | int]) -> list[Any]:
+    """What may stand at a location, with its limits."""
+    candidates: list[Any] = [model]
+    for step in loc:
+        below = [inner for outer in candidates for inner in _below(outer, step)]
+        candidates = below or candidates  # a step of pydantic's own, which no data has
+    return candidates
+
+
+def _choices(annotation: Any) -> list[Any]:
+    plain = _without_extras(annotation)
+    if get_origin(plain) is Literal:
+        return list(get_args(plain))
+    if get_origin(plain) in (Union, types.UnionType):
+        return [choice for arg in get_args(plain) for choice in _choices(arg)]
+    return []
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    if get_origin(annotation) is not Annotated:
+        return []
+    inner, *extras = get_args(annotation)
+    unpacked = [m for e in extras for m in (e.metadata if isinstance(e, FieldInfo) else ())]
+    return [*_metadata(inner), *extras, *unpacked]
+
+
+def _description(annotation: Any) -> str | None:
+    described = (getattr(m, "description", None) for m in _metadata(annotation))
+    return next((words for words in described if words), None)
+
+
+def _limits(annotation: Any) -> str | None:
+    """The bounds of a number or of a text's length, in words."""
+    bounds = {
+        name: limit
+        for extra in _metadata(annotation)
+        for name in ("gt", "ge", "lt", "le", "min_length", "max_length")
+        if (limit := getattr(extra, name, None)) is not None
+    }
+    words = {
+        "gt": "above", "ge": "from", "lt": "below", "le": "up to",
+        "min_length": "of at least", "max_length": "and at most",
+    }  # fmt: skip
+    said = " ".join(f"{words[name]} {limit}" for name, limit in bounds.items())
+    if not said:
+        return None
+    if "min_length" in bounds or "max_length" in bounds:
+        return f"text {said} characters" if _without_extras(annotation) is str else None
+    return f"{'a whole number' if _without_extras(annotation) is int else 'a number'} {said}"
 
 
 def validated(model: type[M], located: Located) -> M:
@@ -154,16 +482,20 @@ def _diagnostic(model: type[BaseModel], located: Located, detail: Any) -> Diagno
     where = located.where(path)
     shown_key = ".".join(str(step) for step in path)
     if kind == "extra_forbidden":
-        hint = did_you_mean(key, _fields_at(model, detail["loc"][:-1]))
+        fields = list(dict.fromkeys(_fields_at(model, detail["loc"][:-1])))
+        hint = did_you_mean(key, fields) or f"known here: {', '.join(fields)}"
         return Diagnostic("unknown-key", f'"{key}"', located.where_key(path), hint)
     if kind == "missing":
-        return Diagnostic("missing-key", f'"{key}" is missing here', where)
+        about = [d for a in _annotations_at(model, detail["loc"]) if (d := _description(a))]
+        hint = f'add "{key}: ..."' + (f" ({about[0]})" if about else "")
+        return Diagnostic("missing-key", f'"{key}" is missing here', where, hint)
     if kind == "union_tag_invalid":
         tag = str(detail.get("ctx", {}).get("tag", ""))
         hint = did_you_mean(tag, answer_types()) or "known: " + ", ".join(sorted(answer_types()))
         return Diagnostic("unknown-answer-type", f'there is no answer type "{tag}"', where, hint)
     if kind == "union_tag_not_found":
-        return Diagnostic("missing-key", f'{shown_key}: "type" is missing', where)
+        hint = 'add "type: ..."; known: ' + ", ".join(sorted(answer_types()))
+        return Diagnostic("missing-key", f'{shown_key}: "type" is missing', where, hint)
     value = detail.get("input")
     seen = f" (found: {_abbreviated(value)})" if isinstance(value, (str, int, float)) else ""
     code = "bad-value" if kind != "value_error" else "bad-question"
@@ -201,9 +533,13 @@ def _fields_at(model: Any, loc: Sequence[str | int]) -> list[str]:
 
 def _below(annotation: Any, step: str | int) -> list[Any]:
     found: list[Any] = []
+    annotation = _without_extras(annotation)
     for model in _models([annotation]):
         if isinstance(step, str) and step in model.model_fields:
-            found.append(model.model_fields[step].annotation)
+            field = model.model_fields[step]
+            about = [Field(description=field.description)] if field.description else []
+            extras = (*field.metadata, *about)
+            found.append(Annotated[(field.annotation, *extras)] if extras else field.annotation)
         elif isinstance(step, str) and "type" in model.model_fields:
             # The name of the union member: pydantic's location holds the answer type's kind.
             literal = get_args(model.model_fields["type"].annotation)
@@ -229,13 +565,15 @@ def _models(annotations: Iterable[Any]) -> list[type[BaseModel]]:
 def _unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
     """Names, functions and labels that nothing defines."""
     known = set(question.parameters)
+    hidden = _named_in_faults(located)
     for name, expression in question.let.items():
         if name in known:
             yield Diagnostic(
                 "duplicate-name", f'"{name}" is already defined', located.where(("let", name))
             )
-        yield from _expression(expression, known, located, ("let", name))
+        yield from _expression(expression, known | hidden, located, ("let", name))
         known.add(name)
+    known |= hidden
     for i, condition in enumerate(question.require):
         yield from _expression(condition, known, located, ("require", i))
     yield from _texts(question, known, located)
@@ -243,6 +581,11 @@ def _unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
     yield from _mistakes(question, known, located)
     yield from _options(question, known, located)
     yield from _answers(question, known, located)
+
+
+def _named_in_faults(located: Located) -> set[str]:
+    """Names that a second `parameters` or `let` defines: it is reported, what uses them is right."""
+    return {name for path in (("parameters",), ("let",)) for name in located.doubled.get(path, ())}
 
 
 def _texts(question: Question, known: set[str], located: Located) -> Iterator[Diagnostic]:
@@ -262,7 +605,7 @@ def _mistakes(question: Question, known: set[str], located: Located) -> Iterator
     seen: set[str] = set()
     for i, mistake in enumerate(question.mistakes):
         place = ("mistakes", i)
-        if mistake.name in seen:
+        if mistake.name and mistake.name in seen:
             yield Diagnostic(
                 "duplicate-name",
                 f'a second mistake "{mistake.name}"',
@@ -281,8 +624,17 @@ def _mistakes(question: Question, known: set[str], located: Located) -> Iterator
         yield from _template(mistake.why, known | {"wrong"}, located, (*place, "why"))
 
 
+def _mistake_names(located: Located) -> set[str]:
+    # From the data: a mistake with an error in it is still there to be named.
+    listed = located.data.get("mistakes")
+    named = (
+        [m.get("name") for m in listed if isinstance(m, dict)] if isinstance(listed, list) else ()
+    )
+    return {name for name in named if isinstance(name, str)}
+
+
 def _options(question: Question, known: set[str], located: Located) -> Iterator[Diagnostic]:
-    mistakes = {mistake.name for mistake in question.mistakes}
+    mistakes = _mistake_names(located)
     for i, option in enumerate(question.options):
         place = ("options", i)
         yield from _template(option.text, known, located, (*place, "text"))
@@ -306,12 +658,13 @@ def _options(question: Question, known: set[str], located: Located) -> Iterator[
 
 
 def _answers(question: Question, known: set[str], located: Located) -> Iterator[Diagnostic]:
-    asked: list[tuple[tuple[str | int, ...], Spec]] = [
-        (("parts", i), part.answer) for i, part in enumerate(question.parts)
+    asked: list[tuple[Steps, Spec | None]] = [
+        ((), question.answer),
+        *((("parts", i), part.answer) for i, part in enumerate(question.parts)),
     ]
-    if question.answer is not None:
-        asked.append(((), question.answer))
     for place, spec in asked:
+        if spec is None:
+            continue
         path = (*place, "answer", "value")
         try:
             read = answer_type(spec.type).names(spec)
@@ -347,6 +700,8 @@ def _rubric(
     question: Question, place: tuple[str | int, ...], located: Located
 ) -> Iterator[Diagnostic]:
     asked: Any = question.parts[int(place[1])] if place else question
+    if asked.points is None or any(line.points is None for line in asked.rubric):
+        return  # reported already, and whether they add up cannot be told
     total = sum(line.points for line in asked.rubric)
     if total != asked.points:
         yield Diagnostic(
@@ -401,10 +756,12 @@ def _template(
 
 
 def _expression(
-    expression: str, known: set[str], located: Located, path: tuple[str | int, ...]
+    expression: str | None, known: set[str], located: Located, path: tuple[str | int, ...]
 ) -> Iterator[Diagnostic]:
     from question_bank.derive import functions
 
+    if expression is None:
+        return
     try:
         node: Node = parse_author(expression)
     except GrammarError as error:

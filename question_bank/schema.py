@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
+from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -87,7 +88,13 @@ class Figure(_Model):
 class Mistake(_Model):
     """A named misconception: what is changed (a parameter or `let` overridden) and the sentence that helps."""
 
-    name: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[
+        StrictStr,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]*$",
+            description="small letters, digits and _, a letter first",
+        ),
+    ]
     set: Annotated[dict[str, Expression], Field(min_length=1)]
     why: Template
 
@@ -146,7 +153,13 @@ class Part(_Model):
 class Question(_Model):
     """One question of the bank, with its parameters still open."""
 
-    id: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{2,60}$")]
+    id: Annotated[
+        StrictStr,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]{2,60}$",
+            description="3 to 61 small letters, digits and _, a letter first; the name of the file",
+        ),
+    ]
     title: Annotated[StrictStr, Field(min_length=3, max_length=70)]
     lecture: Annotated[StrictInt, Field(ge=1, le=12)]
     topic: ShortText
@@ -228,20 +241,30 @@ class Question(_Model):
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
+        faults = [message for _, message in self.shape_faults()]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def shape_faults(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What the sections contradict each other in: the keys that it is about, and the contradiction."""
         ways = [bool(self.options), self.answer is not None, bool(self.parts)]
         if ways.count(True) != 1:
-            raise ValueError("a question has exactly one of options, answer, parts")
+            yield (
+                ("options", "answer", "parts"),
+                "a question has exactly one of options, answer, parts",
+            )
         if (self.type == "multiple_choice") != bool(self.options):
-            raise ValueError("options belong to type multiple_choice, and only to it")
+            yield ("type", "options"), "options belong to type multiple_choice, and only to it"
         if self.options and not 3 <= len(self.options) <= 8:
-            raise ValueError("a multiple-choice question has 3 to 8 options")
+            yield ("options",), "a multiple-choice question has 3 to 8 options"
         if self.type == "long" and len(self.parts) < 2:
-            raise ValueError("a long question has at least two parts")
-        if self.parts and self.points != sum(part.points for part in self.parts):
-            raise ValueError("points is not the sum of the parts' points (leave it out)")
+            yield ("type", "parts"), "a long question has at least two parts"
+        if self.parts and self.points != sum(part.points or 0 for part in self.parts):
+            says = "points is not the sum of the parts' points (leave it out)"
+            yield ("points", "parts"), says
         if not self.parts and self.solution is None:
-            raise ValueError("a solution is missing")
-        return self
+            yield ("parts", "solution"), "a solution is missing"
 
 
 def json_schema() -> dict[str, Any]:

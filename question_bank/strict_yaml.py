@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,14 @@ class Located:
     data: Any
     places: dict[Steps, tuple[int, int]]
     keys: dict[Steps, tuple[int, int]]
+    typed: dict[Steps, str] = field(
+        default_factory=dict
+    )  # scalars letter by letter, with their quotes
+    faults: tuple[Diagnostic, ...] = ()
+    unclear: frozenset[Steps] = frozenset()  # values that a fault left in doubt
+    doubled: dict[Steps, frozenset[str]] = field(
+        default_factory=dict
+    )  # repeated keys: what is below
 
     def where_key(self, path: Steps, what: str | None = None) -> Where:
         """The place of the key at the end of `path`; of the value where there is no such key."""
@@ -61,12 +69,26 @@ class Located:
 
 def load_typed(text: str, file: str) -> Located:
     """Read an author's file. Raises InputError with everything that is ambiguous in it."""
+    located = load_leniently(text, file)
+    if located.faults:
+        raise InputError(*located.faults)
+    return located
+
+
+def load_leniently(text: str, file: str) -> Located:
+    """Read an author's file; what is ambiguous in it stands in `faults`, so that reading can go on.
+
+    Raises InputError where the text is no YAML at all.
+    """
     return _load(text, file, _typed)
 
 
 def load_raw(text: str, file: str) -> Located:
     """Read a student's file: scalars stay the text that was typed (`no`, `1e-3`, `9.10`)."""
-    return _load(text, file, lambda node, _where: str(node.value))
+    located = _load(text, file, lambda node, _where: str(node.value))
+    if located.faults:
+        raise InputError(*located.faults)
+    return located
 
 
 def read_text(path: Path, file: str | None = None) -> str:
@@ -125,9 +147,16 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
         return Located(file, None, {(): (1, 1)}, {})
     walk = _Walk(file, scalar)
     data = walk.build(root, ())
-    if walk.findings:
-        raise InputError(*walk.findings)
-    return Located(file, data, walk.places, walk.keys)
+    return Located(
+        file,
+        data,
+        walk.places,
+        walk.keys,
+        walk.typed,
+        tuple(walk.findings),
+        frozenset(walk.unclear),
+        walk.doubled,
+    )
 
 
 # libyaml, where PyYAML was built with it, is ten times faster and gives the same events and marks.
@@ -170,6 +199,9 @@ class _Walk:
         self.findings: list[Diagnostic] = []
         self.places: dict[Steps, tuple[int, int]] = {}
         self.keys: dict[Steps, tuple[int, int]] = {}
+        self.typed: dict[Steps, str] = {}
+        self.unclear: set[Steps] = set()
+        self.doubled: dict[Steps, frozenset[str]] = {}
 
     def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
@@ -179,11 +211,14 @@ class _Walk:
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has no other kind of node
+        text = str(node.value)
+        self.typed[path] = text if node.style in (None, "") else f'"{text}"'
         try:
             return self.scalar(node, self._where(node))
         except _Faults as fault:
             self.findings.append(fault.diagnostic)
-            return None
+            self.unclear.add(path)
+            return text  # the likeliest meaning: few further errors come of it
 
     def _mapping(self, node: yaml.MappingNode, path: Steps) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -203,6 +238,7 @@ class _Walk:
                         "keep one of the two",
                     )
                 )
+                self.doubled[*path, key] = _words(value_node)
                 continue
             if node.flow_style and _cut_short(value_node):
                 self.findings.append(
@@ -213,6 +249,7 @@ class _Walk:
                         "put an expression that holds a comma in quotes",
                     )
                 )
+                self.unclear.add(path)  # the comma cut the value before it as well
             first[key] = key_node.start_mark.line + 1
             self.keys[*path, key] = (first[key], key_node.start_mark.column + 1)
             result[key] = self.build(value_node, (*path, key))
@@ -220,6 +257,11 @@ class _Walk:
 
     def _where(self, node: yaml.Node) -> Where:
         return Where(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _words(node: yaml.Node) -> frozenset[str]:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return frozenset(str(key.value) for key, _ in pairs if isinstance(key, yaml.ScalarNode))
 
 
 def _cut_short(value: yaml.Node) -> bool:
