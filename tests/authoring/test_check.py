@@ -10,6 +10,7 @@ from question_bank.diagnostics import InputError
 from question_bank.loader import COURSE_BANK, parse_question
 
 GOOD = (COURSE_BANK / "09_cnns/conv_output_size.yaml").read_text()
+VERIFY = "verify: torch_conv2d_size(size, kernel, stride, padding)"
 STATEMENTS = """\
 id: statements
 title: Statements about nothing
@@ -70,6 +71,26 @@ def test_a_planted_fault_is_named(base, old, new, code, tmp_path):
     except InputError as error:
         found = {d.code for d in error.diagnostics}
     assert code in found | ({"no-second-route"} if "second-route" in found else set()), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message", "hint"),
+    [
+        (VERIFY, "verify: torch_conv2d_siz(size)", (45, 9), '"torch_conv2d_siz"', '"torch_conv2d_size"'),
+        (VERIFY, "verify: {'': torch_conv2d_siz(size)}", (45, 14), '"torch_conv2d_siz"', '"torch_conv2d_size"'),
+        (VERIFY, "verify: out + 0", (45, 9), "calls no route", "solver"),
+    ],
+)  # fmt: skip
+def test_a_verify_without_a_route_is_told_with_place_and_cure(
+    old, new, place, message, hint, tmp_path
+):
+    file = tmp_path / "conv_output_size.yaml"
+    text = GOOD.replace(old, new, 1)
+    file.write_text(text)
+    (found,) = check_question(parse_question(text, str(file)), file, 4).findings
+    assert (found.where.line, found.where.column) == place
+    assert message in found.message
+    assert hint in found.hint
 
 
 @pytest.mark.parametrize("kind", ["short", "multiple_choice", "long"])

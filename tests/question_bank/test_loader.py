@@ -42,6 +42,81 @@ def test_a_fault_is_named_with_its_place(name):
         ]
 
 
+def changed(*changes):
+    text = GOOD
+    for old, new in changes:
+        assert old in text, "the table does not fit the example any more"
+        text = text.replace(old, new, 1)
+    return text
+
+
+DOUBLED = ("lecture: 9", "lecture: 9\nlecture: 9")
+TIME = ("topic: convolutions (dimensions)", "topic: 12:30")
+TYPE = ("type: short", "type: shrt")
+ARCHETYPE = ('archetype: "9.1"', "archetype: 9.10")
+NAME = ("{out: out - 1}", "{ot: out - 1}")
+ANSWER = "answer: {type: numeric, value: out}"
+STRIDE = "stride: {choice: [1, 2, 3]}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([DOUBLED, TIME, TYPE, ARCHETYPE, NAME],
+         ["4 duplicate-key", "5 ambiguous-number", "6 bad-value", "7 bad-value", "37 unknown-name"]),
+        ([DOUBLED, ("id: conv_output_size", "id: conv")], ["1 file-name", "4 duplicate-key"]),
+        # The names of misspelt, repeated and faulty sections are known to what uses them.
+        ([("let:", "lett:"), ("mistakes:", "mistake:")], ["22 unknown-key", "31 unknown-key"]),
+        ([("let:", "let:\n  other: 1\nlet:")], ["24 duplicate-key"]),
+        ([(STRIDE, "stride: 5"), NAME], ["18 bad-value", "36 unknown-name"]),
+        ([("out: conv_output_size(size, kernel, stride, padding)", "out: no")], ["23 ambiguous-word"]),
+        # What is wrong at one place is said once; what is beside it still is looked at.
+        ([(ANSWER, "answer: {type: numeric, value: max(out, 3)}"), NAME], ["30 cut-by-comma", "36 unknown-name"]),
+        ([(ANSWER, "answer: {type: numerc, value: out}"), NAME], ["30 unknown-answer-type", "36 unknown-name"]),
+        ([("name: plus_one_forgotten", "name: Plus"), NAME], ["35 bad-value", "36 unknown-name"]),
+        ([("points: 2\nminutes: 2", "points: two")], ["7 bad-value"]),
+        ([TYPE, ("solution: |", "convention2: |")], ["6 bad-value", "41 unknown-key", "1 bad-question"]),
+        ([("difficulty: 2", "difficulty: 9"), (ANSWER + "\n", "")], ["9 bad-value", "1 bad-question"]),
+        ([("type: short", "type: long"), ("difficulty: 2", "difficulty: 9")], ["6 bad-question", "9 bad-value"]),
+    ],
+)  # fmt: skip
+def test_faults_of_every_kind_come_together_and_bring_no_others(changes, expected):
+    found = [f"{d.where.line} {d.code}" for d in findings_of(changed(*changes))]
+    assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "hint"),
+    [
+        (ARCHETYPE, "archetype: expected a list, found 9.10", 'write it in quotes, as a list: ["9.10"]'),
+        (TYPE, "type: expected one of multiple_choice, short, long, found shrt", 'did you mean "short"?'),
+        (("type: short", "type: 1e0"), "found 1e0", "known: multiple_choice, short, long"),
+        (("id: conv_output_size", "id: 12"), "id: expected text, found 12", "a letter first"),
+        (("title: Output size of a convolution", "title: 0.50"), "title: expected text, found 0.50",
+         'write it in quotes: "0.50"'),
+        (("points: 2", "points: two"), "points: expected a number, found two", "a number above 0 up to 30"),
+        (("points: 2", 'points: "2"'), 'expected a number, found "2"', "write it without quotes: 2"),
+        (("difficulty: 2", "difficulty: 9"), "a number of at most 5, found 9", "a whole number from 1 up to 5"),
+        (("difficulty: 2", "difficulty: 2.50"), "a whole number, found 2.50", "a whole number from 1 up to 5"),
+        (("difficulty: 2", "difficulty:"), "found nothing", "write a value here"),
+        (("difficulty: 2\n", ""), '"difficulty" is missing here', 'add "difficulty: ..."'),
+        (("enemies: [conv_size]", "enemies: 3"), "expected a list, found 3", '["3"]'),
+        ((STRIDE, "stride: {range: 5}"), "parameters.stride.range: expected a list, found 5", "[first, last]"),
+        ((STRIDE, "stride: 5"), "parameters.stride: expected keys with values", "known here: choice, range"),
+        (("source: Lecture 9", "zzz: 1\nsource: Lecture 9"), '"zzz"', "known here: id, title"),
+        ((ANSWER, "answer: {value: out}"), '"type" is missing', "numeric"),
+        ((ANSWER, "answer: {type: numeric, value: out, tolerance: x}"), "answer.tolerance: expected a number, found x",
+         "write a number"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_in_plain_words_with_a_cure(change, message, hint):
+    found = findings_of(changed(change))
+    assert len(found) == 1, [d.render() for d in found]
+    assert message in found[0].message
+    assert "nput should" not in found[0].message
+    assert hint in (found[0].hint or "")
+
+
 def test_all_faults_come_together_with_hints():
     text = GOOD.replace("points: 2", "point: 2").replace("difficulty: 2", "difficulty: 9")
     rendered = "\n".join(d.render() for d in findings_of(text))
