@@ -47,13 +47,13 @@ def grade_recorded(
     content = submission_bytes(path)
     store = open_store()
 
-    def kept_for(assignment: str) -> int:
+    def kept_for(assignment: str) -> tuple[int, datetime]:
         if resume:
             digest = hashlib.sha256(content).hexdigest()
             known = known_submission(store, user=user, assignment=assignment, content_sha256=digest)
             if known is not None:
-                return known[0]
-        return record_submission(
+                return known.number, known.received_at
+        number = record_submission(
             store,
             user=user,
             assignment=assignment,
@@ -61,19 +61,19 @@ def grade_recorded(
             content=content,
             received_at=received_at,
         )
+        return number, received_at
 
     try:
-        number = None if task.assignment is None else kept_for(task.assignment)
+        kept = None if task.assignment is None else kept_for(task.assignment)
         try:
             accepted = accept(path, task, user)
-            if number is None:
-                number = kept_for(accepted.assignment)
+            kept = kept or kept_for(accepted.assignment)
+            number, since = kept
             report = grade_accepted(
-                accepted, settings, user=user, submitted_at=received_at, workshop=workshop
+                accepted, settings, user=user, submitted_at=since, workshop=workshop
             )
         except InputError:
-            if number is None:
-                number = kept_for(UNASSIGNED)
+            number, _ = kept or kept_for(UNASSIGNED)
             tell(f"refused; its bytes are kept as submission {number}")
             raise
         record_result(store, number, as_data(report))
@@ -94,7 +94,7 @@ def on_record() -> Iterator[Callable[[Member, str], bool]]:
         known = known_submission(
             store, user=member.user, assignment=assignment, content_sha256=digest
         )
-        return known is not None and known[1]
+        return known is not None and known.has_result
 
     try:
         yield has_result

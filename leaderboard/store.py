@@ -51,6 +51,15 @@ class Store:
         self.engine.dispose()
 
 
+@dataclass(frozen=True)
+class Known:
+    """A submission in the store: its number, whether it has a result, and when it came in."""
+
+    number: int
+    has_result: bool
+    received_at: datetime
+
+
 def open_store(url: str | None = None, *, must_exist: bool = False) -> Store:
     """Open the store, and create it where there is none.
 
@@ -192,11 +201,11 @@ def rebuilt_board(store: Store, assignment: str, policy: Policy | None = None) -
 
 def known_submission(
     store: Store, *, user: str, assignment: str, content_sha256: str
-) -> tuple[int, bool] | None:
-    """The last submission of these bytes by this user: its number, and whether it has a result."""
+) -> Known | None:
+    """The submission of these bytes by this user that has a result, else the last one; None if there is none."""
     has_result = select(results.c.id).where(results.c.submission_id == submissions.c.id).exists()
     query = (
-        select(submissions.c.id, has_result)
+        select(submissions.c.id, has_result, submissions.c.received_at)
         .where(
             submissions.c.username == stored_name(user, "user"),
             submissions.c.assignment == stored_name(assignment, "assignment"),
@@ -207,7 +216,7 @@ def known_submission(
     )
     with explained(store.label), store.engine.connect() as connection:
         found = connection.execute(query).one_or_none()
-    return None if found is None else (found[0], bool(found[1]))
+    return None if found is None else Known(found[0], bool(found[1]), found[2])
 
 
 def submission_content(store: Store, submission_id: int) -> bytes:
