@@ -48,7 +48,14 @@ def open_model(
         try:
             found = torch.load(path, map_location="cpu", weights_only=True)
         except Exception:  # noqa: BLE001  (whatever it is: it is not weights alone)
-            found = torch.load(path, map_location="cpu", weights_only=False, pickle_module=pickles)
+            try:
+                found = torch.load(
+                    path, map_location="cpu", weights_only=False, pickle_module=pickles
+                )
+            except RuntimeError as error:
+                if "PytorchStreamReader" not in str(error):
+                    raise
+                raise ModelError("the file is damaged or cut off: save it again") from None
     else:
         try:
             with path.open("rb") as stream:

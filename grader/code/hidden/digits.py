@@ -50,10 +50,10 @@ def _varied(rng: np.random.Generator, small: Array) -> Array:
     count = len(small)
     enlarge = _cubic_weights()
     large = enlarge @ small @ enlarge.T  # (count, 32, 32)
-    angle = rng.normal(0, 0.13, count)
-    shear = rng.normal(0, 0.12, count)
-    zoom = np.exp(rng.normal(0, 0.07, (count, 2)))
-    shift = rng.normal(0, 1.0, (count, 2))
+    angle = rng.normal(0, 0.10, count)
+    shear = rng.normal(0, 0.09, count)
+    zoom = np.exp(rng.normal(0, 0.05, (count, 2)))
+    shift = rng.normal(0, 0.8, (count, 2))
     row, column = np.mgrid[0:SIZE, 0:SIZE] - (SIZE - 1) / 2
     # A digit fills about 20 of 28 pixels: one of ours is 32 / 20 of the enlarged one.
     step = LARGE / 21.0

@@ -28,11 +28,6 @@ def diagnosed(
     bench: Bench, opened: Opened, hidden: HiddenSet, found: Numbers, mark: float
 ) -> tuple[str | None, str]:
     """The name of a recognised mistake (None for none), and what to do next."""
-    if _constant(found):
-        return "constant-prediction", (
-            "It predicts the same for every image: it was saved untrained, its training collapsed "
-            "(too high a learning rate), or its outputs do not depend on x."
-        )
     for name, sentence, changed in _of_outputs(opened, found):
         if _value(hidden, changed, slice(None)) > mark:
             return name, sentence
@@ -45,6 +40,11 @@ def diagnosed(
             continue
         if _value(hidden, tried, few) > mark:
             return name, sentence
+    if _constant(found):
+        return "constant-prediction", (
+            "It predicts the same for every image: it was saved untrained, its training collapsed "
+            "(too high a learning rate), or its outputs do not depend on x."
+        )
     return None, (
         "Next: score it on your own validation data in evaluation mode. If it is as low there, train "
         "longer or with a larger network; if it is high there, the network overfits: regularise, or "
