@@ -48,14 +48,14 @@ def _read(path: Path, *, axes: int) -> Array:
             content = (gzip.GzipFile(fileobj=raw) if zipped else raw).read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise _bad(path, f"cannot be read: {error}") from None
-    if len(content) < head:
-        raise _bad(path, f"is cut off: {len(content)} bytes are less than its head")
     if content[:4] != bytes([0, 0, 8, axes]):
         what = "images" if axes == 3 else "labels"
         raise _bad(
             path, f"is no idx file of {what}: it begins with {content[:4].hex(' ')}, "
             f"not with 00 00 08 {axes:02x}",
         )  # fmt: skip
+    if len(content) < head:
+        raise _bad(path, f"is cut off: {len(content)} bytes are less than its head")
     shape = struct.unpack(f">{axes}I", content[4:head])
     count = 1
     for length in shape:
