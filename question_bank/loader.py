@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from question_bank.answers import answer_type, answer_types
@@ -26,7 +26,7 @@ from question_bank.diagnostics import (
 )
 from question_bank.grammar.nodes import Node, calls_in, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
-from question_bank.schema import Figure, Question
+from question_bank.schema import Figure, Question, filled_in
 from question_bank.strict_yaml import Located, Steps, load_leniently, read_text
 from question_bank.text import TemplateFault, check_template
 
@@ -139,7 +139,7 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
         question = Question.model_validate(meant.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        question = _salvaged(Question, meant, details)
+        question = _salvaged(Question, replace(meant, data=filled_in(meant.data)), details)
         findings += _new(_schema_findings(Question, meant, details), findings)
         wrong = [*_faulty(meant, details), *meant.unclear, *meant.doubled]
         missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
@@ -148,7 +148,9 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
             if not faulty & {*keys}:
                 place = next(((key,) for key in keys if key in meant.data), ())
                 findings.append(Diagnostic("bad-question", message, meant.where_key(place)))
-    findings += _new(_unresolved(question, meant), findings)
+    open_ended = _untellable(meant.data)
+    unresolved = [d for d in _unresolved(question, meant) if d.code not in open_ended]
+    findings += _new(unresolved, findings)
     if stem is not None and question.id not in (stem, None):
         named = Diagnostic(
             "file-name",
@@ -160,6 +162,21 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
     if findings:
         raise InputError(*sorted(findings, key=_line))
     return question
+
+
+def _untellable(data: dict[str, Any]) -> set[str]:
+    """Findings that say nothing where the section that defines the names cannot be read at all."""
+    defining = {
+        "parameters": (dict, "unknown-name"),
+        "let": (dict, "unknown-name"),
+        "mistakes": (list, "unknown-mistake"),
+        "parts": (list, "unknown-part"),
+    }
+    return {
+        code
+        for section, (kind, code) in defining.items()
+        if section in data and not isinstance(data[section], kind)
+    }
 
 
 def _line(finding: Diagnostic) -> int:
@@ -224,13 +241,20 @@ def _salvaged(model: type[M], located: Located, details: Iterable[Any]) -> M:
             return construct(inner, value, path)
         if isinstance(value, list) and get_origin(plain) is tuple:
             item = get_args(plain)[0]
-            return tuple(salvage(item, v, (*path, i)) for i, v in enumerate(value))
+            entry = _model_in(_without_extras(item))
+            return tuple(
+                construct(entry, {}, (*path, i))  # no entry at all, but the next keep their places
+                if entry is not None and not isinstance(v, dict)
+                else salvage(item, v, (*path, i))
+                for i, v in enumerate(value)
+            )
         if isinstance(value, dict) and get_origin(plain) is dict:
             item = get_args(plain)[1]
             return {key: salvage(item, v, (*path, key)) for key, v in value.items()}
         touched = any(path[: len(p)] == p or p[: len(path)] == path for p in faulty if p)
         if not touched and not any(path[: len(p)] == p for p in located.unclear):
-            with contextlib.suppress(ValidationError):
+            # Domains name each other before they are defined: such a type cannot be read alone.
+            with contextlib.suppress(ValidationError, PydanticUserError):
                 return TypeAdapter(annotation).validate_python(value)
         return _nothing(plain)
 
@@ -409,7 +433,7 @@ def _number(text: str) -> int | float | bool | None:
 def _fits(annotation: Any, value: Any) -> bool:
     try:
         TypeAdapter(annotation).validate_python(value)
-    except ValidationError:
+    except (ValidationError, PydanticUserError):
         return False
     return value is not None
 
@@ -618,7 +642,7 @@ def _mistakes(question: Question, known: set[str], located: Located) -> Iterator
                     "unknown-name",
                     f'the mistake changes "{name}", which is neither a parameter nor a let',
                     located.where((*place, "set", name)),
-                    did_you_mean(name, known),
+                    did_you_mean(name, known) or "define it under parameters or let",
                 )
             yield from _expression(expression, known, located, (*place, "set", name))
         yield from _template(mistake.why, known | {"wrong"}, located, (*place, "why"))
@@ -651,7 +675,8 @@ def _options(question: Question, known: set[str], located: Located) -> Iterator[
                 did_you_mean(option.mistake, mistakes),
             )
     valued = sum(option.value is not None for option in question.options)
-    if valued not in (0, len(question.options)):
+    shown_options = [o for o in question.options if o.text is not None or o.value is not None]
+    if valued not in (0, len(shown_options)):
         yield Diagnostic(
             "mixed-options", "either all options have a value, or none", located.where(("options",))
         )
@@ -693,6 +718,9 @@ def _answers(question: Question, known: set[str], located: Located) -> Iterator[
                 "unknown-part",
                 f'"{label}" is no part of this question',
                 located.where(("verify", label)),
+                f"its parts: {', '.join(question.labels)}"
+                if question.parts
+                else "a question without parts has one route: verify: EXPRESSION",
             )
 
 

@@ -216,21 +216,7 @@ class Question(_Model):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, data: Any) -> Any:
-        """What can be derived need not be written: points of the parts, minutes, the one verified key."""
-        if not isinstance(data, dict):
-            return data
-        data = dict(data)
-        parts = data.get("parts")
-        if isinstance(parts, list) and "points" not in data:
-            points = [p["points"] for p in parts if isinstance(p, dict) and "points" in p]
-            if len(points) == len(parts) and all(isinstance(p, (int, float)) for p in points):
-                data["points"] = sum(points)
-        if "minutes" not in data and isinstance(data.get("points"), (int, float)):
-            data["minutes"] = data["points"]
-        verify = data.get("verify")
-        if isinstance(verify, str) or (isinstance(verify, dict) and set(verify) == {"source"}):
-            data["verify"] = {"": verify}
-        return data
+        return filled_in(data) if isinstance(data, dict) else data
 
     @field_validator("parameters", "let")
     @classmethod
@@ -265,6 +251,22 @@ class Question(_Model):
             yield ("points", "parts"), says
         if not self.parts and self.solution is None:
             yield ("parts", "solution"), "a solution is missing"
+
+
+def filled_in(data: dict[str, Any]) -> dict[str, Any]:
+    """What can be derived need not be written: points of the parts, minutes, the one verified key."""
+    data = dict(data)
+    parts = data.get("parts")
+    if isinstance(parts, list) and "points" not in data:
+        points = [p["points"] for p in parts if isinstance(p, dict) and "points" in p]
+        if len(points) == len(parts) and all(isinstance(p, (int, float)) for p in points):
+            data["points"] = sum(points)
+    if "minutes" not in data and isinstance(data.get("points"), (int, float)):
+        data["minutes"] = data["points"]
+    verify = data.get("verify")
+    if isinstance(verify, str) or (isinstance(verify, dict) and set(verify) == {"source"}):
+        data["verify"] = {"": verify}
+    return data
 
 
 def json_schema() -> dict[str, Any]:
