@@ -77,6 +77,12 @@ STRIDE = "stride: {choice: [1, 2, 3]}"
         ([("points: 2\nminutes: 2", "points: two")], ["7 bad-value"]),
         ([TYPE, ("solution: |", "convention2: |")], ["6 bad-value", "41 unknown-key", "1 bad-question"]),
         ([("difficulty: 2", "difficulty: 9"), (ANSWER + "\n", "")], ["9 bad-value", "1 bad-question"]),
+        # Whatever cannot be read leaves the rest readable.
+        ([("  - name: padding_on_one_side", "  - 5\n  - name: padding_on_one_side"), NAME],
+         ["32 bad-value", "37 unknown-name"]),
+        ([(STRIDE, "stride: {vector: {length: x, of: {range: 5}}}")], ["18 bad-value", "18 bad-value"]),
+        ([("let:", "let: 5\nconvention2:")], ["22 bad-value", "23 unknown-key"]),
+        ([("verify: torch_conv2d_size(size, kernel, stride, padding)", "verify: {source: 5}")], ["45 bad-value"]),
         ([("type: short", "type: long"), ("difficulty: 2", "difficulty: 9")], ["6 bad-question", "9 bad-value"]),
     ],
 )  # fmt: skip
