@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _NOT_OURS = ["heading", "lheading", "hr", "image", "html_block", "html_inline", "reference", "code"]
 _LINKS = frozenset({"http", "https", "mailto"})
 _GLUE_AFTER = re.compile(r"^[^\s]+")
+# WeasyPrint 70 breaks a line after its first word where the text before an element fits only without
+# its last space; a space in an element of its own is measured by itself.
+_SPACE_BEFORE_ELEMENT = re.compile(r"[ \n](?=<(?:img|span|code|em|strong|a)\b)")
 _GLUE_BEFORE = re.compile(r"[^\s]+$")
 
 # Mean advance of the letters of an English text in STIX Two Text, and of JetBrains Mono as set in code.
@@ -164,7 +167,7 @@ def _line(tokens: Sequence[Token], draw: _Draw) -> str:
             pieces.append(f"<code>{html.escape(token.content)}</code>")
         else:
             pieces.append(_ordinary(tokens, place))
-    return "".join(pieces)
+    return _SPACE_BEFORE_ELEMENT.sub("<span> </span>", "".join(pieces))
 
 
 @lru_cache(maxsize=1)
