@@ -104,7 +104,9 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         told = {letter: key.options[key.letters.index(letter)].why for letter in chosen - key.right}
         if unexplained := sorted(letter for letter, why in told.items() if not why):
             said.append(f"{_listed(unexplained)} not right.")
-        said += [f"{letter} is not right: {why.strip()}" for letter, why in sorted(told.items()) if why]
+        said += [
+            f"{letter} is not right: {why.strip()}" for letter, why in sorted(told.items()) if why
+        ]
         return Comparison(Fraction(0), " ".join(said))
 
     def render(self, key: MultipleChoiceKey) -> str:
