@@ -33,16 +33,22 @@ READ_BYTES = 1 << 16
 KEPT_OUTPUT_BYTES = 1 << 14
 _STATUS_SIGXCPU, _STATUS_SIGKILL, _STATUS_SIGSEGV = 24, 9, 11
 
+# Helper packages that tasks of exercise 3 may use in earnest (a table of faces, a pretrained net), and
+# what they import in turn: real where they are installed, stand-ins where not. See the extra "course".
+COURSE_PACKAGES = ("pandas", "dateutil", "six", "pytz", "tzdata", "PIL", "torchvision")
 # What each kind of worker can import beyond the standard library. torch needs the others.
 PACKAGES: Mapping[WorkerKind, tuple[str, ...]] = {
     "numpy": ("numpy",),
     "torch": (
         "numpy", "torch", "torchgen", "functorch", "typing_extensions", "sympy", "mpmath",
         "networkx", "jinja2", "markupsafe", "filelock", "fsspec", "triton", "optree",
+        *COURSE_PACKAGES,
     ),
 }  # fmt: skip
 # Folders beside the packages that hold shared libraries only.
-LIBRARIES = ("numpy.libs", "torch.libs", "nvidia")
+LIBRARIES = (
+    "numpy.libs", "torch.libs", "nvidia", "pandas.libs", "pillow.libs", "torchvision.libs",
+)  # fmt: skip
 # torch imports these at its first gradient; imported once here instead of once per worker.
 PRELOAD: Mapping[WorkerKind, tuple[str, ...]] = {
     "numpy": ("numpy",),
