@@ -113,7 +113,8 @@ def _reason_to_skip(name: str) -> str:
         return _JUNK_FILES[path.name]
     if path.name.startswith("._"):
         return "left by macOS"
-    if path.suffix in _UNUSED_SUFFIXES and path.parts[0] != "models":
+    # Saved models may be called .pth; one wrapping folder is not taken off yet.
+    if path.suffix in _UNUSED_SUFFIXES and "models" not in path.parts[:-1][:2]:
         return _UNUSED_SUFFIXES[path.suffix]
     return ""
 

@@ -10,6 +10,7 @@ Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
 
 from __future__ import annotations
 
+import io
 import stat
 import struct
 import unicodedata
@@ -69,6 +70,7 @@ _MASKED_HEADERS = 1 << 13
 _STORED, _DEFLATED = 0, 8
 _UNIX_SYSTEMS = (3, 19)
 _DOS_FOLDER = 0x10
+_PIECE = 1 << 20  # bytes that are unpacked at once
 
 
 @dataclass(frozen=True)
@@ -262,24 +264,31 @@ class StrictZip:
         return len(plain)
 
     def _inflate(self, member: _Member, start: int) -> bytes:
-        packed = self.data[start : start + member.packed]
-        content = packed
-        if member.method == _DEFLATED:
-            unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-            try:
-                # One byte more than announced is asked for, so that a longer stream shows itself.
-                content = unpacker.decompress(packed, member.size + 1)
-            except zlib.error:
-                self._refuse("broken-zip", "a member cannot be unpacked", member.name)
-            if not unpacker.eof or unpacker.unused_data:
-                self._refuse(
-                    "unsafe-zip", "a member is not as long as its header says", member.name
-                )
+        # A view: the archive is not copied, and a model of some hundred megabytes is held once.
+        packed = memoryview(self.data)[start : start + member.packed]
+        content = packed.tobytes() if member.method == _STORED else self._deflated(member, packed)
         if len(content) != member.size:
             self._refuse("unsafe-zip", "a member is not as long as its header says", member.name)
         if zlib.crc32(content) != member.crc:
             self._refuse("broken-zip", "a member is damaged (its checksum is wrong)", member.name)
         return content
+
+    def _deflated(self, member: _Member, packed: memoryview) -> bytes:
+        """Unpack piece by piece, so that nothing grows beyond what the header announces."""
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        content = io.BytesIO()
+        for begin in range(0, len(packed), _PIECE):
+            # One byte more than announced is asked for, so that a longer stream shows itself.
+            room = member.size + 1 - content.tell()
+            try:
+                content.write(unpacker.decompress(packed[begin : begin + _PIECE], room))
+            except zlib.error:
+                self._refuse("broken-zip", "a member cannot be unpacked", member.name)
+            if content.tell() > member.size or unpacker.unused_data:
+                break
+        if not unpacker.eof or unpacker.unused_data:
+            self._refuse("unsafe-zip", "a member is not as long as its header says", member.name)
+        return content.getvalue()
 
 
 def check_names(where: str, names: Iterable[tuple[str, bool]], limits: ArchiveLimits) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import struct
 import sys
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -248,3 +249,28 @@ def test_noise_is_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory)
     path = written(tmp_path_factory.mktemp("noise"), data + struct.pack("<4s18x", b"PK\x05\x06"))
     with pytest.raises(InputError):
         read_submission(path, SMALL)
+
+
+@pytest.mark.parametrize("folder", ["", "exercise_3/"])
+def test_saved_models_may_be_called_pth(tmp_path: Path, folder: str) -> None:
+    members = [
+        Member(f"{folder}{name}".encode())
+        for name in ("models/seg.pth", "exercise_code/evil.pth", "exercise_code/layers.py")
+    ]
+    submission = read_submission(written(tmp_path, build(*members)))
+    assert set(submission.files) == {"models/seg.pth", "exercise_code/layers.py"}
+    assert [name for name, _ in submission.skipped] == [f"{folder}exercise_code/evil.pth"]
+
+
+@pytest.mark.parametrize("method", [0, 8])
+def test_a_large_member_is_held_once_beside_the_zip(tmp_path: Path, method: int) -> None:
+    content = os.urandom(24 << 20)
+    path = written(tmp_path, build(Member(b"models/seg.model", content=content, method=method)))
+    tracemalloc.start()
+    try:
+        submission = read_submission(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert submission.files["models/seg.model"] == content
+    assert peak < 2.4 * len(content)  # the zip and the member; three copies would be 3
