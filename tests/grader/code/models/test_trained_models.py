@@ -75,9 +75,7 @@ def test_class_defined_in_a_notebook_is_found_in_the_files(grade: Grade) -> None
         return module.KeypointModel()
 
     with pytest.MonkeyPatch.context() as patch, importable("keypoints", KEYPOINTS) as module:
-        import __main__
-
-        patch.setattr(__main__, "KeypointModel", module.KeypointModel, raising=False)
+        patch.setattr(sys.modules["__main__"], "KeypointModel", module.KeypointModel, raising=False)
         content = torch_bytes(make(module))
     check = grade("keypoints", files("keypoints", KEYPOINTS, {"models/keypoint.pt": content}))
     assert check.verdict == "right", check.message
