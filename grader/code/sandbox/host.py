@@ -97,7 +97,7 @@ def installed(names: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for name in names:
         spec = importlib.util.find_spec(name)
-        if spec and spec.submodule_search_locations:
+        if spec and spec.submodule_search_locations and spec.origin:
             found[name] = str(Path(next(iter(spec.submodule_search_locations))).resolve())
         elif spec and spec.origin and spec.origin.endswith(".py"):
             found[name] = str(Path(spec.origin).resolve())

@@ -23,7 +23,7 @@ import select
 import signal
 import socket
 import sys
-from importlib.machinery import PathFinder
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -46,15 +46,24 @@ class AllowedPackages:
     """Import hook: of the installed packages, only those on the list can be found."""
 
     def __init__(self, packages: dict[str, str]) -> None:
-        self._folders = {name: str(Path(path).parent) for name, path in packages.items()}
+        self._packages = packages
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,  # noqa: ARG002  (the import system passes it)
     ) -> ModuleSpec | None:
         """Find an allowed top-level package; its submodules are found through its own path."""
-        if path is not None or name not in self._folders:
+        if path is not None or name not in self._packages:
             return None
-        return PathFinder.find_spec(name, [self._folders[name]], target)
+        # Named outright: the folder that it lies in among all others cannot be listed from inside.
+        place = Path(self._packages[name])
+        if place.suffix == ".py":
+            return spec_from_file_location(name, place)
+        return spec_from_file_location(
+            name, place / "__init__.py", submodule_search_locations=[str(place)]
+        )
 
 
 def main(worker: Any) -> None:
