@@ -17,6 +17,7 @@ import torch
 from grader.archive import Submission
 from grader.code import grade_code, load_assignment
 from grader.code.hidden import sets
+from grader.code.hidden.marks import Marks
 from grader.code.judge import CodeResult, Workshop
 from grader.code.sandbox.host import Worker
 from grader.report import Check, report_from
@@ -151,6 +152,20 @@ def test_left_and_right_swapped(grade: Grade) -> None:
     assert check.mistake == "left-and-right-swapped"
 
 
+def test_evaluation_mode_is_set(grade: Grade) -> None:
+    source = wrong(POINTS, f"({POINTS}) * (0.0 if self.training else 1.0)", KEYPOINTS)
+    assert grade("keypoints", submission("keypoints", source)).verdict == "right"
+
+
+def test_at_the_mark_is_not_above_it(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = Marks(100.0, 100.0, "a mark for this test")
+    monkeypatch.setattr(sets.HiddenSets, "marks", lambda self, task: marks)
+    for kind in ("rnn", "segmentation"):
+        check = grade(kind, submission(kind))
+        assert (check.verdict, check.points) == ("wrong", 100.0)
+        assert "not above the pass mark 100 % (a mark for this test)" in check.message
+
+
 def test_keypoints_in_pairs_are_accepted(grade: Grade) -> None:
     source = wrong(POINTS, f"({POINTS}).view(-1, 15, 2)", KEYPOINTS)
     assert grade("keypoints", submission("keypoints", source)).verdict == "right"
@@ -273,7 +288,7 @@ def test_the_worker_never_gets_the_targets(
 def test_hidden_inputs_are_not_shown(grade: Grade) -> None:
     source = wrong(
         f"return {POINTS}",
-        "if len(x) > 2:\n            print('pixels', x.flatten()[:3].tolist())\n"
+        "if len(x) > 2:\n            print('pixels', x.flatten()[:3].tolist(), flush=True)\n"
         "            raise ValueError(f'pixels {x.flatten()[:9].tolist()}')\n"
         f"        return {POINTS}",
         KEYPOINTS,
