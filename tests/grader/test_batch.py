@@ -71,9 +71,16 @@ def summary(folder: str = "reports") -> dict[str, dict]:
     return {row["submission"]: row for row in data["submissions"]}
 
 
+# A background job of a shell starts with Ctrl-C ignored, and hands that on to what it starts.
+COMMAND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from grader.cli import main; main()"
+)
+
+
 def start(*words: object, stdout: int = subprocess.PIPE, **settings) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", "from grader.cli import main; main()", *map(str, words)],
+        [sys.executable, "-c", COMMAND, *map(str, words)],
         stdout=stdout,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -53,10 +53,14 @@ def test_harmless_imports_sink_nothing(
     assert found["normalize.image"].startswith("right"), found
 
 
-def test_a_stand_in_fails_when_it_is_used(exercise_3: CodeAssignment, workshop: Workshop) -> None:
-    source = "import pandas as pd\n\nclass Normalize:\n    def __call__(self, s):\n        return pd.DataFrame(s)\n"
+def test_using_a_stand_in_waits_for_a_person(
+    exercise_3: CodeAssignment, workshop: Workshop
+) -> None:
+    # A package that no worker gets, wherever it is installed.
+    source = "import seaborn\n\nclass Normalize:\n    def __call__(self, s):\n        return seaborn.pairplot(s)\n"
     found = graded({"exercise_code/transforms.py": source.encode()}, exercise_3, workshop)
-    assert "pandas.DataFrame was used, but it is not installed" in found["normalize.image"]
+    assert found["normalize.image"].startswith("needs_person: ")
+    assert "used seaborn.pairplot, which is not installed" in found["normalize.image"]
 
 
 def test_files_named_like_the_standard_library_shadow_nothing(
