@@ -135,6 +135,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     except InputError as error:
         return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
     idle = {mistake.name for mistake in question.mistakes if not question.options}
+    shown_before: set[str] = set()
     for seed, parameters in enumerate(parameter_sets):
         drawn = (
             " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
@@ -148,7 +149,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
                 )
             continue
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
-        for code, message, severity in _variant_findings(question, variant):
+        for code, message, severity in _variant_findings(question, variant, shown_before):
             report(Diagnostic(code, message + drawn, place, severity=severity))
     for name in sorted(idle):
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
@@ -182,11 +183,14 @@ def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
     return Diagnostic(diagnostic.code, diagnostic.message, place, diagnostic.hint)
 
 
-def _variant_findings(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def _variant_findings(
+    question: Question, variant: Variant, shown_before: set[str]
+) -> Iterator[tuple[str, str, Any]]:
+    """Texts and figures in `shown_before`, most of them from draw to draw, are not drawn again."""
     yield from _second_route(question, variant)
     yield from _samples(variant)
-    yield from _typeset(variant)
-    yield from _figures(variant)
+    yield from _typeset(variant, shown_before)
+    yield from _figures(variant, shown_before)
 
 
 def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
@@ -322,11 +326,14 @@ def texts_of(variant: Variant) -> Iterator[tuple[str, str]]:
                 yield f"{name}: reason of an option", option.why or ""
 
 
-def _typeset(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def _typeset(variant: Variant, shown_before: set[str]) -> Iterator[tuple[str, str, Any]]:
     from templates.mathematics import MathError
     from templates.richtext import to_browser, to_print, to_terminal
 
     for name, text in texts_of(variant):
+        if text in shown_before:
+            continue
+        shown_before.add(text)
         try:
             for render in (to_print, to_browser, to_terminal):
                 render(text)
@@ -334,12 +341,13 @@ def _typeset(variant: Variant) -> Iterator[tuple[str, str, Any]]:
             yield "mathematics", f"{name} does not typeset: {error}", "error"
 
 
-def _figures(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def _figures(variant: Variant, shown_before: set[str]) -> Iterator[tuple[str, str, Any]]:
     from templates.figures import FigureError, draw
 
     for figure in [variant.figure, *(part.figure for part in variant.parts)]:
-        if figure is None:
+        if figure is None or repr(figure) in shown_before:
             continue
+        shown_before.add(repr(figure))
         try:
             draw(figure.name, figure.args)
         except FigureError as error:

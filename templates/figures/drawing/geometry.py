@@ -57,6 +57,15 @@ class Box:
             self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
         )
 
+    def touches(self, other: Box) -> bool:
+        """Whether the two share a point, be it on their borders."""
+        return (
+            self.x0 <= other.x1
+            and other.x0 <= self.x1
+            and self.y0 <= other.y1
+            and other.y0 <= self.y1
+        )
+
 
 def around(points: Sequence[Point]) -> Box:
     """The smallest rectangle that holds all points."""

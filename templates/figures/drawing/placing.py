@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from templates.figures.drawing.geometry import Box, Point, clip
+from templates.figures.drawing.geometry import Box, Point, around, clip
 from templates.figures.drawing.picture import TEXT, label_box
 
+_EXTRAS = (0.0, 4.0, 9.0)
 _DIRECTIONS = (45, -45, 135, -135, 0, 180, 90, -90, 22, -22, 158, -158, 68, -68, 112, -112)
 
 
@@ -28,8 +29,13 @@ def room_beside(
     label should stay.
     """
     zero = label_box(text, (0.0, 0.0), size=size)
+    reachable = around([at]).grown(clear + _EXTRAS[-1] + zero.width + zero.height + margin)
+    taken = [other for other in taken if reachable.meets(other)]
+    lines = [line for line in lines if reachable.touches(around(line))]
     best, best_cost = at, math.inf
-    for rank, (extra, degrees) in enumerate((e, d) for e in (0.0, 4.0, 9.0) for d in _DIRECTIONS):
+    for rank, (extra, degrees) in enumerate((e, d) for e in _EXTRAS for d in _DIRECTIONS):
+        if best_cost <= rank * 0.01:
+            break  # from here on no place can be better
         c, s = math.cos(math.radians(degrees)), -math.sin(math.radians(degrees))
         reach = clear + extra
         # half the label's size is added on each axis, so that its nearest corner or side
