@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from authoring import check_cache
 from authoring.lint import lint_item
 from authoring.routes import routes
 from question_bank.answers import answer_type
@@ -53,6 +54,7 @@ class Checked:
     question_id: str
     draws: int
     findings: tuple[Diagnostic, ...]
+    unchanged: bool = False  # found clean before, and not looked at again
 
 
 def check_files(
@@ -61,16 +63,34 @@ def check_files(
     *,
     draws: int | None = None,
     jobs: int | None = None,
+    again: bool = False,
 ) -> Iterator[Checked]:
     """Check the given files and folders, or else the whole bank, on several processes; progress on a terminal.
 
     Files that cannot be loaded are reported like every other finding, and never stop the rest.
+    What was found clean and did not change since is checked `again` only if asked for.
     """
     files = _chosen(paths) if paths else question_files(folders)
+    check_cache.forget_the_old()
+    changed: dict[Path, str | None] = {}
+    for file in files:
+        name = check_cache.name_of(file, draws)
+        before = check_cache.recall(name) if name and not again else None
+        if before is None:
+            changed[file] = name
+        else:
+            yield Checked(file.stem, before, (), unchanged=True)
+    for name, checked in zip(changed.values(), _checked(list(changed), draws, jobs), strict=True):
+        if name and not checked.findings:
+            check_cache.remember(name, checked.draws)
+        yield checked
+    yield from _twins(files)
+
+
+def _checked(files: Sequence[Path], draws: int | None, jobs: int | None) -> Iterator[Checked]:
     workers = min(jobs or os.cpu_count() or 1, len(files))
-    if workers == 1:
+    if workers <= 1:
         yield from _with_progress((_check_file(file, draws) for file in files), len(files))
-        yield from _twins(files)
         return
     # Fresh interpreters: torch must not be forked once it computed.
     with ProcessPoolExecutor(
@@ -78,7 +98,6 @@ def check_files(
     ) as pool:
         found = pool.map(_check_file, files, itertools.repeat(draws))
         yield from _with_progress(found, len(files))
-    yield from _twins(files)
 
 
 def _one_thread() -> None:

@@ -37,6 +37,9 @@ def parser() -> Parser:
     check.add_argument("--strict", action="store_true", help="warnings count as findings")
     check.add_argument("--draws", type=_count, metavar="N", help="at most N draws of each question")
     check.add_argument("--jobs", type=_count, metavar="N", help="processes (default: the cores)")
+    check.add_argument(
+        "--again", action="store_true", help="check also what was found clean and did not change"
+    )
     check.set_defaults(action=_check)
 
     listed = commands.add_parser("list", help="list the questions")
@@ -117,9 +120,14 @@ def _check(arguments: argparse.Namespace) -> int:
 
     checked = list(
         check_files(
-            arguments.paths or None, arguments.bank, draws=arguments.draws, jobs=arguments.jobs
+            arguments.paths or None,
+            arguments.bank,
+            draws=arguments.draws,
+            jobs=arguments.jobs,
+            again=arguments.again,
         )
     )
+    unchanged = sum(one.unchanged for one in checked)
     findings = [finding for one in checked for finding in one.findings]
     counted = [f for f in findings if f.severity == "error" or arguments.strict]
     draws = sum(one.draws for one in checked)
@@ -128,6 +136,7 @@ def _check(arguments: argparse.Namespace) -> int:
             {
                 "questions": len(checked),
                 "draws": draws,
+                "unchanged": unchanged,
                 "findings": [
                     {
                         "code": f.code,
@@ -147,7 +156,8 @@ def _check(arguments: argparse.Namespace) -> int:
         for finding in findings:
             print(finding.render(), file=sys.stderr)
         found = f"{len(counted)} finding{'s' * (len(counted) != 1)}" if counted else "no findings"
-        print(f"{len(checked)} questions, {draws} draws: {found}")
+        since = f"; {unchanged} not changed since they were found clean" if unchanged else ""
+        print(f"{len(checked)} question{'s' * (len(checked) != 1)}, {draws} draws: {found}{since}")
     return FINDINGS if counted else DONE
 
 

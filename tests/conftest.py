@@ -21,10 +21,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 @pytest.fixture(autouse=True)
 def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """MOCKEXAM_HOME is a new folder in each test, so that none touches the person's results."""
+    """Each test has its own results and caches, so that none touches the person's."""
     home = tmp_path_factory.mktemp("mockexam-home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOCKEXAM_HOME", str(home))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.delenv("DATABASE_URL", raising=False)
         yield home
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from authoring import check_cache
 from authoring.check import check_files, check_question
 from authoring.new import new_question
 from question_bank.diagnostics import InputError
@@ -104,3 +107,40 @@ def test_a_file_that_cannot_be_loaded_does_not_stop_the_others(tmp_path):
     found = {one.question_id: one for one in check_files([tmp_path], None, draws=2, jobs=1)}
     assert found["conv_output_size"].findings == ()
     assert found["broken"].findings[0].code == "yaml-syntax"
+
+
+def test_what_did_not_change_is_not_checked_again(tmp_path):
+    good, bad = tmp_path / "conv_output_size.yaml", tmp_path / "statements.yaml"
+    good.write_text(GOOD)
+    bad.write_text(STATEMENTS.replace("points: 2", "points: 9"))
+
+    def unchanged(**options):
+        found = check_files([good, bad], None, draws=2, jobs=1, **options)
+        return {one.question_id for one in found if one.unchanged}
+
+    assert unchanged() == set()
+    assert unchanged() == {"conv_output_size"}  # findings are never taken on trust
+    assert unchanged(again=True) == set()
+    good.write_text(GOOD.replace("points: 2", "points: 3"))
+    assert unchanged() == set()
+
+
+def test_other_code_and_other_draws_are_checked_again(tmp_path, monkeypatch):
+    file = tmp_path / "conv_output_size.yaml"
+    file.write_text(GOOD)
+    name = check_cache.name_of(file, 2)
+    assert check_cache.name_of(file, 2) == name
+    assert check_cache.name_of(file, None) != name
+    assert check_cache.name_of(tmp_path / "missing.yaml", 2) is None
+    monkeypatch.setattr(check_cache, "_surroundings", lambda: b"another version")
+    assert check_cache.name_of(file, 2) != name
+
+
+def test_results_of_no_use_are_forgotten(tmp_path):
+    check_cache.remember("old", 3)
+    check_cache.remember("new", 4)
+    os.utime(check_cache.folder() / "old", (0, 0))
+    check_cache.forget_the_old()
+    assert (check_cache.recall("old"), check_cache.recall("new")) == (None, 4)
+    (check_cache.folder() / "new").write_text("spoilt")
+    assert check_cache.recall("new") is None
