@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,9 +94,12 @@ def load_assignment(name: str) -> CodeAssignment:
                 hint=f"the assignments are: {', '.join(list_assignments())}",
             )
         )
-    path = FOLDER / f"{name}.yaml"
-    text = read_text(path)
-    located = load_typed(text, path.name)
+    return _parsed(name, read_text(FOLDER / f"{name}.yaml"))
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, text: str) -> CodeAssignment:
+    located = load_typed(text, f"{name}.yaml")
     try:
         assignment = CodeAssignment.model_validate(located.data)
     except ValidationError:

@@ -411,8 +411,22 @@ class Steps:
         if step.get("module"):
             sources += [p for _, p in self._parameters(self.values.kept[step["module"]])]
         free = [s for s in sources if s.requires_grad]
-        found = iter(self.values.torch.autograd.grad(outputs, free, along, allow_unused=True))
+        found = iter(self._pullback(outputs, free, along))
         return [next(found) if s.requires_grad else None for s in sources]
+
+    def _pullback(self, outputs: list[Any], sources: list[Any], along: list[Any]) -> Any:
+        torch = self.values.torch
+        for number, (output, cotangent) in enumerate(zip(outputs, along, strict=True)):
+            if not output.requires_grad:
+                raise RuntimeError(f"output {number} does not require grad: nothing leads to it")
+            if output.shape != cotangent.shape:
+                raise RuntimeError(
+                    f"an output has shape {list(output.shape)}, where {list(cotangent.shape)} "
+                    "was expected"
+                )
+        # As the gradient of one number: given cotangents, torch imports its symbolic shapes (0.4 s).
+        total = sum(torch.sum(o * c) for o, c in zip(outputs, along, strict=True))
+        return torch.autograd.grad(total, sources, allow_unused=True)
 
 
 class Forbidden:

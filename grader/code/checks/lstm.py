@@ -13,7 +13,7 @@ from torch import Tensor
 
 from grader.code.bench import Bench, CodeTest, Finding
 from grader.code.checks.lstm_layout import layout_of, weights_of
-from grader.code.checks.recurrent import FILE, Layout, Network, set_all
+from grader.code.checks.recurrent import FILE, Layout, Network, pullback, set_all
 from grader.code.checks.rnn import CUT, CUT_SENTENCE, SIZES, compare_gradient, item
 from grader.code.compare import FLOAT32, Mistake, Numbers, items, require
 from grader.code.frames import Kept
@@ -238,7 +238,7 @@ def _reference_gradient(
     else:
         h_seq, (last_h, last_c) = lstm(x, weights, h, c)
         outputs = (h_seq, last_h, last_c)
-    found = torch.autograd.grad(outputs, sources, along, materialize_grads=True)
+    found = pullback(outputs, sources, along)
     by_role = dict(zip(roles, found[3:], strict=True))
     of_parameters = layout.gradients(lambda gate, source: by_role[gate, source])
     return [*(g.cpu().numpy() for g in found[:3]), *of_parameters.values()]

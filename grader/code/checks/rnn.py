@@ -24,6 +24,7 @@ from grader.code.checks.recurrent import (
     numbers,
     parameter_shapes,
     places_of,
+    pullback,
     require_complete,
     role_of,
     set_all,
@@ -292,9 +293,7 @@ def _reference_gradient(
     else:
         h_seq, last = rnn(x, weights, h)
     sources = [x, h, weights.W, weights.V, weights.b]
-    of_x, of_h, *rest = torch.autograd.grad(
-        [h_seq, last], sources, [along_all, along_last], materialize_grads=True
-    )
+    of_x, of_h, *rest = pullback([h_seq, last], sources, [along_all, along_last])
     by_source = dict(zip(("h", "x", "b"), rest, strict=True))
     of_parameters = layout.gradients(lambda _, source: by_source[source])
     return [of_x.cpu().numpy(), of_h.cpu().numpy(), *of_parameters.values()]

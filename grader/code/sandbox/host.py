@@ -49,10 +49,16 @@ PACKAGES: Mapping[WorkerKind, tuple[str, ...]] = {
 LIBRARIES = (
     "numpy.libs", "torch.libs", "nvidia", "pandas.libs", "pillow.libs", "torchvision.libs",
 )  # fmt: skip
-# torch imports these at its first gradient; imported once here instead of once per worker.
+# Imported once in the fork server instead of once per worker, before the first worker starts ...
 PRELOAD: Mapping[WorkerKind, tuple[str, ...]] = {
-    "numpy": ("numpy",),
-    "torch": ("numpy", "torch", "torch.overrides", "torch.fx.experimental.symbolic_shapes"),
+    "numpy": ("numpy", "numpy.random"),
+    "torch": ("numpy", "numpy.random", "torch", "torch.overrides"),
+}
+# ... or when nothing has been asked for a while: some code never needs these, and they take longer.
+# torch imports them at a gradient along a given vector, and where an optimiser is made.
+PRELOAD_LATER: Mapping[WorkerKind, tuple[str, ...]] = {
+    "numpy": (),
+    "torch": ("torch.fx.experimental.symbolic_shapes", "torch._dynamo"),
 }
 # Packages that the course's helper files import; a stand-in fails only when it is used.
 HELPERS = (
@@ -116,6 +122,7 @@ class Zygote:
         config = {
             "packages": packages,
             "preload": PRELOAD[kind],
+            "preload_later": PRELOAD_LATER[kind],
             "libraries": [
                 str(f / name) for f in folders for name in LIBRARIES if (f / name).is_dir()
             ],

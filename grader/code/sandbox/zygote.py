@@ -39,6 +39,7 @@ REQUESTS, REPLIES = 3, 4
 MESSAGE_BYTES = 1 << 16
 FDS_PER_WORKER = 4
 WATCH_MS = 25
+IDLE_S = 0.5
 KIB_PER_MIB = 1024
 
 
@@ -75,11 +76,8 @@ def main(worker: Any) -> None:
     readable = paths.for_packages([*config["packages"].values(), *config["libraries"]])
     plan = layers.probe(readable, _samples(config))
     for name in config["preload"]:
-        # A module of another torch version is no loss: it would be imported later, or never.
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
+        _preload(name)
+    later = list(config["preload_later"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     versions = {
         name: str(getattr(sys.modules.get(name), "__version__", "")) for name in ("numpy", "torch")
@@ -91,7 +89,12 @@ def main(worker: Any) -> None:
         "versions": {name: version for name, version in versions.items() if version},
     }
     control.send(json.dumps(hello).encode())
+    asked = False
     while True:
+        # Not before the first worker: whoever waits for that one waits for nothing else.
+        while later and asked and not select.select([control], [], [], IDLE_S)[0]:
+            _preload(later.pop(0))
+        asked = True
         message, fds = _receive(control)
         if not message:
             os._exit(0)
@@ -103,6 +106,14 @@ def main(worker: Any) -> None:
                 os._exit(1)
         for fd in fds:
             os.close(fd)
+
+
+def _preload(name: str) -> None:
+    # A module of another torch version is no loss: it would be imported later, or never.
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
+    # Nothing of it is ever collected: workers share it as it is.
+    gc.freeze()
 
 
 def _samples(config: dict[str, Any]) -> tuple[str, ...]:
