@@ -58,7 +58,7 @@ def test_check_listed_twice_is_refused(exercise_3: CodeAssignment) -> None:
     [
         ({"exercise_code/transforms.py": b""}, "exercise-3"),
         ({"exercise_code/layers.py": b"def spatial_batchnorm_forward(x):\n    1\n"}, "exercise-3"),
-        ({"exercise_code/layers.py": b"def affine_forward(x):\n    1\n"}, None),
+        ({"exercise_code/layers.py": b"def affine_forward(x):\n    1\n"}, "exercise-2"),
         ({"answers.yaml": b"form: A"}, None),
     ],
 )
