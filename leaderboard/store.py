@@ -52,6 +52,16 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Graded:
+    """A submission that has a result."""
+
+    number: int
+    user: str
+    filename: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
 class Known:
     """A submission in the store: its number, whether it has a result, and when it came in."""
 
@@ -217,6 +227,39 @@ def known_submission(
     with explained(store.label), store.engine.connect() as connection:
         found = connection.execute(query).one_or_none()
     return None if found is None else Known(found[0], bool(found[1]), found[2])
+
+
+def graded_submissions(store: Store, assignment: str) -> tuple[Graded, ...]:
+    """The submissions of an assignment that have a result, in the order in which they came in."""
+    has_result = select(results.c.id).where(results.c.submission_id == submissions.c.id).exists()
+    query = (
+        select(submissions)
+        .where(submissions.c.assignment == stored_name(assignment, "assignment"), has_result)
+        .order_by(submissions.c.id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return tuple(Graded(row.id, row.username, row.filename, row.received_at) for row in rows)
+
+
+def keep_content(store: Store, content: bytes) -> str:
+    """Keep what results depend on, such as a key; returns its SHA-256, which `content` finds it by."""
+    digest = hashlib.sha256(content).hexdigest()
+    with explained(store.label), writing(store.engine).begin() as connection:
+        _insert_once(
+            connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content}
+        )
+    return digest
+
+
+def content(store: Store, sha256: str) -> bytes:
+    """What was kept under this SHA-256. LookupError where nothing was."""
+    query = select(contents.c.bytes).where(contents.c.sha256 == sha256)
+    with explained(store.label), store.engine.connect() as connection:
+        found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise LookupError(f"nothing is kept under {sha256}")
+    return bytes(found)
 
 
 def submission_content(store: Store, submission_id: int) -> bytes:

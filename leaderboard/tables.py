@@ -4,6 +4,8 @@ contents     bytes that were handed in, once per SHA-256
 submissions  append-only: who handed in what, for which assignment, when
 results      append-only: what came out of grading; `sequence` counts the results of one submission
 best         user and assignment -> the result that counts, kept with every new result
+marks        append-only: what people gave for a check; the last for a submission's check counts
+regradings   append-only: which keys an assignment was graded with again, by whose hand
 
 Large columns come last, so that SQLite reads the others without walking over them.
 """
@@ -31,7 +33,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: marks and regradings
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -116,4 +118,33 @@ best = Table(
     Column("username", Text, primary_key=True),
     # Null from the first submission to the first result: the row is what two writers queue at.
     Column("result_id", ForeignKey("results.id")),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("check_id", Text, nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    Column("marked_by", Text, nullable=False),
+    # Null takes the mark back.
+    Column("points", BigInteger),
+    # A JSON list: the lines of the rubric that were earned.
+    Column("earned", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("marks_of_submission", "submission_id"),
+)
+
+regradings = Table(
+    "regradings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("assignment", Text, nullable=False),
+    Column("regraded_at", UtcTime, nullable=False),
+    Column("regraded_by", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    # A JSON list of the SHA-256 of each key; the keys themselves are among the contents.
+    Column("keys", Text, nullable=False),
+    Column("changed", Integer, nullable=False),
 )

@@ -1,0 +1,132 @@
+"""What people gave: marks of checks that the machine leaves open, and regradings, with who and when.
+
+Nothing is changed or removed: a mark that is taken back is followed by an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+
+from leaderboard.database import explained, writing
+from leaderboard.points import from_millionths, to_millionths
+from leaderboard.store import Store, stored_name
+from leaderboard.tables import marks, regradings, submissions
+
+
+@dataclass(frozen=True)
+class PersonsMark:
+    """Points that a person gave for one check of one submission; None takes an earlier mark back.
+
+    `earned` are the lines of the rubric that the points stand for.
+    """
+
+    submission: int
+    check: str
+    points: Decimal | None
+    by: str
+    at: datetime
+    earned: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Regrading:
+    """A whole assignment graded again; `changed` results were recorded."""
+
+    assignment: str
+    at: datetime
+    by: str
+    policy: str
+    keys: tuple[str, ...]
+    changed: int
+
+
+def record_marks(store: Store, given: Iterable[PersonsMark]) -> None:
+    """Append marks, all of them or none. InputError for an empty or overlong name of who marked."""
+    rows = [
+        {
+            "submission_id": mark.submission,
+            "check_id": mark.check,
+            "marked_at": mark.at,
+            "marked_by": stored_name(mark.by, "marker"),
+            "points": None if mark.points is None else to_millionths(mark.points),
+            "earned": json.dumps(mark.earned),
+            "note": mark.note,
+        }
+        for mark in given
+    ]
+    if rows:
+        with explained(store.label), writing(store.engine).begin() as connection:
+            connection.execute(insert(marks), rows)
+
+
+def mark_log(store: Store, assignment: str) -> tuple[PersonsMark, ...]:
+    """Every mark ever given in an assignment, oldest first."""
+    query = (
+        select(marks)
+        .join(submissions, submissions.c.id == marks.c.submission_id)
+        .where(submissions.c.assignment == stored_name(assignment, "assignment"))
+        .order_by(marks.c.id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return tuple(
+        PersonsMark(
+            submission=row.submission_id,
+            check=row.check_id,
+            points=None if row.points is None else from_millionths(row.points),
+            by=row.marked_by,
+            at=row.marked_at,
+            earned=tuple(json.loads(row.earned)),
+            note=row.note,
+        )
+        for row in rows
+    )
+
+
+def standing_marks(store: Store, assignment: str) -> dict[tuple[int, str], PersonsMark]:
+    """The marks that count, by submission and check: the last of each, unless it was taken back."""
+    last = {(mark.submission, mark.check): mark for mark in mark_log(store, assignment)}
+    return {place: mark for place, mark in last.items() if mark.points is not None}
+
+
+def record_regrading(store: Store, done: Regrading) -> None:
+    """Append a regrading to the audit trail."""
+    row = {
+        "assignment": stored_name(done.assignment, "assignment"),
+        "regraded_at": done.at,
+        "regraded_by": stored_name(done.by, "marker"),
+        "policy": done.policy,
+        "keys": json.dumps(done.keys),
+        "changed": done.changed,
+    }
+    with explained(store.label), writing(store.engine).begin() as connection:
+        connection.execute(insert(regradings), row)
+
+
+def regradings_of(store: Store, assignment: str) -> tuple[Regrading, ...]:
+    """The regradings of an assignment, oldest first."""
+    query = (
+        select(regradings)
+        .where(regradings.c.assignment == stored_name(assignment, "assignment"))
+        .order_by(regradings.c.id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return tuple(
+        Regrading(
+            row.assignment,
+            row.regraded_at,
+            row.regraded_by,
+            row.policy,
+            tuple(json.loads(row.keys)),
+            row.changed,
+        )
+        for row in rows
+    )

@@ -1,0 +1,122 @@
+"""Marks that people give, regradings, and stores from before there were any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from leaderboard.marks import (
+    PersonsMark,
+    Regrading,
+    mark_log,
+    record_marks,
+    record_regrading,
+    regradings_of,
+    standing_marks,
+)
+from leaderboard.store import (
+    content,
+    graded_submissions,
+    keep_content,
+    open_store,
+    record_submission,
+)
+from leaderboard.tables import SCHEMA_VERSION, marks, regradings, schema
+from question_bank.diagnostics import InputError
+
+NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
+
+
+def mark(submission, points, *, check="3", minutes=0, **fields):
+    given = None if points is None else Decimal(points)
+    moment = NOON + timedelta(minutes=minutes)
+    return PersonsMark(submission, check, given, "w. marker", moment, **fields)
+
+
+def test_the_last_mark_of_a_check_counts_and_the_log_keeps_all(store, add):
+    first, second = add(store, "w0256", 50), add(store, "w0220", 60)
+    given = [
+        mark(first, "1.5", earned=("names the cause",), note="short"),
+        mark(second, "3"),
+        mark(first, "2", minutes=5),
+        mark(first, "1", check="4a"),
+    ]
+    record_marks(store, given)
+    assert mark_log(store, "exercise_3") == tuple(given)
+    assert standing_marks(store, "exercise_3") == {
+        (first, "3"): given[2],
+        (second, "3"): given[1],
+        (first, "4a"): given[3],
+    }
+    assert standing_marks(store, "another") == {}
+
+
+def test_a_mark_that_is_taken_back_stands_no_longer(store, add):
+    number = add(store, "w0256", 50)
+    record_marks(store, [mark(number, "2")])
+    record_marks(store, [mark(number, None, minutes=1)])
+    assert standing_marks(store, "exercise_3") == {}
+    assert len(mark_log(store, "exercise_3")) == 2
+
+
+@pytest.mark.parametrize(
+    "broken", [{"submission": 99}, {"by": "  "}, {"points": Decimal("1e30")}], ids=str
+)
+def test_marks_are_kept_all_or_none(store, add, broken):
+    number = add(store, "w0256", 50)
+    with pytest.raises((InputError, ValueError, IntegrityError)):
+        record_marks(store, [mark(number, "2"), replace(mark(number, "1"), **broken)])
+    assert mark_log(store, "exercise_3") == ()
+
+
+def test_regradings_are_an_audit_trail(store):
+    done = [
+        Regrading("exam", NOON, "me", "the corrected key alone", ("a" * 64,), 3),
+        Regrading("exam", NOON, "me", "no answer loses points", ("b" * 64, "c" * 64), 0),
+    ]
+    for each in done:
+        record_regrading(store, each)
+    assert regradings_of(store, "exam") == tuple(done)
+    assert regradings_of(store, "other") == ()
+
+
+def test_what_results_depend_on_is_kept_once(store):
+    name = keep_content(store, b"key")
+    assert keep_content(store, b"key") == name
+    assert content(store, name) == b"key"
+    with pytest.raises(LookupError):
+        content(store, "0" * 64)
+
+
+def test_graded_submissions_are_those_with_a_result(store, add, moment):
+    number = add(store, "w0256", 50)
+    record_submission(
+        store, user="w0001", assignment="exercise_3", filename="x.zip", content=b"x",
+        received_at=moment,
+    )  # fmt: skip
+    (found,) = graded_submissions(store, "exercise_3")
+    assert (found.number, found.user) == (number, "w0256")
+    assert graded_submissions(store, "other") == ()
+
+
+def test_an_older_store_gets_the_new_tables_and_keeps_what_it_has(store, url, add):
+    number = add(store, "w0256", 50)
+    with store.engine.begin() as connection:
+        for table in (marks, regradings):
+            table.drop(connection)
+        connection.execute(delete(schema))
+        connection.execute(schema.insert(), {"version": 1, "since": NOON})
+    again = open_store(url)
+    with again.engine.connect() as connection:
+        assert {"marks", "regradings"} <= set(inspect(connection).get_table_names())
+        versions = connection.execute(select(schema.c.version)).scalars().all()
+    assert sorted(versions) == [1, SCHEMA_VERSION]
+    assert [each.number for each in graded_submissions(again, "exercise_3")] == [number]
+    record_marks(again, [mark(number, "1")])
+    again.close()
+    open_store(url).close()
