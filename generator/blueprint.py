@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.blueprint_schema import Blueprint, Count, Points, Quota, SectionPlan
 from generator.demands import Choosable, allowed_uses, amount_words, number_words
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
-from question_bank.loader import validated
+from question_bank.schema_errors import validated
 from question_bank.strict_yaml import Located, load_typed, read_text
 
 SHIPPED = pathlib.Path(__file__).parent / "blueprints"

@@ -10,7 +10,6 @@ share one walk over the composed nodes:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,20 +18,12 @@ from typing import Any
 import yaml
 
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input
+from question_bank.yaml_scalars import AmbiguousScalar, typed_value
 
 Steps = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
-
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?\Z")
-_OTHER_INT = re.compile(r"[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9]+(?:_[0-9]+)+)\Z")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z")
-_LIKE_TRUTH = {"yes", "no", "on", "off"}
-_TRUTH = {"true": True, "false": False}
-_NULL = {"", "~", "null"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,7 @@ def load_leniently(text: str, file: str) -> Located:
 
     Raises InputError where the text is no YAML at all.
     """
-    return _load(text, file, _typed)
+    return _load(text, file, typed_value)
 
 
 def load_raw(text: str, file: str) -> Located:
@@ -118,12 +109,6 @@ def decode(content: bytes, file: str) -> str:
             where=Where(file, line),
             hint="save the file as UTF-8",
         ) from None
-
-
-class _Faults(Exception):
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
 
 
 def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> Located:
@@ -215,7 +200,7 @@ class _Walk:
         self.typed[path] = text if node.style in (None, "") else f'"{text}"'
         try:
             return self.scalar(node, self._where(node))
-        except _Faults as fault:
+        except AmbiguousScalar as fault:
             self.findings.append(fault.diagnostic)
             self.unclear.add(path)
             return text  # the likeliest meaning: few further errors come of it
@@ -266,56 +251,3 @@ def _words(node: yaml.Node) -> frozenset[str]:
 
 def _cut_short(value: yaml.Node) -> bool:
     return isinstance(value, yaml.ScalarNode) and value.value == "" and value.style in (None, "")
-
-
-def _typed(node: yaml.ScalarNode, where: Where) -> Any:
-    text = str(node.value)
-    if node.tag not in _PLAIN_TAGS:
-        raise _Faults(Diagnostic("yaml-tag", f'the tag "{node.tag}" is not allowed', where))
-    if node.style not in (None, ""):  # quoted, or a block
-        return text
-    if text.lower() in _LIKE_TRUTH:
-        raise _Faults(
-            Diagnostic(
-                "ambiguous-word",
-                f'"{text}" is a truth value in some YAML readers and a word in others',
-                where,
-                f'write true or false, or "{text}" in quotes',
-            )
-        )
-    if _SEXAGESIMAL.match(text):
-        raise _Faults(
-            Diagnostic(
-                "ambiguous-number",
-                f'"{text}" is a number to base 60 in some YAML readers and text in others',
-                where,
-                f'write "{text}" in quotes',
-            )
-        )
-    if _DATE.match(text) or _OTHER_INT.match(text):
-        raise _Faults(
-            Diagnostic(
-                "ambiguous-number",
-                f'"{text}" is read differently by different YAML readers',
-                where,
-                f'write a plain number, or "{text}" in quotes',
-            )
-        )
-    if text in _NULL:
-        return None
-    if text.lower() in _TRUTH:
-        return _TRUTH[text.lower()]
-    if _INT.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    return text
-
-
-_PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp")
-} | {
-    "!",
-    "tag:yaml.org,2002:value",
-    "tag:yaml.org,2002:merge",
-}

@@ -378,7 +378,7 @@ def _figure(figure: Figure | None, values: Mapping[str, Value]) -> FigureCall | 
 
 
 def _figure_argument(argument: Any, values: Mapping[str, Value]) -> Any:
-    from question_bank.loader import is_template
+    from question_bank.figure_arguments import is_template
 
     if isinstance(argument, dict):
         return {key: _figure_argument(value, values) for key, value in argument.items()}

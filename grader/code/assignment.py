@@ -104,7 +104,7 @@ def _parsed(name: str, text: str) -> CodeAssignment:
         assignment = CodeAssignment.model_validate(located.data)
     except ValidationError:
         # The bank's loader knows how to say it; a right file has no need of it.
-        from question_bank.loader import validated
+        from question_bank.schema_errors import validated
 
         validated(CodeAssignment, located)
         raise

@@ -1,0 +1,210 @@
+"""Errors of a schema in words for people: the place, what was expected, what stands there, and a cure."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
+
+from question_bank.annotations import (
+    annotations_at,
+    choices_in,
+    description_of,
+    fields_at,
+    limits_of,
+    models_in,
+    path_in,
+)
+from question_bank.answers import answer_types
+from question_bank.diagnostics import Diagnostic, InputError, did_you_mean
+from question_bank.strict_yaml import Located, Steps
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def validated(model: type[M], located: Located) -> M:
+    """A pydantic model from located data; its errors as diagnostics with places and cures."""
+    try:
+        return model.model_validate(located.data)
+    except ValidationError as error:
+        raise InputError(
+            *(_diagnostic(model, located, detail) for detail in error.errors(include_url=False))
+        ) from None
+
+
+def schema_findings(
+    model: type[BaseModel], located: Located, details: Sequence[Any]
+) -> Iterator[Diagnostic]:
+    """Schema errors in our words, one for each place, without those that follow from another."""
+    told: dict[Steps, list[Any]] = {}
+    for detail in details:
+        path = path_in(located.data, detail["loc"])
+        if any(path[: len(p)] == p for p in located.unclear):
+            continue
+        if detail["type"] in ("missing", "extra_forbidden", *_TAGS):
+            if not _follows(detail, located, details):
+                yield _diagnostic(model, located, detail)
+        elif detail["loc"]:  # what is wrong with a question as a whole comes from `shape_faults`
+            told.setdefault(path, []).append(detail)
+    deep = {path_in(located.data, d["loc"])[:-1] for d in details if d["loc"]}
+    for path, same in told.items():
+        # A mapping that is the wrong mapping is not also "no text": the other way to write it was meant.
+        only_kinds = all(detail["type"] in _EXPECTED for detail in same)
+        if isinstance(same[0]["input"], dict) and path in deep and only_kinds:
+            continue
+        yield _in_our_words(model, located, path, same)
+
+
+_TAGS = ("union_tag_invalid", "union_tag_not_found")
+
+
+def _follows(detail: Any, located: Located, details: Sequence[Any]) -> bool:
+    # Points come from the parts, and minutes from the points, where they are left out.
+    if detail["type"] != "missing":
+        return False
+    above = {"minutes": ("points", "parts"), "points": ("parts",)}.get(str(detail["loc"][-1]), ())
+    others = [d["loc"] for d in details if d is not detail and d["loc"]]
+    unclear = [path for path in located.unclear if path]
+    return len(detail["loc"]) == 1 and any(loc[0] in above for loc in [*others, *unclear])
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "keys with values (key: value)",
+    "model_type": "keys with values (key: value)",
+    "model_attributes_type": "keys with values (key: value)",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "string_too_short": "text of at least {min_length} characters",
+    "string_too_long": "text of at most {max_length} characters",
+    "string_pattern_mismatch": "text of another form",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+}
+
+
+def _in_our_words(
+    model: type[BaseModel], located: Located, path: Steps, details: Sequence[Any]
+) -> Diagnostic:
+    first, name = details[0], ".".join(str(step) for step in path)
+    annotations = annotations_at(model, first["loc"])
+    found = located.typed.get(path) or _kind_of(first["input"])
+    found = found if len(found) <= 60 else found[:57] + "..."
+    if first["type"] == "value_error":
+        said = str(first["msg"]).removeprefix("Value error, ")
+        seen = f" (found: {found})" if path in located.typed else ""
+        return Diagnostic("bad-question", f"{name}: {said}{seen}", located.where(path))
+    choices = [str(c) for a in annotations for c in choices_in(a)]
+    wanted = list(dict.fromkeys(_expected(detail, choices) for detail in details))
+    message = f"{name}: expected {' or '.join(wanted)}, found {found}"
+    hint = _cure(annotations, first, located.typed.get(path), choices)
+    return Diagnostic("bad-value", message, located.where(path), hint)
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, dict):
+        return "keys with values"
+    return f"a list of {len(value)}" if isinstance(value, list) else "nothing"
+
+
+def _expected(detail: Any, choices: Sequence[str]) -> str:
+    if detail["type"] == "literal_error":
+        return "one of " + ", ".join(choices)
+    words = _EXPECTED.get(detail["type"])
+    return words.format(**detail.get("ctx", {})) if words else str(detail["msg"])
+
+
+def _cure(
+    annotations: Sequence[Any], detail: Any, typed: str | None, choices: Sequence[str]
+) -> str | None:
+    """What to write instead: another way to write the same that is right, or what the key is for."""
+    value, kind = detail["input"], detail["type"]
+    if choices:
+        return did_you_mean(str(value), choices) or "known: " + ", ".join(choices)
+    if typed is not None and typed != "":
+        bare = typed.strip('"')
+        ways: list[tuple[Any, str]] = [
+            (bare, f'write it in quotes: "{bare}"'),
+            (_number(bare), f"write it without quotes: {bare}"),
+        ]
+        lists: list[tuple[Any, str]] = [
+            ([value], f"write it as a list: [{typed}]"),
+            ([bare], f'write it in quotes, as a list: ["{bare}"]'),
+        ]
+        for other, cure in lists + ways if kind in ("tuple_type", "list_type") else ways + lists:
+            if other != value and any(_fits(annotation, other) for annotation in annotations):
+                return cure
+    if value is None:
+        return "write a value here, or leave the key out where it need not be there"
+    about = [d for a in annotations if (d := description_of(a))]
+    if about:
+        return about[0]
+    if kind in ("model_type", "model_attributes_type"):
+        known = [name for model in models_in(annotations) for name in model.model_fields]
+        return f"{{key: value}}; known here: {', '.join(known)}"
+    limits = [words for a in annotations if (words := limits_of(a))]
+    if limits:
+        return f"write {limits[0]}"
+    return f"write {_expected(detail, choices)}"
+
+
+def _number(text: str) -> int | float | bool | None:
+    for read in (int, float):
+        with contextlib.suppress(ValueError):
+            return read(text)
+    return {"true": True, "false": False}.get(text)
+
+
+def _fits(annotation: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value)
+    except (ValidationError, PydanticUserError):
+        return False
+    return value is not None
+
+
+def _diagnostic(model: type[BaseModel], located: Located, detail: Any) -> Diagnostic:
+    path = path_in(located.data, detail["loc"])
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    kind, message = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
+    where = located.where(path)
+    shown_key = ".".join(str(step) for step in path)
+    if kind == "extra_forbidden":
+        fields = list(dict.fromkeys(fields_at(model, detail["loc"][:-1])))
+        hint = did_you_mean(key, fields) or f"known here: {', '.join(fields)}"
+        return Diagnostic("unknown-key", f'"{key}"', located.where_key(path), hint)
+    if kind == "missing":
+        about = [d for a in annotations_at(model, detail["loc"]) if (d := description_of(a))]
+        hint = f'add "{key}: ..."' + (f" ({about[0]})" if about else "")
+        return Diagnostic("missing-key", f'"{key}" is missing here', where, hint)
+    if kind == "union_tag_invalid":
+        tag = str(detail.get("ctx", {}).get("tag", ""))
+        hint = did_you_mean(tag, answer_types()) or "known: " + ", ".join(sorted(answer_types()))
+        return Diagnostic("unknown-answer-type", f'there is no answer type "{tag}"', where, hint)
+    if kind == "union_tag_not_found":
+        hint = 'add "type: ..."; known: ' + ", ".join(sorted(answer_types()))
+        return Diagnostic("missing-key", f'{shown_key}: "type" is missing', where, hint)
+    value = detail.get("input")
+    seen = f" (found: {_abbreviated(value)})" if isinstance(value, (str, int, float)) else ""
+    code = "bad-value" if kind != "value_error" else "bad-question"
+    prefix = f"{shown_key}: " if shown_key else ""
+    return Diagnostic(code, f"{prefix}{message}{seen}", where)
+
+
+def _abbreviated(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
