@@ -11,7 +11,7 @@ from generator.blueprint_schema import Blueprint, Count, Points, Quota, SectionP
 from generator.demands import Choosable, allowed_uses, amount_words, number_words
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.schema_errors import validated
-from question_bank.strict_yaml import Located, load_typed, read_text
+from question_bank.strict_yaml import Located, load_leniently, read_text
 
 SHIPPED = pathlib.Path(__file__).parent / "blueprints"
 COURSE_EXAM = "mock_exam"
@@ -61,14 +61,10 @@ def read_blueprint(text: str, file: str) -> LocatedBlueprint:
     Raises:
         InputError: with all findings, each with its place.
     """
-    located = load_typed(text, file)
-    if not isinstance(located.data, dict):
+    located = load_leniently(text, file)
+    if not isinstance(located.data, dict) and not located.faults:
         raise bad_input("not-a-blueprint", "is no blueprint", where=Where(file, 1, 1))
-    try:
-        blueprint: Blueprint = validated(Blueprint, located)
-    except InputError as error:
-        # An exact amount is both bounds of a range: what is wrong with it is said once.
-        raise InputError(*dict.fromkeys(error.diagnostics)) from None
+    blueprint: Blueprint = validated(Blueprint, located)
     findings = list(_contradictions(blueprint, located))
     if findings:
         raise InputError(*findings)

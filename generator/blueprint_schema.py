@@ -16,10 +16,28 @@ Kind = Literal["multiple_choice", "short", "long"]
 HalfPoints = Annotated[float, Field(ge=0, le=10_000, multiple_of=0.5, allow_inf_nan=False)]
 PositiveHalfPoints = Annotated[float, Field(gt=0, le=10_000, multiple_of=0.5, allow_inf_nan=False)]
 Lecture = Annotated[int, Field(ge=1, le=99)]
-LectureKey = Annotated[str, Field(pattern=r"^[1-9][0-9]?$")]
+LectureKey = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]?$", description="the number of a lecture, 1 to 99")
+]
 Level = Annotated[int, Field(ge=1, le=5)]
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Line = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\r\n]+$",
+        description="one line of 1 to 200 characters",
+    ),
+]
+Name = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        description="up to 100 letters, digits, _ . and -, a letter or digit first",
+    ),
+]
 
 
 def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -58,18 +76,26 @@ class Count(_Model):
     _number = model_validator(mode="before")(_as_range)
 
 
+PointsRange = Annotated[
+    Points, Field(description="a number of points, or {min: POINTS, max: POINTS}")
+]
+CountRange = Annotated[
+    Count, Field(description="a number of questions, or {min: NUMBER, max: NUMBER}")
+]
+
+
 class Quota(_Model):
     """What one lecture or one topic must contribute; nothing where a field is not given."""
 
-    questions: Count = Count()
-    points: Points = Points()
+    questions: CountRange = Count()
+    points: PointsRange = Points()
 
 
 class DifficultyQuota(_Model):
     """How many points the questions of some difficulty levels (1-5) must make together."""
 
     levels: Annotated[tuple[Level, ...], Field(strict=False), AfterValidator(_some)]
-    points: Points
+    points: PointsRange
 
 
 class SectionPlan(_Model):
@@ -77,9 +103,9 @@ class SectionPlan(_Model):
 
     title: Line
     kind: Kind
-    points: Points = Points()
-    questions: Count = Count()
-    question_points: Points = Points()
+    points: PointsRange = Points()
+    questions: CountRange = Count()
+    question_points: PointsRange = Points()
     lectures: Annotated[tuple[Lecture, ...], Field(strict=False), AfterValidator(_some)] | None = (
         None
     )

@@ -9,9 +9,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
+KEY = "[key]"  # pydantic's last step to a key of a mapping
+
 
 def annotations_at(model: Any, loc: Sequence[str | int]) -> list[Any]:
-    """What may stand at a location, with its limits."""
+    """What may stand at a location, with its limits; at the location of a key, what the key may be."""
+    if loc and loc[-1] == KEY:
+        mappings = [without_extras(a) for a in annotations_at(model, loc[:-2])]
+        return [get_args(a)[0] for a in mappings if get_origin(a) is dict]
     candidates: list[Any] = [model]
     for step in loc:
         below = [inner for outer in candidates for inner in _below(outer, step)]
@@ -108,11 +113,11 @@ def limits_of(annotation: Any) -> str | None:
     bounds = {
         name: limit
         for extra in _metadata(annotation)
-        for name in ("gt", "ge", "lt", "le", "min_length", "max_length")
+        for name in ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length")
         if (limit := getattr(extra, name, None)) is not None
     }
     words = {
-        "gt": "above", "ge": "from", "lt": "below", "le": "up to",
+        "gt": "above", "ge": "from", "lt": "below", "le": "up to", "multiple_of": "in steps of",
         "min_length": "of at least", "max_length": "and at most",
     }  # fmt: skip
     said = " ".join(f"{words[name]} {limit}" for name, limit in bounds.items())

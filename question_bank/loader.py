@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.references import unresolved
 from question_bank.salvage import as_meant, faulty, salvaged
-from question_bank.schema import Question, filled_in
-from question_bank.schema_errors import schema_findings
+from question_bank.schema import DERIVED, Question, filled_in
+from question_bank.schema_errors import line_of, schema_findings
 from question_bank.strict_yaml import load_leniently, read_text
 
 COURSE_BANK = Path(__file__).parent / "lectures"
@@ -126,7 +126,7 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
     except ValidationError as error:
         details = error.errors(include_url=False)
         question = salvaged(Question, replace(meant, data=filled_in(meant.data)), details)
-        findings += _new(schema_findings(Question, meant, details), findings)
+        findings += _new(schema_findings(Question, meant, details, derived=DERIVED), findings)
         wrong = [*faulty(meant, details), *meant.unclear, *meant.doubled]
         missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
         touched = {str(path[0]) for path in [*wrong, *missing] if path}
@@ -146,7 +146,7 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
         )
         findings += _new([named], findings)
     if findings:
-        raise InputError(*sorted(findings, key=_line))
+        raise InputError(*sorted(findings, key=line_of))
     return question
 
 
@@ -163,10 +163,6 @@ def _untellable(data: dict[str, Any]) -> set[str]:
         for section, (kind, code) in defining.items()
         if section in data and not isinstance(data[section], kind)
     }
-
-
-def _line(finding: Diagnostic) -> int:
-    return (finding.where.line or 0) if finding.where else 0
 
 
 def _new(found: Iterable[Diagnostic], reported: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -253,6 +253,10 @@ class Question(_Model):
             yield ("parts", "solution"), "a solution is missing"
 
 
+# Where one of these is left out, it comes from the keys named beside it (see `filled_in`).
+DERIVED = {"minutes": ("points", "parts"), "points": ("parts",)}
+
+
 def filled_in(data: dict[str, Any]) -> dict[str, Any]:
     """What can be derived need not be written: points of the parts, minutes, the one verified key."""
     data = dict(data)

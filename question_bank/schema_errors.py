@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 
 from question_bank.annotations import (
+    KEY,
     annotations_at,
     choices_in,
     description_of,
@@ -19,34 +21,64 @@ from question_bank.annotations import (
 )
 from question_bank.answers import answer_types
 from question_bank.diagnostics import Diagnostic, InputError, did_you_mean
+from question_bank.salvage import as_meant
 from question_bank.strict_yaml import Located, Steps
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def validated(model: type[M], located: Located) -> M:
-    """A pydantic model from located data; its errors as diagnostics with places and cures."""
+    """A pydantic model from the data of a file. Raises InputError with every fault of it, the reader's too."""
+    if not isinstance(located.data, dict):
+        found = Diagnostic("bad-value", f"expected {_MAPPING}", located.where(()))
+        raise InputError(*located.faults or [found])
+    meant, misspelt = as_meant(model, located)
+    findings = [*located.faults, *misspelt]
     try:
-        return model.model_validate(located.data)
+        read = model.model_validate(meant.data)
     except ValidationError as error:
-        raise InputError(
-            *(_diagnostic(model, located, detail) for detail in error.errors(include_url=False))
-        ) from None
+        details = error.errors(include_url=False)
+        findings += (
+            replace(found, code="bad-value") if found.code == "bad-question" else found
+            for found in schema_findings(model, meant, details)
+        )
+        findings += [
+            Diagnostic("bad-value", _said(detail), meant.where(()))
+            for detail in details
+            if not detail["loc"]
+        ]
+        raise InputError(*sorted(findings, key=line_of)) from None
+    if findings:
+        raise InputError(*sorted(findings, key=line_of))
+    return read
+
+
+def line_of(finding: Diagnostic) -> int:
+    """The line of a finding, for ordering; 0 where it has none."""
+    return (finding.where.line or 0) if finding.where else 0
 
 
 def schema_findings(
-    model: type[BaseModel], located: Located, details: Sequence[Any]
+    model: type[BaseModel],
+    located: Located,
+    details: Sequence[Any],
+    *,
+    derived: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Diagnostic]:
-    """Schema errors in our words, one for each place, without those that follow from another."""
+    """Schema errors in our words, one for each place, without those that follow from another.
+
+    What is wrong with the data as a whole (a contradiction between keys) is left to the caller.
+    `derived` names the keys that come from others where they are left out.
+    """
     told: dict[Steps, list[Any]] = {}
     for detail in details:
         path = path_in(located.data, detail["loc"])
         if any(path[: len(p)] == p for p in located.unclear):
             continue
         if detail["type"] in ("missing", "extra_forbidden", *_TAGS):
-            if not _follows(detail, located, details):
+            if not _follows(detail, located, details, derived or {}):
                 yield _diagnostic(model, located, detail)
-        elif detail["loc"]:  # what is wrong with a question as a whole comes from `shape_faults`
+        elif detail["loc"]:
             told.setdefault(path, []).append(detail)
     deep = {path_in(located.data, d["loc"])[:-1] for d in details if d["loc"]}
     for path, same in told.items():
@@ -60,16 +92,18 @@ def schema_findings(
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
-def _follows(detail: Any, located: Located, details: Sequence[Any]) -> bool:
-    # Points come from the parts, and minutes from the points, where they are left out.
+def _follows(
+    detail: Any, located: Located, details: Sequence[Any], derived: Mapping[str, Sequence[str]]
+) -> bool:
     if detail["type"] != "missing":
         return False
-    above = {"minutes": ("points", "parts"), "points": ("parts",)}.get(str(detail["loc"][-1]), ())
+    above = derived.get(str(detail["loc"][-1]), ())
     others = [d["loc"] for d in details if d is not detail and d["loc"]]
     unclear = [path for path in located.unclear if path]
     return len(detail["loc"]) == 1 and any(loc[0] in above for loc in [*others, *unclear])
 
 
+_MAPPING = "keys with values (key: value)"
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -82,9 +116,9 @@ _EXPECTED = {
     "bool_parsing": "true or false",
     "tuple_type": "a list",
     "list_type": "a list",
-    "dict_type": "keys with values (key: value)",
-    "model_type": "keys with values (key: value)",
-    "model_attributes_type": "keys with values (key: value)",
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
     "greater_than": "a number above {gt}",
     "greater_than_equal": "a number of at least {ge}",
     "less_than": "a number below {lt}",
@@ -92,6 +126,7 @@ _EXPECTED = {
     "string_too_short": "text of at least {min_length} characters",
     "string_too_long": "text of at most {max_length} characters",
     "string_pattern_mismatch": "text of another form",
+    "multiple_of": "a multiple of {multiple_of}",
     "too_short": "at least {min_length} entries",
     "too_long": "at most {max_length} entries",
 }
@@ -102,12 +137,16 @@ def _in_our_words(
 ) -> Diagnostic:
     first, name = details[0], ".".join(str(step) for step in path)
     annotations = annotations_at(model, first["loc"])
+    if first["loc"][-1] == KEY:
+        message = f'{name}: expected {_expected(first, ())} as the key, found "{path[-1]}"'
+        about = next((words for a in annotations if (words := description_of(a))), None)
+        return Diagnostic("bad-value", message, located.where_key(path), about)
     found = located.typed.get(path) or _kind_of(first["input"])
     found = found if len(found) <= 60 else found[:57] + "..."
-    if first["type"] == "value_error":
-        said = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] not in (*_EXPECTED, "literal_error"):
         seen = f" (found: {found})" if path in located.typed else ""
-        return Diagnostic("bad-question", f"{name}: {said}{seen}", located.where(path))
+        code = "bad-question" if first["type"] == "value_error" else "bad-value"
+        return Diagnostic(code, f"{name}: {_said(first)}{seen}", located.where(path))
     choices = [str(c) for a in annotations for c in choices_in(a)]
     wanted = list(dict.fromkeys(_expected(detail, choices) for detail in details))
     message = f"{name}: expected {' or '.join(wanted)}, found {found}"
@@ -124,8 +163,15 @@ def _kind_of(value: Any) -> str:
 def _expected(detail: Any, choices: Sequence[str]) -> str:
     if detail["type"] == "literal_error":
         return "one of " + ", ".join(choices)
-    words = _EXPECTED.get(detail["type"])
-    return words.format(**detail.get("ctx", {})) if words else str(detail["msg"])
+    bounds = detail.get("ctx", {})
+    return _EXPECTED[detail["type"]].format_map(
+        {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}
+    )
+
+
+def _said(detail: Any) -> str:
+    """What a validator of ours said."""
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _cure(
@@ -180,9 +226,7 @@ def _fits(annotation: Any, value: Any) -> bool:
 def _diagnostic(model: type[BaseModel], located: Located, detail: Any) -> Diagnostic:
     path = path_in(located.data, detail["loc"])
     key = str(detail["loc"][-1]) if detail["loc"] else ""
-    kind, message = detail["type"], str(detail["msg"]).removeprefix("Value error, ")
-    where = located.where(path)
-    shown_key = ".".join(str(step) for step in path)
+    kind, where = detail["type"], located.where(path)
     if kind == "extra_forbidden":
         fields = list(dict.fromkeys(fields_at(model, detail["loc"][:-1])))
         hint = did_you_mean(key, fields) or f"known here: {', '.join(fields)}"
@@ -195,16 +239,5 @@ def _diagnostic(model: type[BaseModel], located: Located, detail: Any) -> Diagno
         tag = str(detail.get("ctx", {}).get("tag", ""))
         hint = did_you_mean(tag, answer_types()) or "known: " + ", ".join(sorted(answer_types()))
         return Diagnostic("unknown-answer-type", f'there is no answer type "{tag}"', where, hint)
-    if kind == "union_tag_not_found":
-        hint = 'add "type: ..."; known: ' + ", ".join(sorted(answer_types()))
-        return Diagnostic("missing-key", f'{shown_key}: "type" is missing', where, hint)
-    value = detail.get("input")
-    seen = f" (found: {_abbreviated(value)})" if isinstance(value, (str, int, float)) else ""
-    code = "bad-value" if kind != "value_error" else "bad-question"
-    prefix = f"{shown_key}: " if shown_key else ""
-    return Diagnostic(code, f"{prefix}{message}{seen}", where)
-
-
-def _abbreviated(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    hint = 'add "type: ..."; known: ' + ", ".join(sorted(answer_types()))
+    return Diagnostic("missing-key", f'{".".join(map(str, path))}: "type" is missing', where, hint)

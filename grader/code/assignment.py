@@ -8,12 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.archive import Submission
 from grader.code.sandbox.host import WorkerKind
 from question_bank.diagnostics import Diagnostic, InputError
-from question_bank.strict_yaml import load_typed, read_text
+from question_bank.schema_errors import validated
+from question_bank.strict_yaml import load_leniently, read_text
 
 FOLDER = Path(__file__).resolve().parent.parent / "assignments"
 _CHECK_ID = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
@@ -99,15 +100,8 @@ def load_assignment(name: str) -> CodeAssignment:
 
 @lru_cache(maxsize=64)
 def _parsed(name: str, text: str) -> CodeAssignment:
-    located = load_typed(text, f"{name}.yaml")
-    try:
-        assignment = CodeAssignment.model_validate(located.data)
-    except ValidationError:
-        # The bank's loader knows how to say it; a right file has no need of it.
-        from question_bank.schema_errors import validated
-
-        validated(CodeAssignment, located)
-        raise
+    located = load_leniently(text, f"{name}.yaml")
+    assignment = validated(CodeAssignment, located)
     if assignment.id != name:
         raise InputError(
             Diagnostic(
