@@ -17,18 +17,14 @@ from typing import TYPE_CHECKING, Any
 from grader.answer_sheet import FILE_NAMES, AnswerSheet, read_answer_sheet
 from grader.archive import Submission
 from grader.intake import Accepted, Task, accept
-from grader.keys import key_for, key_sha256
 from grader.report import Check, Report, report_from
 from grader.seeds import fresh_seed
 from grader.wording import shortened
-from question_bank.answers import answer_type
-from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.answers.text import TextKey
 from question_bank.diagnostics import Where, bad_input
-from question_bank.key import FormKey, MarkedAnswer, mark_question
 
 if TYPE_CHECKING:
     from grader.code.judge import CodeResult, Workshop
+    from question_bank.key import FormKey, MarkedAnswer
 
 MOST_NOTES = 10  # of one kind in one report
 MOST_NAMED = 3  # files that one note names
@@ -83,8 +79,13 @@ def grade_accepted(
 
 
 def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, Any]) -> Report:
+    # Here and below: these take long to load, and code needs none of them.
+    from grader.keys import key_for, key_sha256
+    from question_bank.key import mark_question
+
     sheet = _sheet(accepted)
     key, notes = key_for(sheet, accepted.task.keys, accepted.file)
+    _refuse_other_exams(sheet, key, accepted.file)
     checks: list[Check] = []
     for question in key.questions:
         started = time.perf_counter()
@@ -124,6 +125,23 @@ def _sheet(accepted: Accepted) -> AnswerSheet:
             "two-answers", f"holds both {' and '.join(names)}", where=Where(accepted.file)
         )
     return read_answer_sheet(files[names[0]], f"{accepted.file}/{names[0]}")
+
+
+def _refuse_other_exams(sheet: AnswerSheet, key: FormKey, file: str) -> None:
+    """A sheet that answers nothing of this form, but something, was made for another. Raises InputError."""
+    labels = key.labels()
+    given = [label for label, text in sheet.answers.items() if text.strip()]
+    if given and not any(label in labels for label in given):
+        named = ", ".join(shortened(label) for label in given[:MOST_NAMED])
+        asked = list(labels)
+        raise bad_input(
+            "other-exam",
+            f"answers {named}{', ...' if given[MOST_NAMED:] else ''}, and form {key.form} of"
+            f" {key.assignment} asks nothing of the kind",
+            where=Where(file),
+            hint=f"its answers are called {', '.join(asked[:MOST_NAMED])}"
+            f"{', ...' if asked[MOST_NAMED:] else ''}; or give the key of the exam that it was written in",
+        )
 
 
 def _notes_on(sheet: AnswerSheet, key: FormKey) -> Iterator[str]:
@@ -170,6 +188,10 @@ def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:
 
 def _worked(answer: MarkedAnswer) -> str:
     """The right answer and the way to it, as Markdown."""
+    from question_bank.answers import answer_type
+    from question_bank.answers.multiple_choice import MultipleChoiceKey
+    from question_bank.answers.text import TextKey
+
     part, key = answer.part, answer.part.key
     pieces = []
     if not isinstance(key, TextKey):

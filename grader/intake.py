@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.answer_sheet import FILE_NAMES
 from grader.archive import Submission, read_submission
+from grader.wording import shortened
 from question_bank.diagnostics import Where, bad_input
-from question_bank.key import FormKey
 from question_bank.strict_yaml import Located, decode, load_raw
+
+if TYPE_CHECKING:
+    # Its schema is large, and nobody needs it who hands in code.
+    from question_bank.key import FormKey
 
 HINTS = "submission.yaml"
 LONGEST_USER = 200  # characters
+MOST_NAMED = 7  # files in one message
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ def accept(path: Path, task: Task, user: str | None) -> Accepted:
     name = known.assignment
     assert name is not None  # noqa: S101 - there is a key, or an exercise was inferred
     claims.check("assignment", name, "grade it against what it was made for")
+    if known.exercise is not None and not known.keys:
+        _refuse_other_kinds(submission, known.exercise, str(path))
     return Accepted(submission, known, name, str(path))
 
 
@@ -91,6 +100,45 @@ class _Claims:
             where=self.located.where((field,)),
             hint=cure,
         )
+
+
+def _refuse_other_kinds(submission: Submission, exercise: str, file: str) -> None:
+    """A hand-in for something else is no hand-in with 0 points. Raises InputError."""
+    from grader.code.assignment import (
+        belongs,
+        infer_assignment,
+        is_marked_as,
+        load_assignment,
+    )
+
+    assignment = load_assignment(exercise)
+    other = infer_assignment(submission)
+    if not belongs(submission, assignment):
+        found = f"holds none of the files of {exercise}, only {_named(submission.files)}"
+    elif other not in (None, exercise) and assignment.recognised_by:
+        if is_marked_as(submission, assignment):
+            return
+        found = f"holds the files of {other}, not those of {exercise}: {_named(submission.files)}"
+    else:
+        return
+    if any(name in submission.files for name in FILE_NAMES):
+        cure = "answers are graded with --exam exam.json or --key key.json"
+    elif other is not None:
+        cure = f"or grade it with --assignment {other}"
+    else:
+        cure = "the folders belong into the zip too"
+    raise bad_input(
+        "other-hand-in",
+        found,
+        where=Where(file),
+        hint=f"expected {_named(assignment.files)}; {cure}",
+    )
+
+
+def _named(files: Collection[str]) -> str:
+    shown = ", ".join(shortened(name) for name in sorted(files)[:MOST_NAMED])
+    rest = len(files) - MOST_NAMED
+    return shown + (f" and {rest} more" if rest > 0 else "")
 
 
 def _inferred(submission: Submission, claims: _Claims, file: str) -> str:

@@ -113,12 +113,24 @@ def _parsed(name: str, text: str) -> CodeAssignment:
     return assignment.model_copy(update={"version": hashlib.sha256(text.encode()).hexdigest()})
 
 
+def belongs(submission: Submission, assignment: CodeAssignment) -> bool:
+    """Whether one of the assignment's files is there, however little of it is done."""
+    return any(
+        name == file or (file.endswith("/") and name.startswith(file))
+        for file in assignment.files
+        for name in submission.files
+    )
+
+
+def is_marked_as(submission: Submission, assignment: CodeAssignment) -> bool:
+    """Whether something is there that tells this assignment from the others."""
+    return any(_holds(submission, mark) for mark in assignment.recognised_by)
+
+
 def infer_assignment(submission: Submission) -> str | None:
     """The one assignment that the submission's files belong to; None where that is in doubt."""
     fitting = [
-        name
-        for name in list_assignments()
-        if any(_holds(submission, mark) for mark in load_assignment(name).recognised_by)
+        name for name in list_assignments() if is_marked_as(submission, load_assignment(name))
     ]
     return fitting[0] if len(fitting) == 1 else None
 

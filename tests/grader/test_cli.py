@@ -34,6 +34,11 @@ def prepared(work, key_file, hand_in):
     hand_in("answers:\n  3: a: b\n", name="sheet.zip")
     hand_in(None, name="notes.zip", notes__txt="hello")
     hand_in(name="claims.zip", submission__yaml="user: w0256\nassignment: exercise-3\n")
+    hand_in("form: A\nanswers: {17: [a], 18a: 3}\n", name="other.zip")
+    for name, extra in (("softmax.zip", ()), ("whole.zip", ("solver.py", "layers.py"))):
+        with zipfile.ZipFile(name, "w") as archive:
+            for file in ("classifiers/softmax.py", *extra):
+                archive.writestr(f"exercise_code/{file}", "")
     report = {"assignment": "mock-exam", "seed": 3, "checks": []}
     (work / "report.json").write_text(json.dumps(report))
     (work / "text.json").write_text("text")

@@ -69,7 +69,7 @@ def test_report_json_has_every_field_of_the_contract(key):
 
 def test_a_flood_of_labels_is_a_few_notes(key):
     answers = "".join(f" x{number}: a\n" for number in range(4000))
-    notes = graded(key, f"form: A\nanswers:\n{answers}").notes
+    notes = graded(key, f"form: A\nanswers:\n 4a: 5\n{answers}").notes
     assert len(notes) == 11
     assert notes[-1] == "3990 more answers were not marked: form A has no such questions"
 

@@ -64,6 +64,8 @@ REFUSED = {
     "another form": ("form: Z\nanswers: {}", ["--key", "key.json"], "mock-exam"),
     "no YAML": ("answers: [", ["--key", "key.json"], "mock-exam"),
     "answers without a key": ("answers: {}", [], "unassigned"),
+    "answers for an exercise": ("answers: {1: a}", ["--assignment", "exercise-3"], "exercise-3"),
+    "another exam": ("form: A\nanswers: {17: a}", ["--key", "key.json"], "mock-exam"),
 }
 
 
