@@ -34,6 +34,8 @@ def grade(arguments: argparse.Namespace) -> int:
             raise bad_input("no-bank", "there is no such folder", where=Where(str(folder)))
     if arguments.list:
         return _list()
+    if arguments.regrade:
+        return _after_grading(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -52,6 +54,26 @@ def _list() -> int:
         assignment = load_assignment(name)
         print(f"{name}  {assignment.title} (pass mark {assignment.pass_mark:g} %)")
     return DONE
+
+
+def _after_grading(arguments: argparse.Namespace) -> int:
+    """--regrade: on what the store holds."""
+    import getpass
+
+    from question_bank.diagnostics import bad_input
+
+    if arguments.submissions or arguments.record:
+        raise bad_input(
+            "on-the-store",
+            "--regrade works on what was kept with --record",
+            hint="leave the submissions away, or grade them with --record first",
+        )
+    by = arguments.by or getpass.getuser()
+    from grader.regrade_command import regrade
+
+    if not arguments.key and not arguments.exam:
+        arguments.assignment = arguments.regrade
+    return regrade(arguments, _task(arguments, None), _settings(arguments, None), by)
 
 
 def _found(arguments: argparse.Namespace) -> Found:

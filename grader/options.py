@@ -119,6 +119,19 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="leave the worked solutions out of the report",
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
+    after = top.add_argument_group("after grading (what was kept with --record)")
+    after.add_argument(
+        "--regrade",
+        metavar="ASSIGNMENT",
+        help="grade all of it again with a corrected key (--key, --exam): shows who moves, then records",
+    )
+    after.add_argument("--dry-run", action="store_true", help="with --regrade: record nothing")
+    after.add_argument(
+        "--never-lower", action="store_true", help="with --regrade: no answer loses points by it"
+    )
+    after.add_argument(
+        "--by", type=_user, metavar="NAME", help="who regrades (default: your login)"
+    )
     top.set_defaults(action=action)
     return top
 

@@ -16,12 +16,14 @@ from grader.intake import Task, accept
 from grader.report import Report, as_data
 from leaderboard.store import (
     UNASSIGNED,
+    keep_content,
     known_submission,
     open_store,
     record_result,
     record_submission,
 )
 from question_bank.diagnostics import InputError
+from question_bank.key import dumps
 
 if TYPE_CHECKING:
     from grader.code.judge import Workshop
@@ -76,6 +78,10 @@ def grade_recorded(
             number, _ = kept or kept_for(UNASSIGNED)
             tell(f"refused; its bytes are kept as submission {number}")
             raise
+        for key in accepted.task.keys:
+            if key.form == report.form:
+                # What a later review or regrading goes by.
+                keep_content(store, dumps(key).encode())
         record_result(store, number, as_data(report))
     finally:
         store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Literal
@@ -26,7 +26,7 @@ class Check:
 
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
     recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
-    student where to go on.
+    student where to go on. `by_person` says that a person decided what the machine had left open.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Check:
     read_as: str | None = None
     topic: str | None = None
     solution: str | None = None
+    by_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Report:
     content_sha256: str
     checks: tuple[Check, ...]
     notes: tuple[str, ...] = field(default=())
+    # Whether the pass mark must be exceeded; else it is enough to reach it.
+    above: bool = False
 
 
 def report_from(
@@ -88,10 +91,7 @@ def report_from(
     above: bool = False,
 ) -> Report:
     """A report with its sums; `pass_mark` is in points of this assignment, to be reached, or `above` it to be."""
-    score = _sum(check.points for check in checks)
-    full = _sum(check.max_points for check in checks)
-    pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
-    return Report(
+    blank = Report(
         schema_version=SCHEMA_VERSION,
         user=user,
         assignment=assignment,
@@ -99,11 +99,11 @@ def report_from(
         form=form,
         submitted_at=_instant(submitted_at),
         graded_at=_instant(datetime.now(UTC)),
-        score=score,
-        max_score=full,
-        pending_points=pending,
-        percent=round(100 * score / full, 2) if full else 0.0,
-        passed=None if pending else score > pass_mark if above else score >= pass_mark,
+        score=0.0,
+        max_score=0.0,
+        pending_points=0.0,
+        percent=0.0,
+        passed=None,
         pass_mark=pass_mark,
         device=device,
         seed=seed,
@@ -111,8 +111,27 @@ def report_from(
         missing_layers=tuple(missing_layers),
         versions=dict(versions),
         content_sha256=content_sha256,
-        checks=tuple(checks),
+        checks=(),
         notes=tuple(notes),
+        above=above,
+    )
+    return with_checks(blank, checks)
+
+
+def with_checks(report: Report, checks: Sequence[Check]) -> Report:
+    """The report with these checks in place of its own, and its sums anew."""
+    score = _sum(check.points for check in checks)
+    full = _sum(check.max_points for check in checks)
+    pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
+    reached = score > report.pass_mark if report.above else score >= report.pass_mark
+    return replace(
+        report,
+        score=score,
+        max_score=full,
+        pending_points=pending,
+        percent=round(100 * score / full, 2) if full else 0.0,
+        passed=None if pending else reached,
+        checks=tuple(checks),
     )
 
 

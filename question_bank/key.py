@@ -16,9 +16,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
     field_serializer,
     field_validator,
+    model_serializer,
 )
 
 from question_bank.answers import answer_type, answer_types, key_from
@@ -53,7 +55,11 @@ class KeyRubricLine(_Model):
 
 
 class KeyPart(_Model):
-    """One answer: its key, the author's spec to bind it again, and what it builds on."""
+    """One answer: its key, the author's spec to bind it again, and what it builds on.
+
+    The last two correct a key that was found wrong after the exam: `accept` lists answers that are
+    right as well, each like `answer`; `void` withdraws the part, and everybody gets its points.
+    """
 
     label: str
     text: str
@@ -64,6 +70,8 @@ class KeyPart(_Model):
     mistakes: tuple[KeyMistake, ...] = ()
     solution: str = ""
     rubric: tuple[KeyRubricLine, ...] = ()
+    accept: tuple[dict[str, Any], ...] = ()
+    void: bool = False
 
     @field_validator("answer")
     @classmethod
@@ -72,6 +80,18 @@ class KeyPart(_Model):
             raise ValueError(f"there is no answer type {answer.get('type')!r}")
         key_from(answer)
         return answer
+
+    @field_validator("accept")
+    @classmethod
+    def _all_known(cls, answers: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        return tuple(cls._known(answer) for answer in answers)
+
+    @model_serializer(mode="wrap")
+    def _corrections_only_where_there_are(
+        self, plain: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {k: v for k, v in data.items() if k not in ("accept", "void") or v}
 
     @property
     def key(self) -> Key:
@@ -226,6 +246,7 @@ class MarkedAnswer:
     part: KeyPart
     mark: Mark
     carried_from: tuple[str, ...] = ()
+    corrected: bool = False  # right by a correction of the key, whatever the key itself says
 
     @property
     def max_points(self) -> float:
@@ -257,11 +278,31 @@ def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[Mar
             answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
             if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
                 answer = _carried_forward(answer, text, marked)
+            answer = _by_corrections(answer, text)
         except Exception as error:  # noqa: BLE001 - our fault in one answer must not cost the others
             fault = f"could not be marked, which is our fault ({type(error).__name__}); a person looks at it"
             answer = MarkedAnswer(label, question, part, Mark("undecided", NOTHING, fault))
         marked.append(answer)
     return marked
+
+
+def _by_corrections(answer: MarkedAnswer, text: str) -> MarkedAnswer:
+    """The answer as a corrected key wants it: never worse than without the correction."""
+    own = answer.mark
+    if answer.part.void:
+        message = "this was withdrawn: everybody gets its points"
+        full = Mark("right", Fraction(1), message, own.read_as, None, own.reading)
+        return replace(answer, mark=full, corrected=own.verdict != "right")
+    if own.verdict == "right" or not text.strip():
+        return answer
+    for accepted in answer.part.accept:
+        also = mark(key_from(accepted), text)
+        if also.verdict == "right":
+            message = "accepted: the key was corrected"
+            reading = own.reading or also.reading
+            found = Mark("right", Fraction(1), message, also.read_as, None, reading)
+            return replace(answer, mark=found, corrected=True)
+    return answer
 
 
 def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer]) -> MarkedAnswer:
@@ -271,7 +312,11 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
     honest = True
     for name, label in answer.part.carry.items():
         source = own[label]
-        off_key = source.mark.verdict in ("wrong", "partly_right") or source.carried_from
+        off_key = (
+            source.mark.verdict in ("wrong", "partly_right")
+            or source.carried_from
+            or source.corrected
+        )
         if not off_key or source.mark.reading is None:
             continue
         kind = answer_type(source.part.answer["type"])

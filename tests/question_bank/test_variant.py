@@ -124,3 +124,51 @@ def test_what_follows_from_a_value_that_spares_the_work_waits_for_a_person(answe
 
 def test_what_follows_from_the_key_is_right_as_well():
     assert marks({"1a": "7", "1b": "7"})["1b"].mark.verdict == "right"
+
+
+def marks_by(correction, answers, part=0):
+    """The marks under a key whose given part was corrected after the exam."""
+    question = parse_question(CHAIN, "chain.yaml")
+    asked = key_question(1, instantiate(question, 0))
+    parts = list(asked.parts)
+    parts[part] = parts[part].model_copy(update=correction)
+    key = form_key([asked.model_copy(update={"parts": tuple(parts)})])
+    again = loads(dumps(key), "key.json")
+    assert again == key
+    return {m.label: m for m in mark_answers(again, answers)}
+
+
+ALSO_5 = {"accept": ({"type": "numeric", "value": "5"},)}
+
+
+@pytest.mark.parametrize(
+    ("correction", "answer", "verdict", "points"),
+    [
+        (ALSO_5, "5", "right", 5),
+        (ALSO_5, "6", "right", 5),
+        (ALSO_5, "7", "wrong", 0),
+        (ALSO_5, "", "not_answered", 0),
+        (ALSO_5, "x = ?", "unreadable", 0),
+        ({"void": True}, "7", "right", 5),
+        ({"void": True}, "", "right", 5),
+        ({"void": True}, "x = ?", "right", 5),
+        ({"void": True, **ALSO_5}, "5", "right", 5),
+    ],
+)
+def test_a_corrected_key(correction, answer, verdict, points):
+    found = marks_by(correction, {"1a": answer})["1a"]
+    assert (found.mark.verdict, found.points) == (verdict, points)
+
+
+@pytest.mark.parametrize("correction", [ALSO_5, {"void": True}], ids=["accepted", "withdrawn"])
+def test_what_follows_from_a_corrected_answer_is_right_too(correction):
+    found = marks_by(correction, {"1a": "5", "1b": "6"})
+    assert (found["1a"].points, found["1b"].points) == (5, 3)
+    assert found["1b"].carried_from == ("1a",)
+    assert marks_by(correction, {"1a": "6", "1b": "6"})["1b"].points == 0
+
+
+def test_a_key_without_corrections_says_nothing_of_them():
+    key = form_key([key_question(1, instantiate(parse_question(CHAIN, "chain.yaml"), 0))])
+    assert "accept" not in dumps(key)
+    assert "void" not in dumps(key)

@@ -1,0 +1,48 @@
+"""What people decided, put into a report: only where the machine left a check open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from grader.report import PENDING, Check, Report, Verdict, with_checks
+from leaderboard.marks import PersonsMark
+
+
+def with_marks(report: Report, marks: Mapping[str, PersonsMark]) -> Report:
+    """The report with the marks of its open checks, by check id."""
+    checks = [
+        _marked(check, marks[check.id]) if check.verdict in PENDING and check.id in marks else check
+        for check in report.checks
+    ]
+    return replace(with_checks(report, checks), graded_at=_now())
+
+
+def without_marks(log: Sequence[Report]) -> Report:
+    """The last of a submission's reports, with every check that a person decided open again."""
+    last = log[-1]
+    checks = [_as_left_open(check, log) if check.by_person else check for check in last.checks]
+    return with_checks(last, checks)
+
+
+def _marked(check: Check, mark: PersonsMark) -> Check:
+    points = min(float(mark.points or 0), check.max_points)
+    verdict: Verdict = (
+        "right" if points >= check.max_points else "partly_right" if points > 0 else "wrong"
+    )
+    said = [*mark.earned, *([mark.note] if mark.note else [])]
+    message = "marked by a person" + (f": {'; '.join(said)}" if said else "")
+    return replace(check, points=points, verdict=verdict, message=message, by_person=True)
+
+
+def _as_left_open(check: Check, log: Sequence[Report]) -> Check:
+    for report in reversed(log):
+        for earlier in report.checks:
+            if earlier.id == check.id and earlier.verdict in PENDING:
+                return earlier
+    raise LookupError(f"no report of this submission left {check.id} open")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,168 @@
+"""Regrading: the points of every submission as a corrected key gives them, and who moves by how much.
+
+Points are a pure function of the answers, the key and the policy: the answers come from the store,
+the marks that people gave stay, and nothing is recorded before it was shown.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+from grader.grade import Settings, grade_accepted
+from grader.intake import Task, accept
+from grader.keys import key_sha256
+from grader.persons_marks import with_marks
+from grader.report import PENDING, Check, Report, as_data, report_of, with_checks
+from leaderboard.marks import PersonsMark, Regrading, record_regrading, standing_marks
+from leaderboard.store import (
+    Graded,
+    Store,
+    graded_submissions,
+    keep_content,
+    record_result,
+    reports,
+    submission_content,
+)
+from question_bank.diagnostics import Diagnostic, InputError
+from question_bank.key import dumps
+
+if TYPE_CHECKING:
+    from grader.code.judge import Workshop
+
+Policy = Literal["the corrected key alone", "no answer loses points"]
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """A submission under the key it was graded with, and under the corrected one.
+
+    `after` is None where it stays as it is: `form` has no corrected key, or `refused` says why.
+    """
+
+    submission: Graded
+    before: Report
+    after: Report | None
+    refused: tuple[Diagnostic, ...] = ()
+
+    @property
+    def difference(self) -> float:
+        """The points that it gains, negative where it loses."""
+        return 0.0 if self.after is None else round(self.after.score - self.before.score, 4)
+
+    def changes(self) -> list[tuple[str, float, float]]:
+        """Check, points before, points after, where they differ or are open no longer."""
+        if self.after is None:
+            return []
+        old = {check.id: check for check in self.before.checks}
+        return [
+            (check.id, old[check.id].points if check.id in old else 0.0, check.points)
+            for check in self.after.checks
+            if check.id not in old
+            or old[check.id].points != check.points
+            or (old[check.id].verdict in PENDING) != (check.verdict in PENDING)
+        ]
+
+
+def regraded(
+    store: Store,
+    task: Task,
+    settings: Settings,
+    policy: Policy,
+    workshop: Callable[[], Workshop] | None = None,
+) -> Iterator[Regraded]:
+    """Every graded submission of the task's assignment, graded again; nothing is recorded."""
+    assignment = str(task.assignment)
+    marks = standing_marks(store, assignment)
+    forms = {key.form for key in task.keys}
+    with tempfile.TemporaryDirectory(prefix="mockexam-regrade-") as folder:
+        for graded in graded_submissions(store, assignment):
+            before = report_of(reports(store, graded.number)[-1])
+            if task.keys and before.form not in forms:
+                yield Regraded(graded, before, None)
+                continue
+            own = {
+                check: mark for (number, check), mark in marks.items() if number == graded.number
+            }
+            path = Path(folder) / (PurePosixPath(graded.filename).name or "submission.zip")
+            path.write_bytes(submission_content(store, graded.number))
+            try:
+                after = _again(path, task, settings, graded, before, own, policy, workshop)
+            except InputError as error:
+                yield Regraded(graded, before, None, error.diagnostics)
+            else:
+                yield Regraded(graded, before, after)
+            finally:
+                path.unlink(missing_ok=True)
+
+
+def _again(
+    path: Path,
+    task: Task,
+    settings: Settings,
+    graded: Graded,
+    before: Report,
+    marks: dict[str, PersonsMark],
+    policy: Policy,
+    workshop: Callable[[], Workshop] | None,
+) -> Report:
+    accepted = accept(path, task, graded.user)
+    shows = any(check.solution is not None for check in before.checks)
+    mine = replace(settings, seed=before.seed, solutions=shows)
+    after = grade_accepted(
+        accepted, mine, user=graded.user, submitted_at=graded.received_at, workshop=workshop
+    )
+    after = with_marks(after, marks)
+    if policy == "no answer loses points":
+        after = _never_lower(after, before)
+    after = replace(after, versions={**after.versions, "policy": policy})
+    found = Regraded(graded, before, after)
+    if found.changes():
+        note = "graded again with a corrected key: "
+        note += ", ".join(
+            f"{check} {old:g} → {new:g} points" for check, old, new in found.changes()
+        )
+        after = replace(after, notes=(*after.notes, note))
+    return after
+
+
+def _never_lower(after: Report, before: Report) -> Report:
+    old = {check.id: check for check in before.checks}
+
+    def kept(check: Check) -> Check:
+        earlier = old.get(check.id)
+        if earlier is None or earlier.points <= check.points or check.verdict in PENDING:
+            return check
+        message = f"{earlier.message} (stands: the correction of the key takes no points away)"
+        return replace(
+            check,
+            points=min(earlier.points, check.max_points),
+            verdict=earlier.verdict,
+            message=message,
+            mistake=earlier.mistake,
+        )
+
+    return with_checks(after, [kept(check) for check in after.checks])
+
+
+def record_regraded(
+    store: Store, task: Task, policy: Policy, found: Sequence[Regraded], by: str
+) -> int:
+    """Record what changed, and that it was regraded; returns how many results are new.
+
+    A run that is killed leaves each result recorded or not; started again it records the rest.
+    """
+    keys = tuple(keep_content(store, dumps(key).encode()) for key in task.keys)
+    assert keys == tuple(key_sha256(key) for key in task.keys)  # noqa: S101 - one hash, two names
+    changed = sum(
+        record_result(store, each.submission.number, as_data(each.after))
+        for each in found
+        if each.after is not None
+    )
+    done = Regrading(str(task.assignment), datetime.now(UTC), by, policy, keys, changed)
+    record_regrading(store, done)
+    return changed

@@ -1,0 +1,169 @@
+"""--regrade: points follow from answers, key and policy; what was is kept, and shown before it changes."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from leaderboard.marks import PersonsMark, record_marks, regradings_of
+from leaderboard.store import board, graded_submissions, open_store, reports
+
+ANSWERS = {
+    "w0001": "form: A\nanswers: {2: [1 2 3], 3: because, 4a: 6, 4b: 7, 4c: 14}\n",
+    "w0002": "form: A\nanswers: {2: [1 2 3], 3: because, 4a: 5, 4b: 6, 4c: 12}\n",
+    "w0003": "form: A\nanswers: {4a: 7}\n",
+    "w0004": "form: B\nanswers: {4a: 5}\n",
+}
+
+
+@pytest.fixture
+def cohort(key_file, hand_in, grade):
+    """Four students on record: all right in question 4, the named mistake, a slip, and the other form."""
+    for user, answers in ANSWERS.items():
+        path = hand_in(answers, name=f"{user}.zip")
+        ran = grade(path, "--exam", "exam/exam.json", "--user", user, "--record")
+        assert ran.status == 0, ran.err
+    return key_file
+
+
+def corrected(name="NEW.json", *, part=0, **correction):
+    """key.json with part 4a (or another) corrected; returns its name."""
+    data = json.loads(Path("key.json").read_text())
+    target = data["questions"][3]["parts"][part]
+    target |= correction
+    if correction.get("value"):
+        target.pop("value")
+        target["answer"]["value"] = correction["value"]
+    Path(name).write_text(json.dumps(data))
+    return name
+
+
+def scores():
+    """Score and number of reports by user, from the store."""
+    store = open_store()
+    try:
+        found = {}
+        for graded in graded_submissions(store, "mock-exam"):
+            log = reports(store, graded.number)
+            found[graded.user] = (log[-1]["score"], len(log))
+        return found
+    finally:
+        store.close()
+
+
+ALSO_5 = [{"type": "numeric", "value": "5"}]
+
+
+def test_the_cohort_before(cohort):
+    assert scores() == {"w0001": (11, 1), "w0002": (6, 1), "w0003": (0, 1), "w0004": (0, 1)}
+
+
+def test_a_dry_run_shows_who_moves_and_records_nothing(cohort, grade):
+    ran = grade("--regrade", "mock-exam", "--key", corrected(accept=ALSO_5), "--dry-run")
+    assert ran.status == 0
+    assert ran.out.splitlines() == [
+        "w0002  +5  6 → 11  (4a 0 → 5)",
+        "4 graded again (the corrected key alone): 1 gain, 0 lose, 3 keep",
+        "1 submission of form B stay as they are: no key of that form was given",
+    ]
+    assert ran.err == "nothing was recorded (--dry-run)\n"
+    assert scores()["w0002"] == (6, 1)
+
+
+def test_also_accepted(cohort, grade):
+    ran = grade("--regrade", "mock-exam", "--key", corrected(accept=ALSO_5), "--by", "prof")
+    assert ran.err == "recorded by prof: 1 new result; the earlier ones stay\n"
+    assert scores() == {"w0001": (11, 1), "w0002": (11, 2), "w0003": (0, 1), "w0004": (0, 1)}
+    store = open_store()
+    (log,) = regradings_of(store, "mock-exam")
+    report = reports(store, 2)[-1]
+    standing = {e.result.user: e.result.score for e in board(store, "mock-exam").entries}
+    store.close()
+    assert (log.by, log.policy, log.changed) == ("prof", "the corrected key alone", 1)
+    assert report["versions"]["key"] == log.keys[0]
+    assert report["notes"] == ["graded again with a corrected key: 4a 0 → 5 points"]
+    assert standing["w0002"] == 11
+
+
+def test_the_same_again_changes_nothing(cohort, grade):
+    new = corrected(accept=ALSO_5)
+    grade("--regrade", "mock-exam", "--key", new)
+    ran = grade("--regrade", "mock-exam", "--key", new)
+    assert "0 gain, 0 lose, 4 keep" in ran.out
+    assert scores()["w0002"][0] == 11
+
+
+def test_withdrawn(cohort, grade):
+    ran = grade("--regrade", "mock-exam", "--key", corrected(void=True))
+    assert ran.status == 0
+    assert {user: score for user, (score, _) in scores().items()} == {
+        "w0001": 11, "w0002": 11, "w0003": 5, "w0004": 0,
+    }  # fmt: skip
+
+
+def test_a_corrected_value_may_cost_points_unless_told_otherwise(cohort, grade):
+    data = json.loads(Path("key.json").read_text())
+    part = data["questions"][3]["parts"][0]
+    part["answer"]["value"], part["mistakes"] = "5", []
+    Path("NEW.json").write_text(json.dumps(data))
+    ran = grade("--regrade", "mock-exam", "--key", "NEW.json", "--dry-run")
+    assert "w0001  -5  11 → 6  (4a 5 → 0)" in ran.out
+    ran = grade("--regrade", "mock-exam", "--key", "NEW.json", "--never-lower")
+    assert "w0001" not in ran.out
+    assert "1 gain, 0 lose, 3 keep" in ran.out
+    found = scores()
+    assert (found["w0001"][0], found["w0002"][0]) == (11, 11)
+
+
+def test_marks_of_people_stay(cohort, grade):
+    from datetime import UTC, datetime
+
+    store = open_store()
+    record_marks(
+        store, [PersonsMark(2, "3", Decimal(2), "me", datetime.now(UTC), ("says because",))]
+    )
+    store.close()
+    grade("--regrade", "mock-exam", "--key", corrected(accept=ALSO_5))
+    store = open_store()
+    report = reports(store, 2)[-1]
+    store.close()
+    check = next(c for c in report["checks"] if c["id"] == "3")
+    assert (check["points"], check["verdict"], check["by_person"]) == (2, "partly_right", True)
+    assert check["message"] == "marked by a person: says because"
+    assert (report["score"], report["pending_points"]) == (13, 0)
+
+
+def test_as_json_for_machines(cohort, grade):
+    new = corrected(accept=ALSO_5)
+    ran = grade("--regrade", "mock-exam", "--key", new, "--dry-run", "--json", "-")
+    data = json.loads(ran.out)
+    moved = [each for each in data["submissions"] if each["difference"]]
+    assert [(m["user"], m["before"], m["after"], m["checks"]) for m in moved] == [
+        ("w0002", 6, 11, [{"id": "4a", "before": 0, "after": 5}])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--regrade", "mock-exam"], "no assignment"),
+        (["--regrade", "other", "--key", "key.json"], 'belongs to "mock-exam"'),
+        (["--regrade", "mock-exam", "--key", "missing.json"], "cannot be read"),
+        (["--regrade", "mock-exam", "--key", "key.json", "w0001.zip"], "--record"),
+        (["--regrade", "exercise-1"], "has no result"),
+    ],
+)
+def test_bad_use_is_one_clear_line(cohort, grade, words, part):
+    ran = grade(*words)
+    assert (ran.status, ran.out) == (2, "")
+    assert part in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_without_a_store(key_file, grade):
+    ran = grade("--regrade", "mock-exam", "--key", key_file)
+    assert ran.status == 2
+    assert "no result has been recorded yet" in ran.err
