@@ -1,0 +1,203 @@
+"""Exercise 2's networks: scores, loss, gradients of TwoLayerNet and FullyConnectedNet.
+
+Both classes pass the same tests: a two-layer net is a fully connected one with one hidden layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from torch import Tensor
+
+from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
+from grader.code.checks import neural_net_mistakes
+from grader.code.checks.fully_connected_net_differences import explained
+from grader.code.checks.fully_connected_net_draw import (
+    ANY_LAYERS,
+    FILE,
+    TWO_LAYERS,
+    Draw,
+    Size,
+    answer,
+    backwards,
+    loss_and_gradients,
+    same,
+)
+from grader.code.checks.fully_connected_net_mistakes import (
+    wrong_forwards,
+    wrong_gradients,
+    wrong_losses,
+)
+from grader.code.checks.fully_connected_net_own_layers import carried_forward
+from grader.code.checks.numpy_calls import numbers
+from grader.code.compare import (
+    FLOAT32,
+    FLOAT64,
+    Mistake,
+    agree,
+    as_numbers,
+    require,
+    require_number,
+)
+from grader.code.frames import Array
+from reference_impl import fully_connected
+
+SIZES: Mapping[str, tuple[Size, ...]] = {
+    TWO_LAYERS: (Size(6, (5,), (4,), 3), Size(5, (3,), (8,), 4)),
+    ANY_LAYERS: (Size(6, (5,), (7, 6), 4), Size(5, (4,), (6,), 3), Size(5, (4,), (5, 6, 5), 3)),
+}
+SMALLER = (Size(2, (2,), (2,), 2), Size(1, (1,), (1,), 2))
+# The course's images come as (N, 3, 32, 32): each is one long vector to the first layer.
+IMAGES = Size(4, (3, 2, 2), (5,), 3)
+L2_NAMES = ("l2", "l2_loss")
+
+
+def scores(target: str, bench: Bench) -> Finding:
+    """What loss(X) returns without y, for vectors and for images."""
+
+    def attempt(size: Size) -> None:
+        draw = Draw.of(bench.rng, target, size, regularised=False)
+        for dtype, tolerance in (("float64", FLOAT64), ("float32", FLOAT32)):
+            steps = [*draw.net(dtype), *draw.scores("scores")]
+            found = bench.results(steps, f"loss(X) {draw.at}")["scores"]
+            parameters, x, _ = draw.tensors(bench.device)
+            expected = fully_connected.scores(parameters, x)
+            try:
+                require("The scores", found, expected, at=draw.at,
+                        mistakes=_wrong_scores(parameters, x, expected), tolerance=tolerance)  # fmt: skip
+            except FoundError as error:
+                raise carried_forward(error, bench, draw, {"scores": found}) from None
+
+    large_to_small(attempt, (*SIZES[target], IMAGES), SMALLER)
+    return Finding("right", "The scores equal the reference, for vectors and for images.")
+
+
+def _wrong_scores(
+    parameters: Mapping[str, Tensor], x: Tensor, expected: Tensor
+) -> Iterator[Mistake]:
+    applied = "The softmax is applied; the scores come before it."
+    yield Mistake("softmax-applied", applied, partial(expected.softmax, 1))
+    for name, sentence, slip in wrong_forwards(parameters):
+        yield Mistake(name, sentence, partial(slip, parameters, x))
+
+
+def loss(target: str, bench: Bench) -> Finding:
+    """The loss with y, without and with regularisation."""
+
+    def attempt(size: Size) -> None:
+        draw = Draw.of(bench.rng, target, size)
+        for each in (replace(draw, reg=0.0), draw):
+            found, _ = answer(bench, each)
+            require_loss(bench, each, found)
+
+    large_to_small(attempt, SIZES[target], SMALLER)
+    return Finding("right", "The loss equals the reference, with and without regularisation.")
+
+
+def require_loss(bench: Bench, draw: Draw, found: Any) -> None:
+    """Raise unless the loss is the reference's, with the mistake or where it comes from."""
+    wrong = (
+        Mistake(name, sentence, partial(same, value))
+        for name, sentence, value in wrong_losses(*draw.tensors(bench.device), draw.reg)
+    )
+    expected = draw.expected(bench.device).loss
+    try:
+        require_number("The loss", found, expected, at=draw.at, mistakes=wrong)
+    except FoundError as error:
+        raise carried_forward(error, bench, draw, {"loss": found}) from None
+
+
+def gradients(target: str, bench: Bench) -> Finding:
+    """The gradients of all parameters, with regularisation."""
+
+    def attempt(size: Size) -> None:
+        draw = Draw.of(bench.rng, target, size)
+        require_gradients(bench, draw, answer(bench, draw)[1])
+
+    large_to_small(attempt, SIZES[target], SMALLER)
+    return Finding("right", "The gradients of all parameters equal the reference.")
+
+
+def require_gradients(bench: Bench, draw: Draw, found: Mapping[str, Any]) -> None:
+    """Raise unless all gradients are the reference's, with the mistake or where they come from."""
+    inputs = (*draw.tensors(bench.device), draw.reg)
+    expected = draw.expected(bench.device).gradients
+    for name in backwards(expected):
+        if name not in found:
+            raise FoundError(f"The dict of gradients has no {name!r}.", mistake="gradients-missing")
+    own = {name: found[name] for name in expected}
+    for name in backwards(expected):
+        wrong = (
+            Mistake(m, s, partial(same, v[name])) for m, s, v in _fitting(inputs, own, expected)
+        )
+        try:
+            require(f"The gradient of {name}", found[name], expected[name], at=draw.at,
+                    mistakes=wrong)  # fmt: skip
+        except FoundError as error:
+            raise explained(carried_forward(error, bench, draw, own), bench, draw, found) from None
+
+
+def _fitting(
+    inputs: tuple[Mapping[str, Tensor], Tensor, Tensor, float],
+    found: Mapping[str, Any],
+    expected: Mapping[str, Tensor],
+) -> Iterator[tuple[str, str, dict[str, Tensor]]]:
+    """Slips that explain every gradient: a share of the points is not for one that happens to fit."""
+    slips = wrong_gradients(*inputs)
+    if set(expected) == {"W1", "b1", "W2", "b2"}:
+        slips = chain(slips, neural_net_mistakes.wrong_gradients(*inputs))
+    for name, sentence, values in slips:
+        whole = {**expected, **values}
+        if all(
+            isinstance(found[n], Array) and agree(found[n].values, as_numbers(v), FLOAT64)
+            for n, v in whole.items()
+        ):
+            yield name, sentence, whole
+
+
+def l2_loss(bench: Bench) -> Finding:
+    """loss_function='l2': y (N, C) are targets of the scores. The name is not the course's own."""
+    failed: FoundError | None = None
+    plain = Draw.of(bench.rng, ANY_LAYERS, SIZES[ANY_LAYERS][0], regularised=False)
+    y = numbers(bench.rng, plain.size.examples, plain.size.classes)
+    for word in L2_NAMES:
+        draw = replace(plain, y=y, options={"loss_function": "l2"})
+        expected = draw.expected(bench.device)
+        asked = replace(draw, options={"loss_function": word})
+        reply = bench.ask([*asked.net(), *asked.loss("result")])
+        if reply.raised is not None or "result" not in reply.sent:
+            continue
+        try:
+            found, slopes = loss_and_gradients(reply.sent["result"])
+            require_number("The loss", found, expected.loss, at=asked.at)
+            for name in backwards(expected.gradients):
+                require(f"The gradient of {name}", slopes.get(name), expected.gradients[name],
+                        at=asked.at)  # fmt: skip
+        except FoundError as error:
+            failed = failed or error
+        else:
+            return Finding("right", f"With loss_function={word!r} all equals the reference.")
+    if failed:
+        raise failed
+    return Finding(
+        "not_answered", f"The net knows no loss_function {' or '.join(map(repr, L2_NAMES))}."
+    )
+
+
+def _tests() -> dict[str, CodeTest]:
+    aspects: dict[str, Callable[[str, Bench], Finding]] = {
+        "scores": scores, "loss": loss, "gradients": gradients,
+    }  # fmt: skip
+    nets = {"fc_two_layer_net": TWO_LAYERS, "fully_connected_net": ANY_LAYERS}
+    return {
+        f"{name}.{aspect}": CodeTest(partial(test, target), FILE)
+        for name, target in nets.items()
+        for aspect, test in aspects.items()
+    } | {"fully_connected_net.l2_loss": CodeTest(l2_loss, FILE)}
+
+
+TESTS = _tests()
