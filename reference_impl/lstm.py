@@ -24,8 +24,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from reference_impl.lstm_through_time import STACKED, ThroughTime
+
 GATES = ("f", "i", "g", "o")
-STACKED = ("f", "i", "o", "g")  # the three that a sigmoid squashes stand together
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,11 @@ def stacked_lstm(
     """`lstm` with stacked weights: W (4H, H), V (4H, I), b (4H,), gates in the order of STACKED.
 
     All gates of a step are one product instead of eight, and the input's part of all steps is one
-    product too, because it waits for no state. What is computed is `lstm_cell`.
+    product too. What is computed is `lstm_cell`; its gradient is written out beside it, without a
+    second derivative.
     """
-    hidden_size = W.shape[1]
-    zeros = x.new_zeros(x.shape[1], hidden_size)  # (N, H)
-    hidden = zeros if h is None else h[0]
-    cell = zeros if c is None else c[0]
-    from_input = (x.flatten(0, 1) @ V.T + b).unflatten(0, x.shape[:2])  # (T, N, 4H)
-    to_gates = W.T
-    states = []
-    for z_t in from_input.unbind():
-        z = torch.addmm(z_t, hidden, to_gates)  # (N, 4H)
-        f, i, o = torch.sigmoid(z[:, : 3 * hidden_size]).chunk(3, dim=1)
-        g = torch.tanh(z[:, 3 * hidden_size :])
-        cell = f * cell + i * g
-        hidden = o * torch.tanh(cell)
-        states.append(hidden)
-    return torch.stack(states), (hidden.unsqueeze(0), cell.unsqueeze(0))
+    zeros = x.new_zeros(x.shape[1], W.shape[1])  # (N, H)
+    states, cell = ThroughTime.apply(  # type: ignore[no-untyped-call]
+        x, W, V, b, zeros if h is None else h[0], zeros if c is None else c[0]
+    )
+    return states, (states[-1:], cell.unsqueeze(0))

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from reference_impl.lstm import stacked_lstm
+from reference_impl.lstm_through_time import STACKED
 from reference_impl.rnn import RNNWeights, rnn
 
 
@@ -60,7 +61,8 @@ class LSTMClassifier(nn.Module):
         self.W = _uniform(4 * hidden_size, hidden_size, bound=bound)
         self.V = _uniform(4 * hidden_size, input_size, bound=bound)
         bias = torch.zeros(4 * hidden_size)
-        bias[:hidden_size] = 1  # the forget gate (first in STACKED) starts open: the past is kept
+        forget = STACKED.index("f")
+        bias[forget * hidden_size : (forget + 1) * hidden_size] = 1  # starts open: the past is kept
         self.b = nn.Parameter(bias)
         self.output = nn.Linear(hidden_size, classes)
 

@@ -51,7 +51,7 @@ def rnn(
     act = ACTIVATIONS[activation]
     state = x.new_zeros(x.shape[1], weights.b.shape[0]) if h is None else h[0]  # (N, H)
     # The input's part of z_t waits for no state: all steps of it are one product.
-    from_input = (x.flatten(0, 1) @ weights.V.T + weights.b).unflatten(0, x.shape[:2])  # (T, N, H)
+    from_input = torch.addmm(weights.b, x.flatten(0, 1), weights.V.T).unflatten(0, x.shape[:2])
     to_state = weights.W.T
     states = []
     for z_t in from_input.unbind():
