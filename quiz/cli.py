@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 ABOUT = """\
 Practise with fresh variants of the bank's questions, in the terminal. Each
 answer is marked as `grade` marks it, with the slip behind a wrong one and a
-worked solution. Questions that are kept for exams are never drawn.
+worked solution. Questions that are kept for exams are never drawn. Figures are
+described, and drawn into mockexam/figures in your cache folder (~/.cache, or
+XDG_CACHE_HOME) for a browser; after a month they are removed.
 
 Works through a pipe: one answer a line (`quiz --seed 1 < answers.txt`)."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import textwrap
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -16,8 +14,8 @@ from question_bank.answers.marking import Mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.diagnostics import printable
 from question_bank.variant import FigureCall
+from quiz.figures import figure_file, forget_old_figures
 from quiz.session import Outcome, Prompt, Session, advance, by_lecture, judge, tally
-from templates.figures import draw
 from templates.richtext import to_terminal
 
 QUIT, SKIP = ("q", "quit", ":q"), ("s", "skip")
@@ -56,7 +54,9 @@ def face(source: TextIO, out: TextIO, *, plain: bool) -> Face:
 def play(session: Session, face: Face) -> Session:
     """Ask everything in order. Leaving early, or the end of the input, ends the session where it is."""
     questions = session.prompts[-1].number if session.prompts else 0
-    _say(face, f"{questions} questions. Enter: not answered; s: skip; q: leave.", "dim")
+    forget_old_figures()
+    counted = f"{questions} question{'s' * (questions != 1)}"
+    _say(face, f"{counted}. Enter: not answered; s: skip; q: leave.", "dim")
     try:
         while (prompt := session.prompt) is not None:
             session = _ask(session, prompt, questions, face)
@@ -91,7 +91,7 @@ def _show_question(prompt: Prompt, questions: int, face: Face) -> None:
     )
     _say(face, "")
     _text(face, question.text)
-    _show_figure(prompt.variant.figure, f"question-{prompt.number}", face)
+    _show_figure(prompt.variant.figure, f"{question.id}-{question.seed}", face)
 
 
 def _show_part(prompt: Prompt, face: Face) -> None:
@@ -99,7 +99,8 @@ def _show_part(prompt: Prompt, face: Face) -> None:
     _say(face, "")
     if part.label:
         _text(face, f"**{part.label})** ({part.points:g} p) {part.text}")
-        _show_figure(prompt.figure, f"question-{prompt.label}", face)
+        name = f"{prompt.question.id}-{prompt.question.seed}-{part.label}"
+        _show_figure(prompt.figure, name, face)
     key = part.key
     if isinstance(key, MultipleChoiceKey):
         for letter, option in zip(key.letters, key.options, strict=True):
@@ -110,12 +111,11 @@ def _show_part(prompt: Prompt, face: Face) -> None:
 def _show_figure(figure: FigureCall | None, name: str, face: Face) -> None:
     if figure is None:
         return
-    folder = Path(tempfile.mkdtemp(prefix="mockexam-quiz-"))
-    file = folder / f"{name}.svg"
-    file.write_text(draw(figure.name, figure.args, figure.alt), encoding="utf-8")
     _say(face, "")
     _text(face, f"Figure: {figure.alt}")
-    _say(face, f"(drawn in {file})", "dim")
+    file = figure_file(figure, name)
+    if file is not None:
+        _say(face, f"(drawn in {file})", "dim")
 
 
 def _answer(session: Session, prompt: Prompt, face: Face) -> tuple[str, Mark]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -17,6 +18,12 @@ from quiz.terminal import face, play, print_result
 from tests.support import CHAIN
 
 BANK = load_bank()
+
+
+@pytest.fixture(autouse=True)
+def figures(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "mockexam" / "figures"
 
 
 def chain_bank(use="both"):
@@ -79,6 +86,45 @@ def test_a_slip_is_named_and_the_solution_shown():
     assert "The two are multiplied, not added." in shown
     assert "Right answer: 6" in shown
     assert "5 of 10 points" in shown
+
+
+def with_a_figure():
+    lectures = (1, 2, 3, 5, 9)
+    sessions = (start(BANK, Wish(lectures=lectures, count=8, seed=seed)) for seed in range(20))
+    return next(s for s in sessions if any(p.variant.figure for p in s.prompts))
+
+
+def test_figures_lie_in_one_folder_and_the_same_one_is_not_drawn_twice(figures, tmp_path):
+    session = with_a_figure()
+    _, shown = pipe(session, [])
+    for _ in range(2):
+        _, shown = pipe(session, [""] * len(session.prompts) * 2)
+    drawn = sorted(figures.iterdir())
+    asked = sum(p.first and p.variant.figure is not None for p in session.prompts)
+    asked += sum(p.part.label != "" and p.figure is not None for p in session.prompts)
+    assert len(drawn) == asked > 0
+    for file in drawn:
+        assert f"(drawn in {file})" in shown
+        assert file.read_text().startswith("<svg")
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == drawn
+
+
+def test_old_figures_are_removed(figures):
+    figures.mkdir(parents=True)
+    old, new = figures / "old.svg", figures / "new.svg"
+    for file in (old, new):
+        file.write_text("<svg/>")
+    os.utime(old, (0, 0))
+    pipe(start(chain_bank(), Wish()), ["6"])
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_figure_that_cannot_be_written_is_described(figures, tmp_path):
+    (tmp_path / "mockexam").write_text("no folder")
+    session = with_a_figure()
+    _, shown = pipe(session, [""] * len(session.prompts) * 2)
+    assert "Figure: " in shown
+    assert "(drawn in" not in shown
 
 
 def test_the_end_of_the_input_ends_the_session():
