@@ -110,10 +110,12 @@ def main(worker: Any) -> None:
 
 def _preload(name: str) -> None:
     # A module of another torch version is no loss: it would be imported later, or never.
+    gc.disable()
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
     # Nothing of it is ever collected: workers share it as it is.
     gc.freeze()
+    gc.enable()
 
 
 def _samples(config: dict[str, Any]) -> tuple[str, ...]:
