@@ -23,6 +23,7 @@ import select
 import signal
 import socket
 import sys
+from functools import partial
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 from . import layers, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
 
 CONTROL = 3
@@ -69,16 +70,30 @@ class AllowedPackages:
 
 def main(worker: Any) -> None:
     """Serve the control socket until it closes. `worker` is the worker module."""
+    control, config, readable = begin()
+    plan = layers.probe(readable, samples(config))
+    for name in config["preload"]:
+        _preload(name)
+    later = list(config["preload_later"])
+    answer(control, plan)
+    serve(control, later, partial(Monitor, plan, readable, worker=worker))
+
+
+def begin() -> tuple[socket.socket, dict[str, Any], paths.Paths]:
+    """The control socket, what came first through it, and what workers may read."""
     control = socket.socket(fileno=CONTROL)
     config = json.loads(control.recv(MESSAGE_BYTES))
     sys.dont_write_bytecode = True
     sys.meta_path.append(AllowedPackages(config["packages"]))
-    readable = paths.for_packages([*config["packages"].values(), *config["libraries"]])
-    plan = layers.probe(readable, _samples(config))
-    for name in config["preload"]:
-        _preload(name)
-    later = list(config["preload_later"])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    return (
+        control,
+        config,
+        paths.for_packages([*config["packages"].values(), *config["libraries"]]),
+    )
+
+
+def answer(control: socket.socket, plan: layers.Plan) -> None:
+    """Tell the grader that workers can be had, and what locks them in."""
     versions = {
         name: str(getattr(sys.modules.get(name), "__version__", "")) for name in ("numpy", "torch")
     }
@@ -89,6 +104,15 @@ def main(worker: Any) -> None:
         "versions": {name: version for name, version in versions.items() if version},
     }
     control.send(json.dumps(hello).encode())
+
+
+def serve(
+    control: socket.socket,
+    later: list[str],
+    monitor: Callable[[dict[str, Any], list[int]], Monitor],
+) -> None:
+    """A worker for each request; modules of `later` are loaded when nothing is asked for."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     asked = False
     while True:
         # Not before the first worker: whoever waits for that one waits for nothing else.
@@ -101,7 +125,7 @@ def main(worker: Any) -> None:
         if os.fork() == 0:
             control.close()
             try:
-                Monitor(plan, readable, json.loads(message), fds, worker).run()
+                monitor(json.loads(message), fds).run()
             finally:
                 os._exit(1)
         for fd in fds:
@@ -118,7 +142,8 @@ def _preload(name: str) -> None:
     gc.enable()
 
 
-def _samples(config: dict[str, Any]) -> tuple[str, ...]:
+def samples(config: dict[str, Any]) -> tuple[str, ...]:
+    """Files that a worker must be able to read."""
     inits = [Path(path, "__init__.py") for path in config["packages"].values()]
     return (str(Path(os.__file__).resolve()), *(str(p) for p in inits if p.is_file()))
 
@@ -175,7 +200,11 @@ class Monitor:
             self._report({"end": "set-up", "reason": problem})
         with contextlib.suppress(BrokenPipeError):
             os.write(self.status, b"\n")  # set up: from here on the submission runs
-        self._report(self._watch(tree, base_kb))
+        self._report(self._watch(tree, self._shared_kb(tree, base_kb)))
+
+    def _shared_kb(self, tree: int, base_kb: int) -> int:  # noqa: ARG002  (others measure the tree)
+        """Memory that a process has without the submission: what it shares with the fork server."""
+        return base_kb
 
     def _report(self, report: dict[str, object]) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -194,7 +223,7 @@ class Monitor:
                 break
             if self.status in events:
                 reason = "hung up"
-            elif _tree_kb(tree, base_kb) > self.bounds.memory_mb * KIB_PER_MIB:
+            elif tree_kb(tree, base_kb) > self.bounds.memory_mb * KIB_PER_MIB:
                 reason = "memory"
         if reason:
             for process in [tree, *_descendants(tree)]:
@@ -244,7 +273,7 @@ class Monitor:
 
     def _worker(self, set_up: int) -> None:
         os.chdir(self.scratch)
-        layers.lock_in(self.plan, self.readable, self.bounds, self.submission, self.scratch)
+        self._lock_in()
         if not self.plan.own_proc:
             layers.hide_from_ptrace()
         os.environ.clear()
@@ -252,6 +281,9 @@ class Monitor:
         os.close(set_up)
         self.worker.serve(REQUESTS, REPLIES, self.submission, self.options)
         os._exit(0)
+
+    def _lock_in(self) -> None:
+        layers.lock_in(self.plan, self.readable, self.bounds, self.submission, self.scratch)
 
 
 class Reaper:
@@ -292,6 +324,6 @@ def _private_kb(process: int) -> int:
     return total
 
 
-def _tree_kb(process: int, shared_kb: int) -> int:
+def tree_kb(process: int, shared_kb: int) -> int:
     """Memory of a process tree, less what each of it shares with the zygote by fork."""
     return sum(max(0, _private_kb(p) - shared_kb) for p in [process, *_descendants(process)])
