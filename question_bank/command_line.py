@@ -20,6 +20,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **settings)
+        if " " not in self.prog:  # a subcommand is called "COMMAND SUBCOMMAND"
+            self.add_argument(
+                "--version", action=_Version, nargs=0, help="the version of mockexam, and leave"
+            )
 
     def error(self, message: str) -> NoReturn:
         """One message on stderr, exit 2."""
@@ -45,6 +49,20 @@ class Parser(argparse.ArgumentParser):
                 # What a subcommand does not know is reported by the parser above it.
                 words += [name, *(child.known_words() if isinstance(child, Parser) else [])]
         return words
+
+
+class _Version(argparse.Action):
+    """Prints the version of the installed distribution: looked up when it is asked for, not at every start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        try:
+            version = metadata.version("mockexam")
+        except metadata.PackageNotFoundError:  # run from a checkout that was never installed
+            version = "unknown"
+        print(f"{parser.prog} {version}")
+        parser.exit(DONE)
 
 
 def seed(text: str) -> int:

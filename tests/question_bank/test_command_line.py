@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module, metadata
 
 import pytest
 
@@ -38,6 +39,16 @@ def run(*arguments):
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize("package", ["authoring", "generator", "grader", "leaderboard", "quiz"])
+def test_every_command_says_its_version(package, capsys, monkeypatch):
+    command = import_module(f"{package}.cli").parser().prog
+    monkeypatch.setattr("sys.argv", [command, "--version"])
+    with pytest.raises(SystemExit) as left:
+        import_module(f"{package}.cli").main()
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"{command} {metadata.version('mockexam')}\n"
 
 
 def test_statuses():
