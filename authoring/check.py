@@ -107,6 +107,13 @@ def _one_thread() -> None:
 
 def _chosen(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
+    absent = [path for path in paths if not path.exists()]
+    if absent:
+        # No finding about a question: the command itself is wrong.
+        cure = "name question files (*.yaml) or folders with them"
+        raise InputError(
+            *(Diagnostic("no-file", "there is no such file", Where(str(p)), cure) for p in absent)
+        )
     for path in paths:
         files += question_files([path]) if path.is_dir() else [path]
     return files

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from question_bank.command_line import DONE, FINDINGS, Parser, run, seed
+from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +23,7 @@ def parser() -> Parser:
     top = Parser(
         prog="question-bank",
         description=ABOUT,
-        epilog="example: question-bank try conv_output_size --seed 3 --answer 16",
+        epilog="example: question-bank try conv_output_size --seed 3 --answer 65",
     )
     commands = top.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
@@ -63,7 +64,14 @@ def parser() -> Parser:
     new.add_argument("id", metavar="ID")
     new.add_argument("--type", choices=("multiple_choice", "short", "long"), default="short")
     new.add_argument("--lecture", type=int, choices=range(1, 13), default=1, metavar="N")
-    new.add_argument("-o", "--output", type=Path, metavar="DIR", default=Path(), help="folder")
+    new.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path(),
+        help="the folder, made where there is none; or the file, DIR/ID.yaml (default: here)",
+    )
     new.set_defaults(action=_new)
 
     stats = commands.add_parser("stats", help="what the bank covers, and what is missing")
@@ -129,7 +137,7 @@ def _check(arguments: argparse.Namespace) -> int:
     )
     unchanged = sum(one.unchanged for one in checked)
     findings = [finding for one in checked for finding in one.findings]
-    counted = [f for f in findings if f.severity == "error" or arguments.strict]
+    relevant = [f for f in findings if f.severity == "error" or arguments.strict]
     draws = sum(one.draws for one in checked)
     if arguments.json:
         _print_json(
@@ -155,10 +163,10 @@ def _check(arguments: argparse.Namespace) -> int:
     else:
         for finding in findings:
             print(finding.render(), file=sys.stderr)
-        found = f"{len(counted)} finding{'s' * (len(counted) != 1)}" if counted else "no findings"
+        found = counted(len(relevant), "finding") if relevant else "no findings"
         since = f"; {unchanged} not changed since they were found clean" if unchanged else ""
-        print(f"{len(checked)} question{'s' * (len(checked) != 1)}, {draws} draws: {found}{since}")
-    return FINDINGS if counted else DONE
+        print(f"{counted(len(checked), 'question')}, {counted(draws, 'draw')}: {found}{since}")
+    return FINDINGS if relevant else DONE
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -181,7 +189,7 @@ def _list(arguments: argparse.Namespace) -> int:
         print(
             f"{q.lecture:>2}  {q.id:<{width}}  {kind:<15}  {q.points:>4g} p  {q.title}  {marks}".rstrip()
         )
-    print(f"{len(chosen)} questions", file=sys.stderr)
+    print(counted(len(chosen), "question"), file=sys.stderr)
     return DONE
 
 

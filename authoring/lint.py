@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from question_bank.diagnostics import Severity
 from question_bank.schema import Question
 from question_bank.variant import specs
+from question_bank.wording import counted
 
 Finding = tuple[str, str, Severity]
 
@@ -30,7 +31,7 @@ def _minutes(question: Question) -> Iterator[Finding]:
     if not 0.5 <= question.minutes / question.points <= 2:
         yield (
             "minutes",
-            f"{question.minutes:g} minutes for {question.points:g} points: one point is about a minute",
+            f"{counted(question.minutes, 'minute')} for {counted(question.points, 'point')}: one point is about a minute",
             "warning",
         )
 
@@ -41,7 +42,7 @@ def _points(question: Question) -> Iterator[Finding]:
         kind = question.type.replace("_", " ")
         yield (
             "points",
-            f"{question.points:g} points: a {kind} question of the course has {low} to {high}",
+            f"{counted(question.points, 'point')}: a {kind} question of the course has {low} to {high}",
             "error",
         )
 

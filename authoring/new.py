@@ -107,15 +107,35 @@ def new_question(question_id: str, kind: str, lecture: int) -> str:
 
 
 def write_new_question(question_id: str, kind: str, lecture: int, folder: Path) -> Path:
-    """The new file's path. Raises InputError for a bad id, and for a file that is already there."""
+    """The new file's path; its folder is made. `folder` may also name the file itself.
+
+    Raises InputError for a bad id, and for a file that is already there.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,60}", question_id):
         raise bad_input(
             "bad-id",
             f'"{question_id}" is no id',
             hint="lower-case letters, digits and _, such as conv_output_size",
         )
+    if folder.suffix in (".yaml", ".yml"):
+        if folder.stem != question_id:
+            raise bad_input(
+                "file-name",
+                f'a question file is named after its id "{question_id}"',
+                where=Where(str(folder)),
+                hint=f"-o {folder.with_name(question_id)}.yaml, or the folder alone",
+            )
+        folder = folder.parent
     target = folder / f"{question_id}.yaml"
     if target.exists():
         raise bad_input("exists", "is already there", where=Where(str(target)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise bad_input(
+            "cannot-write",
+            f"no folder can be made here: {error.strerror}",
+            where=Where(str(folder)),
+        ) from None
     write_whole(target, new_question(question_id, kind, lecture))
     return target

@@ -8,6 +8,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.key import key_question
 from question_bank.variant import Part, Variant
+from question_bank.wording import counted
 from templates.richtext import to_terminal
 
 
@@ -21,9 +22,7 @@ def as_data(variant: Variant) -> dict[str, Any]:
 
 def as_text(variant: Variant) -> str:
     """The variant as readable text."""
-    head = (
-        f"{variant.question_id} (seed {variant.seed}): {variant.title}, {variant.points:g} points"
-    )
+    head = f"{variant.question_id} (seed {variant.seed}): {variant.title}, {counted(variant.points, 'point')}"
     lines = [head, "=" * len(head), "", to_terminal(variant.text)]
     if variant.figure:
         lines += ["", f"[figure {variant.figure.name}: {variant.figure.alt}]"]
@@ -37,7 +36,7 @@ def as_text(variant: Variant) -> str:
 def _part(part: Part) -> list[str]:
     lines = []
     if part.label:
-        lines.append(f"{part.label}) ({part.points:g} points) {to_terminal(part.text)}")
+        lines.append(f"{part.label}) ({counted(part.points, 'point')}) {to_terminal(part.text)}")
     if part.figure:
         lines.append(f"[figure {part.figure.name}: {part.figure.alt}]")
     if isinstance(part.answer, MultipleChoiceKey):

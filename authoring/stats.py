@@ -10,6 +10,7 @@ from authoring.archetypes import ARCHETYPES
 from authoring.lint import absolute_words
 from question_bank.loader import Bank
 from question_bank.schema import Question
+from question_bank.wording import counted
 
 TYPES = ("multiple_choice", "short", "long")
 
@@ -77,7 +78,7 @@ def _share(part: int, whole: int) -> float:
 def as_text(data: dict[str, Any]) -> str:
     """The statistics as a table."""
     lines = [
-        f"{data['questions']} questions (bank version {data['bank_version']})",
+        f"{counted(data['questions'], 'question')} (bank version {data['bank_version']})",
         f"{data['parametrised']} parametrised, {data['with_figure']} with a figure",
         "",
         "lecture  multiple choice  short  long",

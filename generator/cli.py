@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from question_bank.command_line import DONE, Parser, run
+from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -204,7 +205,7 @@ def _write(exam: Exam, target: Path, excluded: tuple[str, ...], *, as_json: bool
     labels = ", ".join(form.label for form in exam.forms)
     print(f"{first.title} · {first.course}")
     print(
-        f"seed {exam.seed} · {first.total_points:g} points · {first.minutes:g} minutes ·"
+        f"seed {exam.seed} · {counted(first.total_points, 'point')} · {counted(first.minutes, 'minute')} ·"
         f" form{'' if len(exam.forms) == 1 else 's'} {labels} · assignment {exam.assignment}\n"
     )
     rows = [("Section", "Questions", "Points", "Lectures")]
@@ -220,7 +221,12 @@ def _write(exam: Exam, target: Path, excluded: tuple[str, ...], *, as_json: bool
         )
     covered = {question.variant.lecture for question in first.questions}
     rows.append(
-        ("Total", str(len(first.questions)), f"{first.total_points:g}", f"{len(covered)} lectures")
+        (
+            "Total",
+            str(len(first.questions)),
+            f"{first.total_points:g}",
+            counted(len(covered), "lecture"),
+        )
     )
     print(_table(rows, right={1, 2}))
     print("\nwritten:")

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from generator.blueprint_schema import Blueprint, Count, Points
 from generator.demands import Choosable
+from question_bank.wording import counted
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def verify_assembly(
     ]
     points = _sum(question.points for question in chosen)
     if points != Fraction(blueprint.points):
-        found.append(Violation("exam/points/exact", f"the exam has {float(points):g} points"))
+        found.append(
+            Violation("exam/points/exact", f"the exam has {counted(float(points), 'point')}")
+        )
     minutes = _sum(question.minutes for question in chosen)
     if minutes > Fraction(str(blueprint.minutes)):
         found.append(Violation("exam/minutes/max", f"the exam takes {float(minutes):g} minutes"))
@@ -99,7 +102,7 @@ def _eligible(
             if plan.topics is not None and question.topic not in plan.topics:
                 problems.append(f'is not of the topics of "{plan.title}"')
             if not _inside(Fraction(question.points), plan.question_points):
-                problems.append(f'has {question.points:g} points in "{plan.title}"')
+                problems.append(f'has {counted(question.points, "point")} in "{plan.title}"')
             yield from (Violation("eligible", f"{question.id} {problem}") for problem in problems)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from grader.keys import read_json
 from grader.report import Report
 from question_bank.diagnostics import Where, bad_input
+from question_bank.wording import counted
 
 LONGEST_VERSION = 26  # characters: a hash's beginning, or a hidden set's origin and fingerprint
 
@@ -84,7 +85,7 @@ def _short(version: object) -> str:
 
 
 def _shown(outcome: tuple[str, float] | None) -> str:
-    return "absent" if outcome is None else f"{outcome[0]} ({outcome[1]:g} points)"
+    return "absent" if outcome is None else f"{outcome[0]} ({counted(outcome[1], 'point')})"
 
 
 def _of_type(value: Any, kind: Any) -> Any:

@@ -14,6 +14,7 @@ from question_bank.answers.marking import Mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.diagnostics import printable
 from question_bank.variant import FigureCall
+from question_bank.wording import counted
 from quiz.figures import figure_file, forget_old_figures
 from quiz.session import Outcome, Prompt, Session, advance, by_lecture, judge, tally
 from templates.richtext import to_terminal
@@ -55,8 +56,7 @@ def play(session: Session, face: Face) -> Session:
     """Ask everything in order. Leaving early, or the end of the input, ends the session where it is."""
     questions = session.prompts[-1].number if session.prompts else 0
     forget_old_figures()
-    counted = f"{questions} question{'s' * (questions != 1)}"
-    _say(face, f"{counted}. Enter: not answered; s: skip; q: leave.", "dim")
+    _say(face, f"{counted(questions, 'question')}. Enter: not answered; s: skip; q: leave.", "dim")
     try:
         while (prompt := session.prompt) is not None:
             session = _ask(session, prompt, questions, face)
@@ -82,7 +82,7 @@ def _ask(session: Session, prompt: Prompt, questions: int, face: Face) -> Sessio
 
 def _show_question(prompt: Prompt, questions: int, face: Face) -> None:
     question = prompt.question
-    points = f"{question.points:g} point{'s' * (question.points != 1)}"
+    points = counted(question.points, "point")
     _say(face, "")
     _say(
         face,
@@ -213,7 +213,7 @@ def print_result(session: Session, face: Face) -> None:
     total = tally(outcomes)
     share = f" ({100 * total.earned / total.possible:.0f} %)" if total.possible else ""
     _say(face, "")
-    _say(face, f"{total.earned:g} of {total.possible:g} points{share}", "bold")
+    _say(face, f"{total.earned:g} of {counted(total.possible, 'point')}{share}", "bold")
     lectures = by_lecture(outcomes)
     if len(lectures) > 1:
         for lecture, part in lectures.items():

@@ -50,6 +50,9 @@ def test_solve_prints_the_value(arguments, expected):
         ("try --type expression --key ( --answer 1", "no key"),
         ("list --bank /no/such/folder", "no folder"),
         ("chek", "did you mean"),
+        ("check nofile.yaml", "nofile.yaml: error[no-file]: there is no such file"),
+        ("new my_question -o /dev/null/x", "no folder can be made here"),
+        ("new my_question -o /tmp/other.yaml", "-o /tmp/my_question.yaml"),
         ("show conv_output_size --seed -1", "whole number"),
     ],
 )
@@ -78,6 +81,14 @@ def test_try_says_verdict_reading_and_mistake():
     assert (result["verdict"], result["points_fraction"]) == ("wrong", 0)
     assert result["mistake"] == slip["name"]
     assert result["read_as"] == slip["answer"]["value"]
+
+
+@pytest.mark.parametrize("target", ["deep/down", "deep/down/my_question.yaml"])
+def test_a_new_question_makes_its_folder_and_passes_the_check(target, tmp_path):
+    made = run("new", "my_question", "-o", str(tmp_path / target))
+    assert made.stdout.strip() == str(tmp_path / "deep/down/my_question.yaml")
+    checked = run("check", "--draws", "1", "--strict", made.stdout.strip())
+    assert (checked.returncode, checked.stdout) == (0, "1 question, 1 draw: no findings\n")
 
 
 def test_stats_count_every_lecture_and_name_what_is_missing():
