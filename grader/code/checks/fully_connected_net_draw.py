@@ -59,19 +59,30 @@ class Draw:
         regularised: bool = True,
         batch_norm: bool = False,
     ) -> Draw:
-        """Fresh numbers of a size; about half of the hidden units are off."""
-        parameters = {}
+        """Fresh numbers of a size.
+
+        Biases are such that in a batch every unit and every score is above 0 for some examples and
+        below for others: a relu that is missing, or one too many, always shows.
+        """
+        x = numbers(rng, size.examples, *size.example)
+        a = x.reshape(size.examples, -1)
+        parameters: dict[str, Numbers] = {}
         for layer, (rows, columns) in enumerate(pairwise(size.layers), start=1):
-            parameters[f"W{layer}"] = numbers(rng, rows, columns)
-            parameters[f"b{layer}"] = numbers(rng, columns)
+            w, b = numbers(rng, rows, columns), numbers(rng, columns)
+            if size.examples > 1:
+                b = np.round(0.1 * b - (a @ w).mean(0), 2)
+            parameters |= {f"W{layer}": w, f"b{layer}": b}
+            a = a @ w + b
             if batch_norm and layer <= len(size.hidden):
-                parameters[f"gamma{layer}"] = numbers(rng, columns, centre=1.0, spread=0.5)
-                parameters[f"beta{layer}"] = numbers(rng, columns)
+                gamma, beta = numbers(rng, columns, centre=1.0, spread=0.5), numbers(rng, columns)
+                parameters |= {f"gamma{layer}": gamma, f"beta{layer}": beta}
+                a = gamma * (a - a.mean(0)) / (a.std(0) + 1e-5) + beta
+            a = np.maximum(a, 0)
         return cls(
             target,
             size,
             parameters,
-            numbers(rng, size.examples, *size.example),
+            x,
             rng.integers(0, size.classes, size.examples),
             round(float(rng.uniform(0.2, 0.6)), 2) if regularised else 0.0,
             {"use_batchnorm": True} if batch_norm else {},
@@ -172,12 +183,3 @@ def backwards(names: Mapping[str, Any] | Sequence[str]) -> list[str]:
 def same(value: Tensor) -> Tensor:
     """The value, for a mistake that has worked it out already."""
     return value
-
-
-def batch_statistics(draw: Draw, device: str) -> list[tuple[Tensor, Tensor]]:
-    """Mean and variance that each batch normalisation meets in training, layer by layer."""
-    parameters, x, _ = draw.tensors(device)
-    running = fully_connected.fresh_statistics(parameters)
-    forward = fully_connected.training_pass(parameters, x, running=running)
-    # The averages have moved from 0 by a tenth of the batch's own statistics.
-    return [(average.mean / 0.1, average.var / 0.1) for average in forward.running]
