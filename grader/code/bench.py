@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,13 +19,19 @@ from grader.code.sandbox.host import (
     Worker,
     WorkerEndedError,
     WorkerKind,
-    Zygote,
     stand_ins,
 )
 from grader.code.sanitise import one_line
 from grader.report import Verdict
 
 Size = TypeVar("Size")
+
+
+class _Server(Protocol):
+    def open(self, submission: Path, limits: Limits, /) -> Worker: ...
+
+
+Opens = Callable[[WorkerKind], _Server]
 _STAND_IN = re.compile(r"((\w+)[\w.]*) was used, but (.+)", re.DOTALL)
 _NO_MODULE = re.compile(r"No module named '(exercise_code[\w.]*)'")
 
@@ -116,14 +122,25 @@ def _smallest(attempt: Callable[[Size], None], smaller: Sequence[Size]) -> str |
 class Benches:
     """The workers of one submission: one of each kind, replaced when it has ended."""
 
-    def __init__(self, zygotes: Mapping[WorkerKind, Zygote], folder: Path, limits: Limits) -> None:
+    def __init__(self, zygotes: Opens, folder: Path, limits: Limits) -> None:
         self._zygotes, self._folder, self._limits = zygotes, folder, limits
         self._workers: dict[WorkerKind, Worker] = {}
+        self._alone: dict[WorkerKind, str] = {}
 
-    def ask(self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int) -> Reply:
-        """Send steps to the worker of a kind; a worker that ends over it is forgotten."""
+    def ask(
+        self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int, *, alone: str = ""
+    ) -> Reply:
+        """Send steps to the worker of a kind; a worker that ends over it is forgotten.
+
+        `alone`: the only file that the worker may have loaded before, where a look at that file's
+        text is to say what its code can reach.
+        """
+        before = self._alone.setdefault(kind, alone)
+        if alone and alone != before and kind in self._workers:
+            self._workers.pop(kind).close()
+        self._alone[kind] = alone
         if kind not in self._workers:
-            self._workers[kind] = self._zygotes[kind].open(self._folder, self._limits)
+            self._workers[kind] = self._zygotes(kind).open(self._folder, self._limits)
         try:
             return self._workers[kind].ask(steps, seed)
         except BaseException:
@@ -147,7 +164,10 @@ class Bench:
         seed: int,
         device: str,
         trained: Trained | None = None,
+        *,
+        alone: str = "",
     ) -> None:
+        self._alone = alone
         self._benches, self._worker, self.device = benches, worker, device
         self.trained = trained or Trained()
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
@@ -160,7 +180,7 @@ class Bench:
         `quiet`: what it had printed is not shown, as it may speak of hidden inputs.
         """
         try:
-            return self._benches.ask(self._worker, steps, self._worker_seed)
+            return self._benches.ask(self._worker, steps, self._worker_seed, alone=self._alone)
         except WorkerEndedError as error:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""
@@ -180,16 +200,22 @@ class Bench:
             )
         if reply.raised is not None:
             raise raised(reply.raised, doing, self._worker)
-        if reply.seen and not finished_layers:
-            raise FoundError(
-                "The code calls a finished recurrent layer of torch "
-                f"({', '.join(one_line(name, 40) for name in reply.seen)}) where the task is to "
-                "write it. A person will look at it.",
-                verdict="needs_person",
-            )
+        if not finished_layers:
+            finished(reply)
         if not {step["label"] for step in steps if step["do"] == "send"} <= set(reply.sent):
             raise FoundError("The code gave no result: the reply was not complete.")
         return reply.sent
+
+
+def finished(reply: Reply) -> None:
+    """Raise FoundError where the watch saw a finished recurrent layer being called."""
+    if reply.seen:
+        raise FoundError(
+            "The code calls a finished recurrent layer of torch "
+            f"({', '.join(one_line(name, 40) for name in reply.seen)}) where the task is to "
+            "write it. A person will look at it.",
+            verdict="needs_person",
+        )
 
 
 def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundError:

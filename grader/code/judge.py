@@ -35,10 +35,12 @@ from grader.code.sandbox.host import (
     require_floor,
 )
 from grader.code.sanitise import one_line
+from grader.code.spawner import Spawner
 from grader.report import Check
 from question_bank.diagnostics import Diagnostic, InputError
 
 log = logging.getLogger(__name__)
+Servers = Mapping[WorkerKind, Zygote | Spawner]
 _UNDECIDED = (
     "This check could not be carried out, which is the grader's fault and not yours. "
     "No points are lost; a person will look at it."
@@ -107,10 +109,15 @@ def _without_collector() -> Iterator[None]:
 
 
 class Workshop:
-    """Fork servers to share between submissions: one for each kind of worker, started at need."""
+    """Servers to share between submissions: one for each kind of worker, started at need.
 
-    def __init__(self) -> None:
+    `spawned`: workers for torch are started one by one, as on a GPU, wherever they run.
+    """
+
+    def __init__(self, *, spawned: bool = False) -> None:
+        self._spawned = spawned
         self._zygotes: dict[WorkerKind, Zygote] = {}
+        self._spawners: dict[str, Spawner] = {}
 
     def start(self, kinds: set[WorkerKind]) -> Mapping[WorkerKind, Zygote]:
         """The fork servers of these kinds; new ones start side by side."""
@@ -118,10 +125,20 @@ class Workshop:
             self._zygotes[kind] = Zygote(kind)
         return self._zygotes
 
+    def start_on(self, device: str, kinds: set[WorkerKind], limits: Limits) -> Servers:
+        """The servers for these kinds where torch is to compute on `device`; NumPy has no other."""
+        if "torch" not in kinds or (device == "cpu" and not self._spawned):
+            return self.start(kinds)
+        if device not in self._spawners:
+            self._spawners[device] = Spawner(device, limits)
+        return {**self.start(kinds - {"torch"}), "torch": self._spawners[device]}
+
     def close(self) -> None:
-        """End all fork servers."""
+        """End all servers."""
         while self._zygotes:
             self._zygotes.popitem()[1].close()
+        while self._spawners:
+            self._spawners.popitem()[1].close()
 
 
 def grade_code(
@@ -136,6 +153,10 @@ def grade_code(
 ) -> CodeResult:
     """Run every check of `assignment` on `submission`.
 
+    References run on `device`; torch code of the submission does so too where it is a GPU that was
+    asked for by name ("auto" takes one for references only). What is not right there is run again on
+    the CPU, whose verdict counts: a verdict does not depend on the device.
+
     The same submission and seed give the same verdicts. `workshop` keeps fork servers warm from
     one submission to the next; `data` holds the test data for trained models, where it is not to be
     generated. Raises InputError where the sandbox is too weak (and weakness was not allowed), the
@@ -146,7 +167,10 @@ def grade_code(
     shop = workshop or Workshop()
     try:
         # The fork servers import torch while this process does, for the references.
-        zygotes = shop.start(kinds)
+        there = device if device.startswith("cuda") else "cpu"
+        if there != "cpu":
+            resolve_device(there)
+        zygotes = shop.start_on(there, kinds, limits)
         with _without_collector():
             device = resolve_device(device)
             tests = {spec.id: _test(spec, assignment) for spec in assignment.checks}
@@ -154,27 +178,32 @@ def grade_code(
         trained = Trained(tuple(submission.files), HiddenSets(data))
         hidden = _hidden_sets(tests.values(), submission, trained.hidden)
         with _unpacked(submission) as folder:
-            benches = Benches(zygotes, folder, limits)
+            benches = Benches(zygotes.__getitem__, folder, limits)
+            # Fork servers for a second try start at need: most submissions need none.
+            again = Benches(lambda kind: shop.start({kind})[kind], folder, limits)
+
+            def bench_for(spec: CheckSpec, of: Benches) -> Bench:
+                test = tests[spec.id]
+                # The look at its text says what code can reach that has nothing else loaded.
+                alone = test.file if test.own_work else ""
+                kind = assignment.files[test.file]
+                return Bench(of, kind, spec.id, seed, device, trained, alone=alone)
+
             try:
                 checks = tuple(
                     _check(
                         spec,
                         tests[spec.id],
                         submission,
-                        Bench(
-                            benches,
-                            assignment.files[tests[spec.id].file],
-                            spec.id,
-                            seed,
-                            device,
-                            trained,
-                        ),
+                        bench_for(spec, benches),
+                        bench_for(spec, again) if there != "cpu" else None,
                         by_metric=assignment.scored_by == "metric",
                     )
                     for spec in assignment.checks
                 )
             finally:
                 benches.close()
+                again.close()
     finally:
         if workshop is None:
             shop.close()
@@ -235,7 +264,7 @@ def _test(spec: CheckSpec, assignment: CodeAssignment) -> CodeTest:
 
 
 def _layers(
-    zygotes: Mapping[WorkerKind, Zygote], kinds: set[WorkerKind], *, allow_weak: bool
+    zygotes: Servers, kinds: set[WorkerKind], *, allow_weak: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Layers that all workers have, and those that one of them lacks."""
     common: list[str] | None = None
@@ -273,6 +302,7 @@ def _check(
     test: CodeTest,
     submission: Submission,
     bench: Bench,
+    on_cpu: Bench | None,
     *,
     by_metric: bool,
 ) -> Check:
@@ -281,6 +311,8 @@ def _check(
         finding = Finding("not_answered", f"The submission has no {test.file}.")
     else:
         finding = _carry_out(spec, test, bench)
+        if on_cpu is not None and finding.verdict != "right":
+            finding = _second(finding, _carry_out(spec, test, on_cpu), bench.device)
         if finding.verdict == "right" and test.own_work:
             finding = _looked_at(finding, submission, test.file)
         finding = _granted(finding, spec)
@@ -294,6 +326,13 @@ def _check(
         mistake=finding.mistake,
         seconds=round(time.perf_counter() - start, 4),
     )
+
+
+def _second(there: Finding, here: Finding, device: str) -> Finding:
+    """What counts of a try on a device that was not right, and one on the CPU."""
+    if here.verdict != "right":
+        return here
+    return replace(here, message=f"{here.message} (So on the CPU; on {device}: {there.message})")
 
 
 def _granted(finding: Finding, spec: CheckSpec) -> Finding:

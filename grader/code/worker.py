@@ -217,8 +217,9 @@ class Missing(Exception):
 class Values:
     """Translates between frames and the arrays and tensors of this process."""
 
-    def __init__(self, numpy: Any, torch: Any, reply_bytes: int) -> None:
+    def __init__(self, numpy: Any, torch: Any, reply_bytes: int, device: str = "cpu") -> None:
         self.numpy, self.torch, self.reply_bytes = numpy, torch, reply_bytes
+        self.device = device
         self.kept: dict[str, Any] = {}
         self.models: dict[str, Any] = {}  # these stay from request to request
         self.incoming: list[Any] = []
@@ -246,7 +247,8 @@ class Values:
             if "array" in tree:
                 return self.incoming[tree["array"]].copy()
             if "tensor" in tree:
-                tensor = self.torch.from_numpy(self.incoming[tree["tensor"]].copy())
+                array = self.incoming[tree["tensor"]].copy()
+                tensor = self.torch.from_numpy(array).to(self.device)
                 return tensor.requires_grad_() if tree.get("grad") else tensor
             if "kept" in tree:
                 value = self.kept[tree["kept"]]
@@ -374,9 +376,12 @@ class Steps:
                 return find(step["target"])()
 
             words = tuple(step["words"])
-            values.models[key] = saved_models.open_model(
+            model = saved_models.open_model(
                 self.submission, step["file"], words, build, values.torch, Absent
             )
+            if values.device != "cpu":
+                values.torch.nn.Module.to(model, values.device)
+            values.models[key] = model
         return values.models[key]
 
     def _predict(self, step: dict[str, Any]) -> Any:
@@ -476,7 +481,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     sys.path.append(submission)  # behind the standard library, which nothing can shadow
     sys.argv = [""]
     builtins.input = _no_input
-    values = Values(numpy, torch, options["reply_bytes"])
+    values = Values(numpy, torch, options["reply_bytes"], options.get("device", "cpu"))
     scratch = Path.cwd()
     forbidden = Forbidden(torch) if torch is not None else None
     if forbidden:

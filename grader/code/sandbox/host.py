@@ -68,8 +68,8 @@ HELPERS = (
 )  # fmt: skip
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "import sandbox.zygote as zygote, worker; "
-    "del sys.path[0]; sys.argv[:] = ['']; zygote.main(worker)"
+    "import sandbox.{module} as server, worker; "
+    "del sys.path[0]; sys.argv[:] = ['']; server.main(worker)"
 )
 
 
@@ -111,10 +111,15 @@ def installed(names: tuple[str, ...]) -> dict[str, str]:
 
 
 class Zygote:
-    """A fork server with numpy (and torch) imported; each worker is a locked child of it."""
+    """A fork server with numpy (and torch) imported; each worker is a locked child of it.
 
-    def __init__(self, kind: WorkerKind) -> None:
+    With `device` the server is bare, and each worker loads torch by itself: what a GPU's library
+    sets up does not survive a fork.
+    """
+
+    def __init__(self, kind: WorkerKind, *, device: str | None = None) -> None:
         self.kind = kind
+        self._device = device
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         packages = installed(PACKAGES[kind])
@@ -123,13 +128,14 @@ class Zygote:
             "packages": packages,
             "preload": PRELOAD[kind],
             "preload_later": PRELOAD_LATER[kind],
+            "device": device,
             "libraries": [
                 str(f / name) for f in folders for name in LIBRARIES if (f / name).is_dir()
             ],
         }
         with theirs:
             self._process = subprocess.Popen(
-                _command(theirs.fileno()),
+                _command(theirs.fileno(), "spawned" if device else "zygote"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -142,6 +148,7 @@ class Zygote:
                     "OPENBLAS_NUM_THREADS": "1",
                     "MKL_NUM_THREADS": "1",
                     "CUDA_VISIBLE_DEVICES": "",
+                    **(_of_device(device) if device else {}),
                 },
                 start_new_session=True,
             )
@@ -163,10 +170,13 @@ class Zygote:
             self._hello = json.loads(message)
         return self._hello
 
-    def open(self, submission: Path, limits: Limits) -> Worker:
-        """A new locked worker for the files under `submission`."""
+    def open(self, submission: Path, limits: Limits, *, without: tuple[str, ...] = ()) -> Worker:
+        """A new locked worker for the files under `submission`, `without` some layers."""
         self.hello()
-        return Worker(self._control, self.kind, submission, limits)
+        options: dict[str, Any] = {"torch": self.kind == "torch"}
+        if self._device:
+            options |= {"device": self._device, "without": without}
+        return Worker(self._control, self.kind, submission, limits, options)
 
     def close(self) -> None:
         """End the fork server."""
@@ -190,13 +200,29 @@ class Zygote:
         self.close()
 
 
-def _command(control: int) -> list[str]:
+def _of_device(device: str) -> dict[str, str]:
+    """What the library of a device reads from the environment."""
+    if device == "cpu":
+        return {}
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    found = {"CUDA_CACHE_DISABLE": "1"}  # compiled kernels are not left behind for the next worker
+    return found if chosen is None else found | {"CUDA_VISIBLE_DEVICES": chosen}
+
+
+def _command(control: int, module: str) -> list[str]:
     """Start the fork server in a bare interpreter: no site-packages, no .pth files."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     # The inherited control socket moves to the number that the zygote expects.
     move = f"import os; os.dup2({control}, 3); os.closerange(4, 256); "
     code_folder = str(Path(__file__).resolve().parent.parent)
-    return [str(Path(base).resolve()), "-I", "-S", "-c", move + _START, code_folder]
+    return [
+        str(Path(base).resolve()),
+        "-I",
+        "-S",
+        "-c",
+        move + _START.format(module=module),
+        code_folder,
+    ]
 
 
 def require_floor(hello: Mapping[str, Any], *, allow_weak: bool) -> None:
@@ -230,7 +256,12 @@ class Worker:
     """One locked process with one submission in it."""
 
     def __init__(
-        self, control: socket.socket, kind: WorkerKind, submission: Path, limits: Limits
+        self,
+        control: socket.socket,
+        kind: WorkerKind,
+        submission: Path,
+        limits: Limits,
+        options: Mapping[str, Any],
     ) -> None:
         self.limits = limits
         self._number = 0
@@ -251,7 +282,7 @@ class Worker:
                 "scratch_mb": limits.scratch_mb,
             },
             "worker": {
-                "torch": kind == "torch",
+                **options,
                 "stand_ins": stand_ins(kind),
                 "reply_bytes": limits.reply_mb << 20,
             },

@@ -37,8 +37,8 @@ def version() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Allow reading below `readable`, reading and writing below `writable`, nothing else.
+def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str] = ()) -> None:
+    """Allow reading below `readable`, reading and writing below `writable`, steering `devices`; no more.
 
     Also forbids TCP, and signals and abstract sockets to the outside, where the kernel can.
     Paths that do not exist are skipped. Raises OSError.
@@ -59,6 +59,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
             _allow(ruleset, path, READ & handled)
         for path in writable:
             _allow(ruleset, path, WRITE & handled)
+        for path in devices:
+            _allow(ruleset, path, (READ_FILE | WRITE_FILE | IOCTL_DEV) & handled)
         syscall("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)

@@ -92,6 +92,7 @@ def enter_root(plan: Plan, paths: Paths, submission: str, scratch_mb: int) -> bo
         paths.bound,
         paths.hidden,
         {submission: SUBMISSION} if submission else {},
+        paths.devices,
         scratch_mb=scratch_mb,
         own_proc=plan.own_pids,
     )
@@ -114,7 +115,8 @@ def lock_in(plan: Plan, paths: Paths, bounds: Limits, submission: str, scratch: 
     )
     if plan.landlock:
         own = ["/proc"] if plan.own_proc else [f"/proc/{os.getpid()}", "/proc/meminfo"]
-        landlock.restrict([*paths.single, *own, submission], [scratch, "/dev/null"])
+        readable = [*paths.single, *own, submission]
+        landlock.restrict(readable, [scratch, "/dev/null"], paths.devices)
     if plan.seccomp:
         seccomp.restrict(os.getpid())
 

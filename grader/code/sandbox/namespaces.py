@@ -96,6 +96,7 @@ def enter_private_root(
     readable: Iterable[str],
     hidden: Iterable[str],
     placed: Mapping[str, str],
+    devices: Iterable[str] = (),
     *,
     scratch_mb: int,
     own_proc: bool,
@@ -104,7 +105,7 @@ def enter_private_root(
 
     Needs a mount namespace of its own and the right to mount in it. `hidden` folders (of other
     packages, inside readable ones) become empty before the binds below them are made; `placed`
-    maps further sources to their place inside. /tmp is the only writable folder, in memory and
+    maps further sources to their place inside; `devices` are nodes of /dev beyond the harmless ones. /tmp is the only writable folder, in memory and
     of bounded size. Two pivots, so that sources below /tmp can still be bound. Returns whether
     /proc shows the processes of the new pid namespace (else there is no /proc).
     Raises OSError.
@@ -132,8 +133,8 @@ def enter_private_root(
             _bind(old + source, new + source)
     for source, target in placed.items():
         _bind(old + source, new + target)
-    for device in DEVICES:
-        _bind(f"{old}/dev/{device}", f"{new}/dev/{device}")
+    for device in (*(f"/dev/{name}" for name in DEVICES), *devices):
+        _bind(old + device, new + device)
     fresh_proc = own_proc and _mount_proc(new + "/proc")
     make_read_only(new, recursive=False)
     for path in (*readable, *hidden, *placed.values()):

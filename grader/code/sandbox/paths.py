@@ -23,11 +23,15 @@ _SYSTEM = (
 
 @dataclass(frozen=True)
 class Paths:
-    """`bound` whole with `hidden` folders emptied (mounts); `single` one by one (Landlock)."""
+    """`bound` whole with `hidden` folders emptied (mounts); `single` one by one (Landlock).
+
+    `devices` are nodes of /dev that a worker may open and steer beyond the harmless ones.
+    """
 
     bound: tuple[str, ...]
     hidden: tuple[str, ...]
     single: tuple[str, ...]
+    devices: tuple[str, ...] = ()
 
 
 def for_packages(packages: Iterable[str]) -> Paths:

@@ -1,0 +1,168 @@
+"""The judge's side of workers on a device: each is started for itself, and one is kept ready ahead.
+
+A worker on a GPU takes seconds to start, so it starts before its submission is known: it is locked
+in around an empty folder, which the submission's files are put into when its turn comes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.code.frames import Kept, Tensor
+from grader.code.sandbox.host import (
+    START_S,
+    Limits,
+    SandboxError,
+    Worker,
+    WorkerEndedError,
+    Zygote,
+)
+from question_bank.diagnostics import Diagnostic, InputError
+
+# What is given up, one after the other, where a device does not work behind all layers.
+LADDER: tuple[tuple[str, ...], ...] = (
+    (),
+    ("seccomp",),
+    ("namespaces",),
+    ("namespaces", "unprivileged user"),
+    ("namespaces", "unprivileged user", "seccomp"),
+    ("namespaces", "unprivileged user", "seccomp", "landlock"),
+)
+# What no worker on a GPU has, and why.
+NEVER_ON_A_GPU: Mapping[str, str] = {
+    "address space limit": "a GPU's memory is mapped beside the machine's, so it cannot be bounded",
+    "hidden hardware": "the GPU's library reads /sys, and steers the nodes of the device",
+    "GPU memory limit": "a GPU's memory cannot be bounded for one process",
+}
+
+
+_ONES = np.ones((4, 4), np.float32)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A worker without a submission yet, and the folder that it will find one in."""
+
+    worker: Worker
+    folder: Path
+
+
+class Spawner:
+    """Workers that load torch for themselves, on one device; to the judge it is like a fork server."""
+
+    def __init__(self, device: str, limits: Limits) -> None:
+        self.device, self._limits = device, limits
+        self._server = Zygote("torch", device=device)
+        self._without: tuple[str, ...] = ()
+        self._hello: dict[str, Any] | None = None
+        self._folders: list[Path] = []
+        self._opened = 0
+        self._ahead: _Place | None = self._start()
+
+    def hello(self) -> dict[str, Any]:
+        """Layers in force and missing, once a worker has computed on the device behind them.
+
+        Raises InputError where none does.
+        """
+        if self._hello is None:
+            told = self._server.hello()
+            reason = ""
+            there = [
+                tuple(name for name in step if _in_force(told["layers"], name)) for step in LADDER
+            ]
+            for self._without in dict.fromkeys(there):
+                why, self._ahead = self._trial(self._ahead or self._start())
+                if self._ahead:
+                    break
+                reason = reason or why
+            else:
+                raise InputError(
+                    Diagnostic(
+                        code="device-fails",
+                        message=f"no worker can compute on {self.device}: {reason}",
+                        hint="use --device auto: references then run on the GPU, submissions on the CPU",
+                    )
+                )
+            why = f"{self.device} does not work behind all layers: {reason}"
+            lost = dict.fromkeys(self._without, why)
+            if self.device != "cpu":
+                lost |= NEVER_ON_A_GPU
+            kept = [name for name in told["layers"] if not _given_up(name, self._without)]
+            self._hello = {**told, "layers": kept, "missing": told["missing"] | lost}
+        return self._hello
+
+    def open(self, submission: Path, limits: Limits) -> Worker:
+        """A locked worker for the files under `submission`; waits until it is ready."""
+        self.hello()
+        place, self._ahead = self._ahead, None
+        if place is None or limits != self._limits:
+            if place:
+                place.worker.close()
+            self._limits = limits
+            place = self._start()
+        self._opened += 1
+        if self._opened > 1:
+            # Whoever needs two may need more.
+            self._ahead = self._start()
+        _ask(place.worker, [])
+        shutil.copytree(submission, place.folder, dirs_exist_ok=True)
+        place.worker.limits = limits
+        return place.worker
+
+    def close(self) -> None:
+        """End the server, and remove what workers read."""
+        if self._ahead:
+            self._ahead.worker.close()
+        self._server.close()
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _start(self) -> _Place:
+        folder = Path(tempfile.mkdtemp(prefix="mockexam-place-"))
+        folder.chmod(0o755)
+        self._folders.append(folder)
+        # Loading torch is not the submission's time.
+        patient = replace(self._limits, wall_s=START_S)
+        return _Place(self._server.open(folder, patient, without=self._without), folder)
+
+    def _trial(self, place: _Place) -> tuple[str, _Place | None]:
+        """Why the device cannot be used behind the layers, or the place where it can."""
+        square = Tensor(_ONES, grad=True)
+        steps: list[dict[str, Any]] = [
+            {"do": "keep", "value": square, "as": "x"},
+            {"do": "call", "target": "torch:matmul", "args": [Kept("x"), Kept("x")], "as": "y"},
+            {"do": "gradient", "of": [Kept("y")], "along": [square], "wrt": [Kept("x")], "as": "g"},
+            {"do": "send", "value": Kept("g"), "label": "g"},
+        ]
+        try:
+            _ask(place.worker, steps)
+        except SandboxError as error:
+            place.worker.close()
+            return str(error), None
+        return "", place
+
+
+def _ask(worker: Worker, steps: list[dict[str, Any]]) -> None:
+    """Have it do something before there is a submission. Raises SandboxError."""
+    try:
+        reply = worker.ask(steps, 0)
+    except WorkerEndedError as error:
+        raise SandboxError(f"{error.reason} {error.output}".strip()) from None
+    if reply.raised:
+        raise SandboxError(f"{reply.raised.type_name}: {reply.raised.text}")
+
+
+def _given_up(layer: str, without: tuple[str, ...]) -> bool:
+    kind = "namespaces" if layer.endswith(" namespace") else layer
+    return any(kind.startswith(name) for name in without)
+
+
+def _in_force(layers: list[str], name: str) -> bool:
+    return any(_given_up(layer, (name,)) for layer in layers)
