@@ -48,7 +48,8 @@ class Size:
 # In the first draw N equals D: code that mixes the axes up then runs, and can be recognised by
 # what it computes.
 SIZES = (Size((5, 5)), Size((7, 4)), Size((6, 3), default_eps=True))
-SMALLER = (Size((3, 2)), Size((2, 1)), Size((1, 1)))
+# Not a single example: it is its own mean, whatever is done with it.
+SMALLER = (Size((3, 2)), Size((2, 1)))
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def running_statistics(bench: Bench) -> Finding:
                 _averages(batches, start[key], momentum, 1 - momentum, kind),
                 at=at,
                 loose_shape=True,
-                mistakes=_running_mistakes(batches, start, momentum, kind),
+                mistakes=_running_mistakes(batches, start, momentum, kind, draw.eps or DEFAULT_EPS),
             )
     return Finding("right", "running_mean and running_var equal the reference.")
 
@@ -170,9 +171,12 @@ _STATISTICS = {
 
 def _averages(batches: list[Numbers], start: Numbers, old: float, new: float, kind: str) -> Numbers:
     """Running averages after the batches, with these weights of old average and new statistic."""
+    return _averages_of([np.asarray(_STATISTICS[kind](x)) for x in batches], start, old, new)
+
+
+def _averages_of(samples: list[Numbers], start: Numbers, old: float, new: float) -> Numbers:
     average: Numbers = start
-    for x in batches:
-        sample = _STATISTICS[kind](x)
+    for sample in samples:
         if sample.shape != start.shape:
             return np.zeros(0)
         average = old * average + new * sample
@@ -180,7 +184,7 @@ def _averages(batches: list[Numbers], start: Numbers, old: float, new: float, ki
 
 
 def _running_mistakes(
-    batches: list[Numbers], starts: dict[str, Numbers], momentum: float, kind: str
+    batches: list[Numbers], starts: dict[str, Numbers], momentum: float, kind: str, eps: float
 ) -> list[Mistake]:
     start = starts["running_mean" if kind == "mean" else "running_var"]
     other = starts["running_var" if kind == "mean" else "running_mean"]
@@ -225,6 +229,14 @@ def _running_mistakes(
             ("running-standard-deviation",
              "The standard deviation is averaged instead of the variance.",
              wrong(momentum, right, "deviation")),
+            ("running-standard-deviation",
+             "sqrt(var + eps) is averaged instead of the variance.",
+             lambda: _averages_of(
+                 [np.sqrt(x.var(axis=0) + eps) for x in batches], start, momentum, right
+             )),
+            ("eps-in-the-running-variance",
+             "eps is part of the running variance; it is added where the root is taken.",
+             lambda: _averages_of([x.var(axis=0) + eps for x in batches], start, momentum, right)),
         ]  # fmt: skip
     return [Mistake(*slip) for slip in found]
 

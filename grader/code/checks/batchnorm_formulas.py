@@ -210,7 +210,10 @@ def gradient_mistakes(inputs: Inputs, dout: Tensor) -> dict[str, list[Mistake]]:
 def _gradient(formula: Formula, inputs: Inputs, dout: Tensor, position: int) -> Tensor:
     *arrays, eps = inputs
     x, gamma, beta = (a.detach().clone().requires_grad_() for a in arrays)
-    return torch.autograd.grad(formula(x, gamma, beta, eps), [x, gamma, beta], dout)[position]
+    sources = (x, gamma, beta)
+    # Formulas that forget gamma or beta do not depend on it.
+    found = torch.autograd.grad(formula(*sources, eps), sources, dout, allow_unused=True)[position]
+    return torch.zeros_like(sources[position]) if found is None else found
 
 
 Slips = list[tuple[str, str, Callable[[], Tensor]]]

@@ -282,6 +282,11 @@ def _backward(bench: Bench, draw: Draw, dout: Numbers, mode: str) -> None:
     back = results["back"]
     found = back[0] if isinstance(back, (tuple, list)) and len(back) == 1 else back
     kept = _mask(results["out"], draw, at)
+    if mode == "train" and kept.all():
+        raise FoundError(
+            f"The forward pass drops nothing, so there is no mask to go back through ({at}).",
+            mistake="nothing-dropped",
+        )
     wide = dout.astype(np.float64)
     scale = 1 / (1 - draw.p)
     expected = np.where(kept, wide * scale, 0.0) if mode == "train" else wide

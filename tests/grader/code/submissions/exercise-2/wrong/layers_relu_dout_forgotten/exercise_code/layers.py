@@ -1,0 +1,13 @@
+import numpy as np
+
+
+def relu_forward(x):
+    out = np.maximum(0, x)
+    cache = x
+    return out, cache
+
+
+def relu_backward(dout, cache):
+    x = cache
+    dx = 1.0 * (x > 0)
+    return dx
