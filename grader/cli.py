@@ -34,7 +34,7 @@ def grade(arguments: argparse.Namespace) -> int:
             raise bad_input("no-bank", "there is no such folder", where=Where(str(folder)))
     if arguments.list:
         return _list()
-    if arguments.regrade:
+    if arguments.review or arguments.regrade:
         return _after_grading(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
@@ -57,18 +57,24 @@ def _list() -> int:
 
 
 def _after_grading(arguments: argparse.Namespace) -> int:
-    """--regrade: on what the store holds."""
+    """--review and --regrade: on what the store holds."""
     import getpass
 
     from question_bank.diagnostics import bad_input
 
+    if arguments.review and arguments.regrade:
+        raise bad_input("two-tasks", "--review and --regrade exclude each other")
     if arguments.submissions or arguments.record:
         raise bad_input(
             "on-the-store",
-            "--regrade works on what was kept with --record",
+            "--review and --regrade work on what was kept with --record",
             hint="leave the submissions away, or grade them with --record first",
         )
     by = arguments.by or getpass.getuser()
+    if arguments.review:
+        from grader.review.command import review
+
+        return review(arguments.review, by)
     from grader.regrade_command import regrade
 
     if not arguments.key and not arguments.exam:

@@ -121,6 +121,11 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
     after = top.add_argument_group("after grading (what was kept with --record)")
     after.add_argument(
+        "--review",
+        metavar="ASSIGNMENT",
+        help="mark what waits for a person, question by question, in this terminal",
+    )
+    after.add_argument(
         "--regrade",
         metavar="ASSIGNMENT",
         help="grade all of it again with a corrected key (--key, --exam): shows who moves, then records",
@@ -130,7 +135,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         "--never-lower", action="store_true", help="with --regrade: no answer loses points by it"
     )
     after.add_argument(
-        "--by", type=_user, metavar="NAME", help="who regrades (default: your login)"
+        "--by", type=_user, metavar="NAME", help="who reviews or regrades (default: your login)"
     )
     top.set_defaults(action=action)
     return top

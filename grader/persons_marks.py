@@ -45,4 +45,5 @@ def _as_left_open(check: Check, log: Sequence[Report]) -> Check:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    # To the microsecond: a mark, and what takes it back, may come within one second.
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -6,15 +6,15 @@ the marks that people gave stay, and nothing is recorded before it was shown.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from grader.grade import Settings, grade_accepted
 from grader.intake import Task, accept
+from grader.kept_files import kept_file
 from grader.keys import key_sha256
 from grader.persons_marks import with_marks
 from grader.report import PENDING, Check, Report, as_data, report_of, with_checks
@@ -26,7 +26,6 @@ from leaderboard.store import (
     keep_content,
     record_result,
     reports,
-    submission_content,
 )
 from question_bank.diagnostics import Diagnostic, InputError
 from question_bank.key import dumps
@@ -79,25 +78,19 @@ def regraded(
     assignment = str(task.assignment)
     marks = standing_marks(store, assignment)
     forms = {key.form for key in task.keys}
-    with tempfile.TemporaryDirectory(prefix="mockexam-regrade-") as folder:
-        for graded in graded_submissions(store, assignment):
-            before = report_of(reports(store, graded.number)[-1])
-            if task.keys and before.form not in forms:
-                yield Regraded(graded, before, None)
-                continue
-            own = {
-                check: mark for (number, check), mark in marks.items() if number == graded.number
-            }
-            path = Path(folder) / (PurePosixPath(graded.filename).name or "submission.zip")
-            path.write_bytes(submission_content(store, graded.number))
-            try:
+    for graded in graded_submissions(store, assignment):
+        before = report_of(reports(store, graded.number)[-1])
+        if task.keys and before.form not in forms:
+            yield Regraded(graded, before, None)
+            continue
+        own = {check: mark for (number, check), mark in marks.items() if number == graded.number}
+        try:
+            with kept_file(store, graded) as path:
                 after = _again(path, task, settings, graded, before, own, policy, workshop)
-            except InputError as error:
-                yield Regraded(graded, before, None, error.diagnostics)
-            else:
-                yield Regraded(graded, before, after)
-            finally:
-                path.unlink(missing_ok=True)
+        except InputError as error:
+            yield Regraded(graded, before, None, error.diagnostics)
+        else:
+            yield Regraded(graded, before, after)
 
 
 def _again(

@@ -154,6 +154,7 @@ def test_as_json_for_machines(cohort, grade):
         (["--regrade", "mock-exam", "--key", "missing.json"], "cannot be read"),
         (["--regrade", "mock-exam", "--key", "key.json", "w0001.zip"], "--record"),
         (["--regrade", "exercise-1"], "has no result"),
+        (["--regrade", "mock-exam", "--review", "mock-exam"], "exclude each other"),
     ],
 )
 def test_bad_use_is_one_clear_line(cohort, grade, words, part):

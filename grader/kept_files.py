@@ -1,0 +1,19 @@
+"""A submission out of the store, as the file that it came in as."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from leaderboard.store import Graded, Store, submission_content
+
+
+@contextmanager
+def kept_file(store: Store, graded: Graded) -> Iterator[Path]:
+    """The submission's zip under its own name, in a folder that goes away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mockexam-kept-") as folder:
+        path = Path(folder) / (PurePosixPath(graded.filename).name or "submission.zip")
+        path.write_bytes(submission_content(store, graded.number))
+        yield path

@@ -1,0 +1,189 @@
+"""`grade --review ASSIGNMENT`: keys in, screens out, until all is marked or the person leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from question_bank.command_line import DONE
+from question_bank.diagnostics import bad_input, printable
+
+if TYPE_CHECKING:
+    from grader.review.session import Session
+    from leaderboard.store import Store
+
+CLEAR = "\x1b[2J\x1b[3J\x1b[H"
+LONGEST_NOTE = 500
+_ENTER, _BACKSPACE, _CTRL_D = ("\r", "\n"), ("\x7f", "\b"), "\x04"
+
+
+def review(assignment: str, by: str) -> int:
+    """Walk the open answers of an assignment. Raises InputError without a terminal or without results."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise bad_input(
+            "no-terminal",
+            "--review shows answers and takes keys: it needs a terminal",
+            hint="run it in a terminal; the board shows what is still open",
+        )
+    from grader.review.open_answers import open_groups
+    from grader.review.recording import settle
+    from grader.review.session import Session
+    from leaderboard.store import graded_submissions, open_store
+
+    store = open_store(must_exist=True)
+    try:
+        if not graded_submissions(store, assignment):
+            raise bad_input(
+                "nothing-graded",
+                f'the store has no result of "{assignment}"',
+                hint="grade with --record keeps results",
+            )
+        settle(store, assignment)
+        session = Session(open_groups(store, assignment))
+        if not session.groups:
+            print(f'nothing of "{assignment}" waits for a person')
+            return DONE
+        with _single_keys():
+            _Sitting(store, assignment, by, session).run()
+        _farewell(session)
+    finally:
+        store.close()
+    return DONE
+
+
+def _farewell(session: Session) -> None:
+    answers = sum(len(session.groups[index].answers) for index in session.given)
+    waiting = sum(len(group.answers) for group in session.groups) - answers
+    print(f"{answers} answer{'s' * (answers != 1)} marked, {waiting} still wait")
+
+
+class _Sitting:
+    """One person at the terminal."""
+
+    def __init__(self, store: Store, assignment: str, by: str, session: Session) -> None:
+        self.store, self.assignment, self.by, self.session = store, assignment, by, session
+        self.mine: set[tuple[int, str]] = set()
+        self.solution = False
+        self.said = ""
+
+    def run(self) -> None:
+        """Until the person leaves."""
+        from grader.review.screen import screen
+
+        while True:
+            width = shutil.get_terminal_size().columns
+            text = screen(self.session, width=width, solution=self.solution, said=self.said)
+            sys.stdout.write(CLEAR + text)
+            sys.stdout.flush()
+            self.said = ""
+            key = _key()
+            if key in ("q", _CTRL_D, ""):
+                sys.stdout.write(CLEAR)
+                return
+            self._press(key)
+
+    def _press(self, key: str) -> None:
+        session = self.session
+        if key.isascii() and key.isdigit() and key != "0":
+            if not session.toggle(int(key) - 1):
+                self.said = f"the rubric has no line {key}"
+        elif key in ("0", "f", "p"):
+            self._points(key)
+        elif key == "=":
+            if not session.same_as_before():
+                self.said = "nothing was kept for this question before"
+        elif key in _ENTER:
+            self._keep()
+        elif key == "n":
+            session.set_note(printable(_line("note for these students: "))[:LONGEST_NOTE])
+        elif key == "s":
+            self.solution = not self.solution
+        elif key in ("-", "b"):
+            session.go(1 if key == "-" else -1)
+        elif key == "u":
+            self._undo()
+        else:
+            self.said = f"{key!r} means nothing here"
+
+    def _points(self, key: str) -> None:
+        from fractions import Fraction
+
+        from grader.review.recording import exact
+
+        group = self.session.group
+        if group is None:
+            return
+        full = Fraction(group.asked.points).limit_denominator(10_000)
+        chosen = {"0": Fraction(0), "f": full}.get(key)
+        if chosen is None:
+            chosen = exact(_line(f"points, 0 to {group.asked.points:g}: "))
+        if chosen is None or not self.session.set_points(chosen):
+            self.said = f"points are a number from 0 to {group.asked.points:g}, like 1.5"
+
+    def _keep(self) -> None:
+        from grader.review.recording import keep_marks
+
+        group = self.session.group
+        given = self.session.keep()
+        if given is None or group is None:
+            self.said = "choose points first: lines of the rubric, f, 0 or p"
+            return
+        others = keep_marks(self.store, self.assignment, group, given, self.by, self.mine)
+        if others:
+            self.said = f"{others} of them were marked by somebody else meanwhile, which stands"
+
+    def _undo(self) -> None:
+        from grader.review.recording import take_back
+
+        index = self.session.undo()
+        if index is None:
+            self.said = "nothing was kept in this sitting"
+            return
+        take_back(self.store, self.assignment, self.session.groups[index], self.by, self.mine)
+        self.said = "taken back"
+
+
+@contextmanager
+def _single_keys() -> Iterator[None]:
+    """Keys come as they are pressed, and are not shown; Ctrl-C stays what it is."""
+    import termios
+    import tty
+
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # what was typed ahead is not thrown away
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _key() -> str:
+    # Past Python's own buffer: what was typed ahead stays for the next key, or for a line.
+    pressed = os.read(sys.stdin.fileno(), 1)
+    while pressed:
+        try:
+            return pressed.decode()
+        except UnicodeDecodeError:
+            if len(pressed) == 4:
+                return "?"
+            pressed += os.read(sys.stdin.fileno(), 1)
+    return ""
+
+
+def _line(prompt: str) -> str:
+    """A line, typed with the keys that are read one by one; Backspace takes the last character back."""
+    typed = ""
+    while True:
+        sys.stdout.write(f"\r\x1b[K{prompt}{typed}")
+        sys.stdout.flush()
+        key = _key()
+        if key in (*_ENTER, _CTRL_D, ""):
+            return typed.strip()
+        if key in _BACKSPACE:
+            typed = typed[:-1]
+        elif key.isprintable():
+            typed += key

@@ -1,0 +1,157 @@
+"""What waits for a person in an assignment: open answers, equal ones together, similar ones side by side."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.answer_sheet import FILE_NAMES, read_answer_sheet
+from grader.archive import read_submission
+from grader.kept_files import kept_file
+from grader.report import PENDING, Check, Report, report_of
+from leaderboard.store import Graded, Store, content, graded_submissions, reports
+from question_bank.diagnostics import InputError
+from question_bank.key import FormKey, KeyRubricLine, loads
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person marks against. Markdown; `earns` of the rubric too. Exercises have a title alone."""
+
+    name: str
+    title: str
+    points: float
+    text: str = ""
+    solution: str = ""
+    rubric: tuple[KeyRubricLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenAnswer:
+    """One open check of one submission; `text` is what was answered, `message` why it is open."""
+
+    submission: int
+    user: str
+    check: str
+    text: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Answers to the same question that say the same, but for blanks, case and punctuation."""
+
+    asked: Asked
+    answers: tuple[OpenAnswer, ...]
+
+    @property
+    def text(self) -> str:
+        """The answer as the first of them wrote it."""
+        return self.answers[0].text
+
+
+def open_groups(store: Store, assignment: str) -> list[Group]:
+    """All that waits, in the order of the paper."""
+    keys: dict[str, FormKey | None] = {}
+    waiting: dict[Asked, list[OpenAnswer]] = defaultdict(list)
+    for graded in graded_submissions(store, assignment):
+        report = report_of(reports(store, graded.number)[-1])
+        still_open = [check for check in report.checks if check.verdict in PENDING]
+        if not still_open:
+            continue
+        key = _key(store, report, keys)
+        typed = _typed(store, graded) if key else {}
+        for check in still_open:
+            text = typed.get(check.id, "")
+            answer = OpenAnswer(graded.number, graded.user, check.id, text, check.message)
+            waiting[_asked(check, key)].append(answer)
+    return [group for asked, answers in waiting.items() for group in grouped(asked, answers)]
+
+
+def grouped(asked: Asked, answers: Iterable[OpenAnswer]) -> list[Group]:
+    """Equal answers together; each group is followed by the one that is most like it."""
+    equal: dict[str, list[OpenAnswer]] = defaultdict(list)
+    for answer in answers:
+        # Of code, each finding is its own: only what a student wrote can be the same answer.
+        essence = normal(answer.text) if answer.text else f"{answer.submission} {answer.check}"
+        equal[essence].append(answer)
+    return [Group(asked, tuple(equal[essence])) for essence in _side_by_side(list(equal))]
+
+
+def normal(text: str) -> str:
+    """An answer without what makes no difference: case, blanks, punctuation at the ends of words."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    words = (word.strip(".,;:!?\"'()[]") for word in plain.split())
+    return " ".join(word for word in words if word)
+
+
+# Beyond this, comparing all pairs would keep the person waiting.
+MOST_COMPARED = 300
+
+
+def _side_by_side(texts: list[str]) -> list[str]:
+    """The texts in an order in which each is followed by the most similar one that is left."""
+    if len(texts) > MOST_COMPARED:
+        return sorted(texts)
+    bags = {text: frozenset(re.findall(r"\w+", text)) for text in texts}
+    left = sorted(texts, key=len, reverse=True)
+    found: list[str] = []
+    while left:
+        last = found[-1] if found else None
+        chosen = left[0] if last is None else max(left, key=lambda t: alike(bags[last], bags[t]))
+        left.remove(chosen)
+        found.append(chosen)
+    return found
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of words that two answers have in common (Jaccard index)."""
+    together = one | other
+    return len(one & other) / len(together) if together else 1.0
+
+
+def close_to(one: str, other: str) -> bool:
+    """Whether two answers differ so little that the same mark suggests itself."""
+    return difflib.SequenceMatcher(None, normal(one), normal(other)).ratio() >= 0.8
+
+
+def _key(store: Store, report: Report, known: dict[str, FormKey | None]) -> FormKey | None:
+    name = report.versions.get("key")
+    if name is None:
+        return None
+    if name not in known:
+        try:
+            known[name] = loads(content(store, name).decode(), f"the key {name[:12]}")
+        except (LookupError, InputError):
+            known[name] = None  # graded by a version that kept no keys: the titles must do
+    return known[name]
+
+
+def _typed(store: Store, graded: Graded) -> dict[str, str]:
+    with kept_file(store, graded) as path:
+        try:
+            files = read_submission(path).files
+            names: Sequence[str] = [name for name in FILE_NAMES if name in files]
+            sheet = read_answer_sheet(files[names[0]], names[0]) if names else None
+        except InputError:
+            return {}
+    return dict(sheet.answers) if sheet else {}
+
+
+def _asked(check: Check, key: FormKey | None) -> Asked:
+    found = key.labels().get(check.id) if key else None
+    if found is None:
+        return Asked(check.id, check.title, check.max_points)
+    question, part = found
+    return Asked(
+        f"{question.id}{f', part {part.label}' if part.label else ''}",
+        question.title,
+        part.points,
+        "\n\n".join(text for text in (question.text, part.text) if text),
+        part.solution or question.solution,
+        part.rubric,
+    )

@@ -1,0 +1,123 @@
+"""What the person who reviews sees, as text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from grader.review.open_answers import Asked, close_to
+from grader.review.session import Session
+from grader.wording import points
+from question_bank.diagnostics import printable
+from templates.mathematics import MathError
+from templates.richtext import to_terminal
+
+WIDEST = 100
+MOST_NAMED = 6
+KEYS = (
+    "1-9 lines of the rubric   f full   0 nothing   p points   = as before   Enter keep and go on",
+    "n note   s solution   - skip   b back   u undo   q leave (all that was kept stays)",
+)
+
+
+def screen(session: Session, *, width: int, solution: bool, said: str = "") -> str:
+    """The whole screen for the group that the session stands at."""
+    return "\n".join(_lines(session, min(width, WIDEST), solution, said)) + "\n"
+
+
+def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[str]:
+    group = session.group
+    total = len(session.groups)
+    if group is None:
+        yield f"That was the last of {total}. {session.left()} still wait."
+        yield ""
+        yield "b back   u undo   q leave"
+        yield said
+        return
+    asked = group.asked
+    same = [g for g in session.groups if g.asked == asked]
+    place = f"{session.at + 1} of {total}; answer {same.index(group) + 1} of {len(same)} to this"
+    yield _rule(f"{asked.name}  ({_points(asked.points)})  {place}", width)
+    if asked.text:
+        yield from _markdown(asked.text, width)
+    else:
+        yield printable(asked.title)
+    if solution:
+        yield _rule("solution", width)
+        yield from _markdown(asked.solution or "there is none", width)
+    yield _rule(_who(session), width)
+    yield from (
+        _wrapped(group.text, width)
+        if group.text
+        else _wrapped(f"(no text; the machine says: {group.answers[0].message})", width)
+    )
+    yield _rule("", width)
+    yield from _rubric(session, asked, width)
+    if session.chosen.note:
+        yield from _wrapped(f"note: {session.chosen.note}", width)
+    chosen = session.points()
+    shown = (
+        "not marked yet"
+        if chosen is None
+        else f"{points(float(chosen))} of {_points(asked.points)}"
+    )
+    kept = "  (kept)" if session.at in session.given else ""
+    yield f"points: {shown}{kept}"
+    yield from _hint(session)
+    yield ""
+    yield from KEYS
+    yield said
+
+
+def _who(session: Session) -> str:
+    group = session.group
+    assert group is not None  # noqa: S101 - asked for where there is one
+    users = sorted({answer.user for answer in group.answers})
+    named = ", ".join(printable(user) for user in users[:MOST_NAMED])
+    rest = f" and {len(users) - MOST_NAMED} more" if len(users) > MOST_NAMED else ""
+    return f"{len(group.answers)} wrote this: {named}{rest}"
+
+
+def _rubric(session: Session, asked: Asked, width: int) -> Iterator[str]:
+    for number, line in enumerate(asked.rubric):
+        cross = "x" if number in session.chosen.lines else " "
+        head = f"{number + 1} [{cross}] {_points(line.points):>10}  "
+        first, *rest = list(_markdown(line.earns, width - len(head))) or [""]
+        yield head + first
+        yield from (" " * len(head) + more for more in rest)
+
+
+def _hint(session: Session) -> Iterator[str]:
+    group, before = session.group, session.groups[session.at - 1] if session.at else None
+    alike = (
+        group is not None
+        and before is not None
+        and before.asked == group.asked
+        and session.at - 1 in session.given
+        and close_to(before.text, group.text)
+    )
+    if alike and before is not None:
+        earned = session.given[session.at - 1].points
+        yield f"much like the answer before, which got {points(float(earned))} (= gives the same)"
+
+
+def _markdown(text: str, width: int) -> Iterator[str]:
+    try:
+        plain = to_terminal(text)
+    except (MathError, ValueError):
+        plain = text
+    yield from _wrapped(plain, width)
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    for line in printable(text).splitlines():
+        yield from textwrap.wrap(line, max(width, 20)) or [""]
+
+
+def _rule(text: str, width: int) -> str:
+    head = f"── {text} " if text else ""
+    return head + "─" * max(0, width - len(head))
+
+
+def _points(value: float) -> str:
+    return f"{points(value)} point{'s' * (value != 1)}"
