@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grader.code.bench import Bench, FoundError
 from grader.code.checks.numpy_calls import call, numbers, on, send
-from grader.code.compare import Numbers, describe, inputs
+from grader.code.compare import FEW, Numbers, describe, inputs
 from grader.code.frames import Kept
 from reference_impl import fully_connected
 from reference_impl.fully_connected import LossAndGradients
@@ -91,7 +91,10 @@ class Draw:
     @property
     def at(self) -> str:
         """In words, for messages."""
-        words = [inputs(X=self.X, y=self.y, **self.parameters), f"reg = {self.reg:g}"]
+        few = all(np.size(value) <= FEW for value in (*self.parameters.values(), self.X))
+        shown = inputs(X=self.X, y=self.y, **(self.parameters if few else {}))
+        layers = "" if few else f"layers of {' - '.join(map(str, self.size.layers))} units"
+        words = [shown, *filter(None, [layers]), f"reg = {self.reg:g}"]
         words += [f"{key} = {value!r}" for key, value in self.options.items()]
         return f"at {', '.join(words)}"
 
