@@ -44,8 +44,9 @@ def forward(
     a = x.reshape(len(x), -1)
     for layer in range(1, layers + 1):
         a = a @ parameters[f"W{layer}"]
-        if bias(layer, layers):
-            a = a + parameters[f"b{layer}"]
+        b = parameters[f"b{layer}"]
+        # A forgotten bias keeps its gradient: the backward pass knows nothing of its absence.
+        a = a + b if bias(layer, layers) else a + (b - b.detach())
         if layer == layers:
             break
         active = torch.clone if layer == skips else activation
@@ -81,14 +82,14 @@ def wrong_forwards(parameters: Parameters) -> Iterator[tuple[str, str, Forward]]
         partial(forward, last=torch.relu),
     )
     yield (
-        "biases-missing",
-        "The biases are not added.",
-        partial(forward, bias=lambda layer, layers: False),  # noqa: ARG005
-    )
-    yield (
         "last-bias-missing",
         f"b{layers} is not added.",
         partial(forward, bias=lambda layer, layers: layer < layers),
+    )
+    yield (
+        "biases-missing",
+        "The biases are not added.",
+        partial(forward, bias=lambda layer, layers: False),  # noqa: ARG005
     )
     if any(name.startswith("gamma") for name in parameters):
         yield from _wrong_norms()
