@@ -12,8 +12,6 @@ from generator.exam import Form, FormQuestion, FormSection
 from generator.render_space import Space, option_columns, space_for
 from generator.render_words import WORDS, Words
 from question_bank.answers import answer_type
-from question_bank.answers.base import Key
-from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates.figures import draw
@@ -262,7 +260,10 @@ class _Builder:
             answer="" if free else answer_type(part.answer.type).render(part.answer),
             rubric=tuple(RubricEntry(line.points, line.earns) for line in part.rubric),
             mistakes=tuple(
-                MistakeEntry("" if free else _in_a_line(mistake.answer), mistake.why)
+                MistakeEntry(
+                    "" if free else answer_type(mistake.answer.type).render(mistake.answer),
+                    mistake.why,
+                )
                 for mistake in part.mistakes
             ),
         )
@@ -274,19 +275,6 @@ class _Builder:
         address = figure_address(svg)
         self.figures[address] = svg
         return SheetFigure(address, to_terminal(call.alt))
-
-
-def _in_a_line(key: Key) -> str:
-    """The value of a key in Markdown, no higher than a line."""
-    if isinstance(key, MatrixKey) and not key.vector:
-        rows = ("[" + ", ".join(_short(entry) for entry in row) + "]" for row in key.value)
-        return f"`[{', '.join(rows)}]`"
-    return str(answer_type(key.type).render(key))
-
-
-def _short(number: str) -> str:
-    """A number as text, without the tail that floats have."""
-    return f"{float(number):.6g}" if "." in number else number
 
 
 def _problems(form: Form) -> tuple[Problem, ...]:

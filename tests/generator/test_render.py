@@ -21,6 +21,8 @@ import pytest
 from generator.render import STYLES, exam_html, render_exam, render_solutions
 from generator.render_sheet import build_sheet
 from generator.render_space import option_columns, space_for
+from question_bank.answers.marking import MistakeKey
+from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.text import TextKey
 from question_bank.diagnostics import InputError
@@ -175,6 +177,29 @@ def test_solutions_show_key_reasons_and_points() -> None:
     assert [option.right for option in none] == [False, False, True]
     assert exam_html(sheet).count("box_right.svg") == 4
     assert "box_right.svg" not in exam_html(build_sheet(form(), solutions=False))
+
+
+def test_a_mistake_that_leads_to_a_matrix_is_typeset_as_one():
+    full = form()
+    *others, longs = full.sections
+    question = longs.questions[0]
+    slip = MistakeKey("slip", "the slip", MatrixKey(value=(("1", "2/3"), ("0.25", "4"))))
+    parts = tuple(replace(part, mistakes=(slip,)) for part in question.variant.parts)
+    variant = replace(question.variant, parts=parts)
+    shown = replace(longs, questions=(replace(question, variant=variant),))
+    sheet = build_sheet(replace(full, sections=(*others, shown)), solutions=True)
+    typeset = [m.value for m in sheet.sections[-1].questions[0].parts[0].solution.mistakes]
+    assert typeset == [r"$\begin{pmatrix} 1 & \frac{2}{3} \\ 0.25 & 4 \end{pmatrix}$"]
+
+
+def test_the_first_long_question_follows_the_short_ones():
+    full = form()
+    choices, shorts, longs = full.sections
+    few = replace(full, sections=(choices, replace(shorts, questions=shorts.questions[:1]), longs))
+    pages = text(render_exam(few)).split("\f")
+    (page_of_title,) = [i for i, page in enumerate(pages) if "Long questions" in page]
+    before = pages[page_of_title].partition("Long questions")[0]
+    assert "Short questions" in before
 
 
 @pytest.mark.parametrize("with_solutions", [False, True])
