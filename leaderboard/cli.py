@@ -39,7 +39,7 @@ def parser() -> Parser:
     top = Parser(
         prog="leaderboard",
         description=ABOUT,
-        epilog="example: leaderboard export --assignment exercise_3 -o board.html",
+        epilog="example: leaderboard export --assignment exercise-3 -o board.html",
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -47,7 +47,7 @@ def parser() -> Parser:
         "show",
         help="show the board of an assignment, or every board",
         description="Show the board of an assignment, or every board one after the other.",
-        epilog="example: leaderboard show --assignment exercise_3 --user w0256",
+        epilog="example: leaderboard show --assignment exercise-3 --user w0256",
     )
     _common(shown)
     shown.add_argument("--user", metavar="ME", help="mark this user's row")
@@ -58,7 +58,7 @@ def parser() -> Parser:
         "export",
         help="write a board as CSV, JSON, Markdown or a web page",
         description=ABOUT_EXPORT,
-        epilog="example: leaderboard export --assignment exercise_3 -o board.html",
+        epilog="example: leaderboard export --assignment exercise-3 -o board.html",
     )
     _common(written)
     written.add_argument(
