@@ -63,7 +63,7 @@ class Draw:
     def of(cls, rng: np.random.Generator, size: Size, *, single: bool = False) -> Draw:
         """Fresh numbers in which every feature has its own mean and spread."""
         features = size.x[1]
-        low, high = (0.02, 0.05) if size.default_eps else (0.5, 2.5)
+        low, high = (0.02, 0.05) if size.default_eps else (0.2, 1.5)
         x = numbers(rng, *size.x) * rng.uniform(low, high, features) + rng.normal(0, 3, features)
         arrays = {
             "x": np.round(x, 2) if x.size <= 6 else x,
@@ -250,9 +250,9 @@ def test_mode(bench: Bench) -> Finding:
     for number, size in enumerate(SIZES):
         draw = Draw.of(rng, size, single=number == 1)
         features = size.x[1]
-        mean, var = rng.normal(0, 2, features), rng.uniform(0.3, 3, features)
+        mean, var = rng.normal(0, 2, features), rng.uniform(0.02, 0.5, features)
         if size.default_eps:
-            var = var * 1e-3
+            var = var * 5e-3
         kind = draw.arrays["x"].dtype
         kept = {"running_mean": mean.astype(kind), "running_var": var.astype(kind)}
         inputs = draw.inputs(bench.device)
