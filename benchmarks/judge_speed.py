@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent / "judge_speed"
 BANK = ROOT / "tests/grader/code/submissions"
 BATCH_NORM = BANK / "exercise-3/right/batchnorm_by_axis_sums/exercise_code/layers.py"
 CONVOLUTION = BANK / "layers/right/im2col_by_strides/exercise_code/layers.py"
-NETWORK = BANK / "exercise-3/right/rnn_with_linear_layers/exercise_code/rnn/rnn_nn.py"
+TRANSFORMS = BANK / "exercise-3/right/normalize_plain/exercise_code/transforms.py"
 sys.path.insert(0, str(ROOT))
 
 TIMES_OTTER_RUN, TIMES_OTTER_LOOP, COLD, LAYERS = 40.0, 25.0, 1.5, 1.5
@@ -56,7 +56,7 @@ def hand_in(path: Path, member: str, text: str) -> Path:
     return path
 
 
-def judge(output: Path) -> Iterator[tuple[float, str]]:
+def judge(output: Path) -> Generator[tuple[float, str], Path, None]:
     """A warm judge: for each zip sent, the seconds from the zip to the report on disk, and what it was locked by."""
     from grader.archive import read_submission
     from grader.code import grade_code, load_assignment
@@ -101,12 +101,12 @@ def deny_all_layers() -> None:
     import ctypes
 
     from grader.code.sandbox import limits, seccomp
-    from grader.code.sandbox.syscalls import syscall
+    from grader.code.sandbox.syscalls import MACHINE, syscall
 
     names = ("unshare", "setresuid", "setgroups")
-    column = 0 if seccomp.MACHINE == "x86_64" else 1
+    column = 0 if MACHINE == "x86_64" else 1
     numbers = [seccomp.CALLS[name][column] for name in names]
-    numbers += [444, {"x86_64": 317, "aarch64": 277}[seccomp.MACHINE]]  # Landlock, seccomp
+    numbers += [444, {"x86_64": 317, "aarch64": 277}[MACHINE]]  # Landlock, seccomp
     # The benchmark's filter is made of the sandbox's own parts; nobody else needs one.
     instruction, program_type = seccomp._instruction, seccomp._Program  # noqa: SLF001
     program = [instruction(0x20, 0)]
@@ -283,7 +283,9 @@ def cold(folder: Path, rounds: int) -> bool:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     tasks: dict[WorkerKind, Path] = {
         "numpy": hand_in(folder / "numpy.zip", "exercise_code/layers.py", BATCH_NORM.read_text()),
-        "torch": hand_in(folder / "torch.zip", "exercise_code/rnn/rnn_nn.py", NETWORK.read_text()),
+        "torch": hand_in(
+            folder / "torch.zip", "exercise_code/transforms.py", TRANSFORMS.read_text()
+        ),
     }
     empty = folder / "empty"
     empty.mkdir()
@@ -292,7 +294,7 @@ def cold(folder: Path, rounds: int) -> bool:
     for kind, path in tasks.items():
         command = [
             sys.executable, "-c", "from grader.cli import main; main()", str(path),
-            "--assignment", "exercise-3", "--seed", "1", "-o", str(folder / "cold"),
+            "--assignment", "exercise-3", "--seed", "1",
         ]  # fmt: skip
         with Zygote(kind) as zygote:
             zygote.hello()
