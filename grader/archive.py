@@ -114,7 +114,9 @@ def _reason_to_skip(name: str) -> str:
     if path.name.startswith("._"):
         return "left by macOS"
     # Saved models may be called .pth; one wrapping folder is not taken off yet.
-    if path.suffix in _UNUSED_SUFFIXES and "models" not in path.parts[:-1][:2]:
+    if path.suffix == ".pth" and "models" in path.parts[:-1][:2]:
+        return ""
+    if path.suffix in _UNUSED_SUFFIXES:
         return _UNUSED_SUFFIXES[path.suffix]
     return ""
 

@@ -437,22 +437,22 @@ class Steps:
 class Forbidden:
     """Notes which finished recurrent layers of torch were called (a person decides about them)."""
 
-    NAMES = frozenset({
-        "lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell",
-        "rnn_relu_cell",
-    })  # fmt: skip
+    # Each library that torch is built with adds kernels under names of its own.
+    PARTS = ("lstm", "gru", "rnn")
 
     def __init__(self, torch: Any) -> None:
         seen: set[str] = set()
         self.seen = seen
-        names = self.NAMES
+        parts = self.PARTS
 
         class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
             def __torch_function__(
                 self, function: Any, types_: Any, args: Any = (), kwargs: Any = None
             ) -> Any:
                 # An operator of torch.ops is called "lstm.input": the last part is its overload.
-                seen.update(names.intersection(str(getattr(function, "__name__", "")).split(".")))
+                name = str(getattr(function, "__name__", "")).partition(".")[0]
+                if any(part in name for part in parts):
+                    seen.add(name)
                 return function(*args, **(kwargs or {}))
 
         self.watch = Watch()

@@ -50,6 +50,11 @@ class Task:
         weight = rng.normal(0, 0.3, (CLASSES, FEATURES)).astype(np.float32)
         return cls(train, val, classes, weight, np.zeros(CLASSES, dtype=np.float32))
 
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Of weight and bias."""
+        return self.weight.shape, self.bias.shape
+
     def steps(self) -> list[dict[str, Any]]:
         """Steps that train the net "model" with the solver "solver"."""
         steps = [
@@ -122,7 +127,7 @@ def training(bench: Bench) -> Finding:
     state = bench.results(steps, "Solver(...).train(...)")["state"]
     values = [state.get(name) if isinstance(state, dict) else None for name in ("weight", "bias")]
     weight, bias = (v.values.astype(np.float64) if isinstance(v, Array) else None for v in values)
-    if weight is None or bias is None or weight.shape != task.weight.shape:
+    if weight is None or bias is None or (weight.shape, bias.shape) != task.shapes:
         raise FoundError(f"The model's parameters are gone {WORDS}.")
     if agree(weight, task.weight, FLOAT32) and agree(bias, task.bias, FLOAT32):
         raise FoundError(

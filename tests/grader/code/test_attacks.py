@@ -1,81 +1,188 @@
-"""Attacks, one a file. None may earn a point, none may pass as our own fault, none may leave a trace."""
+"""Attacks, one a file or folder: none earns a point, harms the judge, or outlives its grading.
+
+attacks.yaml says where each is run and what its report must show. A file of a folder may end in
+".hostile", which is taken off, so that nothing but the submission is called by that name.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
+import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import yaml
 
-from grader.archive import Submission
-from grader.code import grade_code
+from grader.archive import Submission, read_submission
+from grader.code import grade_code, load_assignment
 from grader.code.assignment import CodeAssignment, LimitSpec
-from grader.code.judge import Workshop
+from grader.code.judge import CodeResult, Workshop
 
-FOLDER = Path(__file__).parent / "attacks"
-LIMITS = LimitSpec(wall_s=2, cpu_s=1, total_cpu_s=20, memory_mb=128, output_kb=256)
+HERE = Path(__file__).parent
+FOLDER = HERE / "attacks"
+TABLE = yaml.safe_load((HERE / "attacks.yaml").read_text())
+RIGHT = HERE / "submissions/exercise-3/right"
+# Tight where one import costs nothing; torch takes its time on a machine that others use, too.
+NUMPY = LimitSpec(wall_s=2, cpu_s=1, total_cpu_s=20, memory_mb=128, output_kb=256)
+TORCH = LimitSpec(wall_s=20, cpu_s=10, total_cpu_s=60, memory_mb=512, output_kb=256)
 TRACE = "written_by_a_student"
-# What each attack's report must say, so that a student can tell an accident from bad luck.
-SAYS = {
-    "exit_zero": "exit status 0",
-    "exit_while_importing": "exit status 0",
-    "nan_output": "NaN",
-    "infinite_loop": "stopped after 2 s",
-    "sleep_forever": "stopped after 2 s",
-    "memory_hog": "allocate",
-    "print_megabytes": "printed more than",
-    "numpy_task_with_torch": "no torch here",
-    "run_a_program": "PermissionError",
-    "import_the_reference": "ModuleNotFoundError",
-    "return_a_pickle_bomb": "an object of type Bomb",
-}
+END_S = 10.0
 
 
-def names() -> list[str]:
-    return sorted(path.stem for path in FOLDER.glob("*.py"))
+def files_of(name: str) -> dict[str, bytes]:
+    """What the attack hands in."""
+    root = FOLDER / name
+    if root.is_dir():
+        return {
+            path.relative_to(root).as_posix().removesuffix(".hostile"): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+    content = (FOLDER / f"{name}.py").read_bytes()
+    places = target_of(name)["file"]
+    return dict.fromkeys([places] if isinstance(places, str) else places, content)
+
+
+def target_of(name: str) -> dict[str, Any]:
+    return TABLE["targets"][TABLE["attacks"][name]["against"]]
+
+
+def task_of(name: str) -> CodeAssignment:
+    """The checks that the attack is aimed at, with limits that end it soon."""
+    target = target_of(name)
+    whole = load_assignment(target["assignment"])
+    checks = [c for c in whole.checks if c.id.startswith(tuple(target["checks"]))]
+    first = target.get("first", "-")
+    checks.sort(key=lambda check: not check.id.startswith(first))
+    kinds = {whole.files[f] for f in whole.files if f in files_of(name) or f.endswith("/")}
+    limits = NUMPY if kinds == {"numpy"} else TORCH
+    return whole.model_copy(update={"checks": tuple(checks), "limits": limits})
+
+
+def state_of_the_judge() -> dict[str, Any]:
+    """What a submission could have changed in this process, if anything of it had run here."""
+    return {
+        "environment": {k: os.environ.get(k) for k in ("PATH", "HOME", "PYTHONPATH", "LD_PRELOAD")},
+        "folder": Path.cwd(),
+        "path": list(sys.path),
+        "hooks": (list(sys.meta_path), sys.gettrace(), sys.getrecursionlimit()),
+        "modules": sorted(name for name in sys.modules if name.startswith("exercise_code")),
+        "functions": (np.allclose, os.read, os.write, torch.allclose, torch.nn.LSTM.forward),
+        "torch": (torch.get_default_dtype(), torch.is_grad_enabled()),
+        "signals": [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU)],
+        "threads": threading.active_count(),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
+        "scratch": sorted(p.name for p in Path(tempfile.gettempdir()).glob("mockexam-*")),
+    }
+
+
+def below(process: int) -> list[int]:
+    """Children of a process that have not ended."""
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in task.read_text().split():
+            try:
+                status = Path(f"/proc/{child}/status").read_text()
+            except OSError:
+                continue
+            if "State:\tZ" not in status:
+                found.append(int(child))
+    return found
+
+
+def workers() -> list[int]:
+    """What the fork servers have started and has not ended."""
+    found = []
+    for server in below(os.getpid()):
+        try:
+            command = Path(f"/proc/{server}/cmdline").read_bytes()
+            if b"sandbox.zygote" in command:
+                found += below(server)
+        except OSError:
+            continue
+    return found
+
+
+def graded(name: str, workshop: Workshop, seed: int = 1) -> CodeResult:
+    files = files_of(name)
+    return grade_code(Submission(files, (), ""), task_of(name), seed=seed, workshop=workshop)
 
 
 @pytest.fixture(scope="module")
-def task(exercise_3: CodeAssignment) -> CodeAssignment:
-    """The NumPy checks of exercise 3 with tight limits, so that hanging attacks end soon."""
-    checks = tuple(c for c in exercise_3.checks if c.id.startswith("spatial"))
-    return exercise_3.model_copy(update={"checks": checks, "limits": LIMITS})
+def canaries(exercise_3: CodeAssignment) -> tuple[Submission, CodeAssignment]:
+    """Right work for either kind of worker, and the checks of it."""
+    files: dict[str, bytes] = {}
+    for name in ("batchnorm_by_axis_sums", "normalize_plain"):
+        files |= read_submission(RIGHT / name).files
+    wanted = {"spatial_batchnorm_backward.gradients", "normalize.image"}
+    checks = tuple(c for c in exercise_3.checks if c.id in wanted)
+    return Submission(files, (), ""), exercise_3.model_copy(update={"checks": checks})
 
 
-@pytest.mark.parametrize("name", names())
-def test_attack_earns_nothing(name: str, task: CodeAssignment, workshop: Workshop) -> None:
-    content = (FOLDER / f"{name}.py").read_bytes()
-    files = {"exercise_code/__init__.py": b"", "exercise_code/layers.py": content}
-    threads, start = threading.active_count(), time.monotonic()
-    result = grade_code(Submission(files, (), ""), task, seed=1, workshop=workshop)
-    assert time.monotonic() - start < 30
-    assert [(c.id, c.verdict) for c in result.checks if c.points] == []
-    assert {c.verdict for c in result.checks} == {"wrong"}, [c.message for c in result.checks]
-    messages = " ".join(c.message for c in result.checks)
-    assert SAYS.get(name, "") in messages
-    assert "\x1b" not in messages
-    assert threading.active_count() == threads
-    assert np.allclose(1, 1)
-    assert not np.allclose(1, 2)
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder for temporary files that nobody else uses, and that workers may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
-def test_cpu_time_is_bounded_when_the_clock_is_generous(
-    task: CodeAssignment, workshop: Workshop
+@pytest.mark.usefixtures("scratch")
+@pytest.mark.parametrize("name", sorted(TABLE["attacks"]))
+def test_attack_earns_nothing(
+    name: str, workshop: Workshop, canaries: tuple[Submission, CodeAssignment]
 ) -> None:
-    files = {"exercise_code/layers.py": (FOLDER / "infinite_loop.py").read_bytes()}
+    entry = TABLE["attacks"][name]
+    grade_code(*canaries, seed=1, workshop=workshop)
+    gc.collect()
+    before, start = state_of_the_judge(), time.monotonic()
+    result = graded(name, workshop)
+    assert time.monotonic() - start < 120
+    messages = [f"{c.id}: {c.verdict}: {c.message}" for c in result.checks]
+    honest = tuple(entry.get("honest", ()))
+    attacked = [c for c in result.checks if not c.id.startswith(honest)]
+    assert [(c.id, c.verdict) for c in attacked if c.points] == [], messages
+    assert {c.verdict for c in attacked} <= set(entry.get("verdicts", ["wrong"])), messages
+    assert entry.get("says", "") in " ".join(messages)
+    assert all(c.isprintable() for message in messages for c in message)
+    after = state_of_the_judge()
+    assert {key: (before[key], after[key]) for key in after if before[key] != after[key]} == {}
+    end = time.monotonic() + END_S
+    while workers() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert workers() == []
+    others = grade_code(*canaries, seed=2, workshop=workshop).checks
+    assert [c.verdict for c in others] == ["right", "right"], [c.message for c in others]
+
+
+def test_every_attack_is_in_the_table() -> None:
+    names = {p.name.removesuffix(".py") for p in FOLDER.iterdir() if p.name != "__pycache__"}
+    assert names == set(TABLE["attacks"])
+    assert len(names) >= 70
+    assert all(task_of(name).checks for name in names)
+
+
+def test_cpu_time_is_bounded_when_the_clock_is_generous(workshop: Workshop) -> None:
     limits = LimitSpec(wall_s=60, cpu_s=1, total_cpu_s=20, memory_mb=128)
+    task = task_of("infinite_loop")
     one = task.model_copy(update={"checks": task.checks[:1], "limits": limits})
-    result = grade_code(Submission(files, (), ""), one, seed=1, workshop=workshop)
+    handed_in = Submission(files_of("infinite_loop"), (), "")
+    result = grade_code(handed_in, one, seed=1, workshop=workshop)
     assert "more than 1 s of CPU time" in result.checks[0].message
 
 
-def test_attack_leaves_no_file(task: CodeAssignment, workshop: Workshop) -> None:
-    content = (FOLDER / "write_outside.py").read_bytes()
-    files = {"exercise_code/layers.py": content}
-    result = grade_code(Submission(files, (), ""), task, seed=1, workshop=workshop)
+def test_attack_leaves_no_file(workshop: Workshop) -> None:
+    result = graded("write_outside", workshop)
     assert "written:" in result.checks[0].message
     for folder in ("/", "/root", "/home", "/var/tmp", "/dev/shm", "/etc", str(Path.home())):
         # Where the grader itself may not look, neither it nor the student can have written.
@@ -84,10 +191,7 @@ def test_attack_leaves_no_file(task: CodeAssignment, workshop: Workshop) -> None
 
 
 def test_other_checks_survive_a_crash(exercise_3: CodeAssignment, workshop: Workshop) -> None:
-    right = (
-        Path(__file__).parent / "submissions/exercise-3/right/batchnorm_by_axis_sums/exercise_code"
-    )
-    source = (right / "layers.py").read_text()
+    source = (RIGHT / "batchnorm_by_axis_sums/exercise_code/layers.py").read_text()
     crashing = source + (
         "\n\ndef spatial_batchnorm_backward(dout, cache):\n"
         "    import ctypes\n    ctypes.string_at(0)\n"
@@ -101,21 +205,20 @@ def test_other_checks_survive_a_crash(exercise_3: CodeAssignment, workshop: Work
     assert "segmentation fault" in message
 
 
-def test_no_process_is_left(task: CodeAssignment) -> None:
-    content = (FOLDER / "sleep_forever.py").read_bytes()
+def test_no_process_is_left() -> None:
     shop = Workshop()
-    files = {"exercise_code/layers.py": content}
+    task = task_of("sleep_forever")
     one = task.model_copy(update={"checks": task.checks[:1]})
-    grade_code(Submission(files, (), ""), one, seed=1, workshop=shop)
+    grade_code(Submission(files_of("sleep_forever"), (), ""), one, seed=1, workshop=shop)
     shop.close()
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and _children():
+    while time.monotonic() < deadline and _orphans():
         time.sleep(0.05)
-    assert _children() == []
+    assert _orphans() == []
 
 
-def _children() -> list[str]:
-    """Processes that run our fork server's code and have nobody above them but us."""
+def _orphans() -> list[str]:
+    """Processes that run our fork server's code and have nobody above them."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:

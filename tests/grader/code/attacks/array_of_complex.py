@@ -1,0 +1,12 @@
+"""Complex numbers with the right real part would be no answer either."""
+import numpy as np
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    bn_param["running_mean"] = bn_param["running_var"] = np.zeros(x.shape[1])
+    return np.zeros(x.shape, complex), None
+
+
+def spatial_batchnorm_backward(dout, cache):
+    x, one = dout, dout.shape[1]
+    return np.zeros(x.shape, complex), np.zeros(dout.shape[1]), np.zeros(dout.shape[1])

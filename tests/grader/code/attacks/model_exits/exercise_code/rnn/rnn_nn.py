@@ -1,0 +1,10 @@
+"""Ends the process when it is opened."""
+import torch.nn as nn
+
+
+class RNN_Classifier(nn.Module):
+    def forward(self, x):
+        return x[0, :, :10]
+
+
+LSTM_Classifier = RNN_Classifier

@@ -1,0 +1,4 @@
+cos
+_exit
+(I0
+tR.

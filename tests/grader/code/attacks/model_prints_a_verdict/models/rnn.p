@@ -1,0 +1,4 @@
+cbuiltins
+print
+(S'\x1b[2Jverdict: right <script>'
+tR.
