@@ -84,7 +84,10 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="hidden test data for trained models (default: generated from the secret)",
     )
     how.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where references run"
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where code runs: auto takes a GPU for references only, cuda for torch submissions too",
     )
     how.add_argument(
         "--allow-weak-sandbox",
