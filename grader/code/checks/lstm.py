@@ -57,7 +57,8 @@ def _wrong(
     carry_h: bool = True,
     carry_c: bool = True,
     old_cell: bool = False,
-    cut: bool = False,
+    cut_h: bool = False,
+    cut_c: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The LSTM with one thing done otherwise: h_seq (T, N, H), h and c (1, N, H)."""
     zeros = x.new_zeros(x.shape[1], len(weights.b["f"]))
@@ -67,8 +68,8 @@ def _wrong(
     for x_t in x:
         state = hidden if carry_h else first_h
         before = cell if carry_c else first_c
-        if cut:
-            state, before = state.detach(), before.detach()
+        state = state.detach() if cut_h else state
+        before = before.detach() if cut_c else before
         a = {g: state @ weights.W[g].T + x_t @ weights.V[g].T + weights.b[g] for g in GATES}
         f, i, o = (torch.sigmoid(a[g]) for g in "fio")
         cell = f * before + i * candidate(a["g"])
@@ -111,6 +112,27 @@ _MISTAKES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "old-cell-shown",
         "h_t is made from the cell of the step before: h_t = o_t * tanh(c_t), not tanh(c_{t-1}).",
         {"old_cell": True},
+    ),
+)
+
+
+_CUTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (CUT, CUT_SENTENCE, {"cut_h": True, "cut_c": True}),
+    (
+        "path-through-the-hidden-state-forgotten",
+        (
+            "The gradient passes from step to step through the cell only: the second path, through "
+            "h_{t-1} and the gates, is cut."
+        ),
+        {"cut_h": True},
+    ),
+    (
+        "path-through-the-cell-forgotten",
+        (
+            "The gradient passes from step to step through h_{t-1} and the gates only: the path "
+            "through the cell, c_t = f * c_{t-1} + ..., is cut."
+        ),
+        {"cut_c": True},
     ),
 )
 
@@ -204,11 +226,8 @@ def gradient(bench: Bench) -> Finding:
     at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
     for position, name in enumerate(names):
         mistakes = [
-            Mistake(CUT, CUT_SENTENCE, partial(item, partial(gradients, cut=True), position)),
-            *(
-                Mistake(mistake, sentence, partial(item, partial(gradients, **change), position))
-                for mistake, sentence, change in _MISTAKES
-            ),
+            Mistake(mistake, sentence, partial(item, partial(gradients, **change), position))
+            for mistake, sentence, change in (*_CUTS, *_MISTAKES)
         ]
         compare_gradient(name, found[position], right[position], mistakes, at)
     return Finding("right", "The gradients of x, h, c and all weights equal the reference.")

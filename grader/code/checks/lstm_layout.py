@@ -64,8 +64,10 @@ def _gate(base: _Response, up: _Response, down: _Response) -> tuple[str, Numbers
     product = _moved(base.product, up.product, down.product)
     added = _moved(base.added, up.added, down.added)
     if added.any() and product.any():
-        raise ValueError("it changes both i*g and the factor of the old cell")
+        raise _MixedError("it changes both i*g and the factor of the old cell", _tie(up, down))
     if added.any():
+        if (np.minimum(down.added, up.added)[added] < -CHANGED).all():
+            raise _MixedError("it turns the sign of what stays of the old cell", _SWAPPED)
         return "f", added
     if not product.any():
         return "o", hidden
@@ -75,6 +77,47 @@ def _gate(base: _Response, up: _Response, down: _Response) -> tuple[str, Numbers
     if (low * high < 0).all():
         return "g", product
     raise ValueError("it is neither a gate nor the candidate of c_t = f*c + i*g")
+
+
+_ON_CANDIDATE = (
+    "forget-gate-on-the-candidate",
+    (
+        "the forget gate is applied to the candidate as well: it belongs to the old cell alone, "
+        "c_t = f * c_{t-1} + i * g"
+    ),
+)
+_TIED = (
+    "forget-gate-tied-to-the-input-gate",
+    "the forget gate is 1 - i (or the input gate 1 - f) instead of a gate of its own",
+)
+_SWAPPED = (
+    "forget-gate-and-candidate-swapped",
+    "the old cell is multiplied by the candidate, squashed by tanh, instead of by the forget gate",
+)
+
+
+class _MixedError(ValueError):
+    """A number that acts at a second place too; `named` is the mistake that would explain it."""
+
+    def __init__(self, text: str, named: tuple[str, str] | None) -> None:
+        super().__init__(text)
+        self.named = named
+
+
+def _tie(up: _Response, down: _Response) -> tuple[str, str] | None:
+    """What ties i*g to the factor of the old cell: both vanish together, or one as the other grows."""
+    with_both = (np.abs(up.product) > CHANGED) | (np.abs(down.product) > CHANGED)
+
+    def vanishes(low: Numbers, high: Numbers) -> bool:
+        # Only where the number acts do the two responses differ at all.
+        there = with_both & (np.abs(low - high) > CHANGED)
+        return bool(there.any() and (np.abs(low) < NEARLY * np.abs(high))[there].all())
+
+    if vanishes(down.product, up.product) and vanishes(down.added, up.added):
+        return _ON_CANDIDATE
+    falling = vanishes(down.product, up.product) and vanishes(up.added, down.added)
+    rising = vanishes(up.product, down.product) and vanishes(down.added, up.added)
+    return _TIED if falling or rising else None
 
 
 def _moved(base: Numbers, up: Numbers, down: Numbers) -> Numbers:
@@ -96,16 +139,25 @@ def layout_of(bench: Bench, network: Network) -> Layout:
         steps.append(set_all({place.name: base[place.name]}))
     results = bench.results(steps, doing)
     places: dict[Role, tuple[Place, ...]] = {}
+    mixed: tuple[Place, str, tuple[str, str] | None] | None = None
     for number, place in enumerate(all_places):
         up, down = (_response(results[f"{n}{number}"], probes, network) for n in ("up", "down"))
         try:
             gate, changed = _gate(before, up, down)
             found = role_of(changed, network)
+        except _MixedError as error:
+            mixed = mixed or (place, str(error), error.named)
+            continue
         except ValueError as error:
             raise unlike(network, place, shapes[place.name], str(error)) from None
         if found:
             role = Role(gate, *found)
             places[role] = (*places.get(role, ()), place)
+    if mixed:
+        place, why, named = mixed
+        # A weight shared by two gates mixes them too, but leaves numbers that are one gate's alone.
+        alone = any(role.gate == "f" for role in places)
+        raise unlike(network, place, shapes[place.name], why, None if alone else named)
     _require_gates(network, places)
     require_complete(network, places, GATES)
     return Layout(shapes, places)

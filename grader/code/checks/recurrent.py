@@ -217,19 +217,32 @@ def nudged(base: Mapping[str, Numbers], place: Place, by: float) -> dict[str, Nu
 def numbers(value: Any, shape: tuple[int, ...], name: str, network: Network) -> Numbers:
     """A tensor of the shape expected, as float64; FoundError otherwise."""
     if not isinstance(value, Array) or value.kind != "tensor" or value.values.shape != shape:
+        flat = isinstance(value, Array) and value.values.shape == shape[1:]
         raise FoundError(
             f"{name} should be a tensor of shape {shape}; it is {describe(value)} "
-            f"({network.words}, given states)."
+            f"({network.words}, given states).",
+            mistake="last-state-without-its-first-axis" if flat else None,
         )
     return value.values.astype(np.float64)
 
 
-def unlike(network: Network, place: Place, shape: Sequence[int], why: str) -> FoundError:
-    """The finding for a parameter that acts like no weight of the formula."""
+def unlike(
+    network: Network,
+    place: Place,
+    shape: Sequence[int],
+    why: str,
+    named: tuple[str, str] | None = None,
+) -> FoundError:
+    """The finding for a parameter that acts like no weight of the formula.
+
+    `named` is the mistake that explains it: its name, and what was probably done.
+    """
     index = tuple(int(i) for i in np.unravel_index(place.position, shape)) if shape else ()
     return FoundError(
         f"{network.words}: the number {one_line(place.name, 60)}{list(index)} acts like no weight "
         f"of the formula: after one step from given states, {why}."
+        + (f" Probably {named[1]}." if named else ""),
+        mistake=named[0] if named else None,
     )
 
 
