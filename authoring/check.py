@@ -24,6 +24,7 @@ from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.numeric import close
 from question_bank.derive import parsed
 from question_bank.diagnostics import Diagnostic, InputError, Where, did_you_mean
+from question_bank.effort import hand_work
 from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import calls_in
@@ -43,6 +44,9 @@ from question_bank.variant import (
 
 ALL_DRAWS_UP_TO = 500
 SAMPLED_DRAWS = 200
+# Digits of hand-work: the hardest draws may take this many times the work of the easiest.
+MOST_UNEVEN = 3
+FEW_DIGITS = 5
 # Enough usable draws for a few forms and a practising student.
 FEWEST_DRAWS = 10
 
@@ -181,6 +185,8 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
         hint = "it may read a value that is defined further down, or change nothing that is asked"
         report(Diagnostic("idle-mistake", message, place, hint))
+    for uneven in _uneven_work(question, parameter_sets):
+        report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
     if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
         message = f"only {len(parameter_sets)} usable draws"
         report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
@@ -203,6 +209,19 @@ def usable_draws(question: Question, draws: int | None = None) -> list[dict[str,
         usable = [parameters for parameters in every if is_usable(question, parameters)]
         return usable or [usable_parameters(question, 0)]
     return [usable_parameters(question, seed) for seed in range(draws or SAMPLED_DRAWS)]
+
+
+def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> Iterator[str]:
+    """Whether the draws differ so much in hand-work that the numbers decide who has the easy exam."""
+    try:
+        work = sorted(hand_work(draw, question.let).digits for draw in draws)
+    except EvaluationError:
+        return  # reported where the variant is made
+    # Without the rarest twentieth at either end; a few digits make no difference.
+    outer = len(work) // 20
+    low, high = work[outer], work[-1 - outer]
+    if high + FEW_DIGITS > MOST_UNEVEN * (low + FEW_DIGITS):
+        yield f"the hand-work of its draws lies between {low} and {high} digits"
 
 
 def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:

@@ -6,6 +6,7 @@ from typing import Any
 
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
+from question_bank.effort import hand_work
 from question_bank.key import key_question
 from question_bank.variant import Part, Variant
 from question_bank.wording import counted
@@ -15,8 +16,10 @@ from templates.richtext import to_terminal
 def as_data(variant: Variant) -> dict[str, Any]:
     """The variant as it would stand in key.json, with its figures."""
     figures = [variant.figure, *(part.figure for part in variant.parts)]
+    work = hand_work(variant.parameters, variant.let)
     return key_question(1, variant).model_dump(mode="json") | {
-        "figures": [{"name": f.name, "args": f.args, "alt": f.alt} for f in figures if f]
+        "work": {"operations": work.operations, "digits": work.digits},
+        "figures": [{"name": f.name, "args": f.args, "alt": f.alt} for f in figures if f],
     }
 
 
@@ -28,6 +31,12 @@ def as_text(variant: Variant) -> str:
         lines += ["", f"[figure {variant.figure.name}: {variant.figure.alt}]"]
     for part in variant.parts:
         lines += ["", *_part(part)]
+    if variant.let:
+        work = hand_work(variant.parameters, variant.let)
+        lines += [
+            "",
+            f"Hand-work: {counted(work.operations, 'operation')}, {counted(work.digits, 'digit')}",
+        ]
     if variant.solution:
         lines += ["", "Solution", "--------", to_terminal(variant.solution)]
     return "\n".join(lines)

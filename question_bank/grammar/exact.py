@@ -49,9 +49,17 @@ class EvaluationError(Exception):
         self.hint = hint
 
 
-def evaluate(node: Node, names: Mapping[str, Value], functions: Mapping[str, Function]) -> Value:
-    """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like."""
-    return _Evaluation(functions).value(node, names)
+def evaluate(
+    node: Node,
+    names: Mapping[str, Value],
+    functions: Mapping[str, Function],
+    watch: Callable[[str, Value, Value], None] | None = None,
+) -> Value:
+    """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like.
+
+    `watch` is told of each arithmetic operation: operator, left, right.
+    """
+    return _Evaluation(functions, watch).value(node, names)
 
 
 def exact(value: Value) -> Value:
@@ -64,8 +72,13 @@ def exact(value: Value) -> Value:
 
 
 class _Evaluation:
-    def __init__(self, functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        watch: Callable[[str, Value, Value], None] | None = None,
+    ) -> None:
         self.functions = functions
+        self.watch = watch
         self.steps = 0
 
     def value(self, node: Node, names: Mapping[str, Value]) -> Value:
@@ -92,6 +105,8 @@ class _Evaluation:
                 return not _truth(self.value(node.operand, names), node)
             case Binary():
                 left, right = self.value(node.left, names), self.value(node.right, names)
+                if self.watch is not None:
+                    self.watch(node.operator, left, right)
                 return arithmetic(node.operator, left, right, node)
             case Compare():
                 return self.comparison(node, names)
@@ -149,7 +164,11 @@ class _Evaluation:
         return _bounded(exact(result), node)
 
     def index(self, node: Index, names: Mapping[str, Value]) -> Value:
-        sequence, index = self.value(node.sequence, names), self.value(node.index, names)
+        sequence = self.value(node.sequence, names)
+        # Finding a place in a list is no arithmetic that anyone would watch.
+        watch, self.watch = self.watch, None
+        index = self.value(node.index, names)
+        self.watch = watch
         if not isinstance(sequence, (tuple, str)):
             raise EvaluationError("only a list has items", node.at)
         if not isinstance(index, int) or not -len(sequence) <= index < len(sequence):
