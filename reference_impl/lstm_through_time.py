@@ -14,14 +14,16 @@ Going back from the last step, with dh_t and dc_t the gradients of the loss in h
 
     dW = sum over t of dz_t^T h_{t-1}      dV = sum of dz_t^T x_t      db = sum of dz_t      dx_t = dz_t V
 
-Only dh and dc wait for the step after: the slopes are computed for all steps before the loop, and
-each sum over t is one product after it, of all T N rows at once.
+The sums over t are one product each after the loop, of all T N rows at once: that, and no graph of
+T steps to build, is what makes it faster than letting autograd do the same. Nothing is written in
+place, as torch.compile would copy whole sequences for that.
 
 Source: Werbos (1990), "Backpropagation through time", Proceedings of the IEEE 78(10).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -31,59 +33,56 @@ from torch.autograd.function import once_differentiable
 STACKED = ("o", "f", "i", "g")  # the first three are squashed by sigmoid, the last three make c_t
 
 
-def lstm_forward(
-    x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """x (T, N, I), W (4H, H), V (4H, I), b (4H,), h and c (N, H), to the states, cells and gates.
+@dataclass(frozen=True)
+class Steps:
+    """What the forward pass leaves: h_0 .. h_T and c_0 .. c_T, (N, H) each.
 
-    States h_0 .. h_T and cells c_0 .. c_T are (T + 1, N, H), gates (T, N, 4H), after squashing.
+    Of every step the gates o, f, i, stacked to (N, 3H), and the candidate g (N, H).
     """
-    H = W.shape[1]
+
+    states: list[Tensor]
+    cells: list[Tensor]
+    gates: list[Tensor]
+    candidates: list[Tensor]
+
+
+def lstm_forward(x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tensor) -> Steps:
+    """All steps of x (T, N, I), with W (4H, H), V (4H, I), b (4H,), from h and c (N, H)."""
+    H, to_gates = W.shape[1], W.T
     # The input's part of z_t waits for no state: all steps of it are one product.
-    gates = torch.addmm(b, x.flatten(0, 1), V.T).unflatten(0, x.shape[:2])
-    to_gates, states, cells = W.T, [h], [c]
-    for z_t in gates.unbind():
-        z_t.addmm_(h, to_gates)
-        z_t[:, : 3 * H].sigmoid_()
-        z_t[:, 3 * H :].tanh_()
-        o, f, i, g = z_t.chunk(4, dim=1)
+    from_input = torch.addmm(b, x.flatten(0, 1), V.T).unflatten(0, x.shape[:2])  # (T, N, 4H)
+    steps = Steps([h], [c], [], [])
+    for z_t in from_input.unbind():
+        z = torch.addmm(z_t, h, to_gates)
+        gates, g = torch.sigmoid(z[:, : 3 * H]), torch.tanh(z[:, 3 * H :])
+        o, f, i = gates.chunk(3, dim=1)
         c = f * c + i * g
         h = o * torch.tanh(c)
-        states.append(h)
-        cells.append(c)
-    return torch.stack(states), torch.stack(cells), gates
+        steps.states.append(h)
+        steps.cells.append(c)
+        steps.gates.append(gates)
+        steps.candidates.append(g)
+    return steps
 
 
-def lstm_backward(
-    dh_seq: Tensor, dc: Tensor, cells: Tensor, gates: Tensor, W: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """dh_seq (T, N, H) from outside for every h_t, dc (N, H) for c_T; the rest of lstm_forward.
+def lstm_backward(dh_seq: Tensor, dc: Tensor, steps: Steps, W: Tensor) -> tuple[Tensor, ...]:
+    """dh_seq (T, N, H) from outside for every h_t, and dc (N, H) for c_T.
 
     Returns dz (T, N, 4H), dh_0 and dc_0 (N, H).
     """
-    H = W.shape[1]
-    o, f, i, g = gates.chunk(4, dim=2)
-    shown = torch.tanh(cells[1:])
-    through_h = o * (1 - shown * shown)  # dc_t / dh_t
-    dz = torch.cat(
-        [
-            shown * o * (1 - o),
-            cells[:-1] * f * (1 - f),
-            g * i * (1 - i),
-            i * (1 - g * g),
-        ],
-        dim=2,
-    )  # the slopes, which the loop multiplies by dh_t and dc_t
     dh = torch.zeros_like(dc)
-    for dh_t, dz_t, through_t, f_t in reversed(
-        list(zip(dh_seq.unbind(), dz.unbind(), through_h.unbind(), f.unbind(), strict=True))
-    ):
-        dh = dh + dh_t
-        dc = torch.addcmul(dc, dh, through_t)
-        dz_t[:, :H].mul_(dh)
-        dz_t[:, H:].unflatten(1, (3, H)).mul_(dc.unsqueeze(1))
-        dh, dc = dz_t @ W, dc * f_t
-    return dz, dh, dc
+    dz = []
+    for t in reversed(range(len(dh_seq))):
+        gates, g = steps.gates[t], steps.candidates[t]
+        o, f, i = gates.chunk(3, dim=1)
+        shown = torch.tanh(steps.cells[t + 1])
+        dh = dh + dh_seq[t]
+        dc = dc + dh * o * (1 - shown * shown)
+        to_gates = torch.cat([dh * shown, dc * steps.cells[t], dc * g], dim=1)
+        dz_t = torch.cat([to_gates * gates * (1 - gates), dc * i * (1 - g * g)], dim=1)
+        dz.append(dz_t)
+        dh, dc = dz_t @ W, dc * f
+    return torch.stack(dz[::-1]), dh, dc
 
 
 class ThroughTime(torch.autograd.Function):
@@ -97,16 +96,20 @@ class ThroughTime(torch.autograd.Function):
         ctx: Any, x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Values, and what the way back needs."""
-        states, cells, gates = lstm_forward(x, W, V, b, h, c)
-        ctx.save_for_backward(x, W, V, states, cells, gates)
-        return states[1:], cells[-1].clone()
+        steps = lstm_forward(x, W, V, b, h, c)
+        states = torch.stack(steps.states)
+        kept = (*steps.cells, *steps.gates, *steps.candidates)
+        ctx.save_for_backward(x, W, V, states, *kept)
+        return states[1:], steps.cells[-1].clone()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dh_seq: Tensor, dc: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x, W, V, b, h and c."""
-        x, W, V, states, cells, gates = ctx.saved_tensors
-        dz, dh, dc = lstm_backward(dh_seq, dc, cells, gates, W)
+        x, W, V, states, *kept = ctx.saved_tensors
+        T = len(x)
+        steps = Steps([], kept[: T + 1], kept[T + 1 : 2 * T + 1], kept[2 * T + 1 :])
+        dz, dh, dc = lstm_backward(dh_seq, dc, steps, W)
         rows = dz.flatten(0, 1)  # (T N, 4H)
         dx = (rows @ V).unflatten(0, x.shape[:2]) if ctx.needs_input_grad[0] else None
         dW = rows.T @ states[:-1].flatten(0, 1)
