@@ -132,7 +132,9 @@ def generate(arguments: argparse.Namespace) -> int:
         spare_another_exam(target, assignment, labels)
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
+    _tell("reading the question bank")
     bank = load_bank(_folders(arguments.bank))
+    _tell("choosing questions and drawing their numbers")
     exam = make_exam(source, bank, seed=seed, forms=arguments.forms, excluded=excluded)
     return _write(exam, target, excluded, as_json=arguments.json)
 
@@ -274,6 +276,12 @@ def _table(rows: Sequence[tuple[str, ...]], right: set[int]) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _tell(step: str) -> None:
+    """What is going on, for whoever waits at a terminal."""
+    if sys.stderr.isatty():
+        print(f"{step} ...", file=sys.stderr, flush=True)
 
 
 def _progress(done: int, total: int) -> None:
