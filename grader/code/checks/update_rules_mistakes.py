@@ -216,7 +216,7 @@ def wrong_adam(
             partial(step, old=True),
         ),
     }  # fmt: skip
-    first = (state[0], state[1], torch.tensor(state[2]))
+    first = (state[0], state[1], torch.tensor(state[2], dtype=torch.float64))
     for name, (sentence, wrong) in slips.items():
         yield Mistake(name, sentence, partial(path, wrong, w, gradients, first))
     yield Mistake(
