@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from reference_impl.lstm_through_time import STACKED, ThroughTime
+from reference_impl.lstm_through_time import STACKED, ThroughTime, lstm_forward
 
 GATES = ("f", "i", "g", "o")
 
@@ -77,7 +77,10 @@ def stacked_lstm(
     second derivative.
     """
     zeros = x.new_zeros(x.shape[1], W.shape[1])  # (N, H)
-    states, cell = ThroughTime.apply(  # type: ignore[no-untyped-call]
-        x, W, V, b, zeros if h is None else h[0], zeros if c is None else c[0]
-    )
+    start = (zeros if h is None else h[0], zeros if c is None else c[0])
+    if torch.is_grad_enabled():
+        states, cell = ThroughTime.apply(x, W, V, b, *start)  # type: ignore[no-untyped-call]
+    else:
+        steps = lstm_forward(x, W, V, b, *start, keep=False)
+        states, cell = torch.stack(steps.states[1:]), steps.cells[-1]
     return states, (states[-1:], cell.unsqueeze(0))

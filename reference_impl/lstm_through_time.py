@@ -46,8 +46,14 @@ class Steps:
     candidates: list[Tensor]
 
 
-def lstm_forward(x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tensor) -> Steps:
-    """All steps of x (T, N, I), with W (4H, H), V (4H, I), b (4H,), from h and c (N, H)."""
+def lstm_forward(
+    x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tensor, *, keep: bool = True
+) -> Steps:
+    """All steps of x (T, N, I), with W (4H, H), V (4H, I), b (4H,), from h and c (N, H).
+
+    Without `keep` only the states and the last cell are left: nothing can go back then, and the
+    memory of the gates serves the next step.
+    """
     H, to_gates = W.shape[1], W.T
     # The input's part of z_t waits for no state: all steps of it are one product.
     from_input = torch.addmm(b, x.flatten(0, 1), V.T).unflatten(0, x.shape[:2])  # (T, N, 4H)
@@ -59,10 +65,11 @@ def lstm_forward(x: Tensor, W: Tensor, V: Tensor, b: Tensor, h: Tensor, c: Tenso
         c = f * c + i * g
         h = o * torch.tanh(c)
         steps.states.append(h)
-        steps.cells.append(c)
-        steps.gates.append(gates)
-        steps.candidates.append(g)
-    return steps
+        if keep:
+            steps.cells.append(c)
+            steps.gates.append(gates)
+            steps.candidates.append(g)
+    return steps if keep else Steps(steps.states, [c], [], [])
 
 
 def lstm_backward(dh_seq: Tensor, dc: Tensor, steps: Steps, W: Tensor) -> tuple[Tensor, ...]:

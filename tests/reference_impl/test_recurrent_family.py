@@ -89,6 +89,16 @@ def test_a_sequence_is_its_cells_one_after_another() -> None:
         assert_close(state, h)
 
 
+def test_without_gradients_an_lstm_gives_the_same() -> None:
+    x, weights = drawn(T, N, D), lstm_weights()
+    states, (last, cell) = lstm(x, weights)
+    with torch.no_grad():
+        plain, (plain_last, plain_cell) = lstm(x, weights)
+    assert torch.equal(states, plain)
+    assert torch.equal(last, plain_last)
+    assert torch.equal(cell, plain_cell)
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("tau", [0, 2, T - 1])
 def test_gradient_step_by_step_equals_autograd(activation: str, tau: int) -> None:
