@@ -295,7 +295,9 @@ def check_names(where: str, names: Iterable[tuple[str, bool]], limits: ArchiveLi
     """Refuse names (with: is it a folder) that lead outside, collide, or lie inside a file."""
     seen: dict[str, tuple[str, bool]] = {}
     for name, is_folder in names:
-        problem = _problem_of(name, limits)
+        # Some letters take more room once they are composed, and that is how they are written.
+        composed = unicodedata.normalize("NFC", name)
+        problem = _problem_of(name, limits) or _problem_of(composed, limits)
         if problem:
             refuse(where, "unsafe-zip", f"a member's name {problem}", member=name)
         key = unicodedata.normalize("NFC", name.rstrip("/")).casefold()

@@ -62,6 +62,7 @@ HOSTILE = {
         build(Member(FACE * 100 + b"/", b"", FOLDER, method=0), LAYERS),
         "empty or too long",
     ),
+    "long name once composed": (build(Member("\U0001d160".encode() * 60)), "empty or too long"),
     "deep": (build(Member(b"a/" * 30 + b"b.py")), "nested too deep"),
     "NUL": (build(Member(b"layers.py\0.txt")), "control characters"),
     "escape sequence": (build(Member(b"\x1b[2Jlayers.py")), "control characters"),
@@ -260,6 +261,12 @@ def test_saved_models_may_be_called_pth(tmp_path: Path, folder: str) -> None:
     submission = read_submission(written(tmp_path, build(*members)))
     assert set(submission.files) == {"models/seg.pth", "exercise_code/layers.py"}
     assert [name for name, _ in submission.skipped] == [f"{folder}exercise_code/evil.pth"]
+
+
+def test_nothing_compiled_passes_in_a_folder_of_models(tmp_path: Path) -> None:
+    names = [b"exercise_code/models/fast.so", b"models/hidden.pyc", b"models/rnn.model"]
+    submission = read_submission(written(tmp_path, build(*map(Member, names))))
+    assert set(submission.files) == {"models/rnn.model"}
 
 
 @pytest.mark.parametrize("method", [0, 8])
