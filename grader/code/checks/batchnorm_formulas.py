@@ -212,8 +212,9 @@ def _gradient(formula: Formula, inputs: Inputs, dout: Tensor, position: int) -> 
     x, gamma, beta = (a.detach().clone().requires_grad_() for a in arrays)
     sources = (x, gamma, beta)
     # Formulas that forget gamma or beta do not depend on it.
-    found = torch.autograd.grad(formula(*sources, eps), sources, dout, allow_unused=True)[position]
-    return torch.zeros_like(sources[position]) if found is None else found
+    return torch.autograd.grad(
+        formula(*sources, eps), sources, dout, allow_unused=True, materialize_grads=True
+    )[position]
 
 
 Slips = list[tuple[str, str, Callable[[], Tensor]]]

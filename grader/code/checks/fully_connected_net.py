@@ -33,17 +33,15 @@ from grader.code.checks.fully_connected_net_mistakes import (
     wrong_losses,
 )
 from grader.code.checks.fully_connected_net_own_layers import carried_forward
+from grader.code.checks.neural_net_mistakes import Slip, explaining_all
 from grader.code.checks.numpy_calls import numbers
 from grader.code.compare import (
     FLOAT32,
     FLOAT64,
     Mistake,
-    agree,
-    as_numbers,
     require,
     require_number,
 )
-from grader.code.frames import Array
 from reference_impl import fully_connected
 
 SIZES: Mapping[str, tuple[Size, ...]] = {
@@ -145,18 +143,12 @@ def _fitting(
     inputs: tuple[Mapping[str, Tensor], Tensor, Tensor, float],
     found: Mapping[str, Any],
     expected: Mapping[str, Tensor],
-) -> Iterator[tuple[str, str, dict[str, Tensor]]]:
-    """Slips that explain every gradient: a share of the points is not for one that happens to fit."""
+) -> Iterator[Slip]:
+    """Slips of this net that explain every gradient."""
     slips = wrong_gradients(*inputs)
     if set(expected) == {"W1", "b1", "W2", "b2"}:
         slips = chain(slips, neural_net_mistakes.wrong_gradients(*inputs))
-    for name, sentence, values in slips:
-        whole = {**expected, **values}
-        if all(
-            isinstance(found[n], Array) and agree(found[n].values, as_numbers(v), FLOAT64)
-            for n, v in whole.items()
-        ):
-            yield name, sentence, whole
+    return explaining_all(slips, found, expected)
 
 
 def l2_loss(bench: Bench) -> Finding:

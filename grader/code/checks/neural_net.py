@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
-from grader.code.checks.neural_net_mistakes import wrong_gradients
+from grader.code.checks.neural_net_mistakes import explaining_all, wrong_gradients
 from grader.code.checks.numpy_calls import call, keep, numbers, on, send
 from grader.code.compare import Mistake, Numbers, describe, inputs, require, require_number
 from grader.code.frames import Array, Kept
@@ -239,10 +239,12 @@ def gradients(bench: Bench) -> Finding:
         _, found = _loss_and_gradients(bench, draw)
         parameters, x, y = draw.tensors(bench.device)
         expected = fully_connected.loss_and_gradients(parameters, x, y, reg=draw.reg).gradients
-        wrong = list(wrong_gradients(parameters, x, y, draw.reg))
         for name in ("W2", "b2", "W1", "b1"):
             if name not in found:
                 raise FoundError(f"The dict of gradients has no {name!r}.")
+        slips = wrong_gradients(parameters, x, y, draw.reg)
+        wrong = list(explaining_all(slips, found, expected))
+        for name in ("W2", "b2", "W1", "b1"):
             mistakes = [Mistake(m, s, partial(_of, value, name)) for m, s, value in wrong]
             require(f"The gradient of {name}", found[name], expected[name], at=draw.at,
                     mistakes=mistakes)  # fmt: skip

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from grader.code.compare import FLOAT64, agree, as_numbers
+from grader.code.frames import Array
 from reference_impl import fully_connected
 from reference_impl.losses import cross_entropy
+
+Slip = tuple[str, str, dict[str, Tensor]]
+
+
+def explaining_all(
+    slips: Iterable[Slip], found: Mapping[str, Any], expected: Mapping[str, Tensor]
+) -> Iterator[Slip]:
+    """Slips that explain every gradient: a share of the points is not for one that happens to fit."""
+    for name, sentence, values in slips:
+        whole = {**expected, **values}
+        if all(
+            isinstance(found[n], Array) and agree(found[n].values, as_numbers(v), FLOAT64)
+            for n, v in whole.items()
+        ):
+            yield name, sentence, whole
 
 
 def wrong_gradients(
     parameters: Mapping[str, Tensor], x: Tensor, y: Tensor, reg: float
-) -> Iterator[tuple[str, str, dict[str, Tensor]]]:
+) -> Iterator[Slip]:
     """Known slips in the backward pass, and all gradients that they lead to."""
     w1, w2 = parameters["W1"], parameters["W2"]
     z = x @ w1 + parameters["b1"]
@@ -83,6 +101,11 @@ def wrong_gradients(
         decayed(_without_relu(parameters, x, y)),
     )
     yield (
+        "relu-missing",
+        "The relu between the two layers is missing on the way forward; backwards it is there.",
+        decayed(_without_relu(parameters, x, y, masked=True)),
+    )
+    yield (
         "weight-gradient-from-the-pre-activation",
         (
             "The gradient of W2 is made from what enters the relu; W2 is multiplied by what leaves it."
@@ -112,9 +135,13 @@ def _through(of_scores: Tensor, x: Tensor, z: Tensor, w2: Tensor) -> dict[str, T
     }  # fmt: skip
 
 
-def _without_relu(parameters: Mapping[str, Tensor], x: Tensor, y: Tensor) -> dict[str, Tensor]:
-    """The gradients of two affine layers with nothing between them."""
+def _without_relu(
+    parameters: Mapping[str, Tensor], x: Tensor, y: Tensor, *, masked: bool = False
+) -> dict[str, Tensor]:
+    """The gradients of two affine layers with nothing between them, or with the relu's mask backwards."""
     leaves = {name: value.clone().requires_grad_() for name, value in parameters.items()}
     z = x @ leaves["W1"] + leaves["b1"]
+    if masked:
+        z.register_hook(lambda back: back * (z > 0))
     loss = cross_entropy(z @ leaves["W2"] + leaves["b2"], y)
     return dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
