@@ -11,7 +11,7 @@ from question_bank.answers.base import Key, NoKey, Unreadable
 from question_bank.answers.marking import Mark
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError
-from question_bank.grammar.syntax import GrammarError, tokenize
+from question_bank.grammar.syntax import GrammarError
 from question_bank.schema import Question
 from question_bank.text import TemplateFault
 from question_bank.variant import instantiate
@@ -87,12 +87,15 @@ def _multiple_choice_key(text: str) -> Key:
 
 def _symbols_of(formula: str) -> list[str]:
     """Every word of the key that is no function and no constant is a symbol."""
-    from question_bank.grammar.numeric import CONSTANTS, FUNCTIONS
+    from question_bank.grammar.answer_tokens import answer_tokens
+    from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, spelled
 
-    words = [token.text for token in tokenize(formula) if token.kind == "name"]
-    return list(dict.fromkeys(w for w in words if w not in FUNCTIONS and w not in CONSTANTS)) or [
-        "x"
-    ]
+    known = {*CONSTANTS, *FUNCTIONS, "T", "frac"}
+    words = [token.text for token in answer_tokens(formula) if token.kind == "name"]
+    found = dict.fromkeys(
+        word for word in words if spelled(word) not in known and word not in known
+    )
+    return list(found) or ["x"]
 
 
 def _result(found: Mark) -> dict[str, Any]:

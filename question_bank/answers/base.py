@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from question_bank.grammar.exact import Value
 
@@ -37,17 +37,37 @@ class Spec(Model):
 
 
 class Key(Model):
-    """The machine-readable right answer of one variant; goes into key.json as it is."""
+    """The machine-readable right answer of one variant; goes into key.json as it is.
+
+    Fields named in `omitted_when_default` are written only where they say something.
+    """
+
+    omitted_when_default: ClassVar[frozenset[str]] = frozenset()
 
     type: str
+
+    @model_serializer(mode="wrap")
+    def _short(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in data.items()
+            if name not in self.omitted_when_default
+            or getattr(self, name) != fields[name].get_default(call_default_factory=True)
+        }
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A typed answer as it was understood; `echo` shows it to the student."""
+    """A typed answer as it was understood; `echo` shows it to the student.
+
+    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand.
+    """
 
     value: Any
     echo: str
+    remote: bool = False
 
 
 class Unreadable(Exception):

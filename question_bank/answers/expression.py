@@ -1,16 +1,17 @@
-"""Formulas over the question's symbols: W^2*V*(1-h2^2), W²V(1 − h₂²), 2x(1-x).
+"""Formulas over the question's symbols: W^2*V*(1-h2^2), W²V(1 − h₂²), W^T (p - y), f ⊙ c + i ⊙ tanh(g).
 
-Equivalence is decided by values at points of the declared domain, in high precision. Where no point decides, a
-person does.
+Equivalence is decided by values at points of the declared domain, in high precision; what these leave open, by exact
+normal forms; what is still open then, by a person. Where symbols have shapes, the order of products matters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -22,22 +23,19 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
 from question_bank.grammar.exact import Value
-from question_bank.grammar.nodes import (
-    Binary,
-    Call,
-    Name,
-    Negated,
-    Node,
-    Number,
-    calls_in,
-    names_in,
-)
-from question_bank.grammar.syntax import GrammarError, parse_answer
+from question_bank.grammar.nodes import Binary, Negated, Node, children
+from question_bank.grammar.shown import echo, latex
+from question_bank.grammar.syntax import GrammarError
 from question_bank.text import check_template, fill
 
 Domain = tuple[float, float]
+Axis = Annotated[int, Field(ge=1, le=6)] | Annotated[str, Field(pattern=r"^[a-zA-Z]$")]
 USUAL: Domain = (0.3, 1.7)
+
+_ROUNDED = "the same formula but for rounding; a person decides (fractions stay exact: 1/3)"
 
 
 class _Symbols(Spec):
@@ -49,19 +47,35 @@ class _Symbols(Spec):
 
 
 class ExpressionSpec(_Symbols):
-    """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each."""
+    """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each.
+
+    `shapes` makes a symbol a vector or a matrix: W: [n, m], h: [n]; letters are sizes, the same wherever they stand.
+    """
 
     type: Literal["expression"]
     value: str
     symbols: Annotated[dict[str, Domain], Field(min_length=1, max_length=12)]
+    shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _declared(self) -> ExpressionSpec:
+        unknown = sorted(set(self.shapes) - set(self.symbols))
+        if unknown:
+            raise ValueError(f'"{unknown[0]}" has a shape but is no symbol')
+        return self
 
 
 class ExpressionKey(Key):
     """The formula in the students' grammar, and the box in which it is compared."""
 
+    omitted_when_default = frozenset({"shapes"})
+
     type: Literal["expression"] = "expression"
     value: str
     symbols: dict[str, Domain]
+    shapes: dict[str, tuple[Axis, ...]] = Field(default_factory=dict)
 
 
 class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
@@ -75,28 +89,40 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return check_template(spec.value)
 
     def bind(self, spec: ExpressionSpec, values: Mapping[str, Value]) -> ExpressionKey:
-        key = ExpressionKey(value=fill(spec.value, values), symbols=spec.symbols)
+        key = ExpressionKey(
+            value=fill(spec.value, values), symbols=spec.symbols, shapes=spec.shapes
+        )
         try:
-            parse(key.value, key)
+            node = parse(key.value, key)
         except Unreadable as fault:
             raise NoKey(f'the key "{key.value}": {fault.message}') from None
+        if key.shapes:
+            _check_shapes(node, key)
         return key
 
     def parse(self, text: str, key: ExpressionKey) -> tuple[Reading, ...]:
-        side = text.rpartition("=")[2] if text.count("=") == 1 else text
-        node = parse(side, key)
-        return (Reading(node, echo(node)),)
+        nodes = _readings(right_side(text), key)
+        found = [Reading((node, False), echo(node)) for node in nodes]
+        if key.shapes:
+            found = [way for reading in found for way in _by_shapes(reading, key)]
+        return tuple({reading.echo: reading for reading in reversed(found)}.values())[::-1]
 
     def compare(self, reading: Reading, key: ExpressionKey) -> Comparison:
-        from question_bank.grammar.numeric import agreement
+        from question_bank.grammar.arrays import ShapeFault
 
-        expected = parse(key.value, key)
-        match agreement(reading.value, expected, key.symbols):
+        node, by_entry = reading.value
+        try:
+            agreed = _agreement(node, key, by_entry)
+        except ShapeFault as fault:
+            return Comparison(Fraction(0), f"the shapes do not fit: {fault}")
+        match agreed:
             case "equal":
                 return Comparison(Fraction(1), "right")
+            case "rounded":
+                return Comparison(None, _ROUNDED)
             case "unknown":
-                return Comparison(None, "has no value where it was compared; a person decides")
-        opposite = agreement(Negated(reading.value), expected, key.symbols) == "equal"
+                return Comparison(None, "could not be compared by values; a person decides")
+        opposite = _agreement(Negated(node), key, by_entry) == "equal"
         return Comparison(
             Fraction(0), "the sign is the other way round" if opposite else "not the same formula"
         )
@@ -105,131 +131,117 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return f"${latex(parse(key.value, key))}$"
 
     def instruction(self, key: ExpressionKey) -> str:
-        return f"a formula in {', '.join(key.symbols)}, such as 2*{next(iter(key.symbols))}^2"
+        names = ", ".join(key.symbols)
+        if key.shapes:
+            return f"a formula in {names}; W h is the product of matrices, .* the one by entry, W^T transposed"
+        return f"a formula in {names}, such as 2*{next(iter(key.symbols))}^2"
 
     def written(self, key: ExpressionKey) -> str:
         return key.value
 
     def samples(self, key: ExpressionKey) -> Samples:
         value, symbol = key.value, next(iter(key.symbols))
+        unreadable = (f"{symbol} +* 2", "((", "os.system('id')", f"{symbol}.")
+        if key.shapes:
+            right: tuple[str, ...] = (value, f"({value})", f"1*({value}) + 0")
+            return Samples(right, (f"({value}) + 1", f"2*({value})"), unreadable)
         return Samples(
             (value, f"({value})", f"1*({value}) + 0", f"({value})*{symbol}/{symbol}"),
             (f"({value}) + 1", f"({value}) + {symbol}"),
-            ("x +* 2", "((", "os.system('id')", f"{symbol}."),
+            unreadable,
         )
 
 
-def parse(text: str, key: ExpressionKey) -> Node:
-    """The nodes of a formula over the key's symbols, e and pi. Raises Unreadable."""
-    from question_bank.grammar.numeric import CONSTANTS, FUNCTIONS
+def right_side(text: str) -> str:
+    """What stands right of the only sign of equality."""
+    return text.rpartition("=")[2] if text.count("=") == 1 else text
 
+
+def parse(text: str, key: ExpressionKey) -> Node:
+    """The usual reading of a formula over the key's symbols, e and pi. Raises Unreadable."""
+    return _readings(text, key)[0]
+
+
+def _readings(text: str, key: ExpressionKey) -> tuple[Node, ...]:
     # A question's own symbol wins over a function or constant of the same name (sigma, e).
-    functions = [name for name in FUNCTIONS if name not in key.symbols]
+    functions = frozenset(FUNCTIONS) - set(key.symbols)
     try:
-        node = parse_answer(text, [*CONSTANTS, *key.symbols], functions)
+        return readings(
+            _undollared(text), [*CONSTANTS, *key.symbols], functions, arrays=bool(key.shapes)
+        )
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
-    for call in calls_in(node):
-        if len(call.arguments) != FUNCTIONS[call.function]:
-            raise Unreadable(f'"{call.function}" takes {FUNCTIONS[call.function]} value')
-    return node
 
 
-_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+def _undollared(text: str) -> str:
+    """Without the dollar signs of LaTeX around all of it; blanks in their place keep the columns."""
+    if len(text) > 2 and text[0] == text[-1] == "$":
+        return f" {text[1:-1]} "
+    return text
 
 
-def echo(node: Node, above: int = 0) -> str:
-    """The formula as it was read, with every product written out."""
-    match node:
-        case Number():
-            return _wrapped(str(node.value), above > 2 and node.value.denominator != 1)
-        case Name():
-            return node.name
-        case Negated():
-            return _wrapped(f"-{echo(node.operand, 3)}", above >= 2)
-        case Call():
-            return f"{node.function}({', '.join(echo(a) for a in node.arguments)})"
-        case Binary():
-            own = _STRENGTH[node.operator]
-            left = echo(node.left, own + (node.operator == "^"))
-            right = echo(node.right, own + (node.operator in "-/"))
-            blank = " " if own == 1 else ""
-            return _wrapped(f"{left}{blank}{node.operator}{blank}{right}", own < above)
-    raise AssertionError(f"no formula holds {node!r}")
+@lru_cache(maxsize=512)
+def _key_node(value: str, symbols: tuple[str, ...], arrays: bool) -> Node:
+    functions = frozenset(FUNCTIONS) - set(symbols)
+    return readings(value, [*CONSTANTS, *symbols], functions, arrays=arrays)[0]
 
 
-_NAMED = {"exp", "ln", "log", "sin", "cos", "tan", "tanh", "max", "min"}
-_GREEK = {
-    "alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "pi", "sigma", "tau", "phi", "omega",
-}  # fmt: skip
+def _agreement(node: Node, key: ExpressionKey, by_entry: bool) -> str:
+    expected = _key_node(_undollared(key.value), tuple(key.symbols), bool(key.shapes))
+    if key.shapes:
+        from question_bank.grammar import arrays
+
+        return arrays.agreement(node, expected, key.symbols, arrays.sizes(key.shapes), by_entry)
+    from question_bank.grammar.normal_form import proved_equal
+    from question_bank.grammar.numeric import agreement
+
+    found = agreement(node, expected, key.symbols)
+    if found == "unknown" and proved_equal(node, expected):
+        return "equal"
+    return found
 
 
-def latex(node: Node, above: int = 0) -> str:
-    """The formula as LaTeX: quotients as fractions, products without a sign."""
-    match node:
-        case Number():
-            value = node.value
-            if value.denominator == 1:
-                return str(value)
-            return rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
-        case Name():
-            return _latex_name(node.name)
-        case Negated():
-            return _fenced(f"-{latex(node.operand, 3)}", above >= 2)
-        case Call():
-            return _latex_call(node)
-        case Binary(operator="/"):
-            fraction = rf"\frac{{{latex(node.left)}}}{{{latex(node.right)}}}"
-            return _fenced(fraction, above > 4)
-        case Binary(operator="^"):
-            return _fenced(f"{latex(node.left, 5)}^{{{latex(node.right)}}}", above > 4)
-        case Binary():
-            own = _STRENGTH[node.operator]
-            left = latex(node.left, own)
-            right = latex(node.right, own + (node.operator == "-"))
-            number_follows = right[:1].isdigit()
-            sign = {"+": " + ", "-": " - "}.get(node.operator) or (
-                r" \cdot " if number_follows else r"\,"
-            )
-            return _fenced(f"{left}{sign}{right}", own < above)
-    raise AssertionError(f"no formula holds {node!r}")
+def _by_shapes(reading: Reading, key: ExpressionKey) -> list[Reading]:
+    """A written * of two square arrays is read as their product, and by entry."""
+    from question_bank.grammar.arrays import ShapeFault, sizes
+
+    shapes = sizes(key.shapes)
+    node, _ = reading.value
+
+    try:
+        kinds = {_kinds_of(at, shapes) for at in _stars(node)} - {("scale", "scale")}
+    except ShapeFault:
+        return [reading]
+    # Where a star of the same answer can only be the product of matrices, so are the others.
+    if ("matrix", "entry") not in kinds or ("matrix", "matrix") in kinds:
+        return [reading]
+    return [
+        Reading((node, False), f"{reading.echo} with * as the product of matrices"),
+        Reading((node, True), f"{reading.echo} with * by entry"),
+    ]
 
 
-def _latex_call(node: Call) -> str:
-    arguments = ", ".join(latex(argument) for argument in node.arguments)
-    if node.function == "sqrt":
-        return rf"\sqrt{{{arguments}}}"
-    if node.function == "abs":
-        return rf"\left|{arguments}\right|"
-    if node.function in ("sigmoid", "sigma"):
-        return rf"\sigma\!\left({arguments}\right)"
-    if node.function == "log2":
-        return rf"\log_2\!\left({arguments}\right)"
-    name = rf"\{node.function}" if node.function in _NAMED else rf"\operatorname{{{node.function}}}"
-    return rf"{name}\!\left({arguments}\right)"
+def _stars(node: Node) -> list[Binary]:
+    """The written products in a formula."""
+    found = [star for child in children(node) for star in _stars(child)]
+    return [*found, node] if isinstance(node, Binary) and node.operator == "*" else found
 
 
-def _latex_name(name: str) -> str:
-    stem, _, index = name.partition("_")
-    if not index and len(name) > 1 and name not in _GREEK:
-        digits = len(name) - len(name.rstrip("0123456789"))
-        if digits:
-            stem, index = name[:-digits], name[-digits:]
-    shown = rf"\{stem}" if stem in _GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
-    return f"{shown}_{{{index.strip('{}')}}}" if index else shown
+def _kinds_of(star: Binary, shapes: Mapping[str, tuple[int, int]]) -> tuple[str | None, str | None]:
+    """How the shapes let a * be read: first as the product of matrices, then by entry."""
+    from question_bank.grammar.arrays import product_kind, shape_of
+
+    left, right = shape_of(star.left, shapes, False), shape_of(star.right, shapes, False)
+    return product_kind("*", left, right, False), product_kind("*", left, right, True)
 
 
-def _wrapped(text: str, needed: bool) -> str:
-    return f"({text})" if needed else text
+def _check_shapes(node: Node, key: ExpressionKey) -> None:
+    from question_bank.grammar.arrays import ShapeFault, shape_of, sizes
 
-
-def _fenced(text: str, needed: bool) -> str:
-    return rf"\left({text}\right)" if needed else text
-
-
-def symbols_of(node: Node) -> frozenset[str]:
-    """The symbols that a formula reads."""
-    return names_in(node)
+    try:
+        shape_of(node, sizes(key.shapes), False)
+    except ShapeFault as fault:
+        raise NoKey(f'the key "{key.value}": {fault}') from None
 
 
 TYPE = Expression()

@@ -30,7 +30,10 @@ class MistakeKey:
 
 @dataclass(frozen=True)
 class Mark:
-    """A verdict; `fraction` of the points is earned (0 while a person is waited for)."""
+    """A verdict; `fraction` of the points is earned (0 while a person is waited for).
+
+    `ask` holds the readings between which the one who typed the answer may choose, where the verdict depends on it.
+    """
 
     verdict: Verdict
     fraction: Fraction
@@ -38,13 +41,19 @@ class Mark:
     read_as: str | None = None
     mistake: str | None = None
     reading: Reading | None = None
+    ask: tuple[str, ...] = ()
 
 
 NOTHING = Fraction(0)
 
 
-def mark(key: Key, text: str, mistakes: Sequence[MistakeKey] = ()) -> Mark:
-    """Mark one typed answer against a key; a wrong one is compared with the named mistakes."""
+def mark(
+    key: Key, text: str, mistakes: Sequence[MistakeKey] = (), chosen: str | None = None
+) -> Mark:
+    """Mark one typed answer against a key; a wrong one is compared with the named mistakes.
+
+    `chosen` is the reading (of an earlier mark's `ask`) that was meant.
+    """
     if not text.strip():
         return Mark("not_answered", NOTHING, "not answered")
     if len(text) > MAX_ANSWER:
@@ -55,13 +64,18 @@ def mark(key: Key, text: str, mistakes: Sequence[MistakeKey] = ()) -> Mark:
     except Unreadable as fault:
         cure = fault.hint or kind.instruction(key)
         return Mark("unreadable", NOTHING, f"cannot be read: {fault.message} ({cure})")
-    marks = [_mark_reading(kind, key, reading, mistakes) for reading in readings]
-    if len({m.verdict for m in marks}) > 1:
-        echoes = " or ".join(m.read_as or "" for m in marks)
-        return Mark(
-            "needs_person", NOTHING, f"can be read as {echoes}; a person decides", read_as=echoes
-        )
-    return marks[0]
+    if chosen is not None:
+        readings = tuple(r for r in readings if r.echo == chosen) or readings
+    usual = _mark_reading(kind, key, readings[0], mistakes)
+    if usual.verdict == "right":
+        readings = tuple(r for r in readings if not r.remote)
+    marks = [usual, *(_mark_reading(kind, key, reading, mistakes) for reading in readings[1:])]
+    if len({(m.verdict, m.fraction) for m in marks}) > 1:
+        echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
+        either = " or ".join(echoes)
+        message = f"can be read as {either}; a person decides"
+        return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
+    return next((m for m in marks if m.mistake), usual)
 
 
 def _mark_reading(

@@ -21,9 +21,10 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.derive import parsed, value_of
+from question_bank.grammar.answer_syntax import parse_answer
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import Binary, Name, Negated, Node, Number, names_in
-from question_bank.grammar.syntax import GrammarError, parse_answer
+from question_bank.grammar.syntax import GrammarError
 from question_bank.text import tex
 
 Real = int | Fraction | float
@@ -251,14 +252,12 @@ def _real(node: Node) -> float:
 
 def _arity(node: Node) -> None:
     """Raises Unreadable where a function gets the wrong number of arguments."""
-    from question_bank.grammar.nodes import calls_in
-    from question_bank.grammar.numeric import FUNCTIONS
+    from question_bank.grammar.answer_syntax import check_arity
 
-    for call in calls_in(node):
-        if len(call.arguments) != FUNCTIONS[call.function]:
-            raise Unreadable(
-                f'"{call.function}" takes {FUNCTIONS[call.function]}, not {len(call.arguments)}, values'
-            )
+    try:
+        check_arity(node)
+    except GrammarError as error:
+        raise Unreadable(str(error), error.hint) from None
 
 
 def is_constant(node: Node) -> bool:

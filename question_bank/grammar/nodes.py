@@ -187,3 +187,9 @@ def calls_in(node: Node) -> tuple[Call, ...]:
     """Every function call, outermost first."""
     own = (node,) if isinstance(node, Call) else ()
     return own + tuple(call for child in children(node) for call in calls_in(child))
+
+
+def holds_decimals(node: Node) -> bool:
+    """Whether a number in it was written with a point or a power of ten."""
+    own = isinstance(node, Number) and node.decimal and node.value.denominator != 1
+    return own or any(holds_decimals(child) for child in children(node))

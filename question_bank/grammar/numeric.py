@@ -1,182 +1,281 @@
 """Evaluates a student's formula at a point, in high precision, and compares two formulas at many points.
 
-mpmath carries 40 digits, so that cancellation cannot make equal formulas look different. Values are bounded
-before each costly step: a tower of powers is refused at once instead of computed.
+Forty digits, and a hundred where those leave a doubt, so that cancellation cannot make equal formulas look different
+or different ones equal. Values are bounded before each costly step: a tower of powers is refused at once.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
-from mpmath import mp, mpf
+from mpmath import MPContext
 
-from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
+from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, PIECEWISE
+from question_bank.grammar.nodes import (
+    Binary,
+    Call,
+    Name,
+    Negated,
+    Node,
+    Number,
+    calls_in,
+    holds_decimals,
+)
 
-DIGITS = 40
-POINTS = 24
-# Beyond this magnitude a value is treated as undefined: no honest answer of the course gets there.
-LARGEST = mpf(10) ** 200
+__all__ = ["CONSTANTS", "FUNCTIONS", "Agreement", "TooLarge", "Undefined", "agreement", "value_at"]
 
-# How many arguments each function of a student's formula takes.
-FUNCTIONS: Mapping[str, int] = {
-    "exp": 1,
-    "ln": 1,
-    "log": 1,
-    "log2": 1,
-    "sqrt": 1,
-    "sin": 1,
-    "cos": 1,
-    "tan": 1,
-    "tanh": 1,
-    "sigmoid": 1,
-    "sigma": 1,
-    "relu": 1,
-    "abs": 1,
-    "max": 2,
-    "min": 2,
-}
-CONSTANTS = ("e", "pi")
+DIGITS, FINE_DIGITS = 40, 100
+# A formula without branches is analytic: where two differ at all, they differ at almost every point.
+POINTS, BRANCHED_POINTS = 6, 32
+# Beyond this magnitude (10^200) nothing is computed: no honest answer of the course gets there.
+MAX_LOG = 460
 
-Agreement = Literal["equal", "different", "unknown"]
+# Relative differences: below SAME they are rounding; above CLEAR (and not shrinking with more digits) they are real.
+SAME, CLEAR = 1e-28, 1e-12
+# What an answer in decimals may lose by rounding.
+ROUNDED = 0.005
+
+
+def _context(digits: int) -> Any:
+    context = MPContext()
+    context.dps = digits
+    return context
+
+
+# Contexts of our own: mpmath's shared one could be set to other digits by someone else.
+_MP, _FINE = _context(DIGITS), _context(FINE_DIGITS)
+
+Agreement = Literal["equal", "different", "rounded", "unknown"]
 
 
 class Undefined(Exception):
     """The formula has no real value at this point."""
 
 
+class TooLarge(Undefined):
+    """The formula has a value there that we do not compute."""
+
+
 def value_at(node: Node, point: Mapping[str, Any]) -> Any:
-    """The value of a formula at a point, as an mpf. Raises Undefined outside its domain."""
-    with mp.workdps(DIGITS):
-        return _value(node, point)
+    """The value of a formula at a point, as an mpf of 40 digits. Raises Undefined outside its domain."""
+    return _value(node, {name: _MP.mpf(value) for name, value in point.items()}, _MP)
 
 
 def agreement(a: Node, b: Node, domains: Mapping[str, tuple[float, float]]) -> Agreement:
-    """Whether two formulas agree at pseudo-random points of the box of domains.
+    """Whether the answer `a` agrees with `b` at pseudo-random points of the box of domains.
 
-    One clear difference settles it; agreement needs at least a third of the points to be defined for both.
-    Where one is defined and the other is not they differ.
+    One clear difference settles it. Where no point could be compared, or the answer has no value at some of
+    them and agrees at the others, it is unknown. `rounded`: it holds decimals, and differs nowhere by more than
+    their rounding.
     """
-    compared = 0
-    with mp.workdps(DIGITS):
-        for index in range(POINTS if domains else 1):
-            point = _point(domains, index)
-            left, right = _value_or_none(a, point), _value_or_none(b, point)
-            if left is None and right is None:
-                continue
-            if left is None or right is None:
+    branched = any(call.function in PIECEWISE for node in (a, b) for call in calls_in(node))
+    count = (BRANCHED_POINTS if branched else POINTS) if domains else 1
+    agreed = missed = close = undefined = 0
+    for index in range(count):
+        left, right = _at(a, domains, index, _MP), _at(b, domains, index, _MP)
+        if isinstance(left, TooLarge) or isinstance(right, Undefined):
+            missed += 1
+        elif isinstance(left, Undefined):
+            undefined += 1
+        else:
+            verdict = _compare(left, right, a, b, domains, index)
+            if verdict == "unknown":
+                missed += 1
+            elif verdict == "rounded" and holds_decimals(a):
+                close += 1
+            elif verdict == "equal":
+                agreed += 1
+            else:
                 return "different"
-            compared += 1
-            if abs(left - right) > mpf(10) ** (-DIGITS // 2) * max(1, abs(left), abs(right)):
-                return "different"
-    return "equal" if compared >= (POINTS // 3 if domains else 1) else "unknown"
+    if agreed == count:
+        return "equal"
+    if close and not (missed or undefined):
+        return "rounded"
+    if undefined and not (agreed or close or missed):
+        return "different"
+    return "equal" if agreed >= max(1, count // 3) and not (undefined or close) else "unknown"
 
 
-def _point(domains: Mapping[str, tuple[float, float]], index: int) -> dict[str, Any]:
-    point = {}
-    for name, (low, high) in sorted(domains.items()):
-        digest = hashlib.sha256(f"{name}:{index}".encode()).digest()
-        share = mpf(int.from_bytes(digest[:16], "big")) / mpf(2) ** 128
-        point[name] = mpf(low) + (mpf(high) - mpf(low)) * share
-    return point
+def _compare(
+    left: Any,
+    right: Any,
+    a: Node,
+    b: Node,
+    domains: Mapping[str, tuple[float, float]],
+    index: int,
+) -> Agreement:
+    difference = _relative(left, right)
+    if difference <= SAME:
+        return "equal"
+    if difference <= CLEAR:
+        # Either much was cancelled, or they really differ by very little: more digits tell.
+        fine_left, fine_right = _at(a, domains, index, _FINE), _at(b, domains, index, _FINE)
+        if isinstance(fine_left, Undefined) or isinstance(fine_right, Undefined):
+            return "unknown"
+        fine = _relative(fine_left, fine_right)
+        return "equal" if fine < difference * 1e-20 else "different"
+    return "rounded" if difference <= ROUNDED else "different"
 
 
-def _value_or_none(node: Node, point: Mapping[str, Any]) -> Any:
+def _relative(left: Any, right: Any) -> Any:
+    difference = abs(left - right)
+    return difference / max(abs(left), abs(right)) if difference else difference
+
+
+def _at(node: Node, domains: Mapping[str, tuple[float, float]], index: int, mp: Any) -> Any:
+    """The value at a point, or the Undefined that tells why there is none."""
     try:
-        return _value(node, point)
-    except Undefined:
-        return None
+        return _value(node, _point(tuple(sorted(domains.items())), index, mp is _FINE), mp)
+    except Undefined as undefined:
+        return undefined
 
 
-def _value(node: Node, point: Mapping[str, Any]) -> Any:
+@lru_cache(maxsize=1024)
+def _point(
+    domains: tuple[tuple[str, tuple[float, float]], ...], index: int, fine: bool
+) -> Mapping[str, Any]:
+    mp = _FINE if fine else _MP
+    return {name: coordinate(name, low, high, index, mp) for name, (low, high) in domains}
+
+
+def coordinate(name: str, low: float, high: float, index: int, mp: Any = _MP) -> Any:
+    """A number of [low, high] that depends on nothing but the name and the index."""
+    digest = hashlib.sha256(f"{name}:{index}".encode()).digest()
+    share = mp.mpf(int.from_bytes(digest[:16], "big")) / 2**128
+    return mp.mpf(low) + (mp.mpf(high) - mp.mpf(low)) * share
+
+
+def _value(node: Node, point: Mapping[str, Any], mp: Any) -> Any:
     match node:
-        case Number():
-            return mpf(node.value.numerator) / node.value.denominator
+        case Binary():
+            left, right = _value(node.left, point, mp), _value(node.right, point, mp)
+            return operation(node.operator, left, right, mp)
         case Name():
             if node.name in point:
                 return point[node.name]
             if node.name in CONSTANTS:
                 return +(mp.e if node.name == "e" else mp.pi)
             raise Undefined(node.name)
+        case Number():
+            value = node.value
+            return mp.mpf(value.numerator) / value.denominator
         case Negated():
-            return -_value(node.operand, point)
-        case Binary():
-            return _bounded(_operation(node, point))
+            return -_value(node.operand, point, mp)
         case Call():
-            arguments = [_value(argument, point) for argument in node.arguments]
-            return _bounded(_function(node.function, arguments))
+            arguments = [_value(argument, point, mp) for argument in node.arguments]
+            return function_value(node.function, arguments, mp)
     raise Undefined(type(node).__name__)
 
 
-def _operation(node: Binary, point: Mapping[str, Any]) -> Any:
-    left, right = _value(node.left, point), _value(node.right, point)
-    match node.operator:
+def operation(operator: str, left: Any, right: Any, mp: Any = _MP) -> Any:
+    """One operation on two numbers. Raises Undefined."""
+    match operator:
         case "+":
             return left + right
         case "-":
             return left - right
-        case "*":
-            return left * right
+        case "*" | "@" | ".*":
+            return _bounded(left * right)
         case "/":
             if right == 0:
                 raise Undefined("division by zero")
-            return left / right
-    return _power(left, right)
+            return _bounded(left / right)
+    return _power(left, right, mp)
 
 
-def _power(base: Any, exponent: Any) -> Any:
+def _power(base: Any, exponent: Any, mp: Any) -> Any:
     if base == 0:
         if exponent < 0:
             raise Undefined("division by zero")
-        return mpf(1) if exponent == 0 else mpf(0)
+        return mp.mpf(1) if exponent == 0 else mp.mpf(0)
+    if abs(exponent) > 10**30:
+        raise TooLarge("too large")
     whole = exponent == mp.floor(exponent)
     if base < 0 and not whole:
         raise Undefined("root of a negative number")
-    if abs(exponent) * abs(mp.log(abs(base))) > 460:
-        raise Undefined("too large")
-    return mp.power(base, int(exponent) if whole else exponent)
+    if abs(exponent) > 4 and abs(exponent) * abs(mp.log(abs(base))) > MAX_LOG:
+        raise TooLarge("too large")
+    return _bounded(mp.power(base, int(exponent) if whole else exponent))
 
 
-def _function(name: str, arguments: Sequence[Any]) -> Any:
+def function_value(name: str, arguments: Sequence[Any], mp: Any = _MP) -> Any:
+    """A function at numbers. Raises Undefined outside its domain."""
     x = arguments[0]
     match name:
-        case "exp":
-            return _exp(x)
-        case "ln" | "log" | "log2":
-            if x <= 0:
-                raise Undefined("logarithm of a number that is not positive")
-            return mp.log(x, 2) if name == "log2" else mp.log(x)
+        case "exp" | "exp'":
+            return _exp(x, mp)
+        case "ln" | "log" | "log2" | "log10":
+            return _log(name, x, mp)
+        case "ln'":
+            return operation("/", mp.mpf(1), x, mp)
         case "sqrt":
             if x < 0:
                 raise Undefined("root of a negative number")
             return mp.sqrt(x)
-        case "sin" | "cos" | "tan":
+        case "sin" | "cos" | "tan" | "sin'" | "cos'":
             if abs(x) > 10**6:
-                raise Undefined("too large")
+                raise TooLarge("too large")
+            return (
+                mp.cos(x)
+                if name == "sin'"
+                else -mp.sin(x)
+                if name == "cos'"
+                else getattr(mp, name)(x)
+            )
+        case "arctan":
+            return mp.atan(x)
+        case "sinh" | "cosh":
+            _exp(abs(x), mp)
             return getattr(mp, name)(x)
-        case "tanh":
-            return mp.sign(x) if abs(x) > 460 else mp.tanh(x)
-        case "sigmoid" | "sigma":
-            return 1 / (1 + _exp(-x)) if x > -460 else mpf(0)
-        case "relu":
-            return max(x, mpf(0))
+        case "max" | "min":
+            return max(arguments) if name == "max" else min(arguments)
         case "abs":
             return abs(x)
-        case "max":
-            return max(arguments)
-        case "min":
-            return min(arguments)
+        case "sign":
+            return mp.sign(x)
+        case "transpose" | "diag":
+            return x
+    return _activation(name, x, mp)
+
+
+def _log(name: str, x: Any, mp: Any) -> Any:
+    if x <= 0:
+        raise Undefined("logarithm of a number that is not positive")
+    base = {"log2": 2, "log10": 10}.get(name)
+    return mp.log(x) if base is None else mp.log(x, base)
+
+
+def _activation(name: str, x: Any, mp: Any) -> Any:
+    match name:
+        case "tanh":
+            return mp.sign(x) if abs(x) > MAX_LOG else mp.tanh(x)
+        case "tanh'":
+            return mp.mpf(0) if abs(x) > MAX_LOG else 1 / mp.cosh(x) ** 2
+        case "sigmoid" | "sigma" | "softplus'":
+            return 1 / (1 + _exp(-x, mp)) if x > -MAX_LOG else mp.mpf(0)
+        case "sigmoid'" | "sigma'":
+            small = _exp(-abs(x), mp)
+            return small / (1 + small) ** 2
+        case "softplus":
+            return mp.log(1 + _exp(x, mp)) if x < MAX_LOG else x
+        case "relu":
+            return max(x, mp.mpf(0))
+        case "relu'":
+            return mp.mpf(1 if x > 0 else 0)
     raise Undefined(name)
 
 
-def _exp(x: Any) -> Any:
-    if x > 460:
-        raise Undefined("too large")
-    return mpf(0) if x < -2000 else mp.exp(x)
+def _exp(x: Any, mp: Any) -> Any:
+    if x > MAX_LOG:
+        raise TooLarge("too large")
+    return mp.mpf(0) if x < -2000 else mp.exp(x)
 
 
 def _bounded(value: Any) -> Any:
-    if abs(value) > LARGEST:
-        raise Undefined("too large")
+    # The binary exponent says the magnitude without a logarithm: 2^665 is about 10^200.
+    if value._mpf_[2] + value._mpf_[3] > 665:
+        raise TooLarge("too large")
     return value

@@ -1,20 +1,16 @@
-"""Text to nodes, in two dialects.
+"""An author's expression as nodes: arithmetic, comparisons, logic, lists, indexing, comprehensions and text.
 
-Both share a tokenizer, the precedence of arithmetic (power binds right and above a leading minus: -2^2 is -4)
-and the bounds: length, nesting, nodes, digits. Authors add comparisons, logic, lists, indexing, comprehensions
-and text; students add the signs that people type (x·y, ², √, π, h₂) and the product that is left out (2x, 3(x+1)).
+Power binds right and above a leading minus: -2^2 is -4. The bounds (length, nesting, nodes, digits) hold for the
+students' formulas of `answer_syntax` too.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.nodes import (
     Binary,
     Call,
@@ -95,12 +91,6 @@ def tokenize(text: str) -> list[Token]:
 def parse_author(text: str) -> Node:
     """An author's expression (`let`, `require`, `correct`, figure arguments, `verify`)."""
     return _AuthorParser(tokenize(text)).whole()
-
-
-def parse_answer(text: str, symbols: Iterable[str] = (), functions: Iterable[str] = ()) -> Node:
-    """A student's formula over the given symbols and functions. Any other word is a GrammarError."""
-    tokens = tokenize(_as_typed(text))
-    return _AnswerParser(tokens, frozenset(symbols), frozenset(functions)).whole()
 
 
 class _Parser(ABC):
@@ -339,141 +329,3 @@ class _AuthorParser(_Parser):
             plain, named = self.arguments()
             return Call(token.text, plain, named, token.at)
         return Name(token.text, token.at)
-
-
-_SIGNS = str.maketrans(
-    {
-        "−": "-",
-        "–": "-",
-        "·": "*",
-        "⋅": "*",
-        "×": "*",
-        "∙": "*",
-        "•": "*",
-        "∗": "*",
-        "÷": "/",
-        "∕": "/",
-        "{": "{",
-    }
-)
-_SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-_SUBSCRIPTS = {c: str(i) for i, c in enumerate("₀₁₂₃₄₅₆₇₈₉")}
-_GREEK_LETTERS = {
-    "α": "alpha",
-    "β": "beta",
-    "γ": "gamma",
-    "δ": "delta",
-    "ε": "epsilon",
-    "η": "eta",
-    "θ": "theta",
-    "λ": "lambda",
-    "μ": "mu",
-    "π": "pi",
-    "σ": "sigma",
-    "τ": "tau",
-    "φ": "phi",
-    "ω": "omega",
-}
-
-
-def canonical_name(name: str) -> str:
-    """h_2, h_{2}, h2 and h₂ are one symbol; so are σ and sigma."""
-    plain = "".join(_GREEK_LETTERS.get(c, _SUBSCRIPTS.get(c, c)) for c in name)
-    return re.sub(r"[_{}]", "", plain)
-
-
-def _as_typed(text: str) -> str:
-    """The signs that people type or paste, in the signs of the grammar."""
-    text = unicodedata.normalize("NFC", text).translate(_SIGNS)
-    text = re.sub("[" + "".join(_SUPERSCRIPTS) + "]+", _superscript, text)
-    text = re.sub("[" + "".join(_SUBSCRIPTS) + "]", lambda m: _SUBSCRIPTS[m.group()], text)
-    text = re.sub(r"√\s*(?=\()", "sqrt", text)
-    return re.sub(r"√\s*([A-Za-z0-9_.]+)", r"sqrt(\1)", text)
-
-
-def _superscript(match: re.Match[str]) -> str:
-    return "^" + "".join(_SUPERSCRIPTS[c] for c in match.group())
-
-
-class _AnswerParser(_Parser):
-    def __init__(
-        self, tokens: list[Token], symbols: frozenset[str], functions: frozenset[str]
-    ) -> None:
-        super().__init__(tokens)
-        self.symbols = {canonical_name(s): s for s in symbols}
-        self.functions = functions
-        self.implied = 0
-
-    def product(self) -> Node:
-        node = self.signed()
-        while True:
-            if found := self.accept("*", "/"):
-                node = Binary(found.text, node, self.signed(), found.at)
-            elif self.token.kind == "name" or self.opens():
-                node = Binary("*", node, self.power(), self.token.at)
-                self.bound_factors(self.token.at)
-            elif self.token.kind == "number":
-                raise GrammarError(
-                    f'a sign is missing before "{self.token.text}"',
-                    self.token.at,
-                    "write * for a product",
-                )
-            else:
-                return node
-
-    def opens(self) -> bool:
-        return self.token.kind == "op" and self.token.text == "("
-
-    def name(self, token: Token) -> Node:
-        plain = canonical_name(token.text)
-        if plain in self.symbols:
-            return Name(self.symbols[plain], token.at)
-        if plain in self.functions:
-            return self.call(plain, token)
-        split = self.split(plain)
-        if split is None:
-            raise self.unknown(token, plain)
-        node: Node = Name(split[0], token.at)
-        for name in split[1:]:
-            node = Binary("*", node, Name(name, token.at), token.at)
-            self.bound_factors(token.at)
-        return node
-
-    def bound_factors(self, at: int) -> None:
-        # Each product without a sign nests the nodes one deeper, and one word may hold hundreds.
-        self.implied += 1
-        if self.implied > MAX_IMPLIED:
-            raise GrammarError(f"more than {MAX_IMPLIED} products without a sign", at)
-
-    def call(self, function: str, token: Token) -> Node:
-        if self.accept("^", "**"):
-            raise GrammarError(
-                f'a power right after "{function}" can be read in two ways',
-                token.at,
-                f"write {function}(x)^2",
-            )
-        if not self.accept("("):
-            raise GrammarError(
-                f'"{token.text}" needs parentheses', token.at, f"write {token.text}(x)"
-            )
-        plain, named = self.arguments()
-        if named:
-            raise GrammarError('"=" does not fit here', token.at)
-        return Call(function, plain, (), token.at)
-
-    def split(self, name: str) -> list[str] | None:
-        """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        ways: list[list[list[str]]] = [[[]], *([] for _ in name)]
-        for end in range(1, len(name) + 1):
-            for start in range(end):
-                symbol = self.symbols.get(name[start:end])
-                if symbol is not None:
-                    ways[end] += [[*way, symbol] for way in ways[start]][:2]
-        return ways[-1][0] if len(ways[-1]) == 1 else None
-
-    def unknown(self, token: Token, plain: str) -> GrammarError:
-        hint = did_you_mean(plain, [*self.symbols, *self.functions])
-        if hint is None:
-            known = ", ".join(sorted(self.symbols.values())) or "numbers only"
-            hint = f"known here: {known}"
-        return GrammarError(f'"{token.text}" is not a symbol of this question', token.at, hint)
