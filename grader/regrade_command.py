@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from question_bank.command_line import DONE, FINDINGS
 from question_bank.diagnostics import bad_input, printable
+from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +55,7 @@ def regrade(arguments: argparse.Namespace, task: Task, settings: Settings, by: s
         else:
             changed = record_regraded(store, task, policy, found, by)
             print(
-                f"recorded by {by}: {_counted(changed, 'new result')}; the earlier ones stay",
+                f"recorded by {by}: {counted(changed, 'new result')}; the earlier ones stay",
                 file=sys.stderr,
             )
     finally:
@@ -105,7 +106,7 @@ def _lines(found: Sequence[Regraded], policy: Policy) -> list[str]:
     if forms:
         count = sum(e.after is None and not e.refused for e in found)
         lines.append(
-            f"{_counted(count, 'submission')} of form {', '.join(forms)} stay as they are: "
+            f"{counted(count, 'submission')} of form {', '.join(forms)} stay as they are: "
             "no key of that form was given"
         )
     for each in found:
@@ -136,7 +137,3 @@ def _data(found: Sequence[Regraded], policy: Policy) -> dict[str, object]:
             for each in found
         ],
     }
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' * (count != 1)}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input, printable
+from question_bank.wording import counted
 
 if TYPE_CHECKING:
     from grader.review.session import Session
@@ -58,7 +59,7 @@ def review(assignment: str, by: str) -> int:
 def _farewell(session: Session) -> None:
     answers = sum(len(session.groups[index].answers) for index in session.given)
     waiting = sum(len(group.answers) for group in session.groups) - answers
-    print(f"{answers} answer{'s' * (answers != 1)} marked, {waiting} still wait")
+    print(f"{counted(answers, 'answer')} marked, {waiting} still wait")
 
 
 class _Sitting:
