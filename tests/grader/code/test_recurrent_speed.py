@@ -90,3 +90,7 @@ def test_no_further_round_begins_when_enough_time_has_passed(clock: Clock) -> No
 def test_speed_is_worth_nothing(exercise_3: CodeAssignment) -> None:
     points = {c.id: c.points for c in exercise_3.checks if c.id.endswith(".speed")}
     assert points == {"rnn.speed": 0, "lstm.speed": 0}
+
+
+def test_no_check_runs_after_the_speed(exercise_3: CodeAssignment) -> None:
+    assert [c.id for c in exercise_3.checks[-2:]] == ["rnn.speed", "lstm.speed"]
