@@ -60,7 +60,9 @@ def task_of(name: str) -> CodeAssignment:
     """The checks that the attack is aimed at, with limits that end it soon."""
     target = target_of(name)
     whole = load_assignment(target["assignment"])
-    checks = [c for c in whole.checks if c.id.startswith(tuple(target["checks"]))]
+    wanted = tuple(target["checks"])
+    # What is only told, for no points, is nothing to gain.
+    checks = [c for c in whole.checks if c.id.startswith(wanted) and c.points]
     first = target.get("first", "-")
     checks.sort(key=lambda check: not check.id.startswith(first))
     kinds = {whole.files[f] for f in whole.files if f in files_of(name) or f.endswith("/")}
