@@ -39,9 +39,13 @@ class CheckSpec(_Data):
 
 
 class LimitSpec(_Data):
-    """Bounds on one request (seconds by the clock, of CPU) and on one worker (the others)."""
+    """Bounds on one request (seconds by the clock, of CPU) and on one worker (the others).
+
+    `total_wall_s` bounds the seconds that a submission's code takes by the clock, in all its workers.
+    """
 
     wall_s: Annotated[float, Field(gt=0)] = 30
+    total_wall_s: Annotated[float, Field(gt=0)] = 300
     cpu_s: Annotated[float, Field(gt=0)] = 10
     total_cpu_s: Annotated[int, Field(gt=0)] = 120
     memory_mb: Annotated[int, Field(ge=64)] = 1024

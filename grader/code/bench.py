@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,11 +120,24 @@ def _smallest(attempt: Callable[[Size], None], smaller: Sequence[Size]) -> str |
     return detail
 
 
-class Benches:
-    """The workers of one submission: one of each kind, replaced when it has ended."""
+class OutOfTimeError(Exception):
+    """The submission's code has had all the time that it gets. `hung`: because it did not come to an end."""
 
-    def __init__(self, zygotes: Opens, folder: Path, limits: Limits) -> None:
+    def __init__(self, seconds: float, *, hung: bool) -> None:
+        super().__init__(f"the submission's code has had its {seconds:g} s")
+        self.hung = hung
+
+
+class Benches:
+    """The workers of one submission: one of each kind, replaced when it has ended.
+
+    `total_s`: how long its code may take by the clock, all requests together.
+    """
+
+    def __init__(self, zygotes: Opens, folder: Path, limits: Limits, total_s: float) -> None:
         self._zygotes, self._folder, self._limits = zygotes, folder, limits
+        self._total_s = self._left_s = total_s
+        self._hung = False
         self._workers: dict[WorkerKind, Worker] = {}
         self._alone: dict[WorkerKind, str] = {}
 
@@ -133,19 +147,28 @@ class Benches:
         """Send steps to the worker of a kind; a worker that ends over it is forgotten.
 
         `alone`: the only file that the worker may have loaded before, where a look at that file's
-        text is to say what its code can reach.
+        text is to say what its code can reach. Raises OutOfTimeError before a request for which no
+        time is left.
         """
+        if self._left_s <= 0:
+            raise OutOfTimeError(self._total_s, hung=self._hung)
         before = self._alone.setdefault(kind, alone)
         if alone and alone != before and kind in self._workers:
             self._workers.pop(kind).close()
         self._alone[kind] = alone
         if kind not in self._workers:
             self._workers[kind] = self._zygotes(kind).open(self._folder, self._limits)
+        start = time.monotonic()
         try:
             return self._workers[kind].ask(steps, seed)
-        except BaseException:
+        except BaseException as error:
             self._workers.pop(kind).close()
+            limit = min(self._limits.wall_s, self._limits.cpu_s)
+            ended = isinstance(error, WorkerEndedError)
+            self._hung = self._hung or (ended and time.monotonic() - start >= limit / 2)
             raise
+        finally:
+            self._left_s -= time.monotonic() - start
 
     def close(self) -> None:
         """End all workers."""
@@ -185,6 +208,15 @@ class Bench:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""
             raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None
+        except OutOfTimeError as error:
+            if error.hung:
+                # Its own endless calls used the time up.
+                raise FoundError(f"Not reached: {error} with the checks before this one.") from None
+            raise FoundError(
+                f"Not reached: {error}, and every call came to an end. It may be the machine: a "
+                "person will look at it.",
+                verdict="undecided",
+            ) from None
 
     def results(
         self, steps: list[dict[str, Any]], doing: str, *, finished_layers: bool = False

@@ -165,7 +165,8 @@ def grade_code(
     device is not there, or the test data are wrong; never because of what the submission does.
     """
     kinds = {kind for file, kind in assignment.files.items() if _holds(submission, file)}
-    limits = Limits(**assignment.limits.model_dump())
+    limits = Limits(**assignment.limits.model_dump(exclude={"total_wall_s"}))
+    total_s = assignment.limits.total_wall_s
     shop = workshop or Workshop()
     try:
         # The fork servers import torch while this process does, for the references.
@@ -180,9 +181,9 @@ def grade_code(
         trained = Trained(tuple(submission.files), HiddenSets(data))
         hidden = _hidden_sets(tests.values(), submission, trained.hidden)
         with _unpacked(submission) as folder:
-            benches = Benches(zygotes.__getitem__, folder, limits)
+            benches = Benches(zygotes.__getitem__, folder, limits, total_s)
             # Fork servers for a second try start at need: most submissions need none.
-            again = Benches(lambda kind: shop.start({kind})[kind], folder, limits)
+            again = Benches(lambda kind: shop.start({kind})[kind], folder, limits, total_s)
 
             def bench_for(spec: CheckSpec, of: Benches) -> Bench:
                 test = tests[spec.id]

@@ -11,7 +11,7 @@ import torch
 
 from grader.archive import Submission, read_submission
 from grader.code import grade_code, infer_assignment, judge, list_assignments, load_assignment
-from grader.code.assignment import FOLDER, CheckSpec, CodeAssignment
+from grader.code.assignment import FOLDER, CheckSpec, CodeAssignment, LimitSpec
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
 from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, describe, inputs, require
 from grader.code.frames import Array
@@ -348,3 +348,26 @@ def test_nothing_smaller_is_tried_where_it_says_nothing() -> None:
         large_to_small(attempt, (20, 10), (4, 2))
     assert tried == [20]
     assert caught.value.finding.message == "The code gave no result: it ran too long."
+
+
+HANGING = FORWARD + "    while True: x = x + 0\n"
+SLOW = "import time\n" + FORWARD + "    time.sleep(0.4)\n    return x, None\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "says"),
+    [
+        (HANGING, "wrong", "has had its 0.5 s with"),
+        (SLOW, "undecided", "every call came to an end"),
+    ],
+)
+def test_the_time_of_a_whole_submission_is_bounded(
+    source: str, verdict: str, says: str, exercise_3: CodeAssignment, workshop: Workshop
+) -> None:
+    checks = tuple(c for c in exercise_3.checks if c.id.startswith("spatial"))
+    limits = LimitSpec(wall_s=5, cpu_s=1, total_wall_s=0.5, total_cpu_s=20, memory_mb=128)
+    task = exercise_3.model_copy(update={"checks": checks, "limits": limits})
+    result = grade_code(code("import numpy as np\n" + source), task, seed=1, workshop=workshop)
+    last = result.checks[-1]
+    assert (last.verdict, last.points) == (verdict, 0), [c.message for c in result.checks]
+    assert says in last.message
