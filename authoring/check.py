@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import os
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from authoring import check_cache
-from authoring.lint import lint_item
+from authoring.lint.bank import lint_bank
+from authoring.lint.draw import lint_draw
+from authoring.lint.item import lint_item
 from authoring.routes import routes
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
@@ -29,12 +32,13 @@ from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import calls_in
 from question_bank.grammar.syntax import GrammarError
-from question_bank.loader import load_question, question_files, shown
+from question_bank.loader import COURSE_BANK, load_question, question_files, shown
 from question_bank.schema import Question, Source
 from question_bank.strict_yaml import load_typed, read_text
 from question_bank.variant import (
     Variant,
     correct_flags,
+    instantiate,
     is_usable,
     option_values,
     specs,
@@ -89,6 +93,8 @@ def check_files(
             check_cache.remember(name, checked.draws)
         yield checked
     yield from _twins(files)
+    if not paths:
+        yield from _bank(files, folders)
 
 
 def _checked(files: Sequence[Path], draws: int | None, jobs: int | None) -> Iterator[Checked]:
@@ -139,6 +145,27 @@ def _twins(files: Sequence[Path]) -> Iterator[Checked]:
             finding = Diagnostic("duplicate-id", f'the id "{file.stem}" is taken by {other}', where)
             yield Checked(file.stem, 0, (finding,))
         seen[file.stem] = file
+
+
+def _bank(files: Sequence[Path], folders: Sequence[Path] | None) -> Iterator[Checked]:
+    """What no question shows alone: habits of the whole bank, and questions that answer each other."""
+    questions: dict[str, Question] = {}
+    variants: dict[str, Variant] = {}
+    places: dict[str, Path] = {}
+    for file in files:
+        # What cannot be loaded or drawn is reported with its file.
+        with contextlib.suppress(InputError):
+            question = load_question(file)
+            questions[question.id], places[question.id] = question, file
+            variants[question.id] = instantiate(question, 0)
+    whole = ", ".join(shown(folder) for folder in folders or [COURSE_BANK])
+    for question_id, (code, message, severity) in lint_bank(list(questions.values()), variants):
+        place = (
+            Where(whole)
+            if question_id is None
+            else Where(shown(places[question_id]), what=question_id)
+        )
+        yield Checked("", 0, (Diagnostic(code, message, place, severity=severity),))
 
 
 def _with_progress(found: Iterable[Checked], total: int) -> Iterator[Checked]:
@@ -236,6 +263,16 @@ def _variant_findings(
     yield from _samples(variant)
     yield from _typeset(variant, shown_before)
     yield from _figures(variant, shown_before)
+    yield from _wording(question, variant, shown_before)
+
+
+def _wording(
+    question: Question, variant: Variant, shown_before: set[str]
+) -> Iterator[tuple[str, str, Any]]:
+    shown = repr((variant.text, variant.figure, variant.parts))
+    if shown not in shown_before:
+        shown_before.add(shown)
+        yield from lint_draw(question, variant)
 
 
 def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:

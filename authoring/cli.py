@@ -12,6 +12,8 @@ from question_bank.wording import counted
 if TYPE_CHECKING:
     import argparse
 
+    from question_bank.diagnostics import Diagnostic
+
 ABOUT = """\
 The workshop of those who write exam questions: look at them, check them, try
 answers, and start new ones. Questions are YAML files; their keys are computed,
@@ -42,6 +44,17 @@ def parser() -> Parser:
         "--again", action="store_true", help="check also what was found clean and did not change"
     )
     check.set_defaults(action=_check)
+
+    exam = commands.add_parser(
+        "lint-exam",
+        help="judge an exam: enemies, answers given away, runs of keys, time, hand-work",
+    )
+    exam.add_argument("exam", type=Path, metavar="EXAM.json", help="what `mockexam generate` wrote")
+    exam.add_argument("--strict", action="store_true", help="warnings count as findings")
+    exam.add_argument(
+        "--any-bank", action="store_true", help="go on although the bank has changed since"
+    )
+    exam.set_defaults(action=_lint_exam)
 
     listed = commands.add_parser("list", help="list the questions")
     listed.add_argument("--lecture", type=int, action="append", metavar="N", help="of a lecture")
@@ -96,7 +109,7 @@ def parser() -> Parser:
     schema = commands.add_parser("schema", help="the JSON Schema of question files, for editors")
     schema.set_defaults(action=_schema)
 
-    for command in (check, listed, show, preview, stats, tried):
+    for command in (check, exam, listed, show, preview, stats, tried):
         command.add_argument(
             "--bank",
             type=Path,
@@ -104,7 +117,7 @@ def parser() -> Parser:
             metavar="DIR",
             help="a folder of questions (repeatable; default: the course's bank)",
         )
-    for command in (check, listed, show, stats, tried, solve):
+    for command in (check, exam, listed, show, stats, tried, solve):
         command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
 
@@ -138,26 +151,15 @@ def _check(arguments: argparse.Namespace) -> int:
     unchanged = sum(one.unchanged for one in checked)
     findings = [finding for one in checked for finding in one.findings]
     relevant = [f for f in findings if f.severity == "error" or arguments.strict]
-    draws = sum(one.draws for one in checked)
+    questions = [one for one in checked if one.question_id]
+    draws = sum(one.draws for one in questions)
     if arguments.json:
         _print_json(
             {
-                "questions": len(checked),
+                "questions": len(questions),
                 "draws": draws,
                 "unchanged": unchanged,
-                "findings": [
-                    {
-                        "code": f.code,
-                        "severity": f.severity,
-                        "message": f.message,
-                        "file": f.where.file if f.where else None,
-                        "line": f.where.line if f.where else None,
-                        "column": f.where.column if f.where else None,
-                        "question": f.where.what if f.where else None,
-                        "hint": f.hint,
-                    }
-                    for f in findings
-                ],
+                "findings": [_finding(f) for f in findings],
             }
         )
     else:
@@ -165,7 +167,37 @@ def _check(arguments: argparse.Namespace) -> int:
             print(finding.render(), file=sys.stderr)
         found = counted(len(relevant), "finding") if relevant else "no findings"
         since = f"; {unchanged} not changed since they were found clean" if unchanged else ""
-        print(f"{counted(len(checked), 'question')}, {counted(draws, 'draw')}: {found}{since}")
+        print(f"{counted(len(questions), 'question')}, {counted(draws, 'draw')}: {found}{since}")
+    return FINDINGS if relevant else DONE
+
+
+def _finding(found: Diagnostic) -> dict[str, object]:
+    where = found.where
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "question": where.what if where else None,
+        "hint": found.hint,
+    }
+
+
+def _lint_exam(arguments: argparse.Namespace) -> int:
+    from authoring.lint.exam_file import lint_exam_file
+    from question_bank.loader import load_bank
+
+    bank = load_bank(arguments.bank)
+    findings = list(lint_exam_file(arguments.exam, bank, any_bank=arguments.any_bank))
+    relevant = [f for f in findings if f.severity == "error" or arguments.strict]
+    if arguments.json:
+        _print_json({"findings": [_finding(f) for f in findings]})
+    else:
+        for finding in findings:
+            print(finding.render(), file=sys.stderr)
+        print(counted(len(relevant), "finding") if relevant else "no findings")
     return FINDINGS if relevant else DONE
 
 

@@ -7,9 +7,10 @@ from collections import Counter
 from typing import Any
 
 from authoring.archetypes import ARCHETYPES
-from authoring.lint import absolute_words
+from authoring.lint.habits import absolute_words, key_longest, option_set
 from question_bank.loader import Bank
 from question_bank.schema import Question
+from question_bank.variant import instantiate
 from question_bank.wording import counted
 
 TYPES = ("multiple_choice", "short", "long")
@@ -40,34 +41,18 @@ def statistics(bank: Bank) -> dict[str, Any]:
 
 
 def _lint_figures(questions: list[Question]) -> dict[str, Any]:
-    """Figures over multiple-choice questions whose options are statements."""
-    single = longest = 0
-    expected = 0.0
-    words = {True: 0, False: 0}
-    options = {True: 0, False: 0}
-    right_counts: Counter[int] = Counter()
-    for question in questions:
-        stated = [o for o in question.options if o.text and isinstance(o.correct, bool)]
-        if not question.options or len(stated) != len(question.options):
-            continue
-        right_counts[sum(bool(o.correct) for o in stated)] += 1
-        for option in stated:
-            words[bool(option.correct)] += bool(absolute_words(option.text or ""))
-            options[bool(option.correct)] += 1
-        if sum(bool(o.correct) for o in stated) == 1:
-            single += 1
-            expected += 1 / len(stated)
-            lengths = [len(o.text or "") for o in stated]
-            key = next(i for i, o in enumerate(stated) if o.correct)
-            longest += lengths[key] == max(lengths)
+    """Figures over multiple-choice questions whose options are statements, in their first draw."""
+    drawn = [option_set(q, instantiate(q, 0)) for q in questions if q.options]
+    sets = [one for one in drawn if one is not None and one.stated]
+    right_counts = Counter(one.right for one in sets)
+    longest = key_longest(sets)
     return {
-        "statement_questions": sum(right_counts.values()),
+        "statement_questions": len(sets),
         "right_options": {str(n): right_counts[n] for n in sorted(right_counts)},
-        "single_key_questions": single,
-        "key_longest": longest,
-        "key_longest_by_chance": round(expected, 2),
-        "absolute_words_in_right_options": _share(words[True], options[True]),
-        "absolute_words_in_wrong_options": _share(words[False], options[False]),
+        "longest_is_right": longest.observed,
+        "longest_is_right_by_chance": round(longest.expected, 2),
+        "absolute_words_in_right_options": _share(*absolute_words(sets, correct=True)),
+        "absolute_words_in_wrong_options": _share(*absolute_words(sets, correct=False)),
     }
 
 
@@ -98,8 +83,7 @@ def as_text(data: dict[str, Any]) -> str:
     rights = ", ".join(f"{n} with {k}" for k, n in lint["right_options"].items())
     lines += [
         f"statement questions: {lint['statement_questions']}; right options: {rights}",
-        f"single-key questions: {lint['single_key_questions']}",
-        f"  key longest: {lint['key_longest']} (by chance {lint['key_longest_by_chance']:g})",
+        f"  longest option right: {lint['longest_is_right']} (by chance {lint['longest_is_right_by_chance']:g})",
         "options with absolute words:",
         f"  {lint['absolute_words_in_right_options']:.1%} of the right",
         f"  {lint['absolute_words_in_wrong_options']:.1%} of the wrong",
