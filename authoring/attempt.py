@@ -12,6 +12,7 @@ from question_bank.answers.marking import Mark
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError
 from question_bank.grammar.syntax import GrammarError
+from question_bank.key import key_question, mark_question
 from question_bank.schema import Question
 from question_bank.text import TemplateFault
 from question_bank.variant import instantiate
@@ -19,11 +20,11 @@ from question_bank.variant import instantiate
 
 def try_question(question: Question, seed: int, label: str, answer: str) -> dict[str, Any]:
     """The verdict on an answer to one part of a variant. Raises InputError for a part that is not there."""
-    variant = instantiate(question, seed)
-    for part in variant.parts:
-        if part.label == label:
-            return _result(mark(part.answer, answer, part.mistakes))
-    labels = [part.label for part in variant.parts]
+    asked = key_question(1, instantiate(question, seed))
+    for marked in mark_question(asked, {f"1{label}": answer}):
+        if marked.part.label == label:
+            return _result(marked.mark)
+    labels = [part.label for part in asked.parts]
     if labels == [""]:
         raise bad_input("unknown-part", f"{question.id} has no parts", hint="leave --part out")
     raise bad_input(

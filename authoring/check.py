@@ -41,6 +41,7 @@ from question_bank.variant import (
     instantiate,
     is_usable,
     option_values,
+    same,
     specs,
     usable_parameters,
     variant_of,
@@ -191,6 +192,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         parameter_sets = usable_draws(question, draws)
     except InputError as error:
         return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
+    homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
     for seed, parameters in enumerate(parameter_sets):
@@ -206,12 +208,21 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
                 )
             continue
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
+        for name, label in shown_first(variant).items():
+            homes.setdefault(name, {}).setdefault(label, drawn)
         for code, message, severity in _variant_findings(question, variant, shown_before):
             report(Diagnostic(code, message + drawn, place, severity=severity))
     for name in sorted(idle):
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
         hint = "it may read a value that is defined further down, or change nothing that is asked"
         report(Diagnostic("idle-mistake", message, place, hint))
+    for name, by_part in homes.items():
+        home = min(by_part)
+        for label in sorted(by_part.keys() - {home}):
+            message = f"the mistake {name} shows in part {home}, but leads to its key there{by_part[label]}"
+            report(
+                Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`")
+            )
     for uneven in _uneven_work(question, parameter_sets):
         report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
     if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
@@ -261,6 +272,7 @@ def _variant_findings(
     """Texts and figures in `shown_before`, most of them from draw to draw, are not drawn again."""
     yield from _second_route(question, variant)
     yield from _samples(variant)
+    yield from _coinciding(variant)
     yield from _typeset(variant, shown_before)
     yield from _figures(variant, shown_before)
     yield from _wording(question, variant, shown_before)
@@ -387,6 +399,26 @@ def _samples(variant: Variant) -> Iterator[tuple[str, str, Any]]:
                     f"the mistake {mistake.name} ({answer}) would be marked as right",
                     "error",
                 )
+
+
+def shown_first(variant: Variant) -> dict[str, str]:
+    """The first part in which each mistake leads to another answer: there it is made."""
+    found: dict[str, str] = {}
+    for part in variant.parts:
+        for mistake in part.mistakes:
+            found.setdefault(mistake.name, part.label)
+    return found
+
+
+def _coinciding(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+    """Mistakes of one part that lead to the same answer, or to one within the other's tolerance."""
+    first = shown_first(variant)
+    for part in variant.parts:
+        own = [mistake for mistake in part.mistakes if first[mistake.name] == part.label]
+        for a, b in itertools.combinations(own, 2):
+            if same(a.answer, b.answer) or same(b.answer, a.answer):
+                message = f"the mistakes {a.name} and {b.name} lead to the same answer"
+                yield "mistakes-coincide", message, "error"
 
 
 def texts_of(variant: Variant) -> Iterator[tuple[str, str]]:

@@ -196,6 +196,10 @@ def _worked(answer: MarkedAnswer) -> str:
     pieces = []
     if not isinstance(key, TextKey):
         pieces.append(f"**Answer:** {answer_type(key.type).render(key)}")
+    if answer.follows is not None and answer.carried_from:
+        own = " and ".join(answer.carried_from)
+        shown = answer_type(answer.follows.type).render(answer.follows)
+        pieces.append(f"**From your own answer to {own}:** {shown}")
     if isinstance(key, MultipleChoiceKey):
         pieces += [
             f"- **{letter}** is {'right' if option.correct else 'not right'}: {_within(option.text)}"

@@ -65,8 +65,8 @@ def points(value: float) -> str:
 
 
 def mistake_words(name: str) -> str:
-    """The name of a mistake as words."""
-    return name.replace("_", " ").replace("-", " ")
+    """The name of a mistake as words; of two that were made together, both."""
+    return " and ".join(one.replace("_", " ").replace("-", " ") for one in name.split("+"))
 
 
 def shortened(text: str) -> str:

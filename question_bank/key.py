@@ -24,12 +24,12 @@ from pydantic import (
 )
 
 from question_bank.answers import answer_type, answer_types, key_from
-from question_bank.answers.base import Key, NoKey
+from question_bank.answers.base import Key, Verdict
 from question_bank.answers.marking import NOTHING, Mark, MistakeKey, mark
-from question_bank.derive import by_value, derive
 from question_bank.diagnostics import Where, bad_input
-from question_bank.grammar.exact import EvaluationError, Value, exact
-from question_bank.schema import Type
+from question_bank.grammar.exact import Value, exact
+from question_bank.mistakes import after_own_answers, credited, key_under, with_slips
+from question_bank.schema import Type, share
 from question_bank.variant import Variant
 
 SCHEMA_VERSION = 1
@@ -40,11 +40,23 @@ class _Model(BaseModel):
 
 
 class KeyMistake(_Model):
-    """A named mistake with the value that it leads to."""
+    """A named mistake with the value that it leads to, what it overrides, and the share of the points it leaves."""
 
     name: str
     why: str
     answer: dict[str, Any]
+    set: dict[str, str] = Field(default_factory=dict)
+    credit: str = "0"
+
+    @field_validator("credit")
+    @classmethod
+    def _share(cls, credit: str) -> str:
+        return str(share(credit))
+
+    @model_serializer(mode="wrap")
+    def _short(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {k: v for k, v in data.items() if (k, v) not in (("set", {}), ("credit", "0"))}
 
 
 class KeyRubricLine(_Model):
@@ -67,6 +79,7 @@ class KeyPart(_Model):
     answer: dict[str, Any]
     spec: dict[str, Any] | None = None
     carry: dict[str, str] = Field(default_factory=dict)
+    carry_credit: str = "1"
     mistakes: tuple[KeyMistake, ...] = ()
     solution: str = ""
     rubric: tuple[KeyRubricLine, ...] = ()
@@ -81,6 +94,11 @@ class KeyPart(_Model):
         key_from(answer)
         return answer
 
+    @field_validator("carry_credit")
+    @classmethod
+    def _share(cls, credit: str) -> str:
+        return str(share(credit))
+
     @field_validator("accept")
     @classmethod
     def _all_known(cls, answers: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -91,6 +109,8 @@ class KeyPart(_Model):
         self, plain: SerializerFunctionWrapHandler
     ) -> dict[str, Any]:
         data: dict[str, Any] = plain(self)
+        if data["carry_credit"] == "1":
+            del data["carry_credit"]
         return {k: v for k, v in data.items() if k not in ("accept", "void") or v}
 
     @property
@@ -165,8 +185,15 @@ def key_question(number: int, variant: Variant) -> KeyQuestion:
             answer=part.answer.model_dump(mode="json"),
             spec=None if part.spec is None else part.spec.model_dump(mode="json"),
             carry=part.carry,
+            carry_credit=part.carry_credit,
             mistakes=tuple(
-                KeyMistake(name=m.name, why=m.why, answer=m.answer.model_dump(mode="json"))
+                KeyMistake(
+                    name=m.name,
+                    why=m.why,
+                    answer=m.answer.model_dump(mode="json"),
+                    set=variant.mistakes[m.name].set,
+                    credit=variant.mistakes[m.name].credit,
+                )
                 for m in part.mistakes
             ),
             solution=part.solution,
@@ -239,13 +266,17 @@ def _decoded(value: Any) -> Value:
 
 @dataclass(frozen=True)
 class MarkedAnswer:
-    """The mark of one printed answer; `points` are earned of `max_points`."""
+    """The mark of one printed answer; `points` are earned of `max_points`.
+
+    `follows` is the answer that follows from the student's own answers to `carried_from`.
+    """
 
     label: str
     question: KeyQuestion
     part: KeyPart
     mark: Mark
     carried_from: tuple[str, ...] = ()
+    follows: Key | None = None
     corrected: bool = False  # right by a correction of the key, whatever the key itself says
 
     @property
@@ -276,6 +307,7 @@ def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[Mar
         text = answers.get(label, "")
         try:
             answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
+            answer = replace(answer, mark=with_slips(question, part, text, answer.mark))
             if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
                 answer = _carried_forward(answer, text, marked)
             answer = _by_corrections(answer, text)
@@ -328,23 +360,61 @@ def _carried_forward(answer: MarkedAnswer, text: str, earlier: list[MarkedAnswer
             return answer
         honest = honest and _comparable(value, right)
         replaced[name] = value
-    key = _key_with(answer, replaced) if replaced else None
+    key = key_under(answer.question, answer.part, (), replaced) if replaced else None
     if key is None:
         return answer
     honest = honest and (not _is_trivial(key) or _is_trivial(answer.part.key))
-    again = mark(key, text)
-    if again.verdict != "right":
-        return answer
     sources = tuple(f"{answer.question.number}{answer.part.carry[name]}" for name in replaced)
+    again = _against_own(answer, text, key, replaced, honest=honest)
+    # What the answer has earned by itself, it keeps.
+    if again is None or again.fraction * Fraction(answer.part.carry_credit) <= answer.mark.fraction:
+        return answer if again is None or again.mistake is None else _named(answer, again, sources)
     follows = f"follows from your own answer to {' and '.join(sources)}"
     if not honest:
         message = (
             f"{follows}, whose value leaves this part less to do than was meant: a person decides"
         )
         waits = Mark("needs_person", NOTHING, message, again.read_as, None, again.reading)
-        return replace(answer, mark=waits)
-    message = f"{follows}: full points"
-    return replace(answer, mark=replace(again, message=message), carried_from=sources)
+        return replace(answer, mark=waits, follows=key)
+    return replace(
+        answer, mark=_as_carried(answer, again, follows), carried_from=sources, follows=key
+    )
+
+
+def _against_own(
+    answer: MarkedAnswer, text: str, key: Key, carried: Mapping[str, Value], *, honest: bool
+) -> Mark | None:
+    """The answer against what follows from the student's own values, slips on top of them included."""
+    again = mark(key, text)
+    if again.verdict not in ("right", "partly_right", "wrong"):
+        return None
+    if again.verdict == "right" or answer.mark.mistake is not None:
+        return again
+    for slip in after_own_answers(answer.question, answer.part, carried):
+        if mark(slip.answer, text).verdict == "right":
+            named = replace(again, mistake=slip.name, message=slip.why)
+            return credited(named, slip.credit) if honest else named
+    return again
+
+
+def _named(answer: MarkedAnswer, again: Mark, sources: tuple[str, ...]) -> MarkedAnswer:
+    """An answer that earns no more, whose slip shows when it is compared with the student's own values."""
+    message = f"with your own answer to {' and '.join(sources)}: {again.message}"
+    return replace(answer, mark=replace(answer.mark, mistake=again.mistake, message=message))
+
+
+def _as_carried(answer: MarkedAnswer, again: Mark, follows: str) -> Mark:
+    """The mark of an answer that follows from earlier ones: both paths, and what it earns."""
+    fraction = again.fraction * Fraction(answer.part.carry_credit)
+    earned = "full points" if fraction == 1 else f"{fraction} of the points"
+    by_itself = f"by itself {answer.mark.message}" if answer.mark.mistake is None else ""
+    if again.fraction < 1:
+        follows = f"{follows} in part"
+    message = f"{follows}: {earned}" + (f" ({by_itself})" if by_itself else "")
+    if again.mistake is not None:
+        message = f"{message}. {again.message}"
+    verdict: Verdict = "right" if fraction == 1 else "partly_right"
+    return replace(again, verdict=verdict, fraction=fraction, message=message)
 
 
 # A carried value may be this many times larger or smaller than the right one.
@@ -385,17 +455,3 @@ def _flat(value: Value) -> tuple[Value, ...]:
     if isinstance(value, tuple):
         return tuple(entry for item in value for entry in _flat(item))
     return () if value is None else (value,)
-
-
-def _key_with(answer: MarkedAnswer, replaced: Mapping[str, Value]) -> Key | None:
-    spec = answer.part.spec
-    if spec is None:
-        return None
-    kind = answer_type(spec["type"])
-    overrides = {name: by_value(value) for name, value in replaced.items()}
-    try:
-        values = derive(answer.question.parameters, answer.question.let, overrides)
-        key: Key = kind.bind(kind.Spec.model_validate(spec), values)
-    except (EvaluationError, NoKey):
-        return None
-    return key

@@ -6,6 +6,7 @@ import math
 import re
 import string
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -50,6 +51,19 @@ def _halves(points: float) -> float:
     return points
 
 
+def share(value: Any) -> Any:
+    """A share of points as an exact fraction in text: "1/2" for 0.5. Raises ValueError beyond 0 and 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return value
+    try:
+        found = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(-1)
+    if not 0 <= found <= 1:
+        raise ValueError(f"{value} is no share of points: a fraction from 0 to 1, such as 1/2")
+    return str(found)
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -68,6 +82,7 @@ Expression = Annotated[
     BeforeValidator(_as_expression),
     Field(min_length=1, description="an expression of the safe grammar"),
 ]
+Share = Annotated[StrictStr, BeforeValidator(share)]
 Truth = StrictBool | StrictStr
 Points = Annotated[float, Field(strict=True, gt=0, le=30)]
 ShortText = Annotated[StrictStr, Field(min_length=1, max_length=200)]
@@ -97,6 +112,9 @@ class Mistake(_Model):
     ]
     set: Annotated[dict[str, Expression], Field(min_length=1)]
     why: Template
+    credit: Share = Field(
+        "0", description="share of the part's points that an answer with this mistake earns"
+    )
 
 
 class Option(_Model):
@@ -143,6 +161,9 @@ class Part(_Model):
     carry: dict[str, StrictStr] = Field(
         default_factory=dict,
         description="value: label of the earlier part whose answer takes its place (error carried forward)",
+    )
+    carry_credit: Share = Field(
+        "1", description="share of the points that what follows from an earlier wrong answer earns"
     )
     solution: Template
     rubric: tuple[RubricLine, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from question_bank.answers import answer_type
@@ -54,6 +54,7 @@ class Part:
     rubric: tuple[RubricLine, ...]
     carry: dict[str, str]
     spec: Spec | None
+    carry_credit: str = "1"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Variant:
     figure: FigureCall | None
     parts: tuple[Part, ...]
     solution: str
+    mistakes: dict[str, Mistake] = field(default_factory=dict)
 
 
 class _Unusable(Exception):
@@ -185,16 +187,30 @@ def same(a: Key, b: Key) -> bool:
 
 
 def _told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> bool:
-    """Each mistake changes some key, and no two mistakes lead to the same keys everywhere."""
+    """Each mistake changes some key; of two that show first in the same part, both can be told from each other."""
     if not keys:
         return True
+    first: dict[int, list[Key]] = {}
     for changed in wrong.values():
-        if all(w is not None and same(k, w) for k, w in zip(keys, changed, strict=True)):
+        shows = next(
+            (
+                (i, w)
+                for i, (k, w) in enumerate(zip(keys, changed, strict=True))
+                if w is not None and not same(k, w)
+            ),
+            None,
+        )
+        if shows is None and None not in changed:
             return False
-    if len(keys) > 1:
-        return True
-    seen = [w for (w,) in wrong.values() if w is not None]
-    return not any(same(a, b) for i, a in enumerate(seen) for b in seen[:i])
+        if shows is None:
+            continue  # leads to nothing that can be answered: never recognised, never confused
+        first.setdefault(shows[0], []).append(shows[1])
+    return not any(
+        same(a, b) or same(b, a)
+        for together in first.values()
+        for i, a in enumerate(together)
+        for b in together[:i]
+    )
 
 
 def _options_differ(
@@ -226,6 +242,7 @@ def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -
             text=fill(question.text, values),
             figure=_figure(question.figure, values),
             parts=_parts(question, seed, parameters, values),
+            mistakes={mistake.name: mistake for mistake in question.mistakes},
             solution=fill(question.solution, values) if question.solution else "",
         )
 
@@ -241,7 +258,7 @@ def _parts(
         key = answer_type(question.answer.type).bind(question.answer, values)
         found = _mistake_keys(question.answer, key, mistakes)
         return (_single(question, values, key, found, question.answer),)
-    parts = []
+    parts: list[Part] = []
     for label, part in zip(question.labels, question.parts, strict=True):
         key = answer_type(part.answer.type).bind(part.answer, values)
         parts.append(
@@ -251,10 +268,11 @@ def _parts(
                 points=part.points,
                 figure=_figure(part.figure, values),
                 answer=key,
-                mistakes=_mistake_keys(part.answer, key, mistakes),
+                mistakes=_own_first(_mistake_keys(part.answer, key, mistakes), parts),
                 solution=fill(part.solution, values),
                 rubric=tuple(RubricLine(r.points, fill(r.earns, values)) for r in part.rubric),
                 carry=dict(part.carry),
+                carry_credit=part.carry_credit,
                 spec=part.answer,
             )
         )
@@ -307,6 +325,12 @@ def _mistake_keys(
         if answer is not None and not same(key, answer):
             found.append(MistakeKey(mistake.name, why, answer))
     return tuple(found)
+
+
+def _own_first(found: tuple[MistakeKey, ...], earlier: Sequence[Part]) -> tuple[MistakeKey, ...]:
+    """Mistakes that show here first stand before those that an earlier answer would have shown."""
+    before = {mistake.name for part in earlier for mistake in part.mistakes}
+    return tuple(sorted(found, key=lambda mistake: mistake.name in before))
 
 
 def _shown_options(

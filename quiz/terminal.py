@@ -155,7 +155,7 @@ def _show_mark(prompt: Prompt, mark: Mark, face: Face) -> None:
     echo = f" (read as {printable(mark.read_as)})" if mark.read_as else ""
     _say(face, f"{word}{echo}", _STYLES.get(mark.verdict, "bold"))
     if mark.mistake:
-        _say(face, f"Recognised: {mark.mistake.replace('_', ' ')}")
+        _say(face, f"Recognised: {mark.mistake.replace('_', ' ').replace('+', ' and ')}")
     if mark.verdict not in ("right", "not_answered") or mark.message.startswith("follows"):
         _text(face, mark.message)
     key = prompt.part.key

@@ -11,6 +11,7 @@ from authoring.check import check_files, check_question
 from authoring.new import new_question
 from question_bank.diagnostics import InputError
 from question_bank.loader import COURSE_BANK, parse_question
+from tests.support import CHAIN
 
 GOOD = (COURSE_BANK / "09_cnns/conv_output_size.yaml").read_text()
 VERIFY = "verify: torch_conv2d_size(size, kernel, stride, padding)"
@@ -75,6 +76,63 @@ def test_a_planted_fault_is_named(base, old, new, code, tmp_path):
     except InputError as error:
         found = {d.code for d in error.diagnostics}
     assert code in found | ({"no-second-route"} if "second-route" in found else set()), found
+
+
+SLIPS = "  - {name: added, set: {product: a + b}, why: They are multiplied.}\n"
+TWO_SLIPS = SLIPS + "  - {name: forgotten, set: {result: product}, why: The 1 is missing.}\n"
+
+
+def chain(parameters, mistakes):
+    head, _, rest = CHAIN.partition("mistakes:\n")
+    tail = rest[rest.index("verify:") :]
+    drawn = "  a: {choice: [2]}\n  b: {choice: [3]}\n"
+    assert drawn in head
+    return head.replace(drawn, parameters) + "mistakes:\n" + mistakes + tail
+
+
+@pytest.mark.parametrize(
+    ("parameters", "mistakes", "code"),
+    [
+        ("  a: {choice: [2]}\n  b: {choice: [3]}\n", TWO_SLIPS, None),
+        # 2 + 2 is 2 times 2: the slip would earn the points, so that this is never drawn.
+        ("  a: {choice: [2]}\n  b: {choice: [2]}\n", TWO_SLIPS, "no-draw"),
+        ("  a: {choice: [2]}\n  b: {choice: [2, 3]}\n", TWO_SLIPS, None),
+        # Two names for one value in the part where both are made.
+        (
+            "  a: {choice: [2]}\n  b: {choice: [3]}\n",
+            SLIPS + "  - {name: five, set: {product: 5 + 0 * a}, why: It is no five.}\n",
+            "no-draw",
+        ),
+        # Within the tolerance of the other.
+        (
+            "  a: {choice: [2]}\n  b: {choice: [3]}\n",
+            SLIPS + "  - {name: nearly, set: {product: 5.004 + 0 * a}, why: It is no five.}\n",
+            "no-draw",
+        ),
+        # The slip of part b changes nothing there where a is 1: it shows in part c alone.
+        (
+            "  a: {choice: [1, 2]}\n  b: {choice: [3]}\n",
+            "  - {name: more, set: {result: result + a - 1, double: double + 5}, why: Not so.}\n",
+            "mistake-is-right",
+        ),
+    ],
+)
+def test_a_mistake_that_meets_the_key_or_another_is_found(parameters, mistakes, code, tmp_path):
+    text = chain(parameters, mistakes).replace(
+        "{type: numeric, value: product}", "{type: numeric, value: product, tolerance: 0.01}"
+    )
+    found = codes(text, tmp_path, None)
+    expected = {"no-draw", "mistakes-coincide", "mistake-is-right"} & found
+    assert expected == ({code} if code else set()), found
+
+
+def test_draws_in_which_two_mistakes_meet_are_named_by_the_check(monkeypatch, tmp_path):
+    # Such draws are never made; the check does not rely on that.
+    monkeypatch.setattr("authoring.check.is_usable", lambda *_: True)
+    twice = SLIPS + SLIPS.replace("added", "summed")
+    assert "mistakes-coincide" in codes(
+        chain("  a: {choice: [2]}\n  b: {choice: [3, 4]}\n", twice), tmp_path, None
+    )
 
 
 @pytest.mark.parametrize(
