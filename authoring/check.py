@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from authoring import check_cache
+from authoring.check_marking import coinciding, not_shown_where_made, samples, shown_first
 from authoring.lint.bank import lint_bank
 from authoring.lint.draw import lint_draw
 from authoring.lint.item import lint_item
@@ -41,7 +42,6 @@ from question_bank.variant import (
     instantiate,
     is_usable,
     option_values,
-    same,
     specs,
     usable_parameters,
     variant_of,
@@ -216,13 +216,8 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
         hint = "it may read a value that is defined further down, or change nothing that is asked"
         report(Diagnostic("idle-mistake", message, place, hint))
-    for name, by_part in homes.items():
-        home = min(by_part)
-        for label in sorted(by_part.keys() - {home}):
-            message = f"the mistake {name} shows in part {home}, but leads to its key there{by_part[label]}"
-            report(
-                Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`")
-            )
+    for message in not_shown_where_made(homes):
+        report(Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`"))
     for uneven in _uneven_work(question, parameter_sets):
         report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
     if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
@@ -271,8 +266,8 @@ def _variant_findings(
 ) -> Iterator[tuple[str, str, Any]]:
     """Texts and figures in `shown_before`, most of them from draw to draw, are not drawn again."""
     yield from _second_route(question, variant)
-    yield from _samples(variant)
-    yield from _coinciding(variant)
+    yield from samples(variant)
+    yield from coinciding(variant)
     yield from _typeset(variant, shown_before)
     yield from _figures(variant, shown_before)
     yield from _wording(question, variant, shown_before)
@@ -374,51 +369,6 @@ def _rounded(value: Any) -> Value:
         if abs(float(simple) - value) <= 1e-9 * max(1.0, abs(value)):
             return exact(simple)
     return exact(value)
-
-
-def _samples(variant: Variant) -> Iterator[tuple[str, str, Any]]:
-    for part in variant.parts:
-        kind = answer_type(part.answer.type)
-        samples = kind.samples(part.answer)
-        expected: Mapping[str, tuple[str, ...]] = {
-            "right": samples.right,
-            "wrong": samples.wrong,
-            "unreadable": samples.unreadable,
-        }
-        for verdict, answers in expected.items():
-            for answer in answers:
-                found = mark(part.answer, answer, part.mistakes).verdict
-                if found != verdict:
-                    yield "marking", f'the answer "{answer}" is {found}, not {verdict}', "error"
-        for mistake in part.mistakes:
-            answer = kind.written(mistake.answer)
-            found_mark = mark(part.answer, answer, part.mistakes)
-            if found_mark.verdict == "right":
-                yield (
-                    "mistake-is-right",
-                    f"the mistake {mistake.name} ({answer}) would be marked as right",
-                    "error",
-                )
-
-
-def shown_first(variant: Variant) -> dict[str, str]:
-    """The first part in which each mistake leads to another answer: there it is made."""
-    found: dict[str, str] = {}
-    for part in variant.parts:
-        for mistake in part.mistakes:
-            found.setdefault(mistake.name, part.label)
-    return found
-
-
-def _coinciding(variant: Variant) -> Iterator[tuple[str, str, Any]]:
-    """Mistakes of one part that lead to the same answer, or to one within the other's tolerance."""
-    first = shown_first(variant)
-    for part in variant.parts:
-        own = [mistake for mistake in part.mistakes if first[mistake.name] == part.label]
-        for a, b in itertools.combinations(own, 2):
-            if same(a.answer, b.answer) or same(b.answer, a.answer):
-                message = f"the mistakes {a.name} and {b.name} lead to the same answer"
-                yield "mistakes-coincide", message, "error"
 
 
 def texts_of(variant: Variant) -> Iterator[tuple[str, str]]:

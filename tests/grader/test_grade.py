@@ -86,6 +86,15 @@ def test_without_solutions_the_report_holds_none(key):
     assert [c.verdict for c in plain.checks] == [c.verdict for c in bare.checks]
 
 
+def test_the_solution_of_a_carried_error_shows_both_paths(key):
+    carried = graded(key, "form: A\nanswers: {4a: 5, 4b: 6}").checks[4]
+    assert carried.verdict == "right"
+    assert "**Answer:** $7$" in carried.solution
+    assert "**From your own answer to 4a:** $6$" in carried.solution
+    right = graded(key, "form: A\nanswers: {4a: 6, 4b: 7}").checks[4]
+    assert "own answer" not in right.solution
+
+
 def test_with_a_secret_the_seed_follows_from_the_submission(key, monkeypatch):
     monkeypatch.setenv("MOCKEXAM_SECRET", "zebrafinch")
 
