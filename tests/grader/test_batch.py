@@ -247,20 +247,21 @@ def jobs_of(process: subprocess.Popen[bytes]) -> list[int]:
 
 @pytest.mark.parametrize(("deaths", "state"), [(1, "graded"), (2, "undecided")])
 def test_a_job_that_dies_costs_its_submission_one_more_try(deaths, state, work, key_file, hand_in):
-    """A pipe for a file: the job waits in it, and is killed there."""
     hand_in(name="hand-in/w0000.zip")
     hand_in(name="hand-in/w0001.zip")
     held = Path("hand-in/w0001.zip")
     content = held.read_bytes()
     process = start("hand-in", "--key", "key.json", "-o", "reports", "--jobs", "2")
     killed: set[int] = set()
-    # Each job is stopped as soon as it is seen, so that its submission is surely under way.
-    while len(killed) < deaths * 2:
-        for pid in jobs_of(process):
-            if pid not in killed:
-                os.kill(pid, signal.SIGKILL)
-                killed.add(pid)
-        assert process.poll() is None
+    for _ in range(deaths):
+        # Two jobs alive at the same time are those of two submissions, each under way.
+        alive: set[int] = set()
+        while len(alive) < 2:
+            alive = set(jobs_of(process)) - killed
+            assert process.poll() is None
+        for pid in alive:
+            os.kill(pid, signal.SIGKILL)
+        killed |= alive
     status, _, err = finish(process)
     rows = summary()
     assert {row["state"] for row in rows.values()} == {state}
