@@ -18,15 +18,19 @@ from question_bank.grammar.numeric import (
     DIGITS,
     ROUNDED,
     Agreement,
+    Meter,
     TooLarge,
+    TooLong,
     Undefined,
     coordinate,
+    cost_of,
     function_value,
     operation,
 )
 
 POINTS = 4
 MAX_POWER = 12
+NO_PIVOT = 1e-30
 # Sizes that letters in shapes stand for: different letters get different sizes, so that a swapped order shows.
 SIZES = (3, 2, 4, 5)
 
@@ -95,16 +99,16 @@ def product_kind(operator: str, left: Shape, right: Shape, by_entry: bool) -> st
     if SCALAR in (left, right):
         return "scale"
     matrix = left[1] == right[0]
-    # A column (or a row) by entry with a matrix goes along with each column (row), as diag(v) W does.
-    entry = left == right or (left[0] == right[0] and 1 in (left[1], right[1]))
-    entry = entry or (left[1] == right[1] and 1 in (left[0], right[0]))
+    # sigma'(z) W scales the rows of W, as diag(sigma'(z)) W does; W r^T its columns.
+    scales = (left[1] == 1 and left[0] == right[0]) or (right[0] == 1 and left[1] == right[1])
     if operator == ".*":
-        return "entry" if entry else None
-    if operator == "@" and matrix:
+        other_way = (right[1] == 1 and left[0] == right[0]) or (
+            left[0] == 1 and left[1] == right[1]
+        )
+        return "entry" if left == right or scales or other_way else None
+    if matrix and not (operator == "*" and by_entry and left == right):
         return "matrix"
-    if matrix and not (entry and by_entry):
-        return "matrix"
-    return "entry" if entry else None
+    return "entry" if left == right or scales else None
 
 
 def _combined(node: Binary, left: Shape, right: Shape, by_entry: bool) -> Shape:
@@ -152,6 +156,7 @@ def agreement(
     if shape_of(a, shapes, by_entry) != shape_of(b, shapes, False):
         return "different"
     compared = rounded = missed = 0
+    meter = Meter()
     decimals = holds_decimals(a)
     for index in range(POINTS):
         point = {
@@ -159,12 +164,14 @@ def agreement(
             for name, domain in domains.items()
         }
         try:
-            right = _rows(b, point, False)
+            right = _rows(b, point, False, meter)
         except Undefined:
             missed += 1
             continue
         try:
-            left = _rows(a, point, by_entry)
+            left = _rows(a, point, by_entry, meter)
+        except TooLong:
+            return "unknown"
         except TooLarge:
             missed += 1
             continue
@@ -201,7 +208,7 @@ def _array(name: str, shape: Shape, domain: tuple[float, float], index: int) -> 
     )
 
 
-def _rows(node: Node, point: Mapping[str, Rows], by_entry: bool) -> Rows:
+def _rows(node: Node, point: Mapping[str, Rows], by_entry: bool, meter: Meter) -> Rows:
     match node:
         case Number():
             return ((_MP.mpf(node.value.numerator) / node.value.denominator,),)
@@ -211,26 +218,32 @@ def _rows(node: Node, point: Mapping[str, Rows], by_entry: bool) -> Rows:
             if node.name in CONSTANTS:
                 return ((+(_MP.e if node.name == "e" else _MP.pi),),)
         case Negated():
-            return tuple(tuple(-x for x in row) for row in _rows(node.operand, point, by_entry))
+            rows = _rows(node.operand, point, by_entry, meter)
+            return tuple(tuple(-x for x in row) for row in rows)
         case Binary():
-            left, right = _rows(node.left, point, by_entry), _rows(node.right, point, by_entry)
-            return _binary(node.operator, left, right, by_entry)
+            left = _rows(node.left, point, by_entry, meter)
+            right = _rows(node.right, point, by_entry, meter)
+            return _binary(node, left, right, by_entry, meter)
         case Call():
-            return _call(node.function, [_rows(x, point, by_entry) for x in node.arguments])
+            arguments = [_rows(x, point, by_entry, meter) for x in node.arguments]
+            return _call(node, arguments, meter)
     raise Undefined(type(node).__name__)
 
 
-def _binary(operator: str, left: Rows, right: Rows, by_entry: bool) -> Rows:
+def _binary(node: Binary, left: Rows, right: Rows, by_entry: bool, meter: Meter) -> Rows:
+    operator = node.operator
     if operator in ("*", "@", ".*"):
         kind = product_kind(operator, _shape(left), _shape(right), by_entry)
         if kind == "matrix":
-            return _product(left, right)
+            return _product(left, right, meter)
     if operator == "^" and _shape(left) != SCALAR and len(left) == len(left[0]):
-        return _matrix_power(left, right[0][0])
+        return _matrix_power(left, right[0][0], meter)
+    meter.spend(cost_of(node) * max(map(_count, (left, right))))
     return _entrywise([left, right], lambda values: operation(operator, values[0], values[1]))
 
 
-def _call(function: str, arguments: list[Rows]) -> Rows:
+def _call(node: Call, arguments: list[Rows], meter: Meter) -> Rows:
+    function = node.function
     if function == "transpose":
         return tuple(zip(*arguments[0], strict=True))
     if function == "diag":
@@ -238,7 +251,12 @@ def _call(function: str, arguments: list[Rows]) -> Rows:
         return tuple(
             tuple(x if i == j else _MP.mpf(0) for j in range(len(flat))) for i, x in enumerate(flat)
         )
+    meter.spend(cost_of(node) * max(map(_count, arguments)))
     return _entrywise(arguments, lambda values: function_value(function, values))
+
+
+def _count(rows: Rows) -> int:
+    return len(rows) * len(rows[0])
 
 
 def _shape(rows: Rows) -> Shape:
@@ -256,7 +274,8 @@ def _entrywise(arrays: list[Rows], work: Any) -> Rows:
     )
 
 
-def _product(left: Rows, right: Rows) -> Rows:
+def _product(left: Rows, right: Rows, meter: Meter) -> Rows:
+    meter.spend(_count(left) * len(right[0]))
     columns = tuple(zip(*right, strict=True))
     return tuple(
         tuple(operation("*", _MP.fdot(row, column), _MP.mpf(1)) for column in columns)
@@ -264,22 +283,40 @@ def _product(left: Rows, right: Rows) -> Rows:
     )
 
 
-def _matrix_power(matrix: Rows, exponent: Any) -> Rows:
+def _matrix_power(matrix: Rows, exponent: Any, meter: Meter) -> Rows:
     if exponent != int(exponent) or abs(exponent) > MAX_POWER:
         raise TooLarge("a power of a matrix that is not whole, or too large")
-    power = int(exponent)
-    base = _inverse(matrix) if power < 0 else matrix
-    n = len(matrix)
-    result: Rows = tuple(tuple(_MP.mpf(i == j) for j in range(n)) for i in range(n))
-    for _ in range(abs(power)):
-        result = _product(result, base)
+    power = abs(int(exponent))
+    square = _inverse(matrix, meter) if exponent < 0 else matrix
+    result = _identity(len(matrix))
+    while power:
+        if power % 2:
+            result = _product(result, square, meter)
+        power //= 2
+        square = _product(square, square, meter) if power else square
     return result
 
 
-def _inverse(matrix: Rows) -> Rows:
-    try:
-        found = _MP.matrix([list(row) for row in matrix]) ** -1
-    except ZeroDivisionError:
-        raise Undefined("a matrix without an inverse") from None
+def _identity(n: int) -> Rows:
+    return tuple(tuple(_MP.mpf(i == j) for j in range(n)) for i in range(n))
+
+
+def _inverse(matrix: Rows, meter: Meter) -> Rows:
+    """Gauss and Jordan, with the largest pivot of each column. Raises Undefined where there is no inverse."""
     n = len(matrix)
-    return tuple(tuple(found[i, j] for j in range(n)) for i in range(n))
+    meter.spend(4 * n**3)
+    rows = [[*row, *unit] for row, unit in zip(matrix, _identity(n), strict=True)]
+    largest = max(abs(x) for row in matrix for x in row)
+    for column in range(n):
+        pivot = max(range(column, n), key=lambda row: abs(rows[row][column]))
+        # What rounding leaves of a zero is no pivot.
+        if abs(rows[pivot][column]) <= largest * NO_PIVOT:
+            raise Undefined("a matrix without an inverse")
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        head = rows[column][column]
+        rows[column] = [x / head for x in rows[column]]
+        for row in range(n):
+            factor = rows[row][column]
+            if row != column and factor:
+                rows[row] = [x - factor * y for x, y in zip(rows[row], rows[column], strict=True)]
+    return tuple(tuple(row[n:]) for row in rows)

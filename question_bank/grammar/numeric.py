@@ -1,13 +1,15 @@
 """Evaluates a student's formula at a point, in high precision, and compares two formulas at many points.
 
 Forty digits, and a hundred where those leave a doubt, so that cancellation cannot make equal formulas look different
-or different ones equal. Values are bounded before each costly step: a tower of powers is refused at once.
+or different ones equal. Values are bounded before each costly step: a tower of powers is refused at once. So is the work
+of one comparison; what is not decided within it is unknown.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -59,9 +61,30 @@ class TooLarge(Undefined):
     """The formula has a value there that we do not compute."""
 
 
+class TooLong(TooLarge):
+    """The work that a comparison may take is used up."""
+
+
+@dataclass
+class Meter:
+    """What a comparison may still cost; one unit is a sum of two numbers, about a microsecond."""
+
+    left: int = 16_000
+
+    def spend(self, units: int) -> None:
+        """Raises TooLong when nothing is left."""
+        self.left -= units
+        if self.left < 0:
+            raise TooLong("too long")
+
+
+# What other operations cost in these units, and how many times as much the finer digits cost.
+FUNCTION_COST, POWER_COST, ROOT_COST, FINE_COST = 10, 3, 20, 2
+
+
 def value_at(node: Node, point: Mapping[str, Any]) -> Any:
     """The value of a formula at a point, as an mpf of 40 digits. Raises Undefined outside its domain."""
-    return _value(node, {name: _MP.mpf(value) for name, value in point.items()}, _MP)
+    return _value(node, {name: _MP.mpf(value) for name, value in point.items()}, _MP, Meter())
 
 
 def agreement(a: Node, b: Node, domains: Mapping[str, tuple[float, float]]) -> Agreement:
@@ -74,14 +97,18 @@ def agreement(a: Node, b: Node, domains: Mapping[str, tuple[float, float]]) -> A
     branched = any(call.function in PIECEWISE for node in (a, b) for call in calls_in(node))
     count = (BRANCHED_POINTS if branched else POINTS) if domains else 1
     agreed = missed = close = undefined = 0
+    meter = Meter()
     for index in range(count):
-        left, right = _at(a, domains, index, _MP), _at(b, domains, index, _MP)
+        left, right = (_at(node, domains, index, _MP, meter) for node in (a, b))
+        if meter.left < 0:
+            missed += count - index
+            break
         if isinstance(left, TooLarge) or isinstance(right, Undefined):
             missed += 1
         elif isinstance(left, Undefined):
             undefined += 1
         else:
-            verdict = _compare(left, right, a, b, domains, index)
+            verdict = _compare(left, right, (a, b), domains, index, meter)
             if verdict == "unknown":
                 missed += 1
             elif verdict == "rounded" and holds_decimals(a):
@@ -102,17 +129,17 @@ def agreement(a: Node, b: Node, domains: Mapping[str, tuple[float, float]]) -> A
 def _compare(
     left: Any,
     right: Any,
-    a: Node,
-    b: Node,
+    formulas: tuple[Node, Node],
     domains: Mapping[str, tuple[float, float]],
     index: int,
+    meter: Meter,
 ) -> Agreement:
     difference = _relative(left, right)
     if difference <= SAME:
         return "equal"
     if difference <= CLEAR:
         # Either much was cancelled, or they really differ by very little: more digits tell.
-        fine_left, fine_right = _at(a, domains, index, _FINE), _at(b, domains, index, _FINE)
+        fine_left, fine_right = (_at(node, domains, index, _FINE, meter) for node in formulas)
         if isinstance(fine_left, Undefined) or isinstance(fine_right, Undefined):
             return "unknown"
         fine = _relative(fine_left, fine_right)
@@ -125,10 +152,12 @@ def _relative(left: Any, right: Any) -> Any:
     return difference / max(abs(left), abs(right)) if difference else difference
 
 
-def _at(node: Node, domains: Mapping[str, tuple[float, float]], index: int, mp: Any) -> Any:
+def _at(
+    node: Node, domains: Mapping[str, tuple[float, float]], index: int, mp: Any, meter: Meter
+) -> Any:
     """The value at a point, or the Undefined that tells why there is none."""
     try:
-        return _value(node, _point(tuple(sorted(domains.items())), index, mp is _FINE), mp)
+        return _value(node, _point(tuple(sorted(domains.items())), index, mp is _FINE), mp, meter)
     except Undefined as undefined:
         return undefined
 
@@ -148,10 +177,12 @@ def coordinate(name: str, low: float, high: float, index: int, mp: Any = _MP) ->
     return mp.mpf(low) + (mp.mpf(high) - mp.mpf(low)) * share
 
 
-def _value(node: Node, point: Mapping[str, Any], mp: Any) -> Any:
+def _value(node: Node, point: Mapping[str, Any], mp: Any, meter: Meter) -> Any:
+    meter.spend(cost_of(node) * (FINE_COST if mp is _FINE else 1))
     match node:
         case Binary():
-            left, right = _value(node.left, point, mp), _value(node.right, point, mp)
+            left = _value(node.left, point, mp, meter)
+            right = _value(node.right, point, mp, meter)
             return operation(node.operator, left, right, mp)
         case Name():
             if node.name in point:
@@ -163,11 +194,22 @@ def _value(node: Node, point: Mapping[str, Any], mp: Any) -> Any:
             value = node.value
             return mp.mpf(value.numerator) / value.denominator
         case Negated():
-            return -_value(node.operand, point, mp)
+            return -_value(node.operand, point, mp, meter)
         case Call():
-            arguments = [_value(argument, point, mp) for argument in node.arguments]
+            arguments = [_value(argument, point, mp, meter) for argument in node.arguments]
             return function_value(node.function, arguments, mp)
     raise Undefined(type(node).__name__)
+
+
+def cost_of(node: Node) -> int:
+    """The units of one operation on numbers."""
+    if isinstance(node, Call):
+        return FUNCTION_COST
+    if isinstance(node, Binary) and node.operator == "^":
+        exponent = node.right
+        whole = isinstance(exponent, Number) and exponent.value.denominator == 1
+        return POWER_COST if whole else ROOT_COST
+    return 1
 
 
 def operation(operator: str, left: Any, right: Any, mp: Any = _MP) -> Any:
