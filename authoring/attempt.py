@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import string
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,11 +12,14 @@ from pydantic import ValidationError
 from question_bank.answers import answer_type, answer_types, mark
 from question_bank.answers.base import Key, NoKey, Unreadable
 from question_bank.answers.marking import Mark
+from question_bank.answers.multiple_choice import MAX_OPTIONS
+from question_bank.answers.rows import unwrapped
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError
 from question_bank.grammar.syntax import GrammarError
 from question_bank.key import key_question, mark_question
 from question_bank.schema import Question
+from question_bank.strict_yaml import load_raw
 from question_bank.text import TemplateFault
 from question_bank.variant import instantiate
 
@@ -43,47 +49,98 @@ def try_type(
         raise bad_input("unknown-answer-type", f'there is no answer type "{kind}"', hint=hint)
     if key_text is None:
         raise bad_input("bad-usage", "--type needs the right answer", hint="add --key TEXT")
-    if tolerance is not None and kind != "numeric":
-        raise bad_input("bad-usage", "--tolerance belongs to --type numeric")
-    return _result(mark(_key(kind, key_text, tolerance), answer))
+    if tolerance is not None and "tolerance" not in answer_type(kind).Spec.model_fields:
+        raise bad_input("bad-usage", f"--tolerance means nothing to --type {kind}")
+    return _result(mark(key_of(kind, key_text, tolerance), answer))
 
 
-def _key(kind: str, text: str, tolerance: float | None) -> Key:
+def key_of(kind: str, text: str, tolerance: float | None = None) -> Key:
+    """A key from text: the value alone, or the fields of `answer:` as in a question, {value: 250, unit: ms}.
+
+    Raises InputError for what is no key of this type.
+    """
     try:
-        if kind == "multiple_choice":
-            return _multiple_choice_key(text)
-        spec: dict[str, Any] = {"type": kind}
-        if kind == "expression":
-            spec |= {"value": text, "symbols": _symbols_of(text)}
-        elif kind == "shape":
-            spec["value"] = (
-                "[" + ", ".join(text.lower().strip("()[] ").replace("x", ",").split(",")) + "]"
-            )
-        elif kind != "text":
-            spec["value"] = text
+        given = _fields(kind, text)
         if tolerance is not None:
-            spec["tolerance"] = tolerance
+            given = {**given, "tolerance": tolerance}
+        if kind == "multiple_choice":
+            return _multiple_choice_key(given)
         model = answer_type(kind)
-        key: Key = model.bind(model.Spec.model_validate(spec), {})
+        key: Key = model.bind(model.Spec.model_validate({"type": kind, **given}), {})
     except (
         ValidationError, NoKey, GrammarError, EvaluationError, Unreadable, TemplateFault,
     ) as error:  # fmt: skip
-        reason = str(error).splitlines()[0]
-        raise bad_input("bad-key", f'"{text}" is no key of type {kind}: {reason}') from None
+        raise bad_input("bad-key", f'"{text}" is no key of type {kind}: {_reason(error)}') from None
     return key
 
 
-def _multiple_choice_key(text: str) -> Key:
-    import string
+def _fields(kind: str, text: str) -> dict[str, Any]:
+    """The fields of the spec, where the key is written as such; else the value under its own name."""
+    known = answer_type(kind).Spec.model_fields
+    named = re.match(r"\s*\{\s*(\w+)\s*:", text)
+    if named and (named[1] in known or kind == "multiple_choice"):
+        return dict(load_raw(text, "--key").data)
+    match kind:
+        case "text":
+            return {}
+        case "code":
+            return {"accept": [text]}
+        case "expression" | "equation":
+            return {"value": text, "symbols": _symbols_of(text)}
+        case "shape":
+            numbers = text.lower().strip("()[] ").replace("x", ",").split(",")
+            return {"value": "[" + ", ".join(numbers) + "]"}
+        case "tuple" | "vector" | "set":
+            return {"value": f"[{unwrapped(text.strip())}]"}
+        case "interval":
+            return _ends(text)
+        case "multiple_choice":
+            return {"right": [] if text.strip().lower() in ("none", "[]") else text}
+    if "value" not in known:
+        raise NoKey(f"its fields are needed, {{{_example(known)}}}")
+    return {"value": text}
 
+
+def _example(known: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name}: ..." for name, field in known.items() if name != "type" and field.is_required()
+    )
+
+
+def _ends(text: str) -> dict[str, Any]:
+    """Both ends of an interval in brackets, and which of them belong to it."""
+    found = re.fullmatch(r"\s*([\[(])(.*),(.*)([\])])\s*", text)
+    if found is None:
+        raise NoKey("an interval such as [0, 1)")
+    low, high = found[1] == "[", found[4] == "]"
+    closed = "both" if low and high else "low" if low else "high" if high else "neither"
+    return {"low": found[2], "high": found[3], "closed": closed}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        return f"{place}: {first['msg']}" if place else first["msg"]
+    return str(error).splitlines()[0]
+
+
+def _multiple_choice_key(given: Mapping[str, Any]) -> Key:
     from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
 
-    right = set() if text.strip().lower() in ("none", "[]") else set(text.replace(",", " ").split())
-    letters = string.ascii_lowercase[:4]
-    if not right <= set(letters):
-        raise NoKey("letters from a to d, or none")
+    unknown = sorted(set(given) - {"right", "options", "scheme"})
+    if unknown:
+        raise NoKey(f'"{unknown[0]}" means nothing here (known: right, options, scheme)')
+    chosen = given.get("right", [])
+    right = set(chosen.replace(",", " ").split()) if isinstance(chosen, str) else set(chosen)
+    count = int(given.get("options", 4)) if str(given.get("options", 4)).isdigit() else 0
+    letters = string.ascii_lowercase[:count]
+    if not 1 <= count <= MAX_OPTIONS or not right <= set(letters):
+        raise NoKey(
+            f"letters from a to {letters[-1:] or 'd'}, or none; at most {MAX_OPTIONS} options"
+        )
     options = tuple(Option(text=letter, correct=letter in right) for letter in letters)
-    return MultipleChoiceKey(options=options)
+    return MultipleChoiceKey(options=options, scheme=given.get("scheme", "all_or_nothing"))
 
 
 def _symbols_of(formula: str) -> list[str]:
@@ -106,4 +163,5 @@ def _result(found: Mark) -> dict[str, Any]:
         "read_as": found.read_as,
         "message": found.message,
         "mistake": found.mistake,
+        "ask": list(found.ask),
     }

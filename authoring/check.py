@@ -284,7 +284,7 @@ def _wording(
 
 def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
     for part, spec in zip(variant.parts, specs(question), strict=True):
-        if part.answer.type == "text":
+        if answer_type(part.answer.type).by_person:
             continue
         name = f"part {part.label}" if part.label else "the key"
         verification = question.verify.get(part.label)
@@ -349,15 +349,9 @@ def _agrees(
             number = _rounded(result)
             result = [value is not None and close(value, number, 0) for value in shown_values]
         return tuple(result) == flags, str(list(result))
-    if key.type == "expression":
-        return mark(key, str(result)).verdict == "right", str(result)
     # Routes compute in floats: the key's own type reads their result, with room for rounding alone.
-    kind = answer_type(key.type)
-    found = kind.bind(
-        kind.Spec.model_validate({"type": key.type, "value": "found"}), {"found": _rounded(result)}
-    )
-    agrees = mark(key, kind.written(found)).verdict == "right"
-    return agrees, kind.written(found)
+    found = answer_type(key.type).typed(_rounded(result), key)
+    return mark(key, found).verdict == "right", found
 
 
 def _rounded(value: Any) -> Value:

@@ -46,6 +46,8 @@ def _part(part: Part) -> list[str]:
     lines = []
     if part.label:
         lines.append(f"{part.label}) ({counted(part.points, 'point')}) {to_terminal(part.text)}")
+    elif part.text:
+        lines.append(to_terminal(part.text))
     if part.figure:
         lines.append(f"[figure {part.figure.name}: {part.figure.alt}]")
     if isinstance(part.answer, MultipleChoiceKey):
@@ -56,7 +58,8 @@ def _part(part: Part) -> list[str]:
                 lines.append(f"       {to_terminal(option.why)}")
         return lines
     kind = answer_type(part.answer.type)
-    lines.append(f"Key: {to_terminal(kind.render(part.answer))}  ({kind.instruction(part.answer)})")
+    shown = to_terminal(kind.render(part.answer)) or "a person marks it"
+    lines.append(f"Key: {shown}  ({kind.instruction(part.answer)})")
     for mistake in part.mistakes:
         shown = to_terminal(answer_type(mistake.answer.type).render(mistake.answer))
         lines.append(f"  {mistake.name} -> {shown}: {to_terminal(mistake.why)}")

@@ -254,16 +254,12 @@ class _Builder:
         )
 
     def _worked(self, part: Part, whole: str) -> Solution:
-        free = part.answer.type == "text"
         return Solution(
             text="\n\n".join(filter(None, [part.solution, whole])),
-            answer="" if free else answer_type(part.answer.type).render(part.answer),
+            answer=answer_type(part.answer.type).render(part.answer),
             rubric=tuple(RubricEntry(line.points, line.earns) for line in part.rubric),
             mistakes=tuple(
-                MistakeEntry(
-                    "" if free else answer_type(mistake.answer.type).render(mistake.answer),
-                    mistake.why,
-                )
+                MistakeEntry(answer_type(mistake.answer.type).render(mistake.answer), mistake.why)
                 for mistake in part.mistakes
             ),
         )

@@ -39,7 +39,7 @@ def space_for(key: Key, points: float) -> Space:
         key: the right answer, of which only the form counts.
         points: of the part; a point is about a minute of writing.
     """
-    if key.type == "text":
+    if key.type in ("text", "code"):
         lines = int(getattr(key, "lines", 4))
         return Space(height=lines * LINE_MM, lines=lines)
     one_line = key.type != "matrix" or getattr(key, "vector", False)

@@ -190,12 +190,11 @@ def _worked(answer: MarkedAnswer) -> str:
     """The right answer and the way to it, as Markdown."""
     from question_bank.answers import answer_type
     from question_bank.answers.multiple_choice import MultipleChoiceKey
-    from question_bank.answers.text import TextKey
 
     part, key = answer.part, answer.part.key
     pieces = []
-    if not isinstance(key, TextKey):
-        pieces.append(f"**Answer:** {answer_type(key.type).render(key)}")
+    if shown := answer_type(key.type).render(key):
+        pieces.append(f"**Answer:** {shown}" if "\n" not in shown else f"**Answer:**\n\n{shown}")
     if answer.follows is not None and answer.carried_from:
         own = " and ".join(answer.carried_from)
         shown = answer_type(answer.follows.type).render(answer.follows)

@@ -120,7 +120,8 @@ def report_from(
 
 def with_checks(report: Report, checks: Sequence[Check]) -> Report:
     """The report with these checks in place of its own, and its sums anew."""
-    score = _sum(check.points for check in checks)
+    # Wrong choices can cost points where a question says so; nobody leaves with fewer than none.
+    score = max(0.0, _sum(check.points for check in checks))
     full = _sum(check.max_points for check in checks)
     pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
     reached = score > report.pass_mark if report.above else score >= report.pass_mark

@@ -129,7 +129,7 @@ def _answers(question: Question, known: set[str], located: Located) -> Iterator[
             yield Diagnostic("template", fault.message, located.where(path))
         else:
             yield from _unknown(read, known, located, path)
-        if spec.type == "text":
+        if answer_type(spec.type).by_person:
             yield from _rubric(question, place, located)
     for p, part in enumerate(question.parts):
         for name, label in part.carry.items():

@@ -25,6 +25,7 @@ from pydantic import (
 
 from question_bank.answers import answer_types
 from question_bank.answers.base import Spec
+from question_bank.answers.multiple_choice import Scheme
 from question_bank.draws import Domain
 
 Type = Literal["multiple_choice", "short", "long"]
@@ -207,6 +208,9 @@ class Question(_Model):
     shuffle: StrictBool = Field(
         True, description="false where the order of options carries meaning"
     )
+    scoring: Scheme = Field(
+        "all_or_nothing", description="how the boxes of a multiple-choice question earn its points"
+    )
     answer: AnswerSpec | None = None
     parts: tuple[Part, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -263,6 +267,8 @@ class Question(_Model):
             )
         if (self.type == "multiple_choice") != bool(self.options):
             yield ("type", "options"), "options belong to type multiple_choice, and only to it"
+        if self.scoring != "all_or_nothing" and not self.options:
+            yield ("scoring",), "scoring is about the boxes of a multiple-choice question"
         if self.options and not 3 <= len(self.options) <= 8:
             yield ("options",), "a multiple-choice question has 3 to 8 options"
         if self.type == "long" and len(self.parts) < 2:

@@ -138,8 +138,13 @@ def _keys(question: Question, values: Mapping[str, Value]) -> list[Key]:
     return [
         answer_type(spec.type).bind(spec, values)
         for spec in specs(question)
-        if spec is not None and spec.type != "text"
+        if spec is not None and _has_key(spec)
     ]
+
+
+def _has_key(spec: Spec) -> bool:
+    """Whether mistakes can change what is right: not where a person marks."""
+    return not answer_type(spec.type).by_person
 
 
 def specs(question: Question) -> tuple[Spec | None, ...]:
@@ -167,10 +172,8 @@ def _keys_under(
     try:
         values = values_under(question, parameters, mistake)
     except EvaluationError:
-        return [None for spec in specs(question) if spec is not None and spec.type != "text"]
-    return [
-        _bound(spec, values) for spec in specs(question) if spec is not None and spec.type != "text"
-    ]
+        return [None for spec in specs(question) if spec is not None and _has_key(spec)]
+    return [_bound(spec, values) for spec in specs(question) if spec is not None and _has_key(spec)]
 
 
 def _bound(spec: Spec, values: Mapping[str, Value]) -> Key | None:
@@ -277,7 +280,7 @@ def _parts(
         parts.append(
             Part(
                 label=label,
-                text=fill(part.text, values),
+                text=_asked(fill(part.text, values), key),
                 points=part.points,
                 figure=_figure(part.figure, values),
                 answer=key,
@@ -292,6 +295,11 @@ def _parts(
     return tuple(parts)
 
 
+def _asked(text: str, key: Key) -> str:
+    """The text of a part with the items that its answer type prints below it."""
+    return "\n\n".join(filter(None, [text, answer_type(key.type).printed(key)]))
+
+
 def _single(
     question: Question,
     values: dict[str, Value],
@@ -301,7 +309,7 @@ def _single(
 ) -> Part:
     return Part(
         label="",
-        text="",
+        text=_asked("", key),
         points=question.points,
         figure=None,
         answer=key,
@@ -330,7 +338,7 @@ def _mistake_values(
 def _mistake_keys(
     spec: Spec, key: Key, mistakes: list[tuple[Mistake, dict[str, Value], str]]
 ) -> tuple[MistakeKey, ...]:
-    if spec.type == "text":
+    if not _has_key(spec):
         return ()
     found = []
     for mistake, wrong, why in mistakes:
@@ -403,7 +411,8 @@ def _multiple_choice(
         options=tuple(
             Option(text=text, correct=correct, why=why, mistake=option.mistake)
             for (text, _, why), correct, option in rows
-        )
+        ),
+        scheme=question.scoring,
     )
 
 

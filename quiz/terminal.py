@@ -71,7 +71,7 @@ def _ask(session: Session, prompt: Prompt, questions: int, face: Face) -> Sessio
     _show_part(prompt, face)
     answer, mark = _answer(session, prompt, face)
     own = None
-    if mark.verdict == "needs_person" and prompt.part.answer["type"] == "text":
+    if mark.verdict == "needs_person" and answer_type(prompt.part.answer["type"]).by_person:
         _show_solution(prompt, face)
         own = _own_points(prompt, face)
     else:
@@ -101,6 +101,8 @@ def _show_part(prompt: Prompt, face: Face) -> None:
         _text(face, f"**{part.label})** ({part.points:g} p) {part.text}")
         name = f"{prompt.question.id}-{prompt.question.seed}-{part.label}"
         _show_figure(prompt.figure, name, face)
+    elif part.text:
+        _text(face, part.text)
     key = part.key
     if isinstance(key, MultipleChoiceKey):
         for letter, option in zip(key.letters, key.options, strict=True):
@@ -119,7 +121,8 @@ def _show_figure(figure: FigureCall | None, name: str, face: Face) -> None:
 
 
 def _answer(session: Session, prompt: Prompt, face: Face) -> tuple[str, Mark]:
-    instruction = answer_type(prompt.part.answer["type"]).instruction(prompt.part.key)
+    kind = answer_type(prompt.part.answer["type"])
+    instruction = kind.instruction(prompt.part.key)
     _say(face, f"Answer: {instruction}", "dim")
     for attempt in range(TRIES):
         answer = _line(face, "> ")
@@ -128,7 +131,7 @@ def _answer(session: Session, prompt: Prompt, face: Face) -> tuple[str, Mark]:
         mark = judge(session, answer)
         # Someone at the keyboard may write it again; lines of a pipe belong to the questions in order.
         again = face.interactive and attempt < TRIES - 1
-        ambiguous = mark.verdict == "needs_person" and prompt.part.answer["type"] != "text"
+        ambiguous = mark.verdict == "needs_person" and not kind.by_person
         if not (again and (mark.verdict == "unreadable" or ambiguous)):
             break
         _text(face, mark.message)
@@ -176,8 +179,9 @@ def _show_boxes(key: MultipleChoiceKey, mark: Mark, face: Face) -> None:
 def _show_solution(prompt: Prompt, face: Face) -> None:
     part = prompt.part
     kind = answer_type(part.answer["type"])
-    if part.answer["type"] not in ("text", "multiple_choice"):
-        _text(face, f"Right answer: {kind.render(part.key)}")
+    shown = kind.render(part.key)
+    if shown and part.answer["type"] != "multiple_choice":
+        _text(face, f"Right answer: {shown}" if "\n" not in shown else f"Right answer:\n\n{shown}")
     # The solution of the whole question comes with its last part.
     last = prompt.question.parts[-1] == part
     for text in (part.solution, prompt.question.solution if last else ""):

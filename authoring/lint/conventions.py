@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from authoring.lint.findings import Finding
+from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.derive import functions, parsed
 from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
@@ -162,7 +163,7 @@ def visible_text(variant: Variant) -> str:
 def _is_computed(question: Question, variant: Variant) -> bool:
     """Whether an answer is computed, or the options state values."""
     kinds = {part.answer.type for part in variant.parts}
-    if kinds - {"multiple_choice", "text"}:
+    if any(answer_type(kind).computed for kind in kinds):
         return True
     options = [option.text or option.value or "" for option in question.options]
     return bool(question.let) and any(re.search(r"\{\{|\d", text) for text in options)

@@ -11,6 +11,8 @@ from question_bank.wording import counted
 
 # Minutes for one point: the course plans one.
 FEWEST_MINUTES, MOST_MINUTES = 0.5, 2
+# Where a number is asked for, slips lead to other numbers.
+NUMERIC = ("numeric", "shape", "matrix", "vector", "tuple", "interval")
 POINTS = {"multiple_choice": (2, 2), "short": (1, 4), "long": (8, 16)}
 
 
@@ -52,7 +54,7 @@ def _rubrics(question: Question) -> Iterator[Finding]:
 
 def _mistakes(question: Question) -> Iterator[Finding]:
     asked = [spec.type for spec in specs(question) if spec is not None]
-    numeric = [kind for kind in asked if kind in ("numeric", "shape", "matrix")]
+    numeric = [kind for kind in asked if kind in NUMERIC]
     if numeric and question.parameters and len(question.mistakes) < 2:
         yield Finding("mistakes", "asks for numbers and names fewer than two mistakes", "warning")
     valued = [option for option in question.options if option.value is not None]

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
@@ -110,6 +110,10 @@ class AnswerType(ABC, Generic[S, K]):
     kind: ClassVar[str]
     Spec: ClassVar[type[Spec]]
     Key: ClassVar[type[Key]]
+    # Whether a person may have to mark it, with a rubric; no second route and no mistake goes with it then.
+    by_person: ClassVar[bool] = False
+    # Whether the key is a result of computing; else it is a choice among what is printed.
+    computed: ClassVar[bool] = True
 
     @abstractmethod
     def bind(self, spec: S, values: Mapping[str, Value]) -> K:
@@ -145,6 +149,18 @@ class AnswerType(ABC, Generic[S, K]):
     @abstractmethod
     def written(self, key: K) -> str:
         """The key as a student would type it; reading it gives full points."""
+
+    def printed(self, key: K) -> str:
+        """What is printed below the question for this type: lettered items, as Markdown. Mostly nothing."""
+        return ""
+
+    def typed(self, value: Value, key: K) -> str:
+        """A computed value as an answer: what a second route found, in place of the key.
+
+        Raises NoKey, EvaluationError or pydantic's ValidationError.
+        """
+        spec = self.Spec.model_validate({"type": self.kind, "value": "found"})
+        return self.written(self.bind(cast(S, spec), {"found": value}))
 
     def carried(self, reading: Reading) -> Value | None:
         """The value that later parts go on with; None when this type cannot be carried forward."""

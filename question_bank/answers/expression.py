@@ -139,6 +139,9 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
     def written(self, key: ExpressionKey) -> str:
         return key.value
 
+    def typed(self, value: Value, key: ExpressionKey) -> str:
+        return str(value)
+
     def samples(self, key: ExpressionKey) -> Samples:
         value, symbol = key.value, next(iter(key.symbols))
         unreadable = (f"{symbol} +* 2", "((", "os.system('id')", f"{symbol}.")

@@ -30,7 +30,7 @@ class MistakeKey:
 
 @dataclass(frozen=True)
 class Mark:
-    """A verdict; `fraction` of the points is earned (0 while a person is waited for).
+    """A verdict; `fraction` of the points is earned (0 while a person is waited for, below 0 where wrong choices cost).
 
     `ask` holds the readings between which the one who typed the answer may choose, where the verdict depends on it.
     """
@@ -106,4 +106,4 @@ def _verdict(comparison: Comparison) -> Verdict:
         return "needs_person"
     if comparison.fraction == 1:
         return "right"
-    return "wrong" if comparison.fraction == 0 else "partly_right"
+    return "wrong" if comparison.fraction <= 0 else "partly_right"

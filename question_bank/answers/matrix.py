@@ -1,8 +1,7 @@
-"""Matrices and vectors of numbers: [[1, 2], [3, 4]], or rows divided by ; or line breaks: 1 2; 3 4."""
+"""Matrices of numbers: [[1, 2], [3, 4]], or rows divided by ; or line breaks: 1 2; 3 4."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -20,15 +19,15 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, close, number_of
+from question_bank.answers.numeric import NumericKey, allowed, close, number_of
+from question_bank.answers.rows import Rows, ways
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
 
-MAX_ENTRIES = 144
-
-_ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
+Real = int | Fraction | float
+Numbers = tuple[tuple[Real, ...], ...]
 
 
 class MatrixSpec(Spec):
@@ -36,17 +35,22 @@ class MatrixSpec(Spec):
 
     type: Literal["matrix"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] = 0.0
+    tolerance: Annotated[float, Field(ge=0)] | None = None
     by_entry: bool = Field(False, description="credit for the share of right entries")
 
 
 class MatrixKey(Key):
-    """Rows of numbers as text; a vector is one row with `vector` set."""
+    """Rows of numbers as text; a vector is one row with `vector` set.
+
+    Without a tolerance, entries that have no short decimal form may be rounded to about three digits.
+    """
+
+    omitted_when_default = frozenset({"tolerance"})
 
     type: Literal["matrix"] = "matrix"
     value: tuple[tuple[str, ...], ...]
     vector: bool = False
-    tolerance: float = 0.0
+    tolerance: float | None = None
     by_entry: bool = False
 
 
@@ -74,25 +78,20 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
-        rows = _rows(_ASSIGNED.sub("", text, count=1).strip())
-        if key.vector and len(rows) > 1 and all(len(row) == 1 for row in rows):
-            rows = [[row[0] for row in rows]]
-        if len({len(row) for row in rows}) != 1:
-            raise Unreadable("the rows have different lengths")
-        if sum(map(len, rows)) > MAX_ENTRIES:
-            raise Unreadable(f"has more than {MAX_ENTRIES} entries")
-        value = tuple(tuple(_entry(entry) for entry in row) for row in rows)
-        rows_echoed = [_echo_row(row) for row in value]
-        echo = rows_echoed[0] if len(value) == 1 else "[" + ", ".join(rows_echoed) + "]"
-        return (Reading(value, echo),)
+        found = [_lying(rows) if key.vector else rows for rows in ways(text)]
+        size = [len(row) for row in key.value]
+        # How many numbers are asked for decides whether commas divide them or stand for points.
+        fitting = [rows for rows in found if [len(row) for row in rows] == size] or found[:1]
+        readings = [reading for rows in fitting for reading in _readings(rows)]
+        return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:
         found, expected = reading.value, entries(key)
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
             if not key.vector and tuple(zip(*found, strict=True)) == expected:
                 return Comparison(Fraction(0), "transposed: rows and columns are swapped")
-            if key.vector:
-                sizes = f"{_size(found)} where {_size(expected)}"
+            if key.vector and len(found) == 1:
+                sizes = f"{len(found[0])} where {len(expected[0])}"
             else:
                 sizes = f"{len(found)}x{len(found[0])} where {len(expected)}x{len(expected[0])}"
             return Comparison(Fraction(0), f"{sizes} entries are asked for")
@@ -100,7 +99,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             (i, j)
             for i, row in enumerate(expected)
             for j, entry in enumerate(row)
-            if not close(found[i][j], entry, key.tolerance)
+            if not close(found[i][j], entry, allowed(entry, key.tolerance))
         ]
         if not wrong:
             return Comparison(Fraction(1), "right")
@@ -130,7 +129,10 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
     def samples(self, key: MatrixKey) -> Samples:
         flat = "; ".join(" ".join(row) for row in key.value)
         # Every entry is changed: with credit by entry, one wrong entry alone is partly right.
-        changed = [[str(entry + 1 + 2 * key.tolerance) for entry in row] for row in entries(key)]
+        changed = [
+            [str(entry + 1 + 2 * allowed(entry, key.tolerance)) for entry in row]
+            for row in entries(key)
+        ]
         wrong = "; ".join(" ".join(row) for row in changed)
         return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[["))
 
@@ -139,13 +141,9 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         return value[0] if len(value) == 1 else value
 
 
-def entries(key: MatrixKey) -> tuple[tuple[int | Fraction | float, ...], ...]:
+def entries(key: MatrixKey) -> Numbers:
     """The key's numbers by rows."""
     return tuple(tuple(number_of(NumericKey(value=entry)) for entry in row) for row in key.value)
-
-
-def _size(rows: tuple[tuple[int | Fraction | float, ...], ...]) -> int:
-    return sum(map(len, rows))
 
 
 def _numbers(row: Value) -> bool:
@@ -154,38 +152,27 @@ def _numbers(row: Value) -> bool:
     )
 
 
-def _entry(text: str) -> int | Fraction | float:
-    value: int | Fraction | float = NUMERIC.parse(text, NumericKey(value="0"))[0].value
-    return value
+def _lying(rows: Rows) -> Rows:
+    """A column as a row; anything else as it is."""
+    return (tuple(row[0] for row in rows),) if all(len(row) == 1 for row in rows) else rows
 
 
-def _echo_row(row: tuple[int | Fraction | float, ...]) -> str:
-    from question_bank.answers.numeric import plain_echo
-
-    return "[" + ", ".join(plain_echo(entry) for entry in row) + "]"
-
-
-def _rows(text: str) -> list[list[str]]:
-    if "[" in text or text.startswith("("):
-        return _bracketed(text.replace("(", "[").replace(")", "]"))
-    lines = [line for line in re.split(r"[;\n]", text) if line.strip()]
-    rows = [[e for e in re.split(r"[,\s]+", line.strip()) if e] for line in lines]
-    if not rows:
-        raise Unreadable("holds no numbers")
-    return rows
+def _readings(rows: Rows) -> list[Reading]:
+    """The table as numbers; a second time where entries can be read in another way."""
+    if len({len(row) for row in rows}) != 1:
+        raise Unreadable("the rows have different lengths")
+    read = [[NUMERIC.parse(entry, NumericKey(value="0")) for entry in row] for row in rows]
+    found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
+    if any(len(entry) > 1 for row in read for entry in row):
+        found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
+    return found
 
 
-def _bracketed(text: str) -> list[list[str]]:
-    inner = text.strip()
-    if not (inner.startswith("[") and inner.endswith("]")):
-        raise Unreadable("the brackets do not match")
-    if inner.count("[") == 1 and inner.count("]") == 1:
-        return [[entry for entry in re.split(r"[,;\s]+", inner[1:-1].strip()) if entry]]
-    body = inner[1:-1].strip()
-    pieces = re.findall(r"\[([^\[\]]*)\]", body)
-    if not pieces or re.sub(r"\[[^\[\]]*\]|[,;\s]", "", body):
-        raise Unreadable("the brackets do not match")
-    return [[entry for entry in re.split(r"[,;\s]+", piece.strip()) if entry] for piece in pieces]
+def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
+    lines = ["[" + ", ".join(entry.echo for entry in row) + "]" for row in rows]
+    echo = lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
+    value = tuple(tuple(entry.value.value for entry in row) for row in rows)
+    return Reading(value, echo, any(entry.remote for row in rows for entry in row))
 
 
 TYPE = Matrix()

@@ -1,4 +1,13 @@
-"""Multiple choice as the course scores it: zero, one or several options can be right; all boxes or nothing."""
+"""Multiple choice: zero, one or several options can be right. The course scores all boxes or nothing.
+
+The other schemes are exact fractions of the points; with r right and w wrong options:
+
+- per_box: each box that is as it should be earns 1/(r + w);
+- partial: each right choice earns 1/r, each wrong one takes 1/r away, down to 0;
+- negative: each right choice earns 1/r, each wrong one takes 1/w away, below 0 too.
+
+Where no option is right, `none` earns everything under each of them. A question that is left out earns 0.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +30,19 @@ from question_bank.answers.base import (
 )
 from question_bank.grammar.exact import Value
 
+Scheme = Literal["all_or_nothing", "per_box", "partial", "negative"]
+
 NONE = "none"
 MAX_OPTIONS = 8
 
 _NONE_WORDS = {"none", "[]", "{}", "()", "-", "no option", "none of these", "none of them", "keine"}
+
+
+SCORED: dict[Scheme, str] = {
+    "per_box": "each box counts by itself",
+    "partial": "each right choice earns a share, each wrong one takes as much away",
+    "negative": "each right choice earns a share, each wrong one costs points",
+}
 
 
 class MultipleChoiceSpec(Spec):
@@ -45,8 +63,11 @@ class Option(Model):
 class MultipleChoiceKey(Key):
     """The options in printed order."""
 
+    omitted_when_default = frozenset({"scheme"})
+
     type: Literal["multiple_choice"] = "multiple_choice"
     options: tuple[Option, ...]
+    scheme: Scheme = "all_or_nothing"
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -64,11 +85,12 @@ class MultipleChoiceKey(Key):
 
 
 class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
-    """Sets of letters: all boxes or nothing."""
+    """Sets of letters."""
 
     kind = "multiple_choice"
     Spec = MultipleChoiceSpec
     Key = MultipleChoiceKey
+    computed = False
 
     def names(self, spec: MultipleChoiceSpec) -> frozenset[str]:
         return frozenset()
@@ -107,13 +129,14 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         said += [
             f"{letter} is not right: {why.strip()}" for letter, why in sorted(told.items()) if why
         ]
-        return Comparison(Fraction(0), " ".join(said))
+        return Comparison(earned(chosen, key), " ".join(said))
 
     def render(self, key: MultipleChoiceKey) -> str:
         return ", ".join(sorted(key.right)) or NONE
 
     def instruction(self, key: MultipleChoiceKey) -> str:
-        return f"the letters of all right options, such as a, {key.letters[-1]}; none if no option is right"
+        letters = f"the letters of all right options, such as a, {key.letters[-1]}; none if no option is right"
+        return f"{letters} ({SCORED[key.scheme]})" if key.scheme in SCORED else letters
 
     def written(self, key: MultipleChoiceKey) -> str:
         return self.render(key)
@@ -124,7 +147,31 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         spellings = [",".join(right), " ".join(reversed(right)), "".join(right).upper()]
         wrong = [self.written(key) + f", {other[0]}" if right else other[0]] if other else []
         wrong.append(NONE if right else ",".join(key.letters))
-        return Samples(tuple(spellings) if right else (NONE, "[]"), tuple(wrong), ("z", "1", "a,a"))
+        # Where one wrong box leaves a share, all boxes the other way round leave none.
+        turned = ",".join(other) or NONE
+        return Samples(
+            tuple(spellings) if right else (NONE, "[]"),
+            tuple(wrong) if key.scheme == "all_or_nothing" else (turned,),
+            ("z", "1", "a,a"),
+        )
+
+
+def earned(chosen: frozenset[str], key: MultipleChoiceKey) -> Fraction:
+    """The fraction of the points for the chosen letters; below 0 under `negative` alone."""
+    if chosen == key.right:
+        return Fraction(1)
+    right, wrong = len(key.right), len(key.options) - len(key.right)
+    hits, slips = len(chosen & key.right), len(chosen - key.right)
+    match key.scheme:
+        case "all_or_nothing":
+            return Fraction(0)
+        case "per_box":
+            return Fraction(hits + wrong - slips, right + wrong)
+        case "partial":
+            return Fraction(max(0, hits - slips), right) if right else Fraction(0)
+    return (Fraction(hits, right) if right else Fraction(0)) - (
+        Fraction(slips, wrong) if wrong else Fraction(0)
+    )
 
 
 def _listed(letters: Sequence[str]) -> str:

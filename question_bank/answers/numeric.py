@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -20,10 +21,20 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.decimals import may_be_grouped, spellings, unlabelled, without_percent
+from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
-from question_bank.grammar.answer_syntax import parse_answer
+from question_bank.grammar.answer_syntax import readings as readings_of
 from question_bank.grammar.exact import Value
-from question_bank.grammar.nodes import Binary, Name, Negated, Node, Number, names_in
+from question_bank.grammar.nodes import (
+    Binary,
+    Name,
+    Negated,
+    Node,
+    Number,
+    holds_decimals,
+    names_in,
+)
 from question_bank.grammar.syntax import GrammarError
 from question_bank.text import tex
 
@@ -35,29 +46,39 @@ ROUNDING = 0.005
 MAX_BITS = 1000
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
-
-_ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
-_GROUPED = re.compile(r"\A[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
-_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+# An exact value that was typed in decimals all the same.
+FULL = 1e-12
 
 
 class NumericSpec(Spec):
-    """A number. The tolerance is absolute; `relative` is a share of the key."""
+    """A number. The tolerance is absolute; `relative` is a share of the key.
+
+    `digits` asks for so many significant digits, `between` accepts every number of [low, high], and `exact` refuses
+    rounded decimals where the value has none.
+    """
 
     type: Literal["numeric"]
     value: str | StrictInt | StrictFloat
     tolerance: Annotated[float, Field(ge=0)] | None = None
     relative: Annotated[float, Field(ge=0, lt=1)] | None = None
     unit: str | None = None
+    digits: Annotated[int, Field(ge=1, le=15)] | None = None
+    between: tuple[float, float] | None = None
+    exact: bool = False
 
 
 class NumericKey(Key):
     """The number as text: a whole number, a fraction p/q, or a float in full."""
 
+    omitted_when_default = frozenset({"digits", "between", "exact"})
+
     type: Literal["numeric"] = "numeric"
     value: str
     tolerance: float = 0.0
     unit: str | None = None
+    digits: int | None = None
+    between: tuple[float, float] | None = None
+    exact: bool = False
 
 
 class Numeric(AnswerType[NumericSpec, NumericKey]):
@@ -79,32 +100,46 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         elif spec.relative is not None:
             tolerance = spec.relative * abs(float(number))
         else:
-            tolerance = 0.0 if _short(number) else ROUNDING * abs(float(number))
-        return NumericKey(value=str(number), tolerance=tolerance, unit=spec.unit)
+            tolerance = 0.0 if spec.exact else rounding(number)
+        low, high = spec.between or (float(number), float(number))
+        if not low <= float(number) <= high:
+            raise NoKey(f"the value {number} is not in the interval {spec.between}")
+        return NumericKey(
+            value=str(number),
+            tolerance=tolerance,
+            unit=spec.unit,
+            digits=spec.digits,
+            between=spec.between,
+            exact=spec.exact,
+        )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
-        text = _ASSIGNED.sub("", text, count=1)
-        text = _without_unit(text, key.unit)
-        return tuple(self._read(way) for way in _ways(text))
-
-    def _read(self, text: str) -> Reading:
-        percent = text.endswith("%")
-        try:
-            node = parse_answer(text.rstrip("% "), symbols=("e", "pi"), functions=_FUNCTIONS)
-        except GrammarError as error:
-            raise Unreadable(str(error), error.hint) from None
-        value = _exact(node)
-        if value is None:
-            value = _real(node)
-        if percent:
-            value = value / 100 if isinstance(value, float) else Fraction(value) / 100
-        return Reading(_whole(value), plain_echo(value))
+        readings: dict[str, Reading] = {}
+        for number, unit in split_unit(unlabelled(text), key.unit):
+            bare, percent = without_percent(number)
+            scale = unit.factor / 100 if percent else unit.factor
+            for position, node in enumerate(_nodes(bare)):
+                remote = unit.remote or (position > 0 and may_be_grouped(bare))
+                reading = replace(_read(node, scale), remote=remote)
+                readings.setdefault(reading.echo, reading)
+        return tuple(readings.values())
 
     def compare(self, reading: Reading, key: NumericKey) -> Comparison:
-        expected = number_of(key)
-        if close(reading.value, expected, key.tolerance):
+        value, expected = reading.value.value, number_of(key)
+        if key.between is not None:
+            low, high = key.between
+            inside = low <= float(value) <= high
+            return Comparison(Fraction(inside), "right" if inside else "not in the right interval")
+        if key.exact and reading.value.rounded and value != expected:
+            # Twelve right digits are nobody's rounding.
+            within = [abs(float(expected)) * share for share in (FULL, ROUNDING)]
+            if abs(float(value) - float(expected)) <= within[0]:
+                return Comparison(Fraction(1), "right")
+            if abs(float(value) - float(expected)) <= within[1]:
+                return Comparison(Fraction(0), "rounded, where the exact value is asked for")
+        elif close(value, expected, _tolerance(key, expected)):
             return Comparison(Fraction(1), "right")
-        if reading.value == -expected:
+        if value == -expected:
             return Comparison(Fraction(0), "the sign is the other way round")
         return Comparison(Fraction(0), "not the right value")
 
@@ -121,19 +156,73 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def samples(self, key: NumericKey) -> Samples:
         value = number_of(key)
-        beyond: Real = max(value, -value) + 1 + math.ceil(2 * key.tolerance)
+        ends = key.between or (value, value)
+        furthest = max(abs(float(end)) for end in (value, *ends))
+        beyond = math.ceil(furthest) + 1 + math.ceil(2 * _tolerance(key, value))
         right = [key.value, f"  {key.value} ", f"= {key.value}", f"({key.value})"]
         if isinstance(value, Fraction):
             right.append(f"{2 * value.numerator}/{2 * value.denominator}")
         return Samples(
             tuple(right),
             (str(beyond), str(-beyond)),
-            ("about three", "1+", "nan", "2 3"),
+            ("about three", "1+", "nan", "2 3 4"),
         )
 
     def carried(self, reading: Reading) -> Value | None:
-        value: Value = reading.value
+        value: Value = reading.value.value
         return value
+
+
+def _nodes(text: str) -> list[Node]:
+    """The number in each way in which it can be read. Raises Unreadable."""
+    nodes: dict[Node, None] = {}
+    fault: GrammarError | None = None
+    for way in spellings(text):
+        try:
+            for node in readings_of(way, ("e", "pi"), _FUNCTIONS):
+                nodes[node] = None
+        except GrammarError as error:
+            fault = fault or error
+    if fault is not None and not nodes:
+        raise Unreadable(str(fault), fault.hint) from None
+    return list(nodes)
+
+
+def _read(node: Node, scale: Fraction) -> Reading:
+    value = _exact(node)
+    rounded = holds_decimals(node)
+    if value is None:
+        value = _real(node)
+    if scale != 1:
+        value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
+    echo = f"{float(value):.12g}" if rounded else plain_echo(value)  # decimals stay decimals
+    return Reading(Typed(_whole(value), rounded), echo)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as it was read; `rounded` when decimals were typed."""
+
+    value: Real
+    rounded: bool = False
+
+
+def _tolerance(key: NumericKey, expected: Real) -> float:
+    """With `digits`, half a unit of the last digit asked for."""
+    if key.digits is None or expected == 0:
+        return key.tolerance
+    magnitude: int = math.floor(math.log10(abs(float(expected))))
+    return float(0.5 * 10.0 ** (magnitude + 1 - key.digits))
+
+
+def rounding(expected: Real) -> float:
+    """How far a rounded answer may be off where the author says nothing."""
+    return 0.0 if _short(expected) else ROUNDING * abs(float(expected))
+
+
+def allowed(expected: Real, tolerance: float | None) -> float:
+    """The tolerance for one entry of several: the author's, else what rounding needs."""
+    return rounding(expected) if tolerance is None else tolerance
 
 
 def number_of(key: NumericKey) -> Real:
@@ -178,23 +267,6 @@ def _short(number: Real) -> bool:
 _FUNCTIONS = ("exp", "ln", "log", "log2", "sqrt", "sigmoid", "tanh", "abs", "max", "min")
 
 
-def _ways(text: str) -> list[str]:
-    """98,816 can be a grouped whole number or a decimal comma: both are looked at."""
-    grouped = _GROUPED.match(text.strip())
-    if grouped:
-        joined = text.replace(",", "")
-        return [joined, text.replace(",", ".")] if text.count(",") == 1 else [joined]
-    if re.search(r"[A-Za-z(]", text):
-        return [text]
-    return [_DECIMAL_COMMA.sub(".", text)]
-
-
-def _without_unit(text: str, unit: str | None) -> str:
-    if unit and text.lower().rstrip().endswith(unit.lower()):
-        return text.rstrip()[: -len(unit)].rstrip()
-    return text.strip()
-
-
 def _exact(node: Node) -> Real | None:
     """The value by exact arithmetic, or None where that is not possible."""
     match node:
@@ -229,8 +301,10 @@ def _exact_operation(operator: str, left: Fraction, right: Fraction) -> Fraction
             if right == 0:
                 raise Unreadable("a division by zero")
             return left / right
+    if right.denominator != 1:
+        return None
     size = max(abs(left.numerator), left.denominator).bit_length()
-    if right.denominator != 1 or size * abs(right.numerator) > MAX_BITS:
+    if size * abs(right.numerator) > MAX_BITS:
         raise Unreadable("a number with too many digits")
     if left == 0 and right < 0:
         raise Unreadable("a division by zero")

@@ -17,6 +17,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.decimals import undollared
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -26,7 +27,7 @@ MAX_AXES = 12
 
 _ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
 _BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·,;]|\\times|\s)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[x×X*·,;]|\\times|by|\s)\s*")
 
 
 class ShapeSpec(Spec):
@@ -63,7 +64,9 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         return ShapeKey(value=value, axes=spec.axes)
 
     def parse(self, text: str, key: ShapeKey) -> tuple[Reading, ...]:
-        inner = _ASSIGNED.sub("", text, count=1).strip()
+        inner = _ASSIGNED.sub("", undollared(text), count=1).strip()
+        if inner.startswith("torch.Size("):
+            inner = inner.removeprefix("torch.Size(").removesuffix(")")
         bracketed = _BRACKETS.match(inner)
         if bracketed:
             inner = bracketed.group(1).strip().removesuffix(",")

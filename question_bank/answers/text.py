@@ -31,6 +31,8 @@ class FreeText(AnswerType[TextSpec, TextKey]):
     kind = "text"
     Spec = TextSpec
     Key = TextKey
+    by_person = True
+    computed = False
 
     def names(self, spec: TextSpec) -> frozenset[str]:
         return frozenset()
@@ -45,7 +47,7 @@ class FreeText(AnswerType[TextSpec, TextKey]):
         return Comparison(None, "waits for a person to mark it")
 
     def render(self, key: TextKey) -> str:
-        return "see the solution"
+        return ""
 
     def instruction(self, key: TextKey) -> str:
         return "in your own words"

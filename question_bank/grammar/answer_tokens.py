@@ -31,9 +31,7 @@ _DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "quad", "qquad", "dis
 
 _LETTER = "A-Za-z" + "".join(_GREEK)
 _SUB = "".join(_SUBSCRIPTS)
-_NUMBER = (
-    r"(?:[0-9]+(?:[.{comma}][0-9]*)?|[.{comma}][0-9]+)(?:[eE][-+−]?[0-9]+(?![0-9{letters}_.]))?"
-)
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*{comma})?|\.[0-9]+)(?:[eE][-+−]?[0-9]+(?![0-9{letters}_.]))?"
 _PATTERN = r"""
     (?P<blank>[ \t\r\n\u00a0\u2009\u202f]+|\\[,;:!\ ])
   | (?P<number>%(number)s)

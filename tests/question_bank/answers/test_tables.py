@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 import yaml
 
-from authoring.attempt import _key
+from authoring.attempt import key_of
 from question_bank.answers import answer_type, answer_types, mark
 from question_bank.answers.expression import ExpressionKey
 
@@ -17,30 +18,33 @@ SYMBOLS = dict.fromkeys(("W", "V", "x", "h1", "h2"), (0.3, 1.7))
 
 def rows():
     for table in sorted(HERE.glob("*.yaml")):
-        for answer, key, verdict, why in yaml.safe_load(table.read_text()):
+        for answer, key, verdict, why, *share in yaml.safe_load(table.read_text()):
             yield pytest.param(
-                table.stem, str(answer), key, verdict, id=f"{table.stem}: {why}: {answer!r}"[:90]
+                table.stem,
+                str(answer),
+                key,
+                verdict,
+                *(share or [None]),
+                id=f"{table.stem}: {why}: {answer!r}"[:90],
             )
 
 
-def key_of(kind: str, text: str):
+def bound(kind: str, key: str):
     if kind == "expression":
-        return ExpressionKey(value=text, symbols=SYMBOLS)
-    if kind == "numeric":
-        return answer_type("numeric").bind(
-            answer_type("numeric").Spec(type="numeric", value=text), {}
-        )
-    return _key(kind, text, None)
+        return ExpressionKey(value=key, symbols=SYMBOLS)
+    return key_of(kind, key)
 
 
-@pytest.mark.parametrize(("kind", "answer", "key", "verdict"), list(rows()))
-def test_the_table(kind, answer, key, verdict):
-    found = mark(key_of(kind, key), answer)
+@pytest.mark.parametrize(("kind", "answer", "key", "verdict", "share"), list(rows()))
+def test_the_table(kind, answer, key, verdict, share):
+    found = mark(bound(kind, key), answer)
     assert found.verdict == verdict, found
+    expected = {"right": "1", "partly_right": share}.get(verdict, share or "0")
+    assert found.fraction == Fraction(expected), found
 
 
-def test_every_type_but_free_text_has_a_table():
-    assert {p.stem for p in HERE.glob("*.yaml")} == set(answer_types()) - {"text"}
+def test_every_type_has_a_table():
+    assert {p.stem for p in HERE.glob("*.yaml")} == set(answer_types())
 
 
 @pytest.mark.parametrize(
@@ -49,12 +53,12 @@ def test_every_type_but_free_text_has_a_table():
      ("expression", "W*V"), ("multiple_choice", "a d"), ("multiple_choice", "none")],
 )  # fmt: skip
 def test_samples_get_the_verdict_that_they_promise(kind, key):
-    bound = key_of(kind, key)
-    samples = answer_type(kind).samples(bound)
+    right = bound(kind, key)
+    samples = answer_type(kind).samples(right)
     for verdict in ("right", "wrong", "unreadable"):
         assert getattr(samples, verdict), f"{kind} invents no {verdict} answer"
         for answer in getattr(samples, verdict):
-            assert mark(bound, answer).verdict == verdict, answer
+            assert mark(right, answer).verdict == verdict, answer
 
 
 def test_free_text_waits_for_a_person_and_earns_nothing_yet():

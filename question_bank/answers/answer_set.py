@@ -1,0 +1,164 @@
+"""Sets of numbers or of words: {1, 2, 3}, or ReLU, Leaky ReLU. Order and repetition do not count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    NoKey,
+    Reading,
+    Samples,
+    Spec,
+    Unreadable,
+)  # fmt: skip
+from question_bank.answers.decimals import undollared
+from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import (
+    NumericKey,
+    Real,
+    allowed,
+    close,
+    number_of,
+    plain_echo,
+)
+from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
+from question_bank.answers.rows import row_ways, unwrapped
+from question_bank.derive import parsed, value_of
+from question_bank.grammar.exact import Value
+from question_bank.grammar.nodes import names_in
+from question_bank.text import tex
+
+Member = int | Fraction | float | str
+
+_LABEL = re.compile(r"\A[^={]{0,30}=\s*(?=\S)")
+_EMPTY = {"{}", "[]", "()", "∅", "none", "empty", "empty set", "\\emptyset", "keine"}
+
+
+class SetSpec(Spec):
+    """`value` is an expression that gives a list of numbers or of texts."""
+
+    type: Literal["set"]
+    value: str
+    tolerance: Annotated[float, Field(ge=0)] | None = None
+    credit: Credit = "all_or_nothing"
+
+
+class SetKey(Key):
+    """The members as text; `numbers` says how they are read."""
+
+    omitted_when_default = frozenset({"tolerance"})
+
+    type: Literal["set"] = "set"
+    value: tuple[str, ...]
+    numbers: bool
+    tolerance: float | None = None
+    credit: Credit = "all_or_nothing"
+
+
+class AnswerSet(AnswerType[SetSpec, SetKey]):
+    """Sets; credit by entry takes one member off for each that does not belong there."""
+
+    kind = "set"
+    Spec = SetSpec
+    Key = SetKey
+
+    def names(self, spec: SetSpec) -> frozenset[str]:
+        return names_in(parsed(spec.value))
+
+    def bind(self, spec: SetSpec, values: Mapping[str, Value]) -> SetKey:
+        members = value_of(spec.value, values)
+        if not isinstance(members, tuple) or any(isinstance(m, (tuple, bool)) for m in members):
+            raise NoKey(f'"{spec.value}" is no list of numbers or texts but {members!r}')
+        numbers = all(isinstance(m, (int, Fraction, float)) for m in members)
+        if not numbers and not all(isinstance(m, str) for m in members):
+            raise NoKey(f'"{spec.value}" mixes numbers and texts')
+        texts = tuple(dict.fromkeys(str(m) for m in members))
+        return SetKey(value=texts, numbers=numbers, tolerance=spec.tolerance, credit=spec.credit)
+
+    def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:
+        plain = undollared(text).replace("\\{", "{").replace("\\}", "}")
+        inner = _LABEL.sub("", plain, count=1)
+        if inner.lower() in _EMPTY:
+            return (Reading((), "{}"),)
+        if not key.numbers:
+            return (_reading([_word(item) for item in _words(inner)]),)
+        found = [items for items in row_ways(unwrapped(inner)) if len(items) <= MAX_PIECES]
+        if not found:
+            raise Unreadable(f"has more than {MAX_PIECES} members")
+        readings = [_reading([_number(item) for item in items]) for items in found]
+        # How many are asked for is not said, so that both ways of reading commas stay open.
+        return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
+
+    def compare(self, reading: Reading, key: SetKey) -> Comparison:
+        wanted = _members(key)
+        missing = [w for w in wanted if not any(_same(w, m, key) for m in reading.value)]
+        extra = [m for m in reading.value if not any(_same(w, m, key) for w in wanted)]
+        if not missing and not extra:
+            return Comparison(Fraction(1), "right")
+        got = len(wanted) - len(missing) - len(extra)
+        said = [f"{len(missing)} of {len(wanted)} missing"] if missing else []
+        said += [f"{len(extra)} too many"] if extra else []
+        return Comparison(share(got, max(len(wanted), 1), key.credit), ", ".join(said))
+
+    def render(self, key: SetKey) -> str:
+        if not key.numbers:
+            return ", ".join(key.value) or r"$\emptyset$"
+        members = ",\\; ".join(tex(number_of(NumericKey(value=text))) for text in key.value)
+        return rf"$\{{{members}\}}$" if members else r"$\emptyset$"
+
+    def instruction(self, key: SetKey) -> str:
+        return "all members with commas between them, such as {1, 2}; {} for none"
+
+    def written(self, key: SetKey) -> str:
+        return "{" + ", ".join(key.value) + "}"
+
+    def samples(self, key: SetKey) -> Samples:
+        written = self.written(key)
+        right = (written, written.replace("{", "[").replace("}", "]"))
+        other = "987654321" if key.numbers else "something else"
+        unreadable = ("{1, 2", "1,,2", "{", "one, two") if key.numbers else ("{a, b", "a,,b", "{")
+        return Samples(right, (f"{{{other}}}",), unreadable)
+
+
+def _words(text: str) -> list[str]:
+    inner = unwrapped(text)
+    return pieces(inner if re.search("[,;\n]", inner) else re.sub(r"\s+(?:and|und)\s+", ",", inner))
+
+
+def _word(text: str) -> str:
+    """Words without case and needless blanks: Leaky ReLU, leaky-relu and LeakyReLU are one."""
+    word = re.sub(r"[\s\-_\"'`]+", "", re.sub(r"\A(?:and|und)\s+", "", text.strip().lower()))
+    if not word or len(word) > 80:
+        raise Unreadable("a member that is no word")
+    return word
+
+
+def _number(text: str) -> Real:
+    value: Real = NUMERIC.parse(text, NumericKey(value="0"))[0].value.value
+    return value
+
+
+def _members(key: SetKey) -> list[Member]:
+    return [number_of(NumericKey(value=text)) if key.numbers else _word(text) for text in key.value]
+
+
+def _reading(members: Sequence[Member]) -> Reading:
+    shown = [m if isinstance(m, str) else plain_echo(m) for m in members]
+    return Reading(tuple(members), "{" + ", ".join(dict.fromkeys(shown)) + "}")
+
+
+def _same(wanted: Member, found: Member, key: SetKey) -> bool:
+    if isinstance(wanted, str) or isinstance(found, str):
+        return wanted == found
+    return close(found, wanted, allowed(wanted, key.tolerance))
+
+
+TYPE = AnswerSet()

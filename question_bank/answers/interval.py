@@ -1,0 +1,214 @@
+"""Intervals of numbers: [0, 1), ]0, 1], 0 <= x < 1, x > 2, (-inf, 3]."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    NoKey,
+    Reading,
+    Samples,
+    Spec,
+    Unreadable,
+)  # fmt: skip
+from question_bank.answers.decimals import undollared
+from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
+from question_bank.answers.rows import row_ways
+from question_bank.derive import parsed, value_of
+from question_bank.grammar.exact import Value
+from question_bank.grammar.nodes import names_in
+from question_bank.text import tex
+
+_INFINITE = re.compile(
+    r"\A([-+−]?)\s*(?:inf|infinity|infty|\\infty|∞|oo|unendlich)\Z", re.IGNORECASE
+)
+_BRACKETED = re.compile(r"\A([\[\](])(.*)([\[\])])\Z", re.DOTALL)
+_SIGN = re.compile(r"(<=|>=|<|>|≤|≥|⩽|⩾|\\leq?|\\geq?)")
+_NAME = re.compile(r"\A[A-Za-zα-ω][A-Za-z0-9_]{0,12}\Z")
+_EVERYTHING = {"r", "ℝ", "all real numbers", "alle reellen zahlen"}
+_LESS = {"<": False, "<=": True, "≤": True, "⩽": True, "\\le": True, "\\leq": True}
+_MORE = {">": False, ">=": True, "≥": True, "⩾": True, "\\ge": True, "\\geq": True}
+
+
+class IntervalSpec(Spec):
+    """`low` and `high` are expressions, or -inf and inf; `closed` says which ends belong to it."""
+
+    type: Literal["interval"]
+    low: str
+    high: str
+    closed: Literal["both", "neither", "low", "high"] = "neither"
+    tolerance: Annotated[float, Field(ge=0)] | None = None
+
+
+class IntervalKey(Key):
+    """Both ends as text, and which belong to it."""
+
+    omitted_when_default = frozenset({"tolerance"})
+
+    type: Literal["interval"] = "interval"
+    low: str
+    high: str
+    closed: Literal["both", "neither", "low", "high"]
+    tolerance: float | None = None
+
+
+class Interval(AnswerType[IntervalSpec, IntervalKey]):
+    """Intervals, compared end by end."""
+
+    kind = "interval"
+    Spec = IntervalSpec
+    Key = IntervalKey
+
+    def names(self, spec: IntervalSpec) -> frozenset[str]:
+        ends = [end for end in (spec.low, spec.high) if not _INFINITE.match(end.strip())]
+        return frozenset().union(*(names_in(parsed(end)) for end in ends))
+
+    def bind(self, spec: IntervalSpec, values: Mapping[str, Value]) -> IntervalKey:
+        low, high = _bound(spec.low, values), _bound(spec.high, values)
+        if float(low) >= float(high):
+            raise NoKey(f"{low} to {high} is no interval")
+        return IntervalKey(
+            low=str(low), high=str(high), closed=spec.closed, tolerance=spec.tolerance
+        )
+
+    def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
+        text = undollared(text)
+        signs = _SIGN.findall(text)
+        if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
+            ends: Ends = (-math.inf, math.inf, False, False)
+        else:
+            ends = _from_signs(text, signs) if signs else _from_brackets(text)
+        low, high, with_low, with_high = ends
+        shown = f"{'[' if with_low else '('}{plain_echo(low)}, {plain_echo(high)}{']' if with_high else ')'}"
+        if float(low) > float(high):
+            raise Unreadable("the lower end is above the upper one")
+        return (Reading((low, high, with_low, with_high), shown),)
+
+    def compare(self, reading: Reading, key: IntervalKey) -> Comparison:
+        low, high, with_low, with_high = reading.value
+        wanted_low, wanted_high = _number(key.low), _number(key.high)
+        if not (_same(low, wanted_low, key) and _same(high, wanted_high, key)):
+            return Comparison(Fraction(0), "not the right ends")
+        closed_low = key.closed in ("both", "low") and math.isfinite(wanted_low)
+        closed_high = key.closed in ("both", "high") and math.isfinite(wanted_high)
+        if (with_low, with_high) != (closed_low, closed_high):
+            return Comparison(
+                Fraction(0), "the right ends, but which of them belong to it is not right"
+            )
+        return Comparison(Fraction(1), "right")
+
+    def typed(self, value: Value, key: IntervalKey) -> str:
+        low, high = value
+        found = key.model_copy(update={"low": str(low), "high": str(high)})
+        return self.written(found)
+
+    def render(self, key: IntervalKey) -> str:
+        written = self.written(key)
+        low, high = (_tex(_number(end)) for end in (key.low, key.high))
+        return rf"${written[0]}{low},\; {high}{written[-1]}$"
+
+    def instruction(self, key: IntervalKey) -> str:
+        return "an interval such as [0, 1), or 0 <= x < 1; inf for no bound"
+
+    def written(self, key: IntervalKey) -> str:
+        left = "[" if key.closed in ("both", "low") and "inf" not in key.low else "("
+        right = "]" if key.closed in ("both", "high") and "inf" not in key.high else ")"
+        return f"{left}{key.low}, {key.high}{right}"
+
+    def samples(self, key: IntervalKey) -> Samples:
+        ends = f"{key.low}; {key.high}"
+        right = self.written(key)
+        other = "[" + ends + "]" if key.closed != "both" else "(" + ends + ")"
+        wrong = ("(123456, 123457)",) if "inf" in key.low or "inf" in key.high else (other,)
+        return Samples((right, f" {right} "), wrong, ("[1", "between", "[2, 1]", "1 < x > 2"))
+
+
+Ends = tuple[Real, Real, bool, bool]
+
+
+def _from_brackets(text: str) -> Ends:
+    found = _BRACKETED.match(re.sub(r"\A[^\[\](]{0,30}(?:=|∈|\\in|\bin\b)\s*", "", text.strip()))
+    if found is None:
+        raise Unreadable("is no interval")
+    two = [ends for ends in row_ways(found[2]) if len(ends) == 2 and all(ends)]
+    if not two:
+        raise Unreadable("needs two ends", "write [0, 1], and inf where there is no bound")
+    low, high = _number(two[0][0]), _number(two[0][1])
+    return (
+        low,
+        high,
+        found[1] == "[" and math.isfinite(low),
+        found[3] == "]" and math.isfinite(high),
+    )
+
+
+def _from_signs(text: str, signs: list[str]) -> Ends:
+    parts = [part.strip() for part in _SIGN.split(text)[::2]]
+    if len(signs) > 2 or any(not part for part in parts):
+        raise Unreadable("is no interval")
+    if len(signs) == 2:
+        return _between(parts, signs)
+    left_is_name, right_is_name = map(_is_name, parts)
+    if left_is_name == right_is_name:
+        raise Unreadable("a variable stands on one side, and a number on the other")
+    value = _number(parts[1 if left_is_name else 0])
+    below = (signs[0] in _LESS) == left_is_name
+    closed = {**_LESS, **_MORE}[signs[0]]
+    return (-math.inf, value, False, closed) if below else (value, math.inf, closed, False)
+
+
+def _between(parts: list[str], signs: list[str]) -> Ends:
+    if not _is_name(parts[1]):
+        raise Unreadable("the variable stands in the middle")
+    first, second = _number(parts[0]), _number(parts[2])
+    if signs[0] in _LESS and signs[1] in _LESS:
+        return first, second, _LESS[signs[0]], _LESS[signs[1]]
+    if signs[0] in _MORE and signs[1] in _MORE:
+        return second, first, _MORE[signs[1]], _MORE[signs[0]]
+    raise Unreadable("the signs point in two directions")
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.match(text)) and not _INFINITE.match(text) and text not in ("e", "pi")
+
+
+def _number(text: str) -> Real:
+    infinite = _INFINITE.match(text.strip())
+    if infinite:
+        return -math.inf if infinite[1] in ("-", "−") else math.inf
+    value: Real = NUMERIC.parse(text, NumericKey(value="0"))[0].value.value
+    return value
+
+
+def _tex(value: Real) -> str:
+    if math.isinf(value):
+        return r"-\infty" if value < 0 else r"\infty"
+    return tex(value)
+
+
+def _bound(text: str, values: Mapping[str, Value]) -> Real:
+    if _INFINITE.match(text.strip()):
+        return _number(text)
+    value = value_of(text, values)
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction, float)):
+        raise NoKey(f'"{text}" is no number but {value!r}')
+    return value
+
+
+def _same(value: Real, wanted: Real, key: IntervalKey) -> bool:
+    if math.isinf(value) or math.isinf(wanted):
+        return value == wanted
+    return close(value, wanted, allowed(wanted, key.tolerance))
+
+
+TYPE = Interval()

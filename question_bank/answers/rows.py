@@ -1,0 +1,136 @@
+"""Numbers in rows as people type them: [[1, 2], [3, 4]], 1 2; 3 4, (1, 2)^T, numpy's and LaTeX's.
+
+What is typed with commas can hold decimal commas: `0,5; 0,25` is two numbers or four. Each way is given.
+"""
+
+from __future__ import annotations
+
+import re
+
+from question_bank.answers.base import Unreadable
+
+MAX_ENTRIES = 144
+_OPENING, _CLOSING = "([{", ")]}"
+
+Rows = tuple[tuple[str, ...], ...]
+
+_ASSIGNED = re.compile(r"\A[^=]{0,60}=\s*(?=\S)")
+_WRAPPED = re.compile(
+    r"\A(?:(?:np|numpy|torch)\.)?(?:array|tensor|matrix|vec)\s*(\(.*\))\Z", re.DOTALL
+)
+_LATEX = re.compile(r"\A\\begin\s*\{[pbBv]?matrix\}(.*)\\end\s*\{[pbBv]?matrix\}\Z", re.DOTALL)
+_TRANSPOSED = re.compile(r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:T|\\top)\s*\}?|ᵀ|\.T)\Z")
+_GLUE = (
+    (re.compile(r"\s+([-+])\s+"), r"\1"),
+    (re.compile(r"\s*([*/^·])\s*"), r"\1"),
+    (re.compile(r"(?<![0-9)\]])([-+−])\s+"), r"\1"),
+)
+_COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
+
+
+def ways(text: str) -> list[Rows]:
+    """The rows, in each way in which they can be meant, the usual one first. Raises Unreadable."""
+    if text.count("=") == 1:
+        text = _ASSIGNED.sub("", text.strip(), count=1)
+    text = re.sub(r"\\(?:left|right)(?![A-Za-z])", "", text)
+    text = text.strip().strip("$").strip()
+    transposed = _TRANSPOSED.search(text)
+    if transposed:
+        text = text[: transposed.start()].rstrip()
+    if wrapped := _WRAPPED.match(text):
+        text = unwrapped(wrapped[1])
+    if latex := _LATEX.match(text):
+        text = latex[1].replace("\\\\", ";").replace("&", ",")
+    lines = _lines(text)
+    usual = _table([_entries(line) for line in lines])
+    found = [usual]
+    german = [entries for line in lines if (entries := _with_decimal_commas(line)) is not None]
+    if len(german) == len(lines) and _table(german) != usual:
+        found.append(_table(german))
+    return [_turned(rows) for rows in found] if transposed else found
+
+
+def row_ways(text: str) -> list[list[str]]:
+    """One row of numbers without brackets, in each way in which its commas can be meant."""
+    usual, german = _entries(text), _with_decimal_commas(text)
+    return [usual] if german is None or german == usual else [usual, german]
+
+
+def unwrapped(text: str) -> str:
+    """Without the one pair of brackets that holds everything."""
+    if len(text) < 2 or text[0] not in _OPENING or text[-1] not in _CLOSING:
+        return text
+    depth = 0
+    for position, sign in enumerate(text):
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        if depth == 0 and position < len(text) - 1:
+            return text
+    if _OPENING.index(text[0]) != _CLOSING.index(text[-1]):
+        raise Unreadable("the brackets do not match")
+    return text[1:-1].strip()
+
+
+def split(text: str, separators: str) -> list[str]:
+    """The pieces between separators that stand in no brackets. Raises Unreadable for brackets that do not match."""
+    found, open_, start = [], "", 0
+    for position, sign in enumerate(text):
+        if sign in _OPENING:
+            open_ += _CLOSING[_OPENING.index(sign)]
+        elif sign in _CLOSING:
+            if not open_.endswith(sign):
+                raise Unreadable("the brackets do not match")
+            open_ = open_[:-1]
+        elif not open_ and sign in separators:
+            found.append(text[start:position].strip())
+            start = position + 1
+    if open_:
+        raise Unreadable("the brackets do not match")
+    return [*found, text[start:].strip()]
+
+
+def _lines(text: str) -> list[str]:
+    """The rows of a table, without their brackets."""
+    inner = unwrapped(text)
+    groups = [piece for piece in split(inner, ",;\n\t ") if piece]
+    if groups and all(unwrapped(group) != group for group in groups):
+        return [unwrapped(group) for group in groups]
+    lines = [line.rstrip(";").rstrip() for line in split(inner, "\n") if line.strip("; \t")]
+    if len(lines) == 1:
+        lines = [piece for piece in split(lines[0], ";") if piece]
+    if not lines:
+        raise Unreadable("holds no numbers")
+    return lines
+
+
+def _entries(line: str) -> list[str]:
+    """The numbers of a row, with a point as the decimal sign."""
+    separator = next((s for s in ";," if len(split(line, s)) > 1), None)
+    if separator is not None:
+        found = split(line, separator)
+        return found[:-1] if not found[-1] else found
+    for pattern, glued in _GLUE:
+        line = pattern.sub(glued, line)
+    return [entry for entry in split(line, " \t") if entry]
+
+
+def _with_decimal_commas(line: str) -> list[str] | None:
+    """The numbers of a row whose commas between digits belong to them; None where there are none."""
+    if not _COMMA_INSIDE.search(line):
+        return None if "," in line else _entries(line)
+    return _entries(_COMMA_INSIDE.sub(".", line))
+
+
+def _table(rows: list[list[str]]) -> Rows:
+    if sum(map(len, rows)) > MAX_ENTRIES:
+        raise Unreadable(f"has more than {MAX_ENTRIES} entries")
+    if not all(rows):
+        raise Unreadable("holds no numbers")
+    if any(not entry for row in rows for entry in row):
+        raise Unreadable("an entry is missing", "write numbers with a comma between them")
+    return tuple(tuple(row) for row in rows)
+
+
+def _turned(rows: Rows) -> Rows:
+    if len({len(row) for row in rows}) != 1:
+        raise Unreadable("the rows have different lengths")
+    return tuple(zip(*rows, strict=True))

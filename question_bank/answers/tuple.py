@@ -1,0 +1,90 @@
+"""Tuples of numbers in a fixed order, such as mean and variance: (2, 1/4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Spec
+from question_bank.answers.matrix import TYPE as MATRIX
+from question_bank.answers.matrix import MatrixKey, MatrixSpec
+from question_bank.answers.vector import numbers_of
+from question_bank.grammar.exact import Value
+
+
+class TupleSpec(Spec):
+    """`value` is an expression that gives a list of numbers; `entries` says what each is, for the student."""
+
+    type: Literal["tuple"]
+    value: str
+    tolerance: Annotated[float, Field(ge=0)] | None = None
+    by_entry: bool = Field(False, description="credit for the share of right entries")
+    entries: str | None = None
+
+
+class TupleKey(Key):
+    """The numbers as text."""
+
+    omitted_when_default = frozenset({"tolerance", "entries"})
+
+    type: Literal["tuple"] = "tuple"
+    value: tuple[str, ...]
+    tolerance: float | None = None
+    by_entry: bool = False
+    entries: str | None = None
+
+
+class Tuple(AnswerType[TupleSpec, TupleKey]):
+    """Numbers with their places; entries may be terms such as ln(2)."""
+
+    kind = "tuple"
+    Spec = TupleSpec
+    Key = TupleKey
+
+    def names(self, spec: TupleSpec) -> frozenset[str]:
+        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value, by_entry=False))
+
+    def bind(self, spec: TupleSpec, values: Mapping[str, Value]) -> TupleKey:
+        return TupleKey(
+            value=numbers_of(spec.value, values),
+            tolerance=spec.tolerance,
+            by_entry=spec.by_entry,
+            entries=spec.entries,
+        )
+
+    def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
+        found = MATRIX.parse(text, _matrix(key))
+        return tuple(replace(reading, echo=f"({reading.echo[1:-1]})") for reading in found)
+
+    def compare(self, reading: Reading, key: TupleKey) -> Comparison:
+        return MATRIX.compare(reading, _matrix(key))
+
+    def render(self, key: TupleKey) -> str:
+        return MATRIX.render(_matrix(key))
+
+    def instruction(self, key: TupleKey) -> str:
+        meaning = f" ({key.entries})" if key.entries else ""
+        return f"numbers in order{meaning}, such as (1, 2/3)"
+
+    def written(self, key: TupleKey) -> str:
+        return "(" + ", ".join(key.value) + ")"
+
+    def samples(self, key: TupleKey) -> Samples:
+        right = (self.written(key), "; ".join(key.value))
+        longer = self.written(key)[:-1] + ", 1)"
+        return Samples(right, (longer,), ("(", "one, two", "1,,2"))
+
+    def carried(self, reading: Reading) -> Value | None:
+        return MATRIX.carried(reading)
+
+
+def _matrix(key: TupleKey) -> MatrixKey:
+    return MatrixKey(
+        value=(key.value,), vector=True, tolerance=key.tolerance, by_entry=key.by_entry
+    )
+
+
+TYPE = Tuple()
