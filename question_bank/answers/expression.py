@@ -6,12 +6,14 @@ normal forms; what is still open then, by a person. Where symbols have shapes, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -24,9 +26,9 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.grammar.answer_syntax import readings
-from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
+from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
-from question_bank.grammar.nodes import Binary, Negated, Node, children
+from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in, children
 from question_bank.grammar.shown import echo, latex
 from question_bank.grammar.syntax import GrammarError
 from question_bank.text import check_template, fill
@@ -34,20 +36,19 @@ from question_bank.text import check_template, fill
 Domain = tuple[float, float]
 Axis = Annotated[int, Field(ge=1, le=6)] | Annotated[str, Field(pattern=r"^[a-zA-Z]$")]
 USUAL: Domain = (0.3, 1.7)
+# Where signs matter: with positive values alone, relu(z) is z.
+SIGNED: Domain = (-1.7, 1.7)
 
 _ROUNDED = "the same formula but for rounding; a person decides (fractions stay exact: 1/3)"
 
 
-class _Symbols(Spec):
-    @field_validator("symbols", mode="before", check_fields=False)
-    @classmethod
-    def _listed(cls, symbols: object) -> object:
-        # A plain list of names takes the usual domain.
-        return dict.fromkeys(symbols, USUAL) if isinstance(symbols, list) else symbols
+_KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
 
-class ExpressionSpec(_Symbols):
+class ExpressionSpec(Spec):
     """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each.
+
+    What is only listed takes positive values, or values of both signs where the formula holds relu, abs, max or min.
 
     `shapes` makes a symbol a vector or a matrix: W: [n, m], h: [n]; letters are sizes, the same wherever they stand.
     """
@@ -58,6 +59,14 @@ class ExpressionSpec(_Symbols):
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
         default_factory=dict
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, data: object) -> object:
+        if not isinstance(data, dict) or not isinstance(data.get("symbols"), list):
+            return data
+        domain = SIGNED if _KINK.search(str(data.get("value"))) else USUAL
+        return {**data, "symbols": dict.fromkeys(data["symbols"], domain)}
 
     @model_validator(mode="after")
     def _declared(self) -> ExpressionSpec:
@@ -98,6 +107,11 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
             raise NoKey(f'the key "{key.value}": {fault.message}') from None
         if key.shapes:
             _check_shapes(node, key)
+        idle = _idle(node, key)
+        if idle is not None:
+            raise NoKey(
+                f'the key "{key.value}": {idle.function} changes nothing; give the symbols another [low, high]'
+            )
         return key
 
     def parse(self, text: str, key: ExpressionKey) -> tuple[Reading, ...]:
@@ -225,9 +239,13 @@ def _by_shapes(reading: Reading, key: ExpressionKey) -> list[Reading]:
 
 
 def _stars(node: Node) -> list[Binary]:
-    """The written products in a formula."""
+    """The written products that can be meant in two ways."""
     found = [star for child in children(node) for star in _stars(child)]
-    return [*found, node] if isinstance(node, Binary) and node.operator == "*" else found
+    if not isinstance(node, Binary) or node.operator != "*":
+        return found
+    # No one takes the product by entry of a diagonal matrix.
+    diagonal = any(isinstance(x, Call) and x.function == "diag" for x in (node.left, node.right))
+    return found if diagonal else [*found, node]
 
 
 def _kinds_of(star: Binary, shapes: Mapping[str, tuple[int, int]]) -> tuple[str | None, str | None]:
@@ -236,6 +254,45 @@ def _kinds_of(star: Binary, shapes: Mapping[str, tuple[int, int]]) -> tuple[str 
 
     left, right = shape_of(star.left, shapes, False), shape_of(star.right, shapes, False)
     return product_kind("*", left, right, False), product_kind("*", left, right, True)
+
+
+def _idle(node: Node, key: ExpressionKey) -> Call | None:
+    """A function with a kink that never leaves one of its branches, such as the ReLU of positive symbols."""
+    for call in calls_in(node):
+        for branch in _branches(call):
+            if _agreement(_put(node, call, branch), key, by_entry=False) == "equal":
+                return call
+    return None
+
+
+def _branches(call: Call) -> tuple[Node, ...]:
+    """What each side of the kink is: z and 0 for relu(z)."""
+    zero, one = Number(Fraction(0)), Number(Fraction(1))
+    first = call.arguments[0]
+    sides: dict[str, tuple[Node, ...]] = {
+        "relu": (first, zero),
+        "relu'": (one, zero),
+        "abs": (first, Negated(first)),
+        "sign": (one, Negated(one)),
+        "max": call.arguments,
+        "min": call.arguments,
+    }
+    return sides.get(call.function, ())
+
+
+def _put(node: Node, old: Node, new: Node) -> Node:
+    """The formula with another node in the place of one."""
+    if node is old:
+        return new
+    match node:
+        case Negated():
+            return replace(node, operand=_put(node.operand, old, new))
+        case Binary():
+            left, right = _put(node.left, old, new), _put(node.right, old, new)
+            return replace(node, left=left, right=right)
+        case Call():
+            return replace(node, arguments=tuple(_put(x, old, new) for x in node.arguments))
+    return node
 
 
 def _check_shapes(node: Node, key: ExpressionKey) -> None:

@@ -7,11 +7,13 @@ that no text costs more than some milliseconds.
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 
 from question_bank.diagnostics import did_you_mean
+from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
 from question_bank.grammar.answer_words import FUNCTIONS, spelled
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
@@ -24,11 +26,6 @@ from question_bank.grammar.syntax import (
     GrammarError,
     Token,
 )
-
-MAX_HEIGHT = 120
-MAX_NODES = 400
-# Constants beyond 10^200 are refused while they are read.
-MAX_LOG = 200.0
 
 _LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20, ".*": 20}
 _IMPLIED, _TIGHT, _SIGN, _POWER, _ROOT = 20, 22, 24, 30, 31
@@ -50,7 +47,7 @@ def parse_answer(
     """
     tokens = answer_tokens(text, decimal_comma)
     node = _Parser(tokens, symbols, functions, tight, arrays).whole()
-    _check_size(node)
+    check_size(node)
     return node
 
 
@@ -61,20 +58,39 @@ def readings(
     symbols, functions = tuple(symbols), tuple(functions)
     found: dict[Node, None] = {}
     fault: GrammarError | None = None
-    for comma in (False, True) if _comma_in_number(text) else (False,):
-        for tight in (False, True) if "/" in text or "÷" in text or "⁄" in text else (False,):
-            try:
-                node = parse_answer(
-                    text, symbols, functions, decimal_comma=comma, tight=tight, arrays=arrays
-                )
-                check_arity(node)
-            except GrammarError as error:
-                fault = fault or error
-            else:
-                found[node] = None
+    braced = _with_braces(text, symbols)
+    commas = (False, True) if _comma_in_number(text) else (False,)
+    ways = (False, True) if "/" in text or "÷" in text or "⁄" in text else (False,)
+    for typed, comma, tight in product(dict.fromkeys((text, braced)), commas, ways):
+        try:
+            node = parse_answer(
+                typed, symbols, functions, decimal_comma=comma, tight=tight, arrays=arrays
+            )
+            check_arity(node)
+        except GrammarError as error:
+            fault = fault or error
+        else:
+            found[node] = None
     if fault is not None and not found:
         raise fault
     return tuple(found)
+
+
+def _with_braces(text: str, symbols: Iterable[str]) -> str:
+    """h_t-1 as h_{t-1}, where the question has such a symbol."""
+    for symbol in symbols:
+        stem, _, index = canonical_name(symbol).rpartition("t")
+        if stem and re.fullmatch(r"[-+][0-9]", index):
+            pattern = rf"(?<![A-Za-z0-9_]){re.escape(stem)}_?t *[{index[0]}−] *{index[1]}(?![\w.])"
+            text = re.sub(pattern, f"{stem}_{{t{index}}}", text)
+    return text
+
+
+def _comma_in_number(text: str) -> bool:
+    return any(
+        text[i] == "," and text[i - 1].isdigit() and text[i + 1].isdigit()
+        for i in range(1, len(text) - 1)
+    )
 
 
 def check_arity(node: Node) -> None:
@@ -91,13 +107,6 @@ def check_arity(node: Node) -> None:
                     f'"{node.function}" takes {wanted}, not {given}, values', node.at
                 )
         stack += children(node)
-
-
-def _comma_in_number(text: str) -> bool:
-    return any(
-        text[i] == "," and text[i - 1].isdigit() and text[i + 1].isdigit()
-        for i in range(1, len(text) - 1)
-    )
 
 
 class _Parser:
@@ -360,60 +369,3 @@ class _Parser:
             known = ", ".join(sorted(self.symbols.values())) or "numbers only"
             hint = f"known here: {known}"
         return GrammarError(f'"{shown}" is not a symbol of this question', token.at, hint)
-
-
-def _check_size(root: Node) -> None:
-    """Refuse trees too high or too large, and constants that no one can mean."""
-    order: list[tuple[Node, int]] = [(root, 1)]
-    for node, height in order:
-        if height > MAX_HEIGHT or len(order) > MAX_NODES:
-            raise GrammarError("a formula too long", node.at, "shorten the formula")
-        order += [(child, height + 1) for child in children(node)]
-    constants: dict[int, float | None] = {}
-    for node, _ in reversed(order):
-        constants[id(node)] = _constant(node, constants)
-
-
-def _constant(node: Node, known: Mapping[int, float | None]) -> float | None:
-    """The rough value of a constant; None for what is none. Raises GrammarError for one too large."""
-    below = [known[id(child)] for child in children(node)]
-    values = [value for value in below if value is not None]
-    if len(values) != len(below):
-        return None
-    match node:
-        case Number():
-            return float(node.value)
-        case Name():
-            return {"e": math.e, "pi": math.pi}.get(node.name)
-        case Negated():
-            return -values[0]
-        case Binary(operator="^"):
-            return _rough_power(values[0], values[1], node.at)
-        case Binary():
-            return _rough(node.operator, values[0], values[1])
-        case Call(function="exp") if len(values) == 1:
-            return _rough_power(math.e, values[0], node.at)
-    return None
-
-
-def _rough(operator: str, left: float, right: float) -> float | None:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "/":
-            return left / right if right else None
-    return left * right
-
-
-def _rough_power(base: float, exponent: float, at: int) -> float | None:
-    if base == 0 or not math.isfinite(base):
-        return None
-    if exponent * math.log10(abs(base)) > MAX_LOG:
-        raise GrammarError("a power too large", at, "no answer here has that many digits")
-    try:
-        value = base**exponent
-    except (OverflowError, ZeroDivisionError):
-        return None
-    return value if isinstance(value, float) else None

@@ -36,7 +36,7 @@ _PATTERN = r"""
     (?P<blank>[ \t\r\n\u00a0\u2009\u202f]+|\\[,;:!\ ])
   | (?P<number>%(number)s)
   | (?P<command>\\[A-Za-z]+(?:_[A-Za-z0-9]+|_\{[A-Za-z0-9,+-]{1,12}\})?'*)
-  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ -]{1,12}\}|[%(sub)s]+)*['′]*)
+  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|[%(sub)s]+)*['′]*)
   | (?P<sup>[%(sup)s]+)
   | (?P<op>\*\*|\.\*|\.T(?![A-Za-z0-9_])|//|[-+*/^(){}\[\],@|=√%%⊤%(signs)s])
 """
@@ -130,5 +130,6 @@ def _superscript(typed: str, at: int) -> Iterator[Token]:
 
 def canonical_name(name: str) -> str:
     """h_2, h_{2}, h2 and h₂ are one symbol; so are σ and sigma, and x_{t-1} and xₜ₋₁."""
-    plain = "".join(_GREEK.get(c, _SUBSCRIPTS.get(c, c)) for c in name.replace("′", "'"))
+    name = name.replace("′", "'").replace("−", "-")
+    plain = "".join(_GREEK.get(c, _SUBSCRIPTS.get(c, c)) for c in name)
     return re.sub(r"[_{} ]", "", plain)

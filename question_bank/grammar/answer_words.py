@@ -11,7 +11,7 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(
         (
             "exp", "ln", "log", "log2", "log10", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh",
-            "cosh", "tanh", "sigmoid", "sigma", "relu", "softplus", "transpose",
+            "cosh", "sech", "tanh", "sigmoid", "sigma", "relu", "softplus", "transpose",
             "exp'", "ln'", "tanh'", "sigmoid'", "sigma'", "relu'", "softplus'", "sin'", "cos'",
             "diag",
         ),

@@ -1,8 +1,8 @@
 """Formulas of vectors and matrices, compared at random arrays of the declared shapes.
 
 `W @ h` (and W h, the sign left out) is the product of matrices, `.*` the product by entry. A written `*` is the one of
-the two that the shapes allow; where they allow both it is read both ways. Numbers are added to every entry;
-activations work entry by entry. A vector of n entries is a column.
+the two that the shapes allow; where they allow both it is read both ways. Numbers are added to every entry,
+and a bias to every row or column; activations work entry by entry. A vector of n entries is a column.
 """
 
 from __future__ import annotations
@@ -102,21 +102,17 @@ def product_kind(operator: str, left: Shape, right: Shape, by_entry: bool) -> st
     # sigma'(z) W scales the rows of W, as diag(sigma'(z)) W does; W r^T its columns.
     scales = (left[1] == 1 and left[0] == right[0]) or (right[0] == 1 and left[1] == right[1])
     if operator == ".*":
-        other_way = (right[1] == 1 and left[0] == right[0]) or (
-            left[0] == 1 and left[1] == right[1]
-        )
-        return "entry" if left == right or scales or other_way else None
+        return "entry" if left == right or _goes_along(left, right) else None
     if matrix and not (operator == "*" and by_entry and left == right):
         return "matrix"
     return "entry" if left == right or scales else None
 
 
 def _combined(node: Binary, left: Shape, right: Shape, by_entry: bool) -> Shape:
-    larger = right if left == SCALAR else left
     match node.operator:
         case "+" | "-":
-            if SCALAR in (left, right) or left == right:
-                return larger
+            if SCALAR in (left, right) or left == right or _goes_along(left, right):
+                return max(left[0], right[0]), max(left[1], right[1])
         case "*" | "@" | ".*":
             kind = product_kind(node.operator, left, right, by_entry)
             if kind is not None:
@@ -132,6 +128,14 @@ def _combined(node: Binary, left: Shape, right: Shape, by_entry: bool) -> Shape:
     how = words.get(node.operator, "multiplied by")
     message = f"{_shown(left)} cannot be {how} {_shown(right)}"
     raise ShapeFault(message, node.at)
+
+
+def _goes_along(a: Shape, b: Shape) -> bool:
+    """A row of the other's width, or a column of its height, as the bias of a batch is."""
+    return any(
+        (row[0] == 1 and row[1] == other[1]) or (row[1] == 1 and row[0] == other[0])
+        for row, other in ((a, b), (b, a))
+    )
 
 
 def _shown(shape: Shape) -> str:
@@ -155,7 +159,7 @@ def agreement(
     """
     if shape_of(a, shapes, by_entry) != shape_of(b, shapes, False):
         return "different"
-    compared = rounded = missed = 0
+    compared = rounded = missed = undefined = 0
     meter = Meter()
     decimals = holds_decimals(a)
     for index in range(POINTS):
@@ -176,7 +180,8 @@ def agreement(
             missed += 1
             continue
         except Undefined:
-            return "unknown"
+            undefined += 1
+            continue
         difference = _distance(left, right)
         if difference > (ROUNDED if decimals else CLEAR):
             return "different"
@@ -184,7 +189,9 @@ def agreement(
             rounded += difference > CLEAR
             missed += difference <= CLEAR
         compared += 1
-    if missed or not compared:
+    if undefined and not (compared or missed):
+        return "different"
+    if missed or undefined or not compared:
         return "unknown"
     return "rounded" if rounded else "equal"
 

@@ -269,7 +269,7 @@ def function_value(name: str, arguments: Sequence[Any], mp: Any = _MP) -> Any:
             )
         case "arctan":
             return mp.atan(x)
-        case "sinh" | "cosh":
+        case "sinh" | "cosh" | "sech":
             _exp(abs(x), mp)
             return getattr(mp, name)(x)
         case "max" | "min":
