@@ -45,7 +45,18 @@ _ROUNDED = "the same formula but for rounding; a person decides (fractions stay 
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
 
-class ExpressionSpec(Spec):
+class _Symbols(Spec):
+    # A plain list of names takes a usual domain.
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, data: object) -> object:
+        if not isinstance(data, dict) or not isinstance(data.get("symbols"), list):
+            return data
+        domain = SIGNED if _KINK.search(str(data.get("value"))) else USUAL
+        return {**data, "symbols": dict.fromkeys(data["symbols"], domain)}
+
+
+class ExpressionSpec(_Symbols):
     """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each.
 
     What is only listed takes positive values, or values of both signs where the formula holds relu, abs, max or min.
@@ -59,14 +70,6 @@ class ExpressionSpec(Spec):
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
         default_factory=dict
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _listed(cls, data: object) -> object:
-        if not isinstance(data, dict) or not isinstance(data.get("symbols"), list):
-            return data
-        domain = SIGNED if _KINK.search(str(data.get("value"))) else USUAL
-        return {**data, "symbols": dict.fromkeys(data["symbols"], domain)}
 
     @model_validator(mode="after")
     def _declared(self) -> ExpressionSpec:
