@@ -301,7 +301,7 @@ def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, s
             if not agrees:
                 key = answer_type(part.answer.type).written(part.answer)
                 yield "wrong-key", f"{name} says {key}, the second route {found}", "error"
-        elif spec is not None:
+        elif spec is not None and answer_type(spec.type).computed:
             yield "no-second-route", f"{name} is computed, a source does not verify it", "error"
 
 

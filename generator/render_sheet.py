@@ -192,7 +192,7 @@ class _Builder:
         if section.kind != "multiple_choice":
             return ""
         intro = self.words.multiple_choice_intro
-        if len(each) == 1:
+        if len(each) == 1 and all(_all_or_nothing(question) for question in section.questions):
             points = self.words.points(*each)
             intro += " " + self.words.multiple_choice_each.format(points=points)
         return intro
@@ -236,12 +236,16 @@ class _Builder:
             solution = Solution("\n\n".join(filter(None, [part.solution, text])), options=whys)
         return replace(
             sheet,
-            text="\n\n".join(filter(None, [sheet.text, part.text])),
+            text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),
             figure=sheet.figure or self._figure(part.figure),
             options=(*shown, none),
             columns=option_columns([option.text for option in key.options]),
             solution=solution,
         )
+
+    def _scored(self, key: MultipleChoiceKey) -> str:
+        """How the boxes count, where it is not as the cover says."""
+        return f"*{self.words.scored[key.scheme]}*" if key.scheme in self.words.scored else ""
 
     def _part(self, part: Part, whole: str = "") -> SheetPart:
         return SheetPart(
@@ -273,6 +277,11 @@ class _Builder:
         return SheetFigure(address, to_terminal(call.alt))
 
 
+def _all_or_nothing(question: FormQuestion) -> bool:
+    key = question.variant.parts[0].answer
+    return isinstance(key, MultipleChoiceKey) and key.scheme == "all_or_nothing"
+
+
 def _problems(form: Form) -> tuple[Problem, ...]:
     lines: list[Problem] = []
     for section in form.sections:
@@ -293,17 +302,19 @@ def _instructions(form: Form, words: Words) -> tuple[str, ...]:
     lines = [words.no_aids, words.pen, words.space]
     if form.minutes == form.total_points:
         lines.insert(0, words.one_point_one_minute)
-    points = {
-        question.points
+    asked = [
+        question
         for section in form.sections
         if section.kind == "multiple_choice"
         for question in section.questions
-    }
-    if points:
-        worth = words.points(*points) if len(points) == 1 else words.point_many
-        lines.append(
-            " ".join(
-                [words.multiple_choice, words.boxes_points.format(points=worth), words.none_box]
-            )
-        )
+    ]
+    if asked:
+        points = {question.points for question in asked if _all_or_nothing(question)}
+        said = [words.multiple_choice]
+        if points:
+            worth = words.points(*points) if len(points) == 1 else words.point_many
+            said.append(words.boxes_points.format(points=worth))
+        if not all(_all_or_nothing(question) for question in asked):
+            said.append(words.boxes_differ)
+        lines.append(" ".join([*said, words.none_box]))
     return tuple(lines)

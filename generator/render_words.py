@@ -28,6 +28,8 @@ class Words:
     space: str
     multiple_choice: str
     boxes_points: str
+    boxes_differ: str
+    scored: Mapping[str, str]
     none_box: str
     pages_before: str
     pages_after: str
@@ -93,6 +95,20 @@ ENGLISH = Words(
         "A question earns its {points} if all of its boxes are right (right options checked, all others not)"
         " and 0 points otherwise."
     ),
+    boxes_differ="Questions that are scored in another way say so.",
+    scored=MappingProxyType(
+        {
+            "per_box": "Each box that is as it should be earns its share of the points.",
+            "partial": (
+                "Each right option that is checked earns a share of the points, each wrong one takes as much"
+                " away, down to 0 points."
+            ),
+            "negative": (
+                "Each right option that is checked earns a share of the points. Wrong ones that are checked"
+                " cost points, all of them together as many as the question is worth."
+            ),
+        }
+    ),
     none_box=(
         "If no option is right, check the box *None of these*. A question without any checked box earns"
         " 0 points."
@@ -148,6 +164,20 @@ GERMAN = Words(
     boxes_points=(
         "Eine Frage gibt {points}, wenn alle ihre Kästchen stimmen (richtige angekreuzt, alle anderen nicht),"
         " sonst 0 Punkte."
+    ),
+    boxes_differ="Wo anders gezählt wird, steht es bei der Frage.",
+    scored=MappingProxyType(
+        {
+            "per_box": "Jedes Kästchen, das stimmt, gibt seinen Anteil an den Punkten.",
+            "partial": (
+                "Jede angekreuzte richtige Antwort gibt einen Anteil an den Punkten, jede angekreuzte falsche"
+                " nimmt ebenso viel weg, bis auf 0 Punkte."
+            ),
+            "negative": (
+                "Jede angekreuzte richtige Antwort gibt einen Anteil an den Punkten. Angekreuzte falsche kosten"
+                " Punkte, alle zusammen so viele, wie die Frage gibt."
+            ),
+        }
     ),
     none_box=(
         "Ist keine Antwort richtig, kreuzen Sie *Keine davon* an. Eine Frage ohne angekreuztes Kästchen gibt"

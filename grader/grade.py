@@ -194,7 +194,7 @@ def _worked(answer: MarkedAnswer) -> str:
     part, key = answer.part, answer.part.key
     pieces = []
     if shown := answer_type(key.type).render(key):
-        pieces.append(f"**Answer:** {shown}" if "\n" not in shown else f"**Answer:**\n\n{shown}")
+        pieces.append(f"**Answer:** {shown}")
     if answer.follows is not None and answer.carried_from:
         own = " and ".join(answer.carried_from)
         shown = answer_type(answer.follows.type).render(answer.follows)

@@ -181,7 +181,7 @@ def _show_solution(prompt: Prompt, face: Face) -> None:
     kind = answer_type(part.answer["type"])
     shown = kind.render(part.key)
     if shown and part.answer["type"] != "multiple_choice":
-        _text(face, f"Right answer: {shown}" if "\n" not in shown else f"Right answer:\n\n{shown}")
+        _text(face, f"Right answer: {shown}")
     # The solution of the whole question comes with its last part.
     last = prompt.question.parts[-1] == part
     for text in (part.solution, prompt.question.solution if last else ""):

@@ -136,7 +136,7 @@ class AnswerType(ABC, Generic[S, K]):
 
     @abstractmethod
     def render(self, key: K) -> str:
-        """The right answer as Markdown."""
+        """The right answer as Markdown, one stretch of a line; empty where there is none to show."""
 
     @abstractmethod
     def instruction(self, key: K) -> str:

@@ -60,7 +60,9 @@ class Code(AnswerType[CodeSpec, CodeKey]):
         return Comparison(None, "waits for a person to read it")
 
     def render(self, key: CodeKey) -> str:
-        return f"```python\n{key.accept[0]}\n```" if key.accept else ""
+        # One stretch of a line: where the solution shows it set as a block, this names the lines.
+        lines = key.accept[0].splitlines() if key.accept else []
+        return "; ".join(f"`{line.strip()}`" for line in lines if line.strip())
 
     def instruction(self, key: CodeKey) -> str:
         return "code or pseudo code"

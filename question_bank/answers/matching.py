@@ -32,7 +32,7 @@ _PAIR = re.compile(
 _BETWEEN = re.compile(r"[\s,;(){}\[\]|]*(?:(?:and|und)\s+)?")
 _LETTERS_ALONE = re.compile(r"[a-z](?:[\s,;]+[a-z])*")
 # What stands between the numbered and the lettered list in print.
-TO = "to:"
+TO = "to be matched with"
 
 
 class MatchingSpec(Spec):

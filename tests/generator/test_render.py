@@ -21,6 +21,7 @@ import pytest
 from generator.render import STYLES, exam_html, render_exam, render_solutions
 from generator.render_sheet import build_sheet
 from generator.render_space import option_columns, space_for
+from generator.render_words import WORDS
 from question_bank.answers.marking import MistakeKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.numeric import NumericKey
@@ -359,3 +360,33 @@ def test_space_grows_with_points_and_lines() -> None:
 )
 def test_short_options_share_lines(options: list[str], columns: int) -> None:
     assert option_columns(options) == columns
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_scored_in_another_way_says_so_and_the_cover_promises_nothing_else(
+    language: str,
+) -> None:
+    def scored(*schemes: str) -> tuple[str, str, list[str]]:
+        whole = form(language)
+        choices = whole.sections[0]
+        questions = []
+        for question, scheme in zip(choices.questions, schemes, strict=True):
+            first = question.variant.parts[0]
+            key = first.answer.model_copy(update={"scheme": scheme})
+            parts = (replace(first, answer=key),)
+            questions.append(replace(question, variant=replace(question.variant, parts=parts)))
+        sections = (replace(choices, questions=tuple(questions)), *whole.sections[1:])
+        sheet = build_sheet(replace(whole, sections=sections), solutions=False)
+        stems = [question.text for question in sheet.sections[0].questions]
+        return " ".join(sheet.instructions), sheet.sections[0].intro, stems
+
+    words = WORDS[language]
+    plain, mixed = scored(*["all_or_nothing"] * 3), scored("all_or_nothing", "partial", "negative")
+    assert words.boxes_differ not in plain[0]
+    assert words.boxes_differ in mixed[0]
+    assert plain[1] != mixed[1] == words.multiple_choice_intro
+    assert words.scored["partial"] in mixed[2][1]
+    assert words.scored["negative"] in mixed[2][2]
+    assert plain[2] != mixed[2]
+    none_so = scored(*["per_box"] * 3)
+    assert words.boxes_points.split("{")[0] not in none_so[0]
