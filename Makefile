@@ -29,6 +29,7 @@ lint: setup ## ruff: rules and format
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/python setup/command_reference.py --check
+	@$(BIN)/python setup/writing_answers.py --check
 
 types: setup ## mypy, strict on everything that ships
 	$(call headline,types)
@@ -60,8 +61,9 @@ format: setup ## put the code into ruff's format, and mend what ruff can mend
 startup: setup ## how long --help takes, beside bare Python
 	@$(BIN)/python benchmarks/startup.py
 
-reference: setup ## write docs/commands.md from the commands
+reference: setup ## write docs/commands.md from the commands, docs/writing_answers.md from the answer tables
 	@$(BIN)/python setup/command_reference.py
+	@$(BIN)/python setup/writing_answers.py
 
 lock: setup ## resolve requirements.lock anew; UPGRADE=--upgrade takes the newest
 	@setup/lock.sh $(UPGRADE)

@@ -12,8 +12,13 @@ from pydantic import ValidationError
 from question_bank.answers import answer_type, answer_types, mark
 from question_bank.answers.base import Key, NoKey, Unreadable
 from question_bank.answers.marking import Mark
+from question_bank.answers.matching import pairs_of
 from question_bank.answers.multiple_choice import MAX_OPTIONS
+from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import NumericKey
+from question_bank.answers.pieces import labels
 from question_bank.answers.rows import unwrapped
+from question_bank.derive import value_of
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError
 from question_bank.grammar.syntax import GrammarError
@@ -92,19 +97,35 @@ def _fields(kind: str, text: str) -> dict[str, Any]:
             return {"value": "[" + ", ".join(numbers) + "]"}
         case "tuple" | "vector" | "set":
             return {"value": f"[{unwrapped(text.strip())}]"}
+        case "numeric":
+            return {"value": _number(text)}
         case "interval":
             return _ends(text)
+        case "ordering" | "pseudo_code":
+            order = labels(text)
+            letters = string.ascii_lowercase[: max(2, *(ord(x[0]) - ord("a") + 1 for x in order))]
+            return {"order": order, "items" if kind == "ordering" else "lines": list(letters)}
+        case "matching":
+            pairs = dict(pairs_of(text))
+            count = range(1, max(pairs) + 1)
+            right = string.ascii_lowercase[: max(2, ord(max(pairs.values())) - ord("a") + 1)]
+            return {
+                "left": [str(n) for n in count],
+                "right": list(right),
+                "pairs": [pairs.get(n, "") for n in count],
+            }
         case "multiple_choice":
             return {"right": [] if text.strip().lower() in ("none", "[]") else text}
-    if "value" not in known:
-        raise NoKey(f"its fields are needed, {{{_example(known)}}}")
     return {"value": text}
 
 
-def _example(known: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name}: ..." for name, field in known.items() if name != "type" and field.is_required()
-    )
+def _number(text: str) -> str:
+    """An author's expression, or else a number as students write it: 2π, 3,5, 25 %."""
+    try:
+        value_of(text, {})
+    except (GrammarError, EvaluationError):
+        return str(NUMERIC.parse(text, NumericKey(value="0"))[0].value.value)
+    return text
 
 
 def _ends(text: str) -> dict[str, Any]:

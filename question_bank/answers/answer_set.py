@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -90,12 +91,14 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
             return (Reading((), "{}"),)
         if not key.numbers:
             return (_reading([_word(item) for item in _words(inner)]),)
-        found = [items for items in row_ways(unwrapped(inner)) if len(items) <= MAX_PIECES]
-        if not found:
-            raise Unreadable(f"has more than {MAX_PIECES} members")
-        readings = [_reading([_number(item) for item in items]) for items in found]
-        # How many are asked for is not said, so that both ways of reading commas stay open.
-        return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
+        usual, *german = row_ways(unwrapped(inner))
+        readings = [_reading([_number(item) for item in usual])]
+        try:
+            # {0,5, 1,5}: decimal commas count where the members one by one are not right.
+            more = [_reading([_number(item) for item in items]) for items in german]
+        except Unreadable:
+            more = []
+        return (*readings, *(replace(reading, remote=True) for reading in more))
 
     def compare(self, reading: Reading, key: SetKey) -> Comparison:
         wanted = _members(key)
@@ -152,6 +155,8 @@ def _members(key: SetKey) -> list[Member]:
 
 def _reading(members: Sequence[Member]) -> Reading:
     shown = [m if isinstance(m, str) else plain_echo(m) for m in members]
+    if len(members) > MAX_PIECES:
+        raise Unreadable(f"has more than {MAX_PIECES} members")
     return Reading(tuple(members), "{" + ", ".join(dict.fromkeys(shown)) + "}")
 
 

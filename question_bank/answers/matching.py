@@ -85,7 +85,7 @@ class Matching(AnswerType[MatchingSpec, MatchingKey]):
             # b, a, c: one letter for each number, in order.
             inner = ",".join(f"{number}{letter}" for number, letter in enumerate(letters, 1))
         chosen: dict[int, str] = {}
-        for number, letter in _pairs(inner):
+        for number, letter in pairs_of(inner):
             if not 1 <= number <= len(key.left) or letter not in _letters(key):
                 raise Unreadable(f'"{number}{letter}" is not printed')
             if chosen.setdefault(number, letter) != letter:
@@ -136,7 +136,7 @@ def _letters(key: MatchingKey) -> str:
     return string.ascii_lowercase[: len(key.right)]
 
 
-def _pairs(text: str) -> Iterator[tuple[int, str]]:
+def pairs_of(text: str) -> Iterator[tuple[int, str]]:
     """The number and letter of each pair. Raises Unreadable."""
     position = _end_of(_BETWEEN, text, 0)
     if position == len(text):

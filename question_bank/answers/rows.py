@@ -53,7 +53,7 @@ def ways(text: str) -> list[Rows]:
 def row_ways(text: str) -> list[list[str]]:
     """One row of numbers without brackets, in each way in which its commas can be meant."""
     usual, german = _entries(text), _with_decimal_commas(text)
-    return [usual] if german is None or german == usual else [usual, german]
+    return [usual] if german is None or german == usual or len(german) < 2 else [usual, german]
 
 
 def unwrapped(text: str) -> str:
