@@ -16,8 +16,8 @@ from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Numbe
 MAX_TERMS = 120
 MAX_POWER = 12
 MAX_BITS = 2_000
-# Multiplications of two terms in one proof: about 30 ms.
-MAX_WORK = 6_000
+# Multiplications of two terms in one proof: some 10 ms.
+MAX_WORK = 2_000
 
 Monomial = tuple[tuple[int, int], ...]
 Polynomial = dict[Monomial, Fraction]

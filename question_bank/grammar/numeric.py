@@ -69,7 +69,7 @@ class TooLong(TooLarge):
 class Meter:
     """What a comparison may still cost; one unit is a sum of two numbers, about a microsecond."""
 
-    left: int = 16_000
+    left: int = 10_000
 
     def spend(self, units: int) -> None:
         """Raises TooLong when nothing is left."""
@@ -79,7 +79,7 @@ class Meter:
 
 
 # What other operations cost in these units, and how many times as much the finer digits cost.
-FUNCTION_COST, POWER_COST, ROOT_COST, FINE_COST = 10, 3, 20, 2
+FUNCTION_COST, POWER_COST, ROOT_COST, FINE_COST = 10, 3, 20, 3
 
 
 def value_at(node: Node, point: Mapping[str, Any]) -> Any:

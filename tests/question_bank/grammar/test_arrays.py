@@ -18,7 +18,7 @@ W, U, p, q, s = (np.array(POINT[name], dtype=float) for name in "WUpqs")
 a = float(POINT["a"][0][0])
 
 
-def rows(text, by_entry=False, units=16_000):
+def rows(text, by_entry=False, units=10_000):
     node = parse_answer(text, NAMES, FUNCTIONS, arrays=True)
     found = arrays._rows(node, POINT, by_entry, Meter(units))
     assert (len(found), len(found[0])) == shape_of(node, SHAPES, by_entry)

@@ -1,0 +1,135 @@
+"""Hostile answers: refused, or read as the harmless formula that they are; nothing runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from authoring.attempt import key_of
+from question_bank.answers import answer_type, mark
+from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
+from question_bank.grammar.syntax import GrammarError
+
+HERE = Path(__file__).parent
+FORMULA, KEYS = "expression", ("numeric", "matrix", "shape", "equation", "set", "code")
+# What Python reports when code is compiled or run, a file opened, a program started, a network used.
+FORBIDDEN = (
+    "exec", "compile", "import", "open", "os.", "subprocess.", "socket.", "ctypes.", "pickle.", "marshal.",
+    "code.", "builtins.input", "builtins.breakpoint", "sys.", "shutil.", "pty.", "webbrowser.", "glob.",
+)  # fmt: skip
+
+
+def text_of(written: str | list[str | list[str | int]]) -> str:
+    """A row's text: as it stands, or pieces of which each may be repeated."""
+    if isinstance(written, str):
+        return written
+    return "".join(
+        piece if isinstance(piece, str) else str(piece[0]) * int(piece[1]) for piece in written
+    )
+
+
+def attacks() -> list[tuple[str, str, str, str]]:
+    """Kind, text, outcome and why of each."""
+    table = yaml.safe_load((HERE / "attacks.yaml").read_text())
+    return [
+        (kind, text_of(text), outcome, why)
+        for kind, rows in table.items()
+        for text, outcome, why in rows
+    ]
+
+
+def keys():
+    yield key_of(FORMULA, "x")
+    shapes = {"W": ("n", "n"), "x": ("n",)}
+    model = answer_type(FORMULA)
+    spec = {"type": FORMULA, "value": "W x", "symbols": ["W", "x"], "shapes": shapes}
+    yield model.bind(model.Spec.model_validate(spec), {})
+    texts = {"shape": "[3, 4]", "matrix": "[[1, 2]]", "equation": "x = 1", "set": "[1, 2]"}
+    for kind in KEYS:
+        yield key_of(kind, texts.get(kind, "3"))
+
+
+EVENTS: list[str] = []
+WATCHING: list[bool] = []
+
+
+def note(event: str, _arguments: object) -> None:
+    if WATCHING and event.startswith(FORBIDDEN):
+        EVENTS.append(event)
+
+
+sys.addaudithook(note)
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """What is forbidden and happens all the same."""
+    EVENTS.clear()
+    WATCHING.append(True)
+    try:
+        yield EVENTS
+    finally:
+        WATCHING.clear()
+
+
+@pytest.fixture(scope="module")
+def bound():
+    """Keys of all types, each of which has been compared once, so that nothing is left to be imported."""
+    found = list(keys())
+    for key in found:
+        for answer in ("x", "0*exp(10^9*x)+|x|", "1", "(1.5, x)", "[[1, 2]]", "x = 2"):
+            mark(key, answer)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["code", "resource", "unicode"])
+def test_attacks_end_as_the_table_says(kind, bound):
+    for group, text, outcome, why in attacks():
+        if group == kind:
+            found = mark(bound[0], text)
+            got = "refused" if found.verdict == "unreadable" else "read"
+            assert got == outcome, (why, text[:80], found)
+            assert found.message.isprintable(), (why, found.message)
+
+
+@pytest.mark.parametrize("kind", ["code", "resource", "unicode"])
+def test_no_answer_type_runs_anything(kind, bound):
+    for group, text, _, why in attacks():
+        if group == kind:
+            for key in bound:
+                with watched() as events:
+                    found = mark(key, text)
+                assert events == [], (why, key.type, text[:80])
+                assert found.verdict in {
+                    "right",
+                    "wrong",
+                    "partly_right",
+                    "unreadable",
+                    "needs_person",
+                }
+                assert found.message.isprintable(), (why, key.type, found.message)
+
+
+def test_what_runs_would_be_seen():
+    with watched() as events:
+        eval("1")
+    assert {"compile", "exec"} <= set(events)
+
+
+def test_the_parser_itself_refuses_what_is_too_long():
+    for _, text, _, _ in attacks():
+        if len(text) > 2_000:
+            with pytest.raises(GrammarError, match="longer than"):
+                readings(text, [*CONSTANTS, "x"], FUNCTIONS)
+
+
+def test_there_are_two_hundred_attacks_that_are_refused():
+    found = attacks()
+    assert len({text for _, text, _, _ in found}) == len(found)
+    assert sum(outcome == "refused" for _, _, outcome, _ in found) >= 200
