@@ -31,7 +31,7 @@ from question_bank.answers.numeric import (
     plain_echo,
 )
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
-from question_bank.answers.rows import row_ways, unwrapped
+from question_bank.answers.rows import readable, row_ways, unwrapped
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -91,14 +91,9 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
             return (Reading((), "{}"),)
         if not key.numbers:
             return (_reading([_word(item) for item in _words(inner)]),)
-        usual, *german = row_ways(unwrapped(inner))
-        readings = [_reading([_number(item) for item in usual])]
-        try:
-            # {0,5, 1,5}: decimal commas count where the members one by one are not right.
-            more = [_reading([_number(item) for item in items]) for items in german]
-        except Unreadable:
-            more = []
-        return (*readings, *(replace(reading, remote=True) for reading in more))
+        usual, *german = readable(_numbers, row_ways(unwrapped(inner)))
+        # {0,5, 1,5}: decimal commas count where the members one by one are not right.
+        return (usual, *(replace(reading, remote=True) for reading in german))
 
     def compare(self, reading: Reading, key: SetKey) -> Comparison:
         wanted = _members(key)
@@ -147,6 +142,10 @@ def _word(text: str) -> str:
 def _number(text: str) -> Real:
     value: Real = NUMERIC.parse(text, NumericKey(value="0"))[0].value.value
     return value
+
+
+def _numbers(items: list[str]) -> list[Reading]:
+    return [_reading([_number(item) for item in items])]
 
 
 def _members(key: SetKey) -> list[Member]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -21,11 +21,17 @@ from question_bank.answers.base import (
 from question_bank.answers.expression import Domain, ExpressionKey, _Symbols, parse
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import Binary, Node, holds_decimals
-from question_bank.grammar.numeric import ROUNDED, Undefined, coordinate, value_at
+from question_bank.grammar.numeric import ROUNDED, Meter, Undefined, coordinate, value_at
 from question_bank.grammar.shown import echo, latex
 from question_bank.text import check_template, fill
 
-POINTS, STEPS, LOOKS, ENOUGH = 10, 60, 12, 4
+POINTS, STEPS, ENOUGH, MOST_ROOTS = 10, 60, 4, 3
+# Where roots are looked for, in half widths of the domain from its middle.
+LOOKS = (0, 0.5, 1, 1.7, 3, 5, 8, 14, 25)
+# What the search in one direction may cost (see Meter), and when a value is a zero.
+WORK = 30_000
+VANISHES = 1e-20
+Point = Mapping[str, Any]
 TINY = 1e-12
 
 
@@ -108,76 +114,98 @@ def _sides(text: str, key: EquationKey) -> tuple[Node, Node]:
 
 def _same_roots(a: Node, b: Node, domains: Mapping[str, Domain]) -> bool | None:
     """Whether a is a constant times b, or both vanish at the same points; None where neither shows."""
+    meter = Meter(WORK)
     points = [
         {name: coordinate(name, low, high, index) for name, (low, high) in domains.items()}
         for index in range(POINTS)
     ]
-    if _is_multiple(a, b, points):
+    if _is_multiple(a, b, points, meter):
         return True
-    seen = [0, 0]
+    seen, doubtful = [0, 0], False
     for index, (one, other) in enumerate([(b, a), (a, b)]):
-        for point in points:
-            for name, (low, high) in domains.items():
-                # The box is only where formulas are compared: a root may lie somewhat outside of it.
-                around = (low - 2 * (high - low), high + 2 * (high - low))
-                root = _root(one, point, name, *around)
-                value = None if root is None else _value(other, root)
-                if root is None or value is None:
-                    continue
-                nearby = _value(other, {**root, name: root[name] + 1})
-                scale = max(1, abs(nearby or 0))
-                if abs(value) > TINY * scale:
-                    # What is rounded is no other equation, and not the same one: a person decides.
-                    near = holds_decimals(a) and abs(value) <= ROUNDED * scale
-                    return None if near else False
+        for root, inside in _roots(one, points, domains, Meter(WORK)):
+            value = _value(other, root, meter)
+            if value is None:
+                continue
+            nearby = _value(other, {name: at + 1 for name, at in root.items()}, meter)
+            scale = max(1, abs(nearby or 0))
+            if abs(value) <= TINY * scale:
                 seen[index] += 1
-    return True if min(seen) >= ENOUGH else None
+            elif holds_decimals(a) and abs(value) <= ROUNDED * scale:
+                # What is rounded is no other equation, and not the same one: a person decides.
+                return None
+            elif one is b or inside:
+                return False
+            else:
+                # A further solution, where the symbols may have no business: y^2 = x^2 for y = x.
+                doubtful = True
+    return True if min(seen) >= ENOUGH and not doubtful else None
 
 
-def _is_multiple(a: Node, b: Node, points: Sequence[Mapping[str, Any]]) -> bool:
+def _is_multiple(a: Node, b: Node, points: Sequence[Point], meter: Meter) -> bool:
     ratios = []
     for point in points:
-        left, right = _value(a, point), _value(b, point)
+        left, right = _value(a, point, meter), _value(b, point, meter)
         if left is None or right is None or right == 0:
             return False
         ratios.append(left / right)
     return ratios[0] != 0 and all(abs(ratio / ratios[0] - 1) < TINY for ratio in ratios)
 
 
-def _value(node: Node, point: Mapping[str, Any]) -> Any:
+def _value(node: Node, point: Point, meter: Meter) -> Any:
     try:
-        return value_at(node, point)
+        return value_at(node, point, meter)
     except Undefined:
         return None
 
 
-def _root(
-    node: Node, point: Mapping[str, Any], name: str, low: float, high: float
-) -> dict[str, Any] | None:
-    """A point at which the formula vanishes, found by halving along one symbol."""
-    looks = [low + (high - low) * step / LOOKS for step in range(LOOKS + 1)]
-    steps = [{**point, name: coordinate(name, at, at, 0)} for at in looks]
-    for left, right in pairwise(steps):
-        below, above = _value(node, left), _value(node, right)
-        if below is not None and above is not None and below * above <= 0:
-            return _halved(node, name, left, right, below)
-    return None
+def _roots(
+    node: Node, points: Sequence[Point], domains: Mapping[str, Domain], meter: Meter
+) -> Iterator[tuple[Point, bool]]:
+    """Points at which the formula vanishes, and whether they lie in the domains."""
+    for point in points:
+        for name, (low, high) in domains.items():
+            for root in islice(_along(node, point, name, domains[name], meter), MOST_ROOTS):
+                yield root, bool(low <= root[name] <= high)
+            if meter.left < 0:
+                return
 
 
-def _halved(
-    node: Node, name: str, left: dict[str, Any], right: dict[str, Any], below: Any
-) -> dict[str, Any] | None:
+def _along(node: Node, point: Point, name: str, domain: Domain, meter: Meter) -> Iterator[Point]:
+    """Roots along one symbol, near its domain first.
+
+    The domain is only where formulas are compared: a root may lie outside of it.
+    """
+    middle, half = (domain[0] + domain[1]) / 2, (domain[1] - domain[0]) / 2
+    for near, far in pairwise(LOOKS):
+        for side in (1, -1):
+            ends = sorted(middle + side * half * at for at in (near, far))
+            left, right = (coordinate(name, at, at, 0) for at in ends)
+            root = _zero(lambda at: _value(node, {**point, name: at}, meter), left, right)
+            if root is not None:
+                yield {**point, name: root}
+
+
+def _zero(f: Callable[[Any], Any], left: Any, right: Any) -> Any:
+    """Where f changes its sign between two points (regula falsi, Illinois); None where it does not, or at a pole."""
+    below, above = f(left), f(right)
+    if below is None or above is None or below * above > 0:
+        return None
     for _ in range(STEPS):
-        middle = {**left, name: (left[name] + right[name]) / 2}
-        value = _value(node, middle)
+        if below == above:
+            return left if below == 0 else None
+        middle = right - above * (right - left) / (above - below)
+        value = f(middle)
         if value is None:
             return None
-        if value * below > 0:
-            left = middle
+        if abs(value) < VANISHES:
+            return middle
+        if value * above < 0:
+            left, below = right, above
         else:
-            right = middle
-    # A pole changes the sign too.
-    return left if abs(_value(node, left) or 0) < TINY else None
+            below = below / 2
+        right, above = middle, value
+    return None
 
 
 TYPE = Equation()

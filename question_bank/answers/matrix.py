@@ -20,7 +20,7 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, allowed, close, number_of
-from question_bank.answers.rows import Rows, ways
+from question_bank.answers.rows import Rows, readable, ways
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -82,7 +82,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         size = [len(row) for row in key.value]
         # How many numbers are asked for decides whether commas divide them or stand for points.
         fitting = [rows for rows in found if [len(row) for row in rows] == size] or found[:1]
-        readings = [reading for rows in fitting for reading in _readings(rows)]
+        readings = readable(_readings, fitting)
         return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:

@@ -6,12 +6,15 @@ What is typed with commas can hold decimal commas: `0,5; 0,25` is two numbers or
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from question_bank.answers.base import Unreadable
+from question_bank.answers.base import Reading, Unreadable
 
 MAX_ENTRIES = 144
 _OPENING, _CLOSING = "([{", ")]}"
 
+T = TypeVar("T")
 Rows = tuple[tuple[str, ...], ...]
 
 _ASSIGNED = re.compile(r"\A[^=]{0,60}=\s*(?=\S)")
@@ -46,8 +49,23 @@ def ways(text: str) -> list[Rows]:
     found = [usual]
     german = [entries for line in lines if (entries := _with_decimal_commas(line)) is not None]
     if len(german) == len(lines) and _table(german) != usual:
-        found.append(_table(german))
+        # 0,5 -1,5: where blanks divide the numbers, the commas do not.
+        found = [_table(german)] if _holds_blanks(usual) else [usual, _table(german)]
     return [_turned(rows) for rows in found] if transposed else found
+
+
+def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Reading]:
+    """The readings of the ways that can be read. Raises the first fault where none can."""
+    readings: list[Reading] = []
+    fault: Unreadable | None = None
+    for way in found:
+        try:
+            readings += read(way)
+        except Unreadable as error:
+            fault = fault or error
+    if fault is not None and not readings:
+        raise fault
+    return readings
 
 
 def row_ways(text: str) -> list[list[str]]:
@@ -108,9 +126,18 @@ def _entries(line: str) -> list[str]:
     if separator is not None:
         found = split(line, separator)
         return found[:-1] if not found[-1] else found
+    return [entry for entry in split(_glued(line), " \t") if entry]
+
+
+def _glued(line: str) -> str:
+    """Without the blanks inside of terms: 1 + 2 is one number, 1 +2 are two."""
     for pattern, glued in _GLUE:
         line = pattern.sub(glued, line)
-    return [entry for entry in split(line, " \t") if entry]
+    return line
+
+
+def _holds_blanks(rows: Rows) -> bool:
+    return any(len(split(_glued(entry), " \t")) > 1 for row in rows for entry in row)
 
 
 def _with_decimal_commas(line: str) -> list[str] | None:

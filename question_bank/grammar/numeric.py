@@ -82,9 +82,10 @@ class Meter:
 FUNCTION_COST, POWER_COST, ROOT_COST, FINE_COST = 10, 3, 20, 3
 
 
-def value_at(node: Node, point: Mapping[str, Any]) -> Any:
+def value_at(node: Node, point: Mapping[str, Any], meter: Meter | None = None) -> Any:
     """The value of a formula at a point, as an mpf of 40 digits. Raises Undefined outside its domain."""
-    return _value(node, {name: _MP.mpf(value) for name, value in point.items()}, _MP, Meter())
+    exact = {name: _MP.mpf(value) for name, value in point.items()}
+    return _value(node, exact, _MP, meter or Meter())
 
 
 def agreement(a: Node, b: Node, domains: Mapping[str, tuple[float, float]]) -> Agreement:
