@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -63,7 +63,8 @@ def mark(
         readings = kind.parse(text.strip(), key)
     except Unreadable as fault:
         cure = fault.hint or kind.instruction(key)
-        return Mark("unreadable", NOTHING, f"cannot be read: {fault.message} ({cure})")
+        return Mark("unreadable", NOTHING, printable(f"cannot be read: {fault.message} ({cure})"))
+    readings = tuple(replace(r, echo=printable(r.echo)) for r in readings)
     if chosen is not None:
         readings = tuple(r for r in readings if r.echo == chosen) or readings
     usual = _mark_reading(kind, key, readings[0], mistakes)
@@ -99,6 +100,11 @@ def _mark_reading(
     return Mark(
         verdict, comparison.fraction or NOTHING, comparison.message, reading.echo, None, reading
     )
+
+
+def printable(text: str) -> str:
+    """The text with every sign spelled out that a terminal obeys, or that no file can hold: U+001B."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"U+{ord(c):04X}" for c in text)
 
 
 def _verdict(comparison: Comparison) -> Verdict:
