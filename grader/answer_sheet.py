@@ -27,6 +27,8 @@ _SHAPE = (
 _LABEL = re.compile(
     r"(?:(?:question|problem|q)[\s.]*)?0*(?P<number>[1-9][0-9]{0,3})(?:[\s.():-]*(?P<part>[a-z])\s*\)?|[\s.):]*)"
 )
+# What stands below a number as the label of a part.
+_PART = re.compile(r"[\s.():-]*[A-Za-z][\s.):]*")
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 10_000  # texts in the file; a form has some dozens
 MOST_TOLD = 20  # of what is wrong in one file
@@ -111,10 +113,15 @@ def normal_label(label: str) -> str:
 
 
 def as_text(answer: Any) -> str | None:
-    """An answer as one text; a list keeps its brackets, None for what is no answer."""
+    """An answer as one text; a list and pairs keep their brackets, None for what is no answer."""
     if isinstance(answer, list):
         items = [as_text(item) for item in answer]
         return None if None in items else "[" + ", ".join(map(str, items)) + "]"
+    if isinstance(answer, dict) and answer and not any(map(_PART.fullmatch, answer)):
+        # {1: b, 2: a} matches what is printed; {a: ..., b: ...} are parts.
+        found = {key: as_text(value) for key, value in answer.items()}
+        shown = ", ".join(f"{key}: {value}" for key, value in found.items())
+        return None if None in found.values() else f"{{{shown}}}"
     return answer if isinstance(answer, str) else None
 
 
@@ -156,7 +163,7 @@ def _answers(located: Located) -> Iterator[tuple[str, str] | Diagnostic]:
 
 def _entries(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Steps]]:
     for key, value in answers.items():
-        if not isinstance(value, dict) or not value:
+        if not isinstance(value, dict) or not any(map(_PART.fullmatch, value)):
             yield normal_label(key), value, ("answers", key)
             continue
         # `4: {a: 2/3, b: x}` is another way to write 4a and 4b.

@@ -149,6 +149,10 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def instruction(self, key: NumericKey) -> str:
         unit = f" in {key.unit}" if key.unit else ""
+        if key.exact:
+            return f"the exact number{unit}, such as 2/3 or ln(2), not rounded"
+        if key.digits is not None:
+            return f"a number{unit} with {key.digits} significant {'digit' if key.digits == 1 else 'digits'}"
         return f"a number{unit}; fractions such as 2/3 and terms such as ln(2) are fine"
 
     def written(self, key: NumericKey) -> str:
