@@ -39,7 +39,7 @@ from question_bank.text import tex
 
 Member = int | Fraction | float | str
 
-_LABEL = re.compile(r"\A[^={]{0,30}=\s*(?=\S)")
+_LABEL = re.compile(r"\A[^={<>≤≥≠!]{0,30}=\s*(?=\S)")
 _EMPTY = {"{}", "[]", "()", "∅", "none", "empty", "empty set", "\\emptyset", "keine"}
 
 

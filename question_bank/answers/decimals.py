@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_LABEL = re.compile(r"\A[^=≈~]{0,30}[=≈~]\s*(?=\S)")
+_LABEL = re.compile(r"\A[^=≈~<>≤≥≠!]{0,30}[=≈~]\s*(?=\S)")
 _GROUPED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
 _DOTTED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}\Z")
 _BLANKS = re.compile(

@@ -68,15 +68,19 @@ def mark(
     if chosen is not None:
         readings = tuple(r for r in readings if r.echo == chosen) or readings
     usual = _mark_reading(kind, key, readings[0], mistakes)
-    if usual.verdict == "right":
-        readings = tuple(r for r in readings if not r.remote)
-    marks = [usual, *(_mark_reading(kind, key, reading, mistakes) for reading in readings[1:])]
+    others = [(reading, _mark_reading(kind, key, reading, mistakes)) for reading in readings[1:]]
+    marks = [usual, *(m for r, m in others if not (r.remote and _earns_less(m, usual)))]
     if len({(m.verdict, m.fraction) for m in marks}) > 1:
         echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
         either = " or ".join(echoes)
         message = f"can be read as {either}; a person decides"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
     return next((m for m in marks if m.mistake), usual)
+
+
+def _earns_less(found: Mark, usual: Mark) -> bool:
+    # Nobody means the reading that is not usual, and loses by it.
+    return found.verdict in ("wrong", "partly_right") and found.fraction < usual.fraction
 
 
 def _mark_reading(

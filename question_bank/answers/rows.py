@@ -17,7 +17,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 T = TypeVar("T")
 Rows = tuple[tuple[str, ...], ...]
 
-_ASSIGNED = re.compile(r"\A[^=]{0,60}=\s*(?=\S)")
+_ASSIGNED = re.compile(r"\A[^=<>≤≥≠!]{0,60}=\s*(?=\S)")
 _WRAPPED = re.compile(
     r"\A(?:(?:np|numpy|torch)\.)?(?:array|tensor|matrix|vec)\s*(\(.*\))\Z", re.DOTALL
 )

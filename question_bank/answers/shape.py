@@ -25,7 +25,7 @@ from question_bank.text import by
 
 MAX_AXES = 12
 
-_ASSIGNED = re.compile(r"\A[^=]{0,30}=\s*(?=\S)")
+_ASSIGNED = re.compile(r"\A[^=<>≤≥≠!]{0,30}=\s*(?=\S)")
 _BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*(?:[x×X*·,;]|\\times|by|\s)\s*")
 
