@@ -64,3 +64,14 @@ def torch_segmentation_scores(truth: Any, guess: Any) -> list[float]:
         float((labels == guesses).double().mean()),
         int((one & said).sum()) / int((one | said).sum()),
     ]
+
+
+def torch_unpooled(image: Any, values: Any) -> Any:
+    """torch's max_unpool2d of the values, with the positions that its max_pool2d of the image gives."""
+    import torch
+
+    functional = torch.nn.functional
+    x = torch.tensor(image, dtype=torch.float64)[None, None]
+    _, places = functional.max_pool2d(x, 2, return_indices=True)
+    given = torch.tensor(values, dtype=torch.float64)[None, None]
+    return functional.max_unpool2d(given, places, [2, 2])[0, 0].tolist()

@@ -66,3 +66,37 @@ def stored_megabytes(images: int, features: int) -> float:
 
     table = torch.zeros(images, features, dtype=torch.float32, device="meta")
     return table.numel() * table.element_size() / 1e6
+
+
+def torch_gru_step(odds: Any, old: Any, candidate: Any) -> list[float]:
+    """The new state of torch's GRUCell with this update gate and candidate, and its slope in the old state."""
+    import math
+
+    import torch
+
+    cell = torch.nn.GRUCell(1, 1, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.zero_()
+        # torch's order: reset, update, candidate; torch's update gate is the share of the *old* state
+        keep = math.log(odds[1] / odds[0])
+        bias = [0.0, keep, math.atanh(float(candidate))]
+        cell.bias_ih.copy_(torch.tensor(bias, dtype=torch.float64))
+    state = torch.tensor([[float(old)]], dtype=torch.float64, requires_grad=True)
+    new = cell(torch.zeros(1, 1, dtype=torch.float64), state)
+    (slope,) = torch.autograd.grad(new, state)
+    return [float(new.detach()), float(slope)]
+
+
+def searched_gradient_bound(squashing: str, w: Any, steps: int) -> float:
+    """The largest |dh_(t+n)/dh_t| that autograd finds when each pre-activation is moved over a grid around 0."""
+    import torch
+
+    shape = torch.tanh if squashing == "tanh" else torch.sigmoid
+    weight, best = float(w), 1.0
+    grid = torch.linspace(-3, 3, 601, dtype=torch.float64, requires_grad=True)
+    (slopes,) = torch.autograd.grad(shape(grid).sum(), grid)
+    # The pre-activations of the steps can be set one by one through the inputs, so that each factor has its own maximum.
+    for _ in range(steps):
+        best *= float((weight * slopes).abs().max())
+    return best
