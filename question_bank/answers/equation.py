@@ -29,7 +29,7 @@ POINTS, STEPS, ENOUGH, MOST_ROOTS = 10, 60, 4, 3
 # Where roots are looked for, in half widths of the domain from its middle.
 LOOKS = (0, 0.5, 1, 1.7, 3, 5, 8, 14, 25)
 # What the search in one direction may cost (see Meter), and when a value is a zero.
-WORK = 30_000
+WORK = 9_000
 VANISHES = 1e-20
 Point = Mapping[str, Any]
 TINY = 1e-12
