@@ -278,7 +278,9 @@ def against_otter(otter: str, folder: Path, rounds: int) -> bool:
 
 def cold(folder: Path, rounds: int) -> bool:
     """`grade ZIP` from nothing."""
-    from grader.code.sandbox.host import Limits, WorkerKind, Zygote
+    from grader.code.sandbox.conversation import Limits
+    from grader.code.sandbox.host import Zygote
+    from grader.code.sandbox.kinds import WorkerKind
 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     tasks: dict[WorkerKind, Path] = {

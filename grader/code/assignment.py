@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.archive import Submission
-from grader.code.sandbox.host import WorkerKind
+from grader.code.sandbox.kinds import WorkerKind
 from question_bank.diagnostics import Diagnostic, InputError
 from question_bank.schema_errors import validated
 from question_bank.strict_yaml import load_leniently, read_text

@@ -15,13 +15,8 @@ import numpy as np
 from grader.code.frames import Raised, Reply
 from grader.code.hidden.sets import HiddenSets, Task
 from grader.code.models.trained import Trained
-from grader.code.sandbox.host import (
-    Limits,
-    Worker,
-    WorkerEndedError,
-    WorkerKind,
-    stand_ins,
-)
+from grader.code.sandbox.conversation import Limits, Worker, WorkerEndedError
+from grader.code.sandbox.kinds import WorkerKind, stand_ins
 from grader.code.sanitise import one_line
 from grader.report import Verdict
 

@@ -29,13 +29,10 @@ from grader.code.bench import Bench, Benches, CodeTest, Finding, FoundError
 from grader.code.hidden.sets import HiddenSets
 from grader.code.look import uses
 from grader.code.models.trained import Trained
-from grader.code.sandbox.host import (
-    Limits,
-    SandboxError,
-    WorkerKind,
-    Zygote,
-    require_floor,
-)
+from grader.code.sandbox.conversation import Limits, SandboxError
+from grader.code.sandbox.floor import require_floor
+from grader.code.sandbox.host import Zygote
+from grader.code.sandbox.kinds import WorkerKind
 from grader.code.sanitise import one_line
 from grader.code.spawner import Spawner
 from grader.report import Check

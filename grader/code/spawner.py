@@ -16,14 +16,8 @@ from typing import Any
 import numpy as np
 
 from grader.code.frames import Kept, Tensor
-from grader.code.sandbox.host import (
-    START_S,
-    Limits,
-    SandboxError,
-    Worker,
-    WorkerEndedError,
-    Zygote,
-)
+from grader.code.sandbox.conversation import Limits, SandboxError, Worker, WorkerEndedError
+from grader.code.sandbox.host import START_S, Zygote
 from question_bank.diagnostics import Diagnostic, InputError
 
 # What is given up, one after the other, where a device does not work behind all layers.

@@ -11,7 +11,7 @@ from grader.archive import Submission
 from grader.code import grade_code
 from grader.code.assignment import CodeAssignment
 from grader.code.judge import Workshop
-from grader.code.sandbox import host
+from grader.code.sandbox import host, kinds
 from grader.report import Check
 
 WITH_PANDAS = """
@@ -74,8 +74,8 @@ def graded(
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
     """Workers on a machine where none of the course's packages is installed."""
-    kept = tuple(name for name in host.PACKAGES["torch"] if name not in host.COURSE_PACKAGES)
-    monkeypatch.setattr(host, "PACKAGES", {**host.PACKAGES, "torch": kept})
+    kept = tuple(name for name in kinds.PACKAGES["torch"] if name not in kinds.COURSE_PACKAGES)
+    monkeypatch.setattr(host, "PACKAGES", {**kinds.PACKAGES, "torch": kept})
     shop = Workshop()
     yield shop
     shop.close()

@@ -14,7 +14,8 @@ import pytest
 
 from grader.code.frames import Kept, Reply
 from grader.code.judge import Workshop
-from grader.code.sandbox.host import Limits, WorkerEndedError, require_floor
+from grader.code.sandbox.conversation import Limits, WorkerEndedError
+from grader.code.sandbox.floor import require_floor
 from question_bank.diagnostics import InputError
 
 HERE = Path(__file__).parent

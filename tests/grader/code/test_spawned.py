@@ -16,7 +16,7 @@ from grader.code.assignment import CodeAssignment
 from grader.code.frames import Kept, Reply, Tensor
 from grader.code.judge import CodeResult, Workshop, resolve_device
 from grader.code.sandbox import spawned
-from grader.code.sandbox.host import Limits, SandboxError, Worker, WorkerEndedError
+from grader.code.sandbox.conversation import Limits, SandboxError, Worker, WorkerEndedError
 from grader.code.sandbox.layers import Plan
 from grader.code.sandbox.paths import Paths
 from grader.code.spawner import LADDER, Spawner

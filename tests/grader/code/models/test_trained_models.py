@@ -19,7 +19,7 @@ from grader.code import grade_code, load_assignment
 from grader.code.hidden import sets
 from grader.code.hidden.marks import Marks
 from grader.code.judge import CodeResult, Workshop
-from grader.code.sandbox.host import Worker
+from grader.code.sandbox.conversation import Worker
 from grader.report import Check, report_from
 from tests.grader.code.models import students
 from tests.grader.code.models.students import (
