@@ -135,6 +135,12 @@ def test_sums_are_exact(parts, score):
     assert report.passed is (score >= 1)
 
 
+def test_wrong_choices_may_cost_points_and_nobody_ends_below_none():
+    assert summed(check(2, 2), check(-0.5, 2, "wrong")).score == 1.5
+    lost = summed(check(-1, 2, "wrong"), check(0, 2, "wrong"))
+    assert (lost.score, lost.percent, [c.points for c in lost.checks]) == (0, 0, [-1, 0])
+
+
 def test_a_score_on_the_mark_passes():
     assert summed(check(0.1, 1), check(0.2, 1), pass_mark=0.3).passed is True
     assert summed(check(0.1, 1), check(0.19, 1), pass_mark=0.3).passed is False
