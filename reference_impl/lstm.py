@@ -76,8 +76,8 @@ def stacked_lstm(
     product too. What is computed is `lstm_cell`; its gradient is written out beside it, without a
     second derivative.
     """
-    zeros = x.new_zeros(x.shape[1], W.shape[1])  # (N, H)
-    start = (zeros if h is None else h[0], zeros if c is None else c[0])
+    # Two tensors of zeros: torch.compile takes no function that is given one tensor twice.
+    start = [x.new_zeros(x.shape[1], W.shape[1]) if s is None else s[0] for s in (h, c)]  # (N, H)
     if torch.is_grad_enabled():
         states, cell = ThroughTime.apply(x, W, V, b, *start)  # type: ignore[no-untyped-call]
     else:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from reference_impl.gru import GRUWeights, gru
-from reference_impl.lstm import GATES, LSTMWeights, lstm, lstm_cell
+from reference_impl.lstm import GATES, LSTMWeights, lstm, lstm_cell, stacked_lstm
 from reference_impl.recurrent_classifier import LSTMClassifier, RNNClassifier
 from reference_impl.recurrent_gradient import bound_on_gradient, gradient_steps
 from reference_impl.rnn import RNNWeights, rnn, rnn_cell
@@ -97,6 +97,23 @@ def test_without_gradients_an_lstm_gives_the_same() -> None:
     assert torch.equal(states, plain)
     assert torch.equal(last, plain_last)
     assert torch.equal(cell, plain_cell)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # torch's compiler, of torch
+def test_torch_compile_takes_each_network_as_one_graph() -> None:
+    """A break in the graph leaves the way back to eager code, which is three times slower."""
+    weights, lstm_of_all = rnn_weights(), lstm_weights().stacked()
+    wanted = [w.requires_grad_() for w in (weights.W, *lstm_of_all)]
+    x = drawn(T, N, D)
+
+    def both(x: Tensor) -> Tensor:
+        return rnn(x, weights)[0].sum() + stacked_lstm(x, *lstm_of_all)[0].square().sum()
+
+    compiled = torch.compile(both, fullgraph=True, backend="aot_eager")
+    found, expected = (torch.autograd.grad(f(x), wanted) for f in (compiled, both))
+    for ours, plain in zip(found, expected, strict=True):
+        assert_close(ours, plain)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
