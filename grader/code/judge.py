@@ -13,7 +13,6 @@ import logging
 import os
 import pkgutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,6 +34,7 @@ from grader.code.sandbox.host import Zygote
 from grader.code.sandbox.kinds import WorkerKind
 from grader.code.sanitise import one_line
 from grader.code.spawner import Spawner
+from grader.held_folders import held_folder, sweep
 from grader.report import Check
 from question_bank.diagnostics import Diagnostic, InputError
 
@@ -117,6 +117,7 @@ class Workshop:
         self._spawned = spawned
         self._zygotes: dict[WorkerKind, Zygote] = {}
         self._spawners: dict[str, Spawner] = {}
+        sweep()
 
     def start(self, kinds: set[WorkerKind]) -> Mapping[WorkerKind, Zygote]:
         """The fork servers of these kinds; new ones start side by side."""
@@ -283,8 +284,7 @@ def _layers(
 @contextlib.contextmanager
 def _unpacked(submission: Submission) -> Iterator[Path]:
     """The submission's files in a folder of their own, which goes away afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mockexam-submission-") as name:
-        root = Path(name)
+    with held_folder("submission") as root:
         for member, content in submission.files.items():
             path = root / member
             path.parent.mkdir(parents=True, exist_ok=True)

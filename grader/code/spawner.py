@@ -7,7 +7,6 @@ in around an empty folder, which the submission's files are put into when its tu
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from grader.code.frames import Kept, Tensor
 from grader.code.sandbox.conversation import Limits, SandboxError, Worker, WorkerEndedError
 from grader.code.sandbox.host import START_S, Zygote
+from grader.held_folders import HeldFolder, hold
 from question_bank.diagnostics import Diagnostic, InputError
 
 # What is given up, one after the other, where a device does not work behind all layers.
@@ -56,7 +56,7 @@ class Spawner:
         self._server = Zygote("torch", device=device)
         self._without: tuple[str, ...] = ()
         self._hello: dict[str, Any] | None = None
-        self._folders: list[Path] = []
+        self._folders: list[HeldFolder] = []
         self._opened = 0
         self._ahead: _Place | None = self._start()
 
@@ -116,12 +116,13 @@ class Spawner:
             self._ahead.worker.close()
         self._server.close()
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
 
     def _start(self) -> _Place:
-        folder = Path(tempfile.mkdtemp(prefix="mockexam-place-"))
+        held = hold("place")
+        self._folders.append(held)
+        folder = held.path
         folder.chmod(0o755)
-        self._folders.append(folder)
         # Loading torch is not the submission's time.
         patient = replace(self._limits, wall_s=START_S)
         return _Place(self._server.open(folder, patient, without=self._without), folder)

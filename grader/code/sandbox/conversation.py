@@ -7,9 +7,7 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from typing import Any
 from grader.code import frames
 from grader.code.sandbox.kinds import WorkerKind, stand_ins
 from grader.code.sanitise import sanitise
+from grader.held_folders import hold
 
 END_S = 5.0
 REPORT_S = 2.0
@@ -67,15 +66,15 @@ class Worker:
         self._number = 0
         self._output = bytearray()
         self._output_bytes = 0
-        self._scratch = Path(tempfile.mkdtemp(prefix="mockexam-scratch-"))
-        self._scratch.chmod(0o1777)
+        self._scratch = hold("scratch")
+        self._scratch.path.chmod(0o1777)
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
         self._printed, printed = os.pipe()
         self._status, status = os.pipe()
         message = {
             "submission": str(submission.resolve()),
-            "scratch": str(self._scratch.resolve()),
+            "scratch": str(self._scratch.path.resolve()),
             "limits": {
                 "cpu_s": limits.total_cpu_s,
                 "memory_mb": limits.memory_mb,
@@ -128,7 +127,7 @@ class Worker:
             if fd >= 0:
                 os.close(fd)
                 setattr(self, name, -1)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.remove()
 
     def _ended(self, reason: str) -> WorkerEndedError:
         output = self.output()
