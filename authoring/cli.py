@@ -87,6 +87,32 @@ def parser() -> Parser:
     )
     new.set_defaults(action=_new)
 
+    brought = commands.add_parser(
+        "import", help="bring questions of Moodle XML or GIFT files into the bank's format"
+    )
+    brought.add_argument("files", nargs="+", type=Path, metavar="FILE", help="Moodle XML or GIFT")
+    brought.add_argument(
+        "--lecture", type=int, choices=range(1, 13), required=True, metavar="N", help="1 to 12"
+    )
+    brought.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        required=True,
+        help="the folder, made if need be",
+    )
+    brought.add_argument(
+        "--source", metavar="TEXT", help="where keys can be checked (default: the file's name)"
+    )
+    brought.add_argument(
+        "--use",
+        choices=("practice", "exam", "both"),
+        default="exam",
+        help="practice and both let the quiz show them (default: exam)",
+    )
+    brought.set_defaults(action=_import)
+
     stats = commands.add_parser("stats", help="what the bank covers, and what is missing")
     stats.set_defaults(action=_stats)
 
@@ -109,7 +135,7 @@ def parser() -> Parser:
     schema = commands.add_parser("schema", help="the JSON Schema of question files, for editors")
     schema.set_defaults(action=_schema)
 
-    for command in (check, exam, listed, show, preview, stats, tried):
+    for command in (check, exam, listed, show, preview, brought, stats, tried):
         command.add_argument(
             "--bank",
             type=Path,
@@ -256,6 +282,25 @@ def _new(arguments: argparse.Namespace) -> int:
 
     print(write_new_question(arguments.id, arguments.type, arguments.lecture, arguments.output))
     return DONE
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from authoring.importing.command import import_files
+    from authoring.importing.question_file import Course
+    from question_bank.diagnostics import printable
+
+    source = arguments.source or f"imported from {arguments.files[0].name}"
+    course = Course(arguments.lecture, source[:200], arguments.use)
+    outcome = import_files(arguments.files, course, arguments.output, arguments.bank)
+    for target, imported in outcome.written:
+        print(target)
+        for note in imported.notes:
+            print(f"  {printable(note)}")
+    for one in outcome.left_out:
+        print(printable(f"{one.where}: left out: {one.why}"), file=sys.stderr)
+    said = f"{counted(len(outcome.written), 'question')} written, {len(outcome.left_out)} left out"
+    print(f"{said}; next: question-bank check {arguments.output}", file=sys.stderr)
+    return FINDINGS if outcome.left_out else DONE
 
 
 def _stats(arguments: argparse.Namespace) -> int:

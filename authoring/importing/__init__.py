@@ -1,0 +1,1 @@
+"""Questions of other systems (Moodle XML, GIFT) as question files of the bank."""
