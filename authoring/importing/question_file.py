@@ -12,14 +12,12 @@ from typing import Any, Literal
 
 import yaml
 
-from authoring.importing.gift import number
+from authoring.importing.body import Cannot, body, cut, plain
 from authoring.importing.item import Answer, ForeignItem, unique
 from question_bank.diagnostics import InputError, Where
 from question_bank.loader import parse_question
 
 TITLE, ID = 70, 50
-# Options that a multiple-choice question of the bank can have.
-FEWEST, MOST = 3, 8
 TO_SAY = "say what a student shows by answering"
 
 
@@ -50,10 +48,6 @@ class LeftOut:
     why: str
 
 
-class _Cannot(Exception):
-    """Why an item has no counterpart in the bank."""
-
-
 def question_files(
     items: Sequence[ForeignItem], course: Course, taken: frozenset[str]
 ) -> Iterator[Imported | LeftOut]:
@@ -62,7 +56,7 @@ def question_files(
     for item in _statements_together(items):
         try:
             data, notes = _question(item, course)
-        except _Cannot as reason:
+        except Cannot as reason:
             yield LeftOut(item.where, str(reason))
             continue
         question_id = _free_id(data["title"], used)
@@ -110,158 +104,32 @@ def _statement(item: ForeignItem) -> Answer:
 
 
 def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[str, ...]]:
-    if item.kind == "other":
-        raise _Cannot("; ".join(item.lost))
-    if not item.text.strip():
-        raise _Cannot("it has no text")
     notes = [f"lost: {loss}" for loss in item.lost]
-    body = {
-        "choice": _choice,
-        "numeric": _numeric,
-        "words": _words,
-        "essay": _words,
-        "matching": _matching,
-    }[item.kind](item, notes)
-    title = _cut(_plain(item.name or item.text), TITLE) or "Imported question"
+    specific = body(item, notes)
+    title = cut(plain(item.name or item.text), TITLE) or "Imported question"
     points = 2.0 if item.kind == "choice" else min(4.0, max(1.0, round(float(item.points) * 2) / 2))
-    if "rubric" in body:
-        body["rubric"] = [{"points": points, "earns": body["rubric"]}]
+    if "rubric" in specific:
+        specific["rubric"] = [{"points": _number(points), "earns": specific["rubric"]}]
     if not item.solution:
         notes.append("there was no explanation of the answer: write a worked solution")
     head = {
         "title": title if len(title) >= 3 else f"Question {title}",
         "lecture": course.lecture,
-        "topic": _cut(_topic(item.category) or "imported", 200),
+        "topic": cut(_topic(item.category) or "imported", 200),
         "type": "multiple_choice" if item.kind == "choice" else "short",
         "points": _number(points),
         "difficulty": 2,
-        "objectives": [_cut(tag, 200) for tag in item.tags if tag] or [TO_SAY],
+        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [TO_SAY],
         "source": course.source,
         "use": course.use,
     }
-    return head | body | {"verify": {"source": course.source}}, tuple(unique(notes))
-
-
-def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
-    count = len(item.answers)
-    if not FEWEST <= count <= MOST:
-        raise _Cannot(
-            f"a multiple-choice question has {FEWEST} to {MOST} options, and this has {count}"
-        )
-    best = Fraction(1) if item.single else None
-    options = []
-    for answer in item.answers:
-        right = answer.weight == best if best else answer.weight > 0
-        if answer.weight > 0 and not right:
-            notes.append(
-                f'"{_cut(_plain(answer.text), 40)}" earned {_percent(answer.weight)}, and is wrong here'
-            )
-        options.append(
-            {"text": answer.text, "correct": right} | ({"why": answer.why} if answer.why else {})
-        )
-    right_ones = [option["text"] for option in options if option["correct"]]
-    said = "\n".join(f"- {text}" for text in right_ones)
-    shown = f"Right:\n\n{said}" if right_ones else "No option is right."
-    return {
-        "text": item.text,
-        "options": options,
-        **({} if item.shuffle else {"shuffle": False}),
-        "solution": item.solution or shown,
-    }
-
-
-def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
-    right = [answer for answer in item.answers if answer.weight == 1 and answer.text != "*"]
-    if not right:
-        raise _Cannot("no number earns all points")
-    key = right[0]
-    if len(right) > 1:
-        notes.append(
-            "only the first of several right numbers was taken: " + ", ".join(a.text for a in right)
-        )
-    mistakes: list[dict[str, Any]] = []
-    for answer in item.answers:
-        if answer.weight == 1:
-            continue
-        if answer.text == "*":
-            notes.append("what was said to any other number is lost")
-        elif _within(answer, key):
-            notes.append(
-                f"{answer.text} lies within the tolerance of the key, and is not told apart from it"
-            )
-        else:
-            credit = {} if answer.weight <= 0 else {"credit": str(answer.weight)}
-            why = answer.why or f"{answer.text} is not the value asked for."
-            name = f"slip_{len(mistakes) + 1}"
-            mistakes.append({"name": name, "set": {"result": answer.text}, "why": why} | credit)
-    return {
-        "let": {"result": key.text},
-        "text": item.text,
-        "answer": {"type": "numeric", "value": "result", "tolerance": float(key.tolerance or 0)},
-        **({"mistakes": mistakes} if mistakes else {}),
-        "solution": item.solution or "${{ result|tex }}$",
-    }
-
-
-def _within(answer: Answer, key: Answer) -> bool:
-    place = Where("")
-    apart = (
-        abs(Fraction(answer.text) - Fraction(key.text))
-        if "/" in answer.text + key.text
-        else abs(number(answer.text, place, "gift") - number(key.text, place, "gift"))
-    )
-    return apart <= (key.tolerance or 0) + (answer.tolerance or 0)
-
-
-def _words(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
-    accepted = [answer.text for answer in item.answers if answer.weight > 0 and answer.text != "*"]
-    if accepted:
-        notes.append("a person marks words: the accepted ones stand in the rubric")
-    earns = "accepted: " + "; ".join(accepted) if accepted else "a complete and right answer"
-    return {
-        "text": item.text,
-        "answer": {"type": "text", "lines": 2 if accepted else 8},
-        "solution": item.solution or (" or ".join(accepted) if accepted else "See the rubric."),
-        "rubric": earns,
-    }
-
-
-def _matching(item: ForeignItem, _notes: list[str]) -> dict[str, Any]:
-    left = [pair for pair in item.pairs if pair.left]
-    right = sorted(unique([pair.right for pair in item.pairs]))
-    if len(left) < 2 or len(right) > 20:
-        raise _Cannot(
-            "a matching question has at least 2 items on the left, and at most 20 on the right"
-        )
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    links = [letters[right.index(pair.right)] for pair in left]
-    shown = ", ".join(f"{n}{letter}" for n, letter in enumerate(links, 1))
-    return {
-        "text": item.text,
-        "answer": {
-            "type": "matching",
-            "left": [pair.left for pair in left],
-            "right": list(right),
-            "pairs": links,
-        },
-        "solution": item.solution or f"{shown}.",
-    }
+    return head | specific | {"verify": {"source": course.source}}, tuple(unique(notes))
 
 
 def _topic(category: str) -> str:
     """The last of `$course$/top/Convolutions`."""
     names = [name for name in re.split(r"(?<!/)/(?!/)", category) if name.strip()]
     return names[-1].replace("//", "/").strip() if names else ""
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"\\(.)", r"\1", text).replace("$", "").split())
-
-
-def _cut(text: str, length: int) -> str:
-    if len(text) <= length:
-        return text
-    return text[: length - 3].rsplit(" ", 1)[0] + "..."
 
 
 def _free_id(title: str, used: set[str]) -> str:
@@ -276,10 +144,6 @@ def _free_id(title: str, used: set[str]) -> str:
     return question_id
 
 
-def _percent(share: Fraction) -> str:
-    return f"{float(share * 100):g} %"
-
-
 def _number(value: float) -> int | float:
     return int(value) if value == int(value) else value
 
@@ -289,7 +153,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    style = "|" if "\n" in value else None
+    # Single words such as 08 or y are read differently by different YAML readers, unless they are quoted.
+    plain_words = " " in value or re.fullmatch(r"[a-z][a-z_]{2,}", value)
+    style = "|" if "\n" in value else None if plain_words else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -1,0 +1,150 @@
+"""The part of a question file that depends on the kind of question: text, answer or options, mistakes, solution."""
+
+from __future__ import annotations
+
+import re
+import string
+from fractions import Fraction
+from typing import Any
+
+from authoring.importing.item import Answer, ForeignItem, unique
+
+# Options of a multiple-choice question, and items on each side of a matching one.
+FEWEST, MOST = 3, 8
+FEWEST_PAIRED, MOST_PAIRED = 2, 12
+
+
+class Cannot(Exception):
+    """Why an item has no counterpart in the bank."""
+
+
+def body(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
+    """The keys of the question file, `rubric` as one text; what changes on the way is added to `notes`. Raises Cannot."""
+    if item.kind == "other":
+        raise Cannot("; ".join(item.lost))
+    if not item.text.strip():
+        raise Cannot("it has no text")
+    return {
+        "choice": _choice,
+        "numeric": _numeric,
+        "words": _words,
+        "essay": _words,
+        "matching": _matching,
+    }[item.kind](item, notes)
+
+
+def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
+    count = len(item.answers)
+    if not FEWEST <= count <= MOST:
+        raise Cannot(
+            f"a multiple-choice question has {FEWEST} to {MOST} options, and this has {count}"
+        )
+    best = Fraction(1) if item.single else None
+    options = []
+    for answer in item.answers:
+        right = answer.weight == best if best else answer.weight > 0
+        if answer.weight > 0 and not right:
+            notes.append(
+                f'"{cut(plain(answer.text), 40)}" earned {_percent(answer.weight)}, and is wrong here'
+            )
+        options.append(
+            {"text": answer.text, "correct": right} | ({"why": answer.why} if answer.why else {})
+        )
+    right_ones = [option["text"] for option in options if option["correct"]]
+    said = "\n".join(f"- {text}" for text in right_ones)
+    shown = f"Right:\n\n{said}" if right_ones else "No option is right."
+    return {
+        "text": item.text,
+        "options": options,
+        **({} if item.shuffle else {"shuffle": False}),
+        "solution": item.solution or shown,
+    }
+
+
+def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
+    right = [answer for answer in item.answers if answer.weight == 1 and answer.text != "*"]
+    if not right:
+        raise Cannot("no number earns all points")
+    key = right[0]
+    if len(right) > 1:
+        notes.append(
+            "only the first of several right numbers was taken: " + ", ".join(a.text for a in right)
+        )
+    mistakes: list[dict[str, Any]] = []
+    for answer in item.answers:
+        if answer.weight == 1:
+            continue
+        if answer.text == "*":
+            notes.append("what was said to any other number is lost")
+        elif _within(answer, key):
+            notes.append(
+                f"{answer.text} lies within the tolerance of the key, and is not told apart from it"
+            )
+        else:
+            credit = {} if answer.weight <= 0 else {"credit": str(answer.weight)}
+            why = answer.why or f"{answer.text} is not the value asked for."
+            name = f"slip_{len(mistakes) + 1}"
+            mistakes.append({"name": name, "set": {"result": answer.text}, "why": why} | credit)
+    return {
+        "let": {"result": key.text},
+        "text": item.text,
+        "answer": {"type": "numeric", "value": "result", "tolerance": float(key.tolerance or 0)},
+        **({"mistakes": mistakes} if mistakes else {}),
+        "solution": item.solution or "${{ result|tex }}$",
+    }
+
+
+def _within(answer: Answer, key: Answer) -> bool:
+    apart = abs(Fraction(answer.text) - Fraction(key.text))
+    return apart <= (key.tolerance or 0) + (answer.tolerance or 0)
+
+
+def _words(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
+    accepted = [answer.text for answer in item.answers if answer.weight > 0 and answer.text != "*"]
+    if accepted:
+        notes.append("a person marks words: the accepted ones stand in the rubric")
+    earns = "accepted: " + "; ".join(accepted) if accepted else "a complete and right answer"
+    return {
+        "text": item.text,
+        "answer": {"type": "text", "lines": 2 if accepted else 8},
+        "solution": item.solution or (" or ".join(accepted) if accepted else "See the rubric."),
+        "rubric": earns,
+    }
+
+
+def _matching(item: ForeignItem, _notes: list[str]) -> dict[str, Any]:
+    left = [pair for pair in item.pairs if pair.left]
+    right = sorted(unique([pair.right for pair in item.pairs]))
+    if not all(FEWEST_PAIRED <= len(side) <= MOST_PAIRED for side in (left, right)):
+        raise Cannot(
+            f"a matching question has {FEWEST_PAIRED} to {MOST_PAIRED} items on each side,"
+            f" and this has {len(left)} and {len(right)}"
+        )
+    links = [string.ascii_lowercase[right.index(pair.right)] for pair in left]
+    shown = ", ".join(f"{n}{letter}" for n, letter in enumerate(links, 1))
+    return {
+        "text": item.text,
+        "answer": {
+            "type": "matching",
+            "left": [pair.left for pair in left],
+            "right": list(right),
+            "pairs": links,
+        },
+        "solution": item.solution or f"{shown}.",
+    }
+
+
+def plain(text: str) -> str:
+    """Markdown as one line without escapes and dollar signs, for titles."""
+    return " ".join(re.sub(r"\\(.)", r"\1", text).replace("$", "").split())
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters, cut between words."""
+    if len(text) <= length:
+        return text
+    return text[: length - 3].rsplit(" ", 1)[0] + "..."
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share * 100):g} %"
