@@ -11,8 +11,8 @@ the same source 1.0 of torch's.
 large as the recurrence allows: what no network made of torch's products goes below. Where that
 line is above a limit, no way to write the rest reaches it, and the verdict says so.
 Not reached at the large size, where every form does the same products: an eager LSTM at half of the
-slides' style (the products alone took 0.54 to 0.84 of it in five runs on one busy core), and a
-compiled LSTM at torch's time (its kernel multiplies with packed weights, about 1.15 times as fast).
+slides' style, and a compiled LSTM's forward pass at torch's time, whose kernel multiplies with
+packed weights. docs/performance.md has the figures and the bound.
 Exit status 1 when a ratio is above its limit.
 """
 
