@@ -262,7 +262,7 @@ def _kinds_of(star: Binary, shapes: Mapping[str, tuple[int, int]]) -> tuple[str 
 def _idle(node: Node, key: ExpressionKey) -> Call | None:
     """A function with a kink that never leaves one of its branches, such as the ReLU of positive symbols."""
     for call in calls_in(node):
-        for branch in _branches(call):
+        for branch in _branches(call) if call.function in PIECEWISE else ():
             if _agreement(_put(node, call, branch), key, by_entry=False) == "equal":
                 return call
     return None
@@ -270,17 +270,27 @@ def _idle(node: Node, key: ExpressionKey) -> Call | None:
 
 def _branches(call: Call) -> tuple[Node, ...]:
     """What each side of the kink is: z and 0 for relu(z)."""
-    zero, one = Number(Fraction(0)), Number(Fraction(1))
     first = call.arguments[0]
+    zero, one = _constant_like(0, first), _constant_like(1, first)
     sides: dict[str, tuple[Node, ...]] = {
         "relu": (first, zero),
         "relu'": (one, zero),
         "abs": (first, Negated(first)),
         "sign": (one, Negated(one)),
-        "max": call.arguments,
-        "min": call.arguments,
     }
-    return sides.get(call.function, ())
+    if call.function in sides:
+        return sides[call.function]
+    # Every argument lends its shape: max(0, z) has that of z.
+    shape = _constant_like(0, *call.arguments)
+    return tuple(Binary("+", argument, shape) for argument in call.arguments)
+
+
+def _constant_like(value: int, *formulas: Node) -> Node:
+    """A number in the shape of formulas."""
+    node: Node = Number(Fraction(value))
+    for formula in formulas:
+        node = Binary("+", node, Binary("*", Number(Fraction(0)), formula))
+    return node
 
 
 def _put(node: Node, old: Node, new: Node) -> Node:

@@ -44,6 +44,12 @@ def test_a_branch_that_never_changes_is_found_in_arrays_too():
         key("relu'(z) .* (W z)", symbols={"W": (-1, 1), "z": (0.1, 1)}, shapes=shapes)
 
 
+@pytest.mark.parametrize("value", ["relu'(W) W z", "max(0, z) + z", "max(0, W) z", "sign(z)^T W"])
+def test_a_branch_keeps_the_shape(value):
+    shapes = {"W": ("n", "n"), "z": ("n",)}
+    assert mark(key(value, symbols=["W", "z"], shapes=shapes), value).verdict == "right"
+
+
 @pytest.mark.parametrize(
     ("value", "why"), [("x +", "ends too early"), ("y", "no symbol|not a symbol")]
 )
