@@ -151,3 +151,30 @@ def test_printed_text_is_made_safe() -> None:
     assert not set("\x1b\u202e\u2028\x00") & set(shown)
     assert one_line("a\n\n b\tc") == "a b c"
     assert len(sanitise("x" * 10_000)) < 450
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_reply_that_was_damaged_is_a_reply_or_rubbish(data: st.DataObject) -> None:
+    values = Values(np, None, 10**6)
+    values.receive({"buffers": []}, b"")
+    shape = data.draw(st.lists(st.integers(0, 4), max_size=4))
+    dtype = data.draw(st.sampled_from(sorted(frames.DTYPES)))
+    array = np.zeros(shape, dtype)
+    sent = {"v": values.encode([array, "text", 3])}
+    text = json.dumps({"id": 1, "sent": sent, "buffers": values.described, "seen": []}).encode()
+    body = b"".join(values.outgoing)
+    whole = frames.decode_reply(1, text, body).sent["v"]
+    assert (whole[0].values.shape, whole[0].values.dtype.str) == (array.shape, dtype)
+    assert whole[1:] == ["text", 3]
+    damaged = bytearray(MAGIC + struct.pack("<IQ", len(text), len(body)) + text + body)
+    cut = data.draw(st.integers(0, len(damaged)))
+    for place in data.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=3)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    prefix, rest = bytes(damaged[: frames.PREFIX_BYTES]), bytes(damaged[frames.PREFIX_BYTES : cut])
+    try:
+        header, length = frames.body_lengths(prefix, 10**6)
+        outcome: Any = frames.decode_reply(1, rest[:header], rest[header : header + length])
+    except frames.RubbishError as error:
+        outcome = error
+    assert isinstance(outcome, (frames.Reply, frames.RubbishError))
