@@ -131,6 +131,18 @@ def test_wrong_submission_never_scores(name: str, folder: str, workshop: Worksho
         assert_caught(name, folder, graded(name, "wrong", folder, workshop, seed))
 
 
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_every_check_has_two_wrong_submissions(name: str) -> None:
+    failed = [check for checks in table(name, "wrong").values() for check in checks]
+    # Trained models have banks of their own; speed is told beside the points.
+    counted = [
+        s.id
+        for s in assignment(name).checks
+        if s.points and not s.id.endswith((".score", ".speed"))
+    ]
+    assert {check: failed.count(check) for check in counted if failed.count(check) < 2} == {}
+
+
 @pytest.mark.parametrize(("name", "folder"), bank("needs_person"))
 def test_what_only_a_person_can_decide_waits(name: str, folder: str, workshop: Workshop) -> None:
     checks = graded(name, "needs_person", folder, workshop, 1)
