@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.report import Check, Report
+from grader.report import Check, Report, lacking
 from grader.wording import VERDICTS, adds_to_verdict, mistake_words, summary
 from question_bank.diagnostics import Diagnostic, printable
 
@@ -22,7 +22,7 @@ def to_results_json(report: Report) -> str:
 
     Gradescope has no open points: a check that waits for a person counts 0 there, and says so.
     """
-    missing = ", ".join(report.missing_layers)
+    missing = ", ".join(lacking(report))
     said = [summary(report), *(f"Note: {note}" for note in report.notes)]
     said += [f"Graded without these layers of isolation: {missing}"] if missing else []
     return _dumped(

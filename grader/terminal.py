@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.batch_summary import Row, verdict_counts
-from grader.report import Check, Report
+from grader.report import Check, Report, lacking
 from grader.wording import (
     RESULTS,
     VERDICTS,
@@ -49,9 +49,11 @@ def print_report(report: Report, out: TextIO) -> None:
     console.print()
     for note in report.notes:
         _print(console, f"note: {note}", "yellow", width)
-    if report.missing_layers:
-        lacking = ", ".join(report.missing_layers)
-        _print(console, f"graded without full isolation: no {lacking} here", "bold yellow", width)
+    if absent := lacking(report):
+        said_absent = f"graded without full isolation: no {', '.join(absent)} here"
+        _print(console, said_absent, "bold yellow", width)
+    if stood_in := [layer for layer in report.missing_layers if layer not in absent]:
+        _print(console, f"no {', '.join(stood_in)} here: resource limits stand in", "dim", width)
     seconds = sum(check.seconds for check in report.checks)
     version = report.versions.get("assignment") or report.versions.get("key") or ""
     known = f", version {version[:12]}" if version else ""

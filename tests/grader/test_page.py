@@ -90,7 +90,12 @@ def test_everything_is_said():
 
 def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
     version = "c9" * 32
-    mine = report(*CODE, versions={"assignment": version}, missing_layers=("cgroup", "seccomp"))
+    mine = report(
+        *CODE,
+        versions={"assignment": version},
+        missing_layers=("cgroup", "seccomp"),
+        sandbox=("own session",),
+    )
     text = re.sub(r"\s+", " ", Structure(render_page(mine)).text)
     for piece in (
         "1 of 10 points", "1 partly right", "2 wrong", "2 not answered",
@@ -99,7 +104,7 @@ def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
         "The same as at lstm.values. dx, shape (5, 2); T=5", "1.2 s", "31 ms", "1 of 2",
         "dx differs from the reference. shape (2,), at (1,); x of shape (2,)", "not counted",
         "rnn.values, rnn.gradient were not handed in", "The same as at rnn.values.",
-        "Graded without full isolation", "has no cgroup, no seccomp", "assignment c9c9c9c9c9c9)",
+        "Graded without full isolation", "has no seccomp:", "resource limits instead of a cgroup.", "assignment c9c9c9c9c9c9)",
     ):  # fmt: skip
         assert piece in text, piece
     assert "layers.arguments" not in text.partition("Check by check")[0]
@@ -108,7 +113,9 @@ def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
 
 def test_the_terminal_tells_the_same_of_code():
     out = StringIO()
-    print_report(report(*CODE, missing_layers=("cgroup",), versions={"assignment": "c9" * 32}), out)
+    print_report(
+        report(*CODE, missing_layers=("cgroup", "seccomp"), versions={"assignment": "c9" * 32}), out
+    )
     lines = out.getvalue().splitlines()
     assert lines[3:] == [
         "lstm.values           0/2  wrong  [bias missing]  1.2 s",
@@ -127,7 +134,8 @@ def test_the_terminal_tells_the_same_of_code():
         "layers.arguments        -  wrong  not counted",
         "    x was changed.",
         "",
-        "graded without full isolation: no cgroup here",
+        "graded without full isolation: no seccomp here",
+        "no cgroup here: resource limits stand in",
         "seed 1, version c9c9c9c9c9c9, on cpu, checks took 1.27 s",
     ]
 

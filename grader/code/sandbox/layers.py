@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import landlock, limits, namespaces, seccomp
+from . import cgroups, landlock, limits, namespaces, seccomp
 from .paths import Paths
-from .syscalls import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, prctl
+from .syscalls import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, prctl
 
 NAMESPACES = ("mount", "pid", "network", "ipc", "hostname")
 SUBMISSION = "/submission"
@@ -28,6 +28,7 @@ class Plan:
     seccomp: bool
     own_proc: bool
     missing: dict[str, str] = field(default_factory=dict)
+    groups: cgroups.Server | None = None
 
     @property
     def private_root(self) -> bool:
@@ -51,6 +52,8 @@ class Plan:
             words.append(f"landlock (version {landlock.version()})")
         if self.seccomp:
             words.append("seccomp")
+        if self.groups:
+            words.append(f"cgroup ({', '.join(self.groups.controllers)})")
         return tuple(words)
 
 
@@ -208,7 +211,29 @@ def probe(paths: Paths, samples: tuple[str, ...]) -> Plan:
         seccomp=found["seccomp"],
         own_proc=own_proc,
         missing=missing,
+        groups=_probe_groups(missing),
     )
+
+
+def _probe_groups(missing: dict[str, str]) -> cgroups.Server | None:
+    """The place for workers' groups, once a process has been in one and was ended by it."""
+    try:
+        server = cgroups.serve_from(*cgroups.handed_over())
+    except OSError as error:
+        missing["cgroup"] = error.strerror or str(error)
+        return None
+    try:
+        group = server.group("trial")
+        group.bound(memory_bytes=limits.MIB << 6, processes=8)
+        reason = _tries(group.join)
+        group.end()
+    except OSError as error:
+        reason = str(error)
+    if not reason:
+        return server
+    server.close()
+    missing["cgroup"] = reason
+    return None
 
 
 def _own_proc(plan: Plan, paths: Paths) -> Callable[[], None]:
@@ -267,6 +292,11 @@ def _read(samples: tuple[str, ...]) -> None:
 def end_with_parent() -> None:
     """Have the kernel kill this process when its parent ends."""
     prctl(PR_SET_PDEATHSIG, SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Whatever loses its parent below this process becomes its child, not a stranger's."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def hide_from_ptrace() -> None:

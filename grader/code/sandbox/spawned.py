@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import layers, limits, zygote
+from . import cgroups, layers, limits, zygote
 from .paths import Paths
 
 # What the library of the GPU opens beside the device itself.
@@ -35,7 +35,7 @@ def main(worker: Any) -> None:
     plan = layers.probe(readable, zygote.samples(config))
     zygote.answer(control, plan)
     monitor = partial(DeviceMonitor, plan, readable, worker=worker, preload=config["preload"])
-    zygote.serve(control, [], monitor)
+    zygote.serve(control, plan, [], monitor)
 
 
 def with_device(readable: Paths, device: str) -> Paths:
@@ -62,6 +62,8 @@ def reduced(plan: layers.Plan, without: list[str]) -> layers.Plan:
         plan = replace(plan, seccomp=False)
     if "landlock" in without:
         plan = replace(plan, landlock=False)
+    if "cgroup" in without:
+        plan = replace(plan, groups=None)
     return plan
 
 
@@ -82,7 +84,18 @@ class DeviceMonitor(zygote.Monitor):
         self.device: str = options["device"]
         self.preload = preload
 
+    def _bounded_group(self) -> cgroups.Group | None:
+        """A group for the tree; what torch itself takes is not the submission's."""
+        group = self.plan.groups.group(str(os.getpid())) if self.plan.groups else None
+        if group:
+            group.bound(processes=self.bounds.processes + cgroups.KEPT_PROCESSES)
+        return group
+
     def _shared_kb(self, tree: int, base_kb: int) -> int:  # noqa: ARG002  (it has no torch to share)
+        if self.group:
+            bounds = self.bounds
+            more = (bounds.memory_mb + bounds.scratch_mb + cgroups.KERNEL_MB) * cgroups.MIB
+            self.group.bound(memory_bytes=self.group.memory_bytes() + more)
         return zygote.tree_kb(tree, 0)
 
     def _lock_in(self) -> None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from . import layers, paths
+from . import cgroups, layers, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def main(worker: Any) -> None:
         _preload(name)
     later = list(config["preload_later"])
     answer(control, plan)
-    serve(control, later, partial(Monitor, plan, readable, worker=worker))
+    serve(control, plan, later, partial(Monitor, plan, readable, worker=worker))
 
 
 def begin() -> tuple[socket.socket, dict[str, Any], paths.Paths]:
@@ -108,6 +108,7 @@ def answer(control: socket.socket, plan: layers.Plan) -> None:
 
 def serve(
     control: socket.socket,
+    plan: layers.Plan,
     later: list[str],
     monitor: Callable[[dict[str, Any], list[int]], Monitor],
 ) -> None:
@@ -121,6 +122,8 @@ def serve(
         asked = True
         message, fds = _receive(control)
         if not message:
+            if plan.groups:
+                plan.groups.close()
             os._exit(0)
         if os.fork() == 0:
             control.close()
@@ -175,15 +178,18 @@ class Monitor:
         self.submission, self.scratch = request["submission"], request["scratch"]
         self.options = request["worker"]
         self.requests, self.replies, self.output, self.status = fds
+        self.group: cgroups.Group | None = None
 
     def run(self) -> None:
         """Fork the tree, wait for its end, report. Never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        layers.adopt_orphans()
         os.environ["WORKER_USER"] = str(layers.unprivileged_id())
         base_kb = _private_kb(os.getpid())
         set_up, set_up_writer = os.pipe()
         try:
+            self.group = self._bounded_group()
             layers.leave_namespaces(self.plan)
         except OSError as error:
             self._report({"end": "set-up", "reason": str(error)})
@@ -198,15 +204,30 @@ class Monitor:
             problem = stream.read().decode(errors="replace")
         if problem:
             self._report({"end": "set-up", "reason": problem})
+        shared_kb = self._shared_kb(tree, base_kb)
         with contextlib.suppress(BrokenPipeError):
             os.write(self.status, b"\n")  # set up: from here on the submission runs
-        self._report(self._watch(tree, self._shared_kb(tree, base_kb)))
+        self._report(self._watch(tree, shared_kb))
+
+    def _bounded_group(self) -> cgroups.Group | None:
+        """A control group for the tree, where groups can be had. Raises OSError."""
+        if not self.plan.groups:
+            return None
+        group = self.plan.groups.group(str(os.getpid()))
+        bounds = self.bounds
+        group.bound(
+            memory_bytes=(bounds.memory_mb + bounds.scratch_mb + cgroups.KERNEL_MB) * cgroups.MIB,
+            processes=bounds.processes + cgroups.KEPT_PROCESSES,
+        )
+        return group
 
     def _shared_kb(self, tree: int, base_kb: int) -> int:  # noqa: ARG002  (others measure the tree)
         """Memory that a process has without the submission: what it shares with the fork server."""
         return base_kb
 
     def _report(self, report: dict[str, object]) -> None:
+        if self.group:
+            self.group.end()
         with contextlib.suppress(BrokenPipeError):
             os.write(self.status, json.dumps(report).encode())
         os._exit(0)
@@ -226,13 +247,16 @@ class Monitor:
             elif tree_kb(tree, base_kb) > self.bounds.memory_mb * KIB_PER_MIB:
                 reason = "memory"
         if reason:
-            for process in [tree, *_descendants(tree)]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(tree, signal.SIGKILL)
         _, status, usage = os.wait4(tree, 0)
+        full = self.group is not None and self.group.out_of_memory()
+        if self.group:
+            self.group.end()
+        _end_descendants()
         report: dict[str, object] = {"cpu_s": usage.ru_utime + usage.ru_stime}
-        if reason:
-            return report | {"end": reason}
+        if reason or full:
+            return report | {"end": reason or "memory"}
         if os.WIFSIGNALED(status):
             return report | {"end": "signal", "number": os.WTERMSIG(status)}
         code = os.WEXITSTATUS(status)
@@ -244,6 +268,8 @@ class Monitor:
         """In the new namespaces: the private file system, then the worker. Never returns."""
         try:
             layers.end_with_parent()
+            if self.group:
+                self.group.join()
             set_up = self._place_fds(set_up)
             layers.enter_root(self.plan, self.readable, self.submission, self.bounds.scratch_mb)
             if self.plan.private_root:
@@ -312,6 +338,18 @@ def _descendants(process: int) -> list[int]:
             for child in (task / "children").read_text().split():
                 found += [int(child), *_descendants(int(child))]
     return found
+
+
+def _end_descendants() -> None:
+    """Kill what the tree left behind, until no child is left: orphans come to this process."""
+    while True:
+        for process in _descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
 
 
 def _private_kb(process: int) -> int:

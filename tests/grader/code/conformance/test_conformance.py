@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +24,7 @@ LIMITS = Limits(wall_s=3, cpu_s=1, memory_mb=256, output_kb=64)
 # Loading torch into a spawned worker is not the submission's time.
 PATIENT = Limits(wall_s=120, cpu_s=100, memory_mb=256, output_kb=64)
 SOURCE = """
-import ctypes, os, resource, socket, time
+import ctypes, os, resource, signal, socket, threading, time
 
 def child():
     number = os.fork()
@@ -30,6 +32,49 @@ def child():
         os._exit(0)
     os.waitpid(number, 0)
     return True
+
+def children(most):
+    started = []
+    try:
+        for _ in range(most):
+            started.append(os.fork())
+            if started[-1] == 0:
+                time.sleep(60)
+    except OSError:
+        return len(started)
+    finally:
+        for number in started:
+            os.kill(number, signal.SIGKILL)
+    return len(started)
+
+def threads(most):
+    threading.stack_size(1 << 16)
+    end, started = threading.Event(), 0
+    try:
+        for started in range(most):
+            threading.Thread(target=end.wait, daemon=True).start()
+    except RuntimeError:
+        return started
+    finally:
+        end.set()
+    return most
+
+def fill(number, megabytes):
+    for _ in range(number):
+        if os.fork() == 0:
+            held = bytearray(b"x") * (megabytes << 20)
+            time.sleep(60)
+    time.sleep(60)
+
+def leave_behind(mark):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(15, ctypes.c_char_p(mark.encode()), 0, 0, 0)  # its name
+        time.sleep(600)
+    time.sleep(60)
 
 def rights():
     lines = open("/proc/self/status").read().splitlines()
@@ -72,10 +117,11 @@ SPAWNED = [
     for name, without in {
         "spawned": (),
         "spawned, no seccomp": ("seccomp",),
+        "spawned, no seccomp, no cgroup": ("seccomp", "cgroup"),
         "spawned, no namespaces": ("namespaces",),
         "spawned, no namespaces, no user": ("namespaces", "unprivileged user"),
         "spawned, only landlock": ("namespaces", "unprivileged user", "seccomp"),
-        "spawned, nothing": ("namespaces", "unprivileged user", "seccomp", "landlock"),
+        "spawned, nothing": ("namespaces", "unprivileged user", "seccomp", "landlock", "cgroup"),
     }.items()
 ]
 
@@ -108,6 +154,7 @@ def asked(worker: Worker, function: str, expression: str) -> Reply:
 
 def test_a_worker_is_kept_from_what_its_layers_say(backend: Backend, folder: Path) -> None:
     worker = backend.open(folder)
+    worker.limits = replace(LIMITS, wall_s=25)
     got: dict[str, Any] = {}
     try:
         for name, probe in TABLE["probes"].items():
@@ -126,9 +173,33 @@ def test_a_worker_is_kept_from_what_its_layers_say(backend: Backend, folder: Pat
 
 @pytest.mark.parametrize("name", sorted(TABLE["ends"]))
 def test_a_worker_that_does_not_answer_is_ended(name: str, backend: Backend, folder: Path) -> None:
+    if any(layer in backend.layers for layer in TABLE["ends"][name].get("unless", ())):
+        pytest.skip("its layers do not let it come that far")
     worker, start = backend.open(folder), time.monotonic()
-    if name == "computes":  # other programs may use the machine, too
+    if name not in ("sleeps", "prints"):  # other programs may use the machine, too
         worker.limits = replace(LIMITS, wall_s=25)
     with pytest.raises(WorkerEndedError, match=TABLE["ends"][name]["says"]):
         asked(worker, "does", TABLE["ends"][name]["does"])
     assert time.monotonic() - start < 30
+
+
+def test_what_a_worker_leaves_behind_ends_with_it(backend: Backend, folder: Path) -> None:
+    mark, worker = f"left-{os.getpid()}", backend.open(folder)
+    if "seccomp" in backend.layers:
+        pytest.skip("it cannot start a process")
+    worker.limits = replace(LIMITS, wall_s=2)
+    with pytest.raises(WorkerEndedError, match="stopped after 2 s"):
+        asked(worker, "leave_behind", mark)
+    deadline = time.monotonic() + 10
+    while (left := named(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
+
+
+def named(name: str) -> list[str]:
+    """Processes of this name."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            found += [path.parent.name] if path.read_text().strip() == name else []
+    return found
