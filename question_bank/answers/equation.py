@@ -18,7 +18,14 @@ from question_bank.answers.base import (
     Samples,
     Unreadable,
 )
-from question_bank.answers.expression import Domain, ExpressionKey, _Symbols, parse
+from question_bank.answers.expression import (
+    Domain,
+    ExpressionKey,
+    _Symbols,
+    bends,
+    parse,
+    with_signs,
+)
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import Binary, Node, holds_decimals
 from question_bank.grammar.numeric import ROUNDED, Meter, Undefined, coordinate, value_at
@@ -75,9 +82,16 @@ class Equation(AnswerType[EquationSpec, EquationKey]):
 
     def compare(self, reading: Reading, key: EquationKey) -> Comparison:
         left, right = _sides(key.value, key)
-        match _same_roots(reading.value, Binary("-", left, right), key.symbols):
+        expected = Binary("-", left, right)
+        match _same_roots(reading.value, expected, key.symbols):
             case True:
-                return Comparison(Fraction(1), "right")
+                beyond = (
+                    _same_roots(reading.value, expected, with_signs(key.symbols))
+                    if bends(reading.value) and not bends(expected)
+                    else True
+                )
+                if beyond:
+                    return Comparison(Fraction(1), "right")
             case False:
                 return Comparison(Fraction(0), "not the same equation")
         return Comparison(None, "could not be compared by values; a person decides")

@@ -38,8 +38,12 @@ Axis = Annotated[int, Field(ge=1, le=6)] | Annotated[str, Field(pattern=r"^[a-zA
 USUAL: Domain = (0.3, 1.7)
 # Where signs matter: with positive values alone, relu(z) is z.
 SIGNED: Domain = (-1.7, 1.7)
+# Where a formula of the usual values is led to whatever else it may be: min(w, 5) is w up to 5.
+WIDE: Domain = (-17.0, 17.0)
 
 _ROUNDED = "the same formula but for rounding; a person decides (fractions stay exact: 1/3)"
+
+_POSITIVE = "the same formula where all symbols are positive; a person decides"
 
 
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
@@ -137,6 +141,8 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
                 return Comparison(Fraction(1), "right")
             case "rounded":
                 return Comparison(None, _ROUNDED)
+            case "positive":
+                return Comparison(None, _POSITIVE)
             case "unknown":
                 return Comparison(None, "could not be compared by values; a person decides")
         opposite = _agreement(Negated(node), key, by_entry) == "equal"
@@ -218,7 +224,29 @@ def _agreement(node: Node, key: ExpressionKey, by_entry: bool) -> str:
     found = agreement(node, expected, key.symbols)
     if found == "unknown" and proved_equal(node, expected):
         return "equal"
+    if found == "equal" and bends(node) and not bends(expected):
+        # Equal where all is positive: |w| is w there, and whether w may be negative a person knows.
+        beyond = agreement(node, expected, with_signs(key.symbols))
+        return "positive" if beyond == "different" else "equal"
     return found
+
+
+def bends(node: Node) -> bool:
+    """Whether a formula may follow another on positive values and leave it at negative ones, as |w| and w."""
+    if isinstance(node, Binary) and node.operator == "^" and not _whole(node.right):
+        return True
+    bent = isinstance(node, Call) and node.function in PIECEWISE | {"sqrt"}
+    return bent or any(bends(child) for child in children(node))
+
+
+def _whole(node: Node) -> bool:
+    number = node.operand if isinstance(node, Negated) else node
+    return isinstance(number, Number) and number.value.denominator == 1
+
+
+def with_signs(symbols: Mapping[str, Domain]) -> dict[str, Domain]:
+    """The box, wider and with both signs for what takes the usual values."""
+    return {name: WIDE if box == USUAL else box for name, box in symbols.items()}
 
 
 def _by_shapes(reading: Reading, key: ExpressionKey) -> list[Reading]:

@@ -65,6 +65,8 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
 
 def _alike(typed: str, unit: str) -> bool:
     """The key's own unit, in any case and in the singular: mb is MB where nothing else is asked for."""
+    if typed != unit and _known(typed) is not None:
+        return False  # a unit of its own in this spelling: Ms is no ms
     short, own = typed.lower(), unit.lower()
     return short == own or (len(own) > 3 and short.removesuffix("s") == own.removesuffix("s"))
 
