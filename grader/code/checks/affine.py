@@ -134,6 +134,10 @@ def _dw_mistakes(x: Numbers, w: Numbers, dout: Numbers) -> Iterator[Mistake]:
         lambda: dout.T @ flat,
     )  # fmt: skip
     yield Mistake(*AVERAGED, lambda: flat.T @ dout / len(x))
+    if w.shape[0] == len(x):  # then the reshape that mixes gives the same
+        yield Mistake(
+            "x-not-transposed", "dw is x dout; it should be x^T dout.", lambda: flat @ dout
+        )
     yield Mistake(*MIXED, lambda: x.reshape(-1, len(x)) @ dout)
     yield Mistake(*ORDER, lambda: x.reshape(len(x), -1, order="F").T @ dout)
     yield Mistake(
@@ -141,10 +145,6 @@ def _dw_mistakes(x: Numbers, w: Numbers, dout: Numbers) -> Iterator[Mistake]:
         "Only the last example's part is there: every example adds its part to dw (+=).",
         lambda: np.outer(flat[-1], dout[-1]),
     )
-    if w.shape[0] == len(x):
-        yield Mistake(
-            "x-not-transposed", "dw is x dout; it should be x^T dout.", lambda: flat @ dout
-        )
 
 
 def _db_mistakes(x: Numbers, dout: Numbers) -> Iterator[Mistake]:

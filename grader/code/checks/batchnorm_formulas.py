@@ -16,7 +16,9 @@ from grader.code.checks.batchnorm_mistakes import (
     DEFAULT_EPS,
     FORMULAS,
     GRADIENT_FORMULAS,
+    OTHER_DEFAULTS,
     Formula,
+    fits_eps,
     normalised,
 )
 from grader.code.compare import Mistake
@@ -111,15 +113,13 @@ VALUES: Mapping[str, tuple[str, Formula]] = {
         lambda x, gamma, beta, eps: flat(_usual)(x, gamma, torch.zeros_like(beta), eps),
     ),
 }
-OTHER_DEFAULTS = (0.0, 1e-8, 1e-7, 1e-6, 1e-4, 1e-3)
-_OF_EPS = ("eps-forgotten", "eps-not-read")
 
 
 def values_mistakes(inputs: Inputs, *, default_eps: bool) -> Iterator[Mistake]:
     """What wrong forward passes in training give."""
     x, gamma, beta, eps = inputs
     for name, (sentence, formula) in VALUES.items():
-        if not (default_eps and name in _OF_EPS):
+        if fits_eps(name, default_eps=default_eps):
             yield Mistake(name, sentence, partial(formula, x, gamma, beta, eps))
     if default_eps:
         for other in OTHER_DEFAULTS:
@@ -130,7 +130,9 @@ def values_mistakes(inputs: Inputs, *, default_eps: bool) -> Iterator[Mistake]:
             )
 
 
-def test_mode_mistakes(inputs: Inputs, running: RunningStatistics) -> Iterator[Mistake]:
+def test_mode_mistakes(
+    inputs: Inputs, running: RunningStatistics, *, default_eps: bool
+) -> Iterator[Mistake]:
     """What wrong forward passes in test mode give."""
     x, gamma, beta, eps = inputs
     mean, var = running.mean, running.var
@@ -164,7 +166,8 @@ def test_mode_mistakes(inputs: Inputs, running: RunningStatistics) -> Iterator[M
          "The variance is the batch's own; in test mode it is running_var.",
          gamma * (x - mean) / torch.sqrt(x.var(0, correction=0) + eps) + beta),
     ):  # fmt: skip
-        yield Mistake(name, sentence, partial(_same, value))
+        if fits_eps(name, default_eps=default_eps):
+            yield Mistake(name, sentence, partial(_same, value))
 
 
 def _same(value: Tensor) -> Tensor:
@@ -193,13 +196,16 @@ _GRADIENTS: Mapping[str, tuple[str, Formula]] = {
 }
 
 
-def gradient_mistakes(inputs: Inputs, dout: Tensor) -> dict[str, list[Mistake]]:
+def gradient_mistakes(
+    inputs: Inputs, dout: Tensor, *, default_eps: bool
+) -> dict[str, list[Mistake]]:
     """What wrong backward passes give, by the name of the array."""
     names = ("x", "gamma", "beta")
     found: dict[str, list[Mistake]] = {name: [] for name in names}
     for name, (sentence, formula) in _GRADIENTS.items():
         for position, array in enumerate(names):
-            if array == "x" or name != "gamma-missing-in-dx":
+            of_dx_alone = name == "gamma-missing-in-dx" and array != "x"
+            if fits_eps(name, default_eps=default_eps) and not of_dx_alone:
                 value = partial(_gradient, formula, inputs, dout, position)
                 found[array].append(Mistake(name, sentence, value))
     for array, slips in _own_slips(inputs, dout).items():

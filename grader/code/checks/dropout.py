@@ -21,9 +21,10 @@ from grader.code.frames import Array, Kept
 FORWARD, BACKWARD = "dropout_forward", "dropout_backward"
 # Far from 1/2, on both sides: then dropping and keeping with probability p cannot be confused.
 PROBABILITIES = ((0.15, 0.3), (0.7, 0.85))
-SHAPE = (60, 80)
-# The share of dropped units among 4800 has a standard deviation of at most 0.0066; that of a row (80)
-# or a column (60) of at most 0.051 and 0.059.
+# No share p of either length is whole: units that are dropped in blocks leave a row or column in part.
+SHAPE = (61, 79)
+# The share of dropped units among 4819 has a standard deviation of at most 0.0066; that of a row (79)
+# or a column (61) of at most 0.052 and 0.059.
 SHARE, LINE = 0.05, 0.4
 
 
@@ -333,6 +334,8 @@ def _gradient_mistakes(draw: Draw, dout: Numbers, kept: Numbers, mode: str) -> I
          dout / (1 - p)),
         ("mask-reversed", "dout passes where units were dropped, and not where they were kept.",
          np.where(kept, 0.0, dout / (1 - p))),
+        ("mask-reversed", "dout passes where units were dropped, and not where they were kept.",
+         np.where(kept, 0.0, dout)),
         ("multiplied-by-x", "dx is dout times out; out is linear in x, so dx is dout times mask.",
          np.where(kept, dout * x / (1 - p), 0.0)),
         ("mask-instead-of-dout", "The mask comes back instead of dout times the mask.",

@@ -148,22 +148,12 @@ def wrong_penalties(
     yield "regularisation-not-halved", halved, dict.fromkeys(right, 2.0)
     for times in (1.0, 2.0):
         some = {name: times * factor for name, factor in right.items()}
-        biases = dict.fromkeys((n for n in parameters if n.startswith("b")), times)
-        plain = {n: f for n, f in biases.items() if not n.startswith("beta")}
+        biases = (n for n in parameters if n.startswith("b") and not n.startswith("beta"))
         yield (
             "biases-regularised",
             "The biases are regularised, too; only the weights W are.",
-            some | plain,
+            some | dict.fromkeys(biases, times),
         )
-        scales = dict.fromkeys((n for n in parameters if n.startswith("gamma")), times)
-        if scales:
-            words = "gamma is regularised, too; only the weights W are."
-            yield "gamma-regularised", words, some | scales
-            words = "gamma and beta are regularised, too; only the weights W are."
-            shifts = {n: f for n, f in biases.items() if n.startswith("beta")}
-            yield "gamma-regularised", words, some | scales | shifts
-            words = "All parameters are regularised; only the weights W are."
-            yield "everything-regularised", words, some | scales | biases
     for name in right:
         words = f"Only {name} is regularised; all weights are."
         yield "one-weight-regularised", words, {name: 1.0}

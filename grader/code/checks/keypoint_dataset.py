@@ -173,8 +173,10 @@ def _require_complete(value: Any, at: str) -> None:
         )
 
 
-def _row_mistake(faces: Faces, index: int, values: Numbers) -> Iterator[Mistake]:
-    lacking = np.isnan(faces.keypoints[index]).any()
+def _row_mistake(
+    faces: Faces, index: int, values: Numbers, *, filled: bool = False
+) -> Iterator[Mistake]:
+    lacking = filled and np.isnan(faces.keypoints[index]).any()
     yield Mistake(
         "missing-values-filled" if lacking else "row-of-the-whole-file",
         "This is the row at that place of the whole file; items are counted among the rows that "
@@ -187,7 +189,7 @@ def _row_mistake(faces: Faces, index: int, values: Numbers) -> Iterator[Mistake]
 def _keypoint_mistakes(faces: Faces, index: int, row: int) -> Iterator[Mistake]:
     flat = faces.keypoints[row]
     pairs = flat.reshape(POINTS, 2)
-    yield from _row_mistake(faces, index, faces.keypoints.reshape(-1, POINTS, 2))
+    yield from _row_mistake(faces, index, faces.keypoints.reshape(-1, POINTS, 2), filled=True)
     for name, sentence, value in (
         ("keypoints-not-paired", "The 30 coordinates are not paired: reshape them to (15, 2).", flat),
         ("keypoints-not-paired", "The 30 coordinates are not paired: reshape them to (15, 2).",

@@ -15,10 +15,12 @@ from grader.code.checks.batchnorm_mistakes import (
     DEFAULT_EPS,
     FORMULAS,
     GRADIENT_FORMULAS,
+    OTHER_DEFAULTS,
     PER_PIXEL,
     PER_PIXEL_SENTENCE,
     Formula,
     divided_by_variance,
+    fits_eps,
     gamma_gradient_over_batch,
     normalised,
 )
@@ -37,7 +39,10 @@ BACKWARD = "exercise_code.layers:spatial_batchnorm_backward"
 
 # In the first draw W equals C: code that mixes the two up then runs, and can be recognised by
 # what it computes. In the second all lengths differ, and it raises.
+# The first has the default eps and so small a spread that it matters: code without any eps is then
+# told from code that does not read a given one.
 SHAPES = ((4, 3, 5, 3), (3, 4, 2, 5))
+SMALL = 0.02
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,12 @@ def draws(rng: np.random.Generator) -> list[Draw]:
     found = []
     for shape, eps in zip(SHAPES, (None, float(rng.uniform(0.2, 0.6))), strict=True):
         _, channels, height, width = shape
-        centre = rng.normal(0, 3, (1, channels, 1, 1)) + rng.normal(0, 1, (1, 1, height, width))
+        centre = rng.normal(0, 3, (1, channels, 1, 1))
+        of_pixels = rng.normal(0, 1, (1, 1, height, width))
         spread = rng.uniform(0.5, 2.5, (1, channels, 1, 1))
         gamma = rng.uniform(0.5, 1.5, channels) * rng.choice([-1, 1], channels)
-        x = centre + spread * rng.standard_normal(shape)
+        scale = SMALL if eps is None else 1.0
+        x = centre + scale * (of_pixels + spread * rng.standard_normal(shape))
         found.append(Draw(x, gamma, rng.normal(0, 1, channels), eps))
     return found
 
@@ -106,11 +113,17 @@ def _out(bench: Bench, draw: Draw, bn_param: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def _values_mistakes(draw: Draw, device: str) -> list[Mistake]:
-    tensors = draw.tensors(device)
-    return [
-        Mistake(name, sentence, partial(formula, *tensors))
+    x, gamma, beta, eps = draw.tensors(device)
+    found = [
+        Mistake(name, sentence, partial(formula, x, gamma, beta, eps))
         for name, (sentence, formula) in FORMULAS.items()
+        if fits_eps(name, default_eps=draw.eps is None)
     ]
+    for other in OTHER_DEFAULTS if draw.eps is None else ():
+        sentence = f"Without eps in bn_param it should be {DEFAULT_EPS:g}; here it is {other:g}."
+        value = partial(normalised, x, gamma, beta, other, (0, 2, 3))
+        found.append(Mistake("other-default-eps", sentence, value))
+    return found
 
 
 def values(bench: Bench) -> Finding:
@@ -243,6 +256,8 @@ def test_mode(bench: Bench) -> Finding:
     for draw in draws(rng):
         channels = len(draw.gamma)
         mean, var = rng.normal(0, 2, channels), rng.uniform(0.3, 3, channels)
+        if draw.eps is None:
+            var = var * SMALL**2
         given = {**draw.bn_param, "mode": "test", "running_mean": mean, "running_var": var}
         found, bn_param = _out(bench, draw, given)
         x, gamma, beta, eps = draw.tensors(bench.device)
@@ -260,11 +275,17 @@ def test_mode(bench: Bench) -> Finding:
                 partial(spatial_batchnorm_test, x, gamma, beta, running, eps=0),
             ),
             Mistake(
+                "eps-not-read",
+                "eps in bn_param is ignored: the default is used instead.",
+                partial(spatial_batchnorm_test, x, gamma, beta, running, eps=DEFAULT_EPS),
+            ),
+            Mistake(
                 "divided-by-variance",
                 "x - running_mean is divided by the running variance; it is divided by its root.",
                 partial(divided_by_variance, x, gamma, beta, running, eps),
             ),
         ]
+        mistakes = [m for m in mistakes if fits_eps(m.name, default_eps=draw.eps is None)]
         at = draw.at + ", mode 'test'"
         expected = spatial_batchnorm_test(x, gamma, beta, running, eps=eps)
         require("out", found, expected, at=at, mistakes=mistakes)
@@ -309,6 +330,7 @@ def _gradient_mistakes(draw: Draw, dout: Tensor, device: str, position: int) -> 
     found = [
         Mistake(name, sentence, partial(gradient, formula))
         for name, (sentence, formula) in GRADIENT_FORMULAS.items()
+        if fits_eps(name, default_eps=draw.eps is None)
     ]
     if position:
         found.append(

@@ -51,8 +51,8 @@ def wrong_momentum(
     rate, beta = settings["learning_rate"], settings["momentum"]
     slips: dict[str, tuple[str, Step]] = {
         "velocity-not-stored": (
-            ("Every step starts from the velocity of the first: store the new one in "
-            'config["velocity"].'),
+            ("Every step is made as if no step had come before it (from rest that is plain gradient "
+            'descent): store the new velocity in config["velocity"], and use it in the next step.'),
             lambda w, dw, s: (w - rate * (beta * s[0] + dw), s),
         ),
         "velocity-ignored": (
@@ -119,6 +119,7 @@ def wrong_adam(
     def step(
         w: Tensor, dw: Tensor, state: State, *,
         betas: tuple[float, float] = (b1, b2),
+        correcting: tuple[float, float] = (b1, b2),
         weights: tuple[float, float] = (1 - b1, 1 - b2),
         square: Callable[[Tensor], Tensor] = torch.square,
         corrected: tuple[bool, bool] = (True, True),
@@ -130,8 +131,8 @@ def wrong_adam(
         m = betas[0] * state[0] + weights[0] * dw
         v = betas[1] * state[1] + weights[1] * square(dw)
         used_m, used_v = (before[0], before[1]) if old else (m, v)
-        m_hat = used_m / (1 - betas[0] ** (t + late)) if corrected[0] else used_m
-        v_hat = used_v / (1 - betas[1] ** (t + late)) if corrected[1] else used_v
+        m_hat = used_m / (1 - correcting[0] ** (t + late)) if corrected[0] else used_m
+        v_hat = used_v / (1 - correcting[1] ** (t + late)) if corrected[1] else used_v
         moved = rate * (v_hat / size(m_hat) if swapped else m_hat / size(v_hat))
         kept_m, kept_v = (m_hat, v_hat) if keeps_corrected else (m, v)
         if not keeps:
@@ -185,7 +186,7 @@ def wrong_adam(
         ),
         "betas-swapped": (
             "beta1 and beta2 have changed places: beta1 belongs to m, beta2 to v.",
-            partial(step, betas=(b2, b1), weights=(1 - b2, 1 - b1)),
+            partial(step, betas=(b2, b1), correcting=(b2, b1), weights=(1 - b2, 1 - b1)),
         ),
         "epsilon-inside-the-root": (
             "epsilon is added inside the root; it is added to sqrt(v_hat).",

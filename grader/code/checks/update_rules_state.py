@@ -56,6 +56,15 @@ def momentum_state(bench: Bench) -> Finding:
             for start in (v, -v / rate)
             for mistake in wrong_momentum(w, gradients, settings, start)
         ]
+        mistakes.append(
+            Mistake(
+                "velocity-sign",
+                "The given velocity has the other sign here: v = momentum * v + learning_rate * dw "
+                "and w - v. From rest that is the same; the course's velocity is either "
+                "momentum * v - learning_rate * dw, added to w, or momentum * v + dw.",
+                lambda: route_of(rules["step"], w, gradients, Velocity(-v))[0],
+            )
+        )
         require_path(name, found, paths, draw, mistakes)
         form = next(f for f, r in routes.items() if agree(found.numpy(), as_numbers(r[0]), FLOAT64))
         if "velocity" not in config:
@@ -67,8 +76,6 @@ def momentum_state(bench: Bench) -> Finding:
         wrong = (
             ("velocity-not-stored",
              'config["velocity"] is the velocity before the step; store the new one.', v),
-            ("velocity-sign", 'config["velocity"] has the other sign.', -expected),
-            ("step-stored", 'config["velocity"] holds the next weights.', paths[0][-1]),
         )  # fmt: skip
         require(
             'config["velocity"]', config["velocity"], expected, at=draw.at,
@@ -115,14 +122,12 @@ def adam_state(bench: Bench) -> Finding:
             ("v", end.v, v0, end.v / (1 - settings["beta2"] ** end.t)),
         ):
             _require_key(config, key, draw)
-            swapped = end.v if key == "m" else end.m
             wrong = (
                 ("moments-not-stored",
                  f'config["{key}"] is the one before the step; store the new one.', before),
                 ("corrected-moments-stored",
                  f'config["{key}"] holds the corrected {key}; store it before the correction.',
                  corrected),
-                ("moments-swapped", "m and v have changed places in config.", swapped),
             )  # fmt: skip
             require(
                 f'config["{key}"]', config[key], expected, at=draw.at,
