@@ -263,12 +263,33 @@ def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundErro
         return FoundError(
             f"The code imports {one_line(lacking[1], 80)}{place}, but the submission has no "
             f"{file}.py. Hand it in with your own files: the course's helper files belong into "
-            "the zip, as they came."
+            "the zip, as they came.",
+            mistake="file-not-handed-in",
+        )
+    if error.type_name in ("SyntaxError", "IndentationError", "TabError"):
+        text = one_line(error.text).rstrip(".")
+        return FoundError(
+            f"Python cannot read the file{place}: {error.type_name}: {text}. Nothing in it can be tested until that "
+            "is mended; running the file shows the same error.",
+            mistake="syntax-error",
+        )
+    if not place and error.text == "'NoneType' object is not subscriptable":
+        return FoundError(
+            f"{doing} returned None, where a tuple of results was expected: is the return missing, "
+            "or does it stand in one branch alone?"
         )
     what = "SystemExit (sys.exit or exit)" if error.type_name == "SystemExit" else error.type_name
     text = one_line(error.text).rstrip(".")
     says = f"raised {one_line(what, 60)}{': ' + text if text else ''}{place}."
-    return FoundError(f"{doing} {says}", detail=f"{doing} {says}")
+    # These do not depend on the input, so a smaller one has nothing to add.
+    everywhere = error.type_name in (
+        "NameError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "MemoryError",
+    )
+    detail = None if everywhere else f"{doing} {says}"
+    return FoundError(f"{doing} {says}", detail=detail)
 
 
 def _helper_not_installed(error: Raised, worker: WorkerKind) -> str | None:

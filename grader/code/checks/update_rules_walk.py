@@ -135,8 +135,8 @@ def require_path(
 
 
 def drawn_settings(rng: np.random.Generator, name: str) -> dict[str, float]:
-    """Settings that are far from the defaults, and from each other."""
-    rate = round(float(rng.uniform(0.2, 0.4)), 2)
+    """Settings that are far from the defaults, from each other, and from 1 minus each other."""
+    rate = round(float(rng.uniform(0.22, 0.28)), 2)
     if name == "sgd":
         return {"learning_rate": rate}
     if name == "sgd_momentum":

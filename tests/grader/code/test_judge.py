@@ -102,6 +102,14 @@ def test_syntax_error_names_the_line(exercise_3: CodeAssignment, workshop: Works
     assert first.verdict == "wrong"
     assert "SyntaxError" in first.message
     assert "exercise_code/layers.py:2" in first.message
+    assert "smallest input" not in first.message, "no input matters to a file that cannot be read"
+
+
+def test_a_missing_return_is_told(exercise_3: CodeAssignment, workshop: Workshop) -> None:
+    text = "def spatial_batchnorm_forward(x, gamma, beta, bn_param):\n    out = x\n"
+    first = grade_code(code(text), exercise_3, seed=1, workshop=workshop).checks[0]
+    assert first.verdict == "wrong"
+    assert "returned None" in first.message
 
 
 def test_our_own_fault_is_undecided_and_sinks_nothing(
