@@ -16,11 +16,27 @@ def reparametrise(mu: Vector, sigma: Vector, epsilon: Vector) -> Vector:
     return tuple(m + s * e for m, s, e in zip(mu, sigma, epsilon, strict=True))
 
 
-def kl_to_standard_normal(mu: Vector, sigma: Vector) -> Real:
-    """KL(N(mu, diag sigma^2) || N(0, I)) = 1/2 sum(mu^2 + sigma^2 - 1 - ln sigma^2), natural logarithm."""
-    _positive(sigma)
-    terms = (m**2 + s**2 - 1 - ln(s**2) for m, s in zip(mu, sigma, strict=True))
+def kl_gaussian_std(mu: Vector | Real, std: Vector | Real) -> Real:
+    """KL(N(mu, diag std^2) || N(0, I)) = 1/2 sum(mu^2 + std^2 - 1 - ln std^2), natural logarithm.
+
+    `std` is the standard deviation, not the variance; a number stands for a vector with one entry.
+    """
+    means = mu if isinstance(mu, tuple) else (mu,)
+    deviations = std if isinstance(std, tuple) else (std,)
+    _positive(deviations)
+    terms = (m**2 + s**2 - 1 - ln(s**2) for m, s in zip(means, deviations, strict=True))
     return sum(terms, start=0) * Fraction(1, 2)
+
+
+def kl_discrete(p: Vector, q: Vector) -> Real:
+    """KL(p || q) = sum p_i ln(p_i / q_i), natural logarithm; 0 ln 0 is 0, and p_i > 0 = q_i has no finite value."""
+    for name, values in (("p", p), ("q", q)):
+        if any(v < 0 for v in values) or abs(float(sum(values)) - 1) > 1e-9:
+            raise ValueError(f"{name} must hold probabilities that add up to 1")
+    if any(a > 0 and b == 0 for a, b in zip(p, q, strict=True)):
+        raise ValueError("the divergence is infinite: q is 0 where p is not")
+    terms: list[Real] = [a * ln(Fraction(a) / b) for a, b in zip(p, q, strict=True) if a]
+    return sum(terms, start=0)
 
 
 def optimal_discriminator(data: Vector, generated: Vector) -> Vector:

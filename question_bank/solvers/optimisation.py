@@ -78,6 +78,40 @@ def adam_step(
     return moved, m, v
 
 
+def adam_steps(
+    gradients: tuple[Vector | Real, ...],
+    theta: Vector | Real = 0,
+    rate: Real = Fraction(1, 1000),
+    beta1: Real = Fraction(9, 10),
+    beta2: Real = Fraction(999, 1000),
+    epsilon: Real = 0,
+    correct: bool = True,
+) -> tuple[Vector | Real, ...]:
+    """Adam's parameters after each step, for the gradient of each step (a number, or a vector for several parameters).
+
+    theta <- theta - rate m^ / (sqrt(v^) + epsilon), m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t), t from 1, moments
+    from 0; `correct=false` leaves the bias in. With epsilon = 0, a first gradient of 0 has no step.
+    """
+    single = not isinstance(theta, tuple)
+    rows = [g if isinstance(g, tuple) else (g,) for g in gradients]
+    place: Vector = theta if isinstance(theta, tuple) else (theta,)
+    m: Vector = (0,) * len(place)
+    v = m
+    after: list[Vector | Real] = []
+    for t, gradient in enumerate(rows, 1):
+        m = tuple(beta1 * a + (1 - beta1) * g for a, g in zip(m, gradient, strict=True))
+        v = tuple(beta2 * a + (1 - beta2) * g * g for a, g in zip(v, gradient, strict=True))
+        first, second = (1 - beta1**t, 1 - beta2**t) if correct else (1, 1)
+        divisors = [sqrt(b / second) + epsilon for b in v]
+        if 0 in divisors:
+            raise ValueError(f"step {t} divides by 0: its gradients were all 0, and epsilon is 0")
+        place = tuple(
+            p - rate * (a / first) / d for p, a, d in zip(place, m, divisors, strict=True)
+        )
+        after.append(place[0] if single else place)
+    return tuple(after)
+
+
 def newton_step(theta: Vector, gradient: Vector, hessian: Symmetric) -> Vector:
     """theta - H^-1 g for a 2 x 2 Hessian; exact."""
     (a, b), (c, d) = hessian

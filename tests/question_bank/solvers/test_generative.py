@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from question_bank.solvers.generative import (
-    kl_to_standard_normal,
+    kl_discrete,
+    kl_gaussian_std,
     linear_autoencoder_loss,
     optimal_discriminator,
     reparametrise,
@@ -21,8 +22,33 @@ def test_kl_agrees_with_torch():
         code = torch.distributions.Normal(torch.tensor(mu), torch.tensor(sigma))
         prior = torch.distributions.Normal(torch.zeros(3).double(), torch.ones(3).double())
         expected = torch.distributions.kl_divergence(code, prior).sum().item()
-        assert kl_to_standard_normal(tuple(mu), tuple(sigma)) == pytest.approx(expected)
-    assert kl_to_standard_normal((3, 0), (1, 1)) == Fraction(9, 2)
+        assert kl_gaussian_std(tuple(mu), tuple(sigma)) == pytest.approx(expected)
+    assert kl_gaussian_std((3, 0), (1, 1)) == Fraction(9, 2)
+    assert kl_gaussian_std(3, 1) == Fraction(9, 2)
+
+
+def test_kl_of_tables_agrees_with_torch():
+    random = np.random.default_rng(11)
+    for _ in range(20):
+        p, q = random.dirichlet(np.ones(4), size=2)
+        expected = torch.nn.functional.kl_div(
+            torch.tensor(q).log(), torch.tensor(p), reduction="sum"
+        )
+        assert kl_discrete(tuple(p), tuple(q)) == pytest.approx(expected.item())
+    assert kl_discrete((1, 0), (Fraction(1, 2), Fraction(1, 2))) == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "reason"),
+    [
+        ((0.5, 0.5), (1, 0), "infinite"),
+        ((0.5, 0.6), (0.5, 0.5), "p must"),
+        ((1, 0), (2, -1), "q must"),
+    ],
+)
+def test_kl_without_a_value_is_refused(p, q, reason):
+    with pytest.raises(ValueError, match=reason):
+        kl_discrete(p, q)
 
 
 def test_samples_have_the_mean_and_the_deviation_asked_for():
@@ -35,7 +61,7 @@ def test_samples_have_the_mean_and_the_deviation_asked_for():
 @pytest.mark.parametrize("sigma", [0, -1])
 def test_a_deviation_is_positive(sigma):
     with pytest.raises(ValueError, match="positive"):
-        kl_to_standard_normal((0,), (sigma,))
+        kl_gaussian_std((0,), (sigma,))
     with pytest.raises(ValueError, match="positive"):
         reparametrise((0,), (sigma,), (1,))
 

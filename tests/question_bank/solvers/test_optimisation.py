@@ -12,6 +12,7 @@ import torch
 
 from question_bank.solvers.optimisation import (
     adam_step,
+    adam_steps,
     eigenvalues_2x2,
     gd_on_quadratic,
     momentum_step,
@@ -59,6 +60,26 @@ def test_adam_against_torch(seed: int) -> None:
         theta, m, v = adam_step(theta, m, v, gradient, t, 0.1, 0.9, 0.99)
     expected = _run(lambda p: torch.optim.Adam(p, lr=0.1, betas=(0.9, 0.99), eps=0.0), start, 3)
     assert theta == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("epsilon", [0, 1e-3])
+def test_adams_parameters_after_each_step_are_those_of_torch(seed: int, epsilon: float) -> None:
+    chance = random.Random(seed)
+    gradients = tuple((chance.uniform(-2, 2), chance.uniform(-2, 2)) for _ in range(5))
+    theta = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([theta], lr=0.1, betas=(0.8, 0.95), eps=epsilon)
+    after = adam_steps(gradients, (1.0, -2.0), 0.1, 0.8, 0.95, epsilon)
+    for gradient, ours in zip(gradients, after, strict=True):
+        theta.grad = torch.tensor(gradient, dtype=torch.float64)
+        optimiser.step()
+        assert ours == pytest.approx(theta.tolist())
+
+
+def test_adams_steps_with_one_parameter_are_exact() -> None:
+    assert adam_steps((4, 4), 1, Fraction(1, 10)) == (Fraction(9, 10), Fraction(8, 10))
+    with pytest.raises(ValueError, match="step 1"):
+        adam_steps((0,))
 
 
 def test_adam_stays_exact_and_can_leave_the_bias_in() -> None:

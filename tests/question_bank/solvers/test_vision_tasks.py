@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from question_bank.solvers.vision_tasks import task_output_counts, top_k_error
+from question_bank.solvers.vision_tasks import iou, task_output_counts, top_k_error
 
 
 def test_outputs_are_those_of_torch_heads():
@@ -47,3 +47,24 @@ def test_top_k_error_agrees_with_torch():
 def test_top_k_needs_rankings_of_length_k(rankings, labels, k):
     with pytest.raises(ValueError):
         top_k_error(rankings, labels, k)
+
+
+def test_iou_counts_cells_of_a_grid():
+    chance = random.Random(3)
+    for _ in range(50):
+        boxes = []
+        for _ in range(2):
+            left, top = chance.randrange(8), chance.randrange(8)
+            boxes.append((left, top, left + chance.randint(1, 6), top + chance.randint(1, 6)))
+        cells = [
+            {(x, y) for x in range(box[0], box[2]) for y in range(box[1], box[3])} for box in boxes
+        ]
+        expected = Fraction(len(cells[0] & cells[1]), len(cells[0] | cells[1]))
+        assert iou(*boxes) == expected == iou(*reversed(boxes))
+    assert iou((0.0, 0.0, 1.0, 1.0), (0.5, 0.0, 1.5, 1.0)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 1), (0, 2, 1, 1), (0, 0, 1)])
+def test_iou_needs_boxes_with_an_area(box):
+    with pytest.raises(ValueError, match="right > left"):
+        iou((0, 0, 1, 1), box)
