@@ -345,7 +345,7 @@ def _agrees(
         flags = correct_flags(question, variant.values)
         if not isinstance(result, (list, tuple)):
             # A number: the options that show it are the right ones.
-            shown_values = option_values(question, variant.parameters, variant.values)
+            shown_values = option_values(question, variant.values)
             number = _rounded(result)
             result = [value is not None and close(value, number, 0) for value in shown_values]
         return tuple(result) == flags, str(list(result))

@@ -73,6 +73,25 @@ def parser() -> Parser:
     )
     preview.set_defaults(action=_preview)
 
+    blind = commands.add_parser(
+        "blind",
+        help="questions on paper without keys, for someone to solve, and what came out",
+        description="Writes DIR/paper.pdf and DIR/answers.yaml for someone who solves the questions, and DIR/key.json. "
+        "Once answers.yaml is filled in, --marked prints a table: question, draw, answer, verdict.",
+    )
+    blind.add_argument("ids", nargs="*", metavar="ID", help="default: the whole bank")
+    blind.add_argument("--lecture", type=int, action="append", metavar="N", help="of a lecture")
+    blind.add_argument("--seed", type=seed, default=0, metavar="N")
+    blind.add_argument("-o", "--output", type=Path, metavar="DIR", help="where the paper goes")
+    blind.add_argument(
+        "--marked",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="mark the answers of a folder and print the table",
+    )
+    blind.set_defaults(action=_blind)
+
     new = commands.add_parser("new", help="start a question file from a template")
     new.add_argument("id", metavar="ID")
     new.add_argument("--type", choices=("multiple_choice", "short", "long"), default="short")
@@ -114,6 +133,9 @@ def parser() -> Parser:
     brought.set_defaults(action=_import)
 
     stats = commands.add_parser("stats", help="what the bank covers, and what is missing")
+    stats.add_argument(
+        "--plot", type=Path, metavar="FILE.svg", help="the coverage as a picture as well"
+    )
     stats.set_defaults(action=_stats)
 
     tried = commands.add_parser("try", help="the verdict on one answer")
@@ -135,7 +157,7 @@ def parser() -> Parser:
     schema = commands.add_parser("schema", help="the JSON Schema of question files, for editors")
     schema.set_defaults(action=_schema)
 
-    for command in (check, exam, listed, show, preview, brought, stats, tried):
+    for command in (check, exam, listed, show, preview, blind, brought, stats, tried):
         command.add_argument(
             "--bank",
             type=Path,
@@ -143,7 +165,7 @@ def parser() -> Parser:
             metavar="DIR",
             help="a folder of questions (repeatable; default: the course's bank)",
         )
-    for command in (check, exam, listed, show, stats, tried, solve):
+    for command in (check, exam, listed, show, blind, stats, tried, solve):
         command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
 
@@ -277,6 +299,33 @@ def _preview(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _blind(arguments: argparse.Namespace) -> int:
+    from authoring.blind import as_table, blind_form, record_rows, write_blind
+    from question_bank.diagnostics import bad_input
+    from question_bank.loader import load_bank
+
+    if (arguments.output is None) == (arguments.marked is None):
+        raise bad_input("bad-usage", "blind needs either -o DIR or --marked DIR")
+    if arguments.marked is not None:
+        rows = [row for folder in arguments.marked for row in record_rows(folder)]
+        if arguments.json:
+            names = ("question", "draw", "answer", "verdict")
+            _print_json([dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            print(as_table(rows))
+        return DONE
+    bank = load_bank(arguments.bank)
+    chosen = [bank.question(name) for name in arguments.ids] or list(bank.questions.values())
+    if arguments.lecture:
+        chosen = [question for question in chosen if question.lecture in arguments.lecture]
+    if not chosen:
+        raise bad_input("no-questions", "no question is left to solve")
+    form = blind_form(chosen, arguments.seed, bank.version)
+    for path in write_blind(form, arguments.output):
+        print(path)
+    return DONE
+
+
 def _new(arguments: argparse.Namespace) -> int:
     from authoring.new import write_new_question
 
@@ -308,6 +357,11 @@ def _stats(arguments: argparse.Namespace) -> int:
     from question_bank.loader import load_bank
 
     data = statistics(load_bank(arguments.bank))
+    if arguments.plot is not None:
+        from authoring.coverage_plot import coverage_plot
+        from question_bank.files import write_whole
+
+        write_whole(arguments.plot, coverage_plot(data))
     if arguments.json:
         _print_json(data)
     else:

@@ -30,14 +30,36 @@ def statistics(bank: Bank) -> dict[str, Any]:
             }
             for lecture in range(1, 13)
         },
+        "by_topic": _by_topic(questions),
+        "by_objective": dict(
+            sorted(Counter(aim for question in questions for aim in question.objectives).items())
+        ),
         "points": {kind: sum(q.points for q in questions if q.type == kind) for kind in TYPES},
         "parametrised": sum(q.parametrised for q in questions),
         "with_figure": sum(q.has_figure for q in questions),
-        "by_difficulty": dict(sorted(Counter(str(q.difficulty) for q in questions).items())),
+        "long_with_carried_errors": sum(
+            3 <= len(q.parts) <= 6 and any(part.carry for part in q.parts) for q in questions
+        ),
+        "by_difficulty": {
+            str(level): {
+                kind: sum(q.difficulty == level and q.type == kind for q in questions)
+                for kind in TYPES
+            }
+            for level in range(1, 6)
+        },
         "archetypes_missing": [name for name in ARCHETYPES if name not in named],
         "archetypes_unknown": sorted(named - set(ARCHETYPES)),
         "lint": _lint_figures(questions),
     }
+
+
+def _by_topic(questions: list[Question]) -> dict[str, dict[str, dict[str, int]]]:
+    """By lecture, then by topic: the questions of each type."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for question in sorted(questions, key=lambda q: (q.lecture, q.topic)):
+        topics = found.setdefault(str(question.lecture), {})
+        topics.setdefault(question.topic, dict.fromkeys(TYPES, 0))[question.type] += 1
+    return found
 
 
 def _lint_figures(questions: list[Question]) -> dict[str, Any]:
@@ -61,21 +83,24 @@ def _share(part: int, whole: int) -> float:
 
 
 def as_text(data: dict[str, Any]) -> str:
-    """The statistics as a table."""
+    """The statistics as tables. Objectives are many: their number stands here, `--json` lists them."""
     lines = [
         f"{counted(data['questions'], 'question')} (bank version {data['bank_version']})",
         f"{data['parametrised']} parametrised, {data['with_figure']} with a figure",
+        f"{data['long_with_carried_errors']} long ones with 3 to 6 parts carry errors forward",
         "",
-        "lecture  multiple choice  short  long",
+        *_table("lecture", data["by_lecture"]),
+        "",
+        *_table("difficulty", data["by_difficulty"]),
+        "",
     ]
-    for lecture, counts in data["by_lecture"].items():
-        lines.append(
-            f"{lecture:>7}  {counts['multiple_choice']:>15}  {counts['short']:>5}  {counts['long']:>4}"
-        )
-    totals = [sum(c[k] for c in data["by_lecture"].values()) for k in TYPES]
-    lines.append(f"{'all':>7}  {totals[0]:>15}  {totals[1]:>5}  {totals[2]:>4}")
-    spread = ", ".join(f"{n} of level {level}" for level, n in data["by_difficulty"].items())
-    lines += ["", f"difficulty: {spread}"]
+    topics = {
+        f"{lecture:>2} {topic}": counts
+        for lecture, found in data["by_topic"].items()
+        for topic, counts in found.items()
+    }
+    lines += [*_table("topic", topics, total=False), ""]
+    lines.append(f"{counted(len(data['by_objective']), 'objective')} (--json lists them)")
     missing = data["archetypes_missing"]
     lines.append(f"archetypes without a question: {len(missing)} of {len(ARCHETYPES)}")
     lines += [f"  {' '.join(missing[i : i + 16])}" for i in range(0, len(missing), 16)]
@@ -89,3 +114,16 @@ def as_text(data: dict[str, Any]) -> str:
         f"  {lint['absolute_words_in_wrong_options']:.1%} of the wrong",
     ]
     return "\n".join(lines)
+
+
+def _table(name: str, rows: dict[str, dict[str, int]], *, total: bool = True) -> list[str]:
+    """A line for each row: its name, and how many questions of each type it has."""
+    width = max(len(name), *(len(row) for row in rows)) if rows else len(name)
+    lines = [f"{name:{width}}  multiple choice  short  long    all"]
+    sums = {kind: sum(counts[kind] for counts in rows.values()) for kind in TYPES}
+    for row, counts in [*rows.items(), *([("all", sums)] if total else [])]:
+        several, short, long = (counts[kind] for kind in TYPES)
+        lines.append(
+            f"{row:{width}}  {several:>15}  {short:>5}  {long:>4}  {several + short + long:>5}"
+        )
+    return lines

@@ -12,7 +12,7 @@ from functools import lru_cache
 from question_bank.diagnostics import InputError
 from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
 from question_bank.grammar.functions import PLAIN
-from question_bank.grammar.nodes import Node
+from question_bank.grammar.nodes import Node, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
 
 Override = Callable[[Mapping[str, Value]], Value]
@@ -37,6 +37,29 @@ def value_of(expression: str, names: Mapping[str, Value]) -> Value:
     return evaluate(parsed(expression), names, functions())
 
 
+@lru_cache(maxsize=8192)
+def names_read(expression: str) -> frozenset[str]:
+    """The values that an author's expression reads. Raises GrammarError."""
+    return names_in(parsed(expression))
+
+
+def derive_changed(
+    right: Mapping[str, Value], let: Mapping[str, str], overrides: Mapping[str, Override]
+) -> dict[str, Value]:
+    """`derive` with overrides, from the values without them: what no override reaches is not worked out again."""
+    values: dict[str, Value] = {}
+    changed: set[str] = set()
+    for name, value in right.items():
+        values[name] = value
+        if name in let and not changed.isdisjoint(names_read(let[name])):
+            values[name] = _line(name, let[name], values)
+        if name in overrides:
+            values[name] = overrides[name](values)
+        if values[name] is not value:
+            changed.add(name)
+    return values
+
+
 def derive(
     parameters: Mapping[str, Value],
     let: Mapping[str, str],
@@ -54,14 +77,16 @@ def derive(
         values[name] = value
         _finish(name, values, overrides, after)
     for name, expression in let.items():
-        try:
-            values[name] = value_of(expression, values)
-        except EvaluationError as error:
-            raise EvaluationError(
-                f"let {name}: {error.message}", error.column, error.hint
-            ) from None
+        values[name] = _line(name, expression, values)
         _finish(name, values, overrides, after)
     return values
+
+
+def _line(name: str, expression: str, values: Mapping[str, Value]) -> Value:
+    try:
+        return value_of(expression, values)
+    except EvaluationError as error:
+        raise EvaluationError(f"let {name}: {error.message}", error.column, error.hint) from None
 
 
 def _finish(

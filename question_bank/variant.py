@@ -12,7 +12,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
-from question_bank.derive import Override, by_expression, derive, parsed, value_of
+from question_bank.derive import Override, by_expression, derive, derive_changed, parsed, value_of
 from question_bank.diagnostics import Where, bad_input
 from question_bank.draws import Source, draw
 from question_bank.grammar.exact import EvaluationError, Value
@@ -115,8 +115,8 @@ def is_usable(question: Question, parameters: Mapping[str, Value]) -> bool:
         with _faults_of(question):
             values = _required(question, parameters)
             keys = _keys(question, values)
-            wrong = {m.name: _keys_under(question, parameters, m) for m in question.mistakes}
-            return _told_apart(keys, wrong) and _options_differ(question, parameters, values)
+            wrong = {m.name: _keys_under(question, values, m) for m in question.mistakes}
+            return _told_apart(keys, wrong) and _options_differ(question, values)
     except _Unusable:
         return False
 
@@ -159,18 +159,18 @@ def _overrides(mistake: Mistake) -> dict[str, Override]:
 
 
 def values_under(
-    question: Question, parameters: Mapping[str, Value], mistake: Mistake
+    question: Question, values: Mapping[str, Value], mistake: Mistake
 ) -> dict[str, Value]:
-    """All values, with the mistake made."""
-    return derive(parameters, question.let, _overrides(mistake))
+    """All values with the mistake made, from the right ones."""
+    return derive_changed(values, question.let, _overrides(mistake))
 
 
 def _keys_under(
-    question: Question, parameters: Mapping[str, Value], mistake: Mistake
+    question: Question, right: Mapping[str, Value], mistake: Mistake
 ) -> list[Key | None]:
     """The keys that the mistake leads to; None where it leads to nothing that can be answered."""
     try:
-        values = values_under(question, parameters, mistake)
+        values = values_under(question, right, mistake)
     except EvaluationError:
         return [None for spec in specs(question) if spec is not None and _has_key(spec)]
     return [_bound(spec, values) for spec in specs(question) if spec is not None and _has_key(spec)]
@@ -229,12 +229,10 @@ def _told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> bool:
     )
 
 
-def _options_differ(
-    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
-) -> bool:
+def _options_differ(question: Question, values: Mapping[str, Value]) -> bool:
     if not question.options:
         return True
-    shown = [text for text, *_ in _shown_options(question, parameters, values)]
+    shown = [text for text, *_ in _shown_options(question, values)]
     return len(set(shown)) == len(shown)
 
 
@@ -257,19 +255,17 @@ def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -
             values=values,
             text=fill(question.text, values),
             figure=_figure(question.figure, values),
-            parts=_parts(question, seed, parameters, values),
+            parts=_parts(question, seed, values),
             mistakes={mistake.name: mistake for mistake in question.mistakes},
             solution=fill(question.solution, values) if question.solution else "",
         )
 
 
-def _parts(
-    question: Question, seed: int, parameters: Mapping[str, Value], values: dict[str, Value]
-) -> tuple[Part, ...]:
+def _parts(question: Question, seed: int, values: dict[str, Value]) -> tuple[Part, ...]:
     if question.options:
-        key: Key = _multiple_choice(question, seed, parameters, values)
+        key: Key = _multiple_choice(question, seed, values)
         return (_single(question, values, key, (), None),)
-    mistakes = _mistake_values(question, parameters, values)
+    mistakes = _mistake_values(question, values)
     if question.answer is not None:
         key = answer_type(question.answer.type).bind(question.answer, values)
         found = _mistake_keys(question.answer, key, mistakes)
@@ -322,13 +318,13 @@ def _single(
 
 
 def _mistake_values(
-    question: Question, parameters: Mapping[str, Value], values: dict[str, Value]
+    question: Question, values: dict[str, Value]
 ) -> list[tuple[Mistake, dict[str, Value], str]]:
     """Each mistake with all values under it and its sentence; `wrong` in the sentence reads those values."""
     found = []
     for mistake in question.mistakes:
         try:
-            wrong = values_under(question, parameters, mistake)
+            wrong = values_under(question, values, mistake)
         except EvaluationError:
             continue
         found.append((mistake, wrong, fill(mistake.why, {**values, "wrong": wrong})))
@@ -355,14 +351,14 @@ def _own_first(found: tuple[MistakeKey, ...], earlier: Sequence[Part]) -> tuple[
 
 
 def _shown_options(
-    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
+    question: Question, values: Mapping[str, Value]
 ) -> list[tuple[str, Value, str | None]]:
     """Text, value (to sort by) and reason of each option, in the author's order."""
     mistakes = {m.name: m for m in question.mistakes}
     found = []
     for option in question.options:
         mistake = mistakes.get(option.mistake or "")
-        seen = values if mistake is None else values_under(question, parameters, mistake)
+        seen = values if mistake is None else values_under(question, values, mistake)
         value = None if option.value is None else value_of(option.value, seen)
         text = f"${tex(value)}$" if option.text is None else fill(option.text, seen)
         why = fill(option.why, seen) if option.why else None
@@ -372,11 +368,9 @@ def _shown_options(
     return found
 
 
-def option_values(
-    question: Question, parameters: Mapping[str, Value], values: Mapping[str, Value]
-) -> tuple[Value, ...]:
+def option_values(question: Question, values: Mapping[str, Value]) -> tuple[Value, ...]:
     """The value that each option shows, in the author's order; None where options are statements."""
-    return tuple(value for _, value, _ in _shown_options(question, parameters, values))
+    return tuple(value for _, value, _ in _shown_options(question, values))
 
 
 def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool, ...]:
@@ -392,12 +386,10 @@ def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool
     return tuple(flags)
 
 
-def _multiple_choice(
-    question: Question, seed: int, parameters: Mapping[str, Value], values: dict[str, Value]
-) -> MultipleChoiceKey:
+def _multiple_choice(question: Question, seed: int, values: dict[str, Value]) -> MultipleChoiceKey:
     rows = list(
         zip(
-            _shown_options(question, parameters, values),
+            _shown_options(question, values),
             correct_flags(question, values),
             question.options,
             strict=True,

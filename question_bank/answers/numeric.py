@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
@@ -177,7 +178,9 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         return value
 
 
-def _nodes(text: str) -> list[Node]:
+# The same few numbers are read again and again: by every form that is marked, by every draw that is checked.
+@lru_cache(maxsize=4096)
+def _nodes(text: str) -> tuple[Node, ...]:
     """The number in each way in which it can be read. Raises Unreadable."""
     nodes: dict[Node, None] = {}
     fault: GrammarError | None = None
@@ -189,7 +192,7 @@ def _nodes(text: str) -> list[Node]:
             fault = fault or error
     if fault is not None and not nodes:
         raise Unreadable(str(fault), fault.hint) from None
-    return list(nodes)
+    return tuple(nodes)
 
 
 def _read(node: Node, scale: Fraction) -> Reading:

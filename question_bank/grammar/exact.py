@@ -64,10 +64,13 @@ def evaluate(
 
 def exact(value: Value) -> Value:
     """A fraction with denominator 1 as a whole number; lists as tuples; everything else as it is."""
+    kind = type(value)
+    if kind is int or kind is float:
+        return value
     if isinstance(value, Fraction):
         return value.numerator if value.denominator == 1 else value
     if isinstance(value, (list, tuple)):
-        return tuple(exact(item) for item in value)
+        return tuple([exact(item) for item in value])
     return value
 
 
@@ -85,42 +88,32 @@ class _Evaluation:
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise EvaluationError("takes too many steps", node.at)
-        match node:
-            case Number():
-                return exact(node.value)
-            case Text() | Truth():
-                return node.value
-            case Name():
-                if node.name not in names:
-                    hint = did_you_mean(node.name, names)
-                    raise EvaluationError(f'there is no value named "{node.name}"', node.at, hint)
-                return names[node.name]
-            case ListOf():
-                return tuple(self.value(item, names) for item in node.items)
-            case Comprehension():
-                return self.comprehension(node, names)
-            case Negated():
-                return exact(-_number(self.value(node.operand, names), node))
-            case Not():
-                return not _truth(self.value(node.operand, names), node)
-            case Binary():
-                left, right = self.value(node.left, names), self.value(node.right, names)
-                if self.watch is not None:
-                    self.watch(node.operator, left, right)
-                return arithmetic(node.operator, left, right, node)
-            case Compare():
-                return self.comparison(node, names)
-            case Logical():
-                return self.logical(node, names)
-            case Choice():
-                chosen = (
-                    node.then if _truth(self.value(node.condition, names), node) else node.otherwise
-                )
-                return self.value(chosen, names)
-            case Call():
-                return self.call(node, names)
-            case Index():
-                return self.index(node, names)
+        return _RULES[type(node)](self, node, names)
+
+    def name(self, node: Name, names: Mapping[str, Value]) -> Value:
+        if node.name not in names:
+            hint = did_you_mean(node.name, names)
+            raise EvaluationError(f'there is no value named "{node.name}"', node.at, hint)
+        return names[node.name]
+
+    def items(self, node: ListOf, names: Mapping[str, Value]) -> Value:
+        return tuple([self.value(item, names) for item in node.items])
+
+    def negated(self, node: Negated, names: Mapping[str, Value]) -> Value:
+        return exact(-_number(self.value(node.operand, names), node))
+
+    def opposite(self, node: Not, names: Mapping[str, Value]) -> bool:
+        return not _truth(self.value(node.operand, names), node)
+
+    def binary(self, node: Binary, names: Mapping[str, Value]) -> Value:
+        left, right = self.value(node.left, names), self.value(node.right, names)
+        if self.watch is not None:
+            self.watch(node.operator, left, right)
+        return arithmetic(node.operator, left, right, node)
+
+    def choice(self, node: Choice, names: Mapping[str, Value]) -> Value:
+        holds = _truth(self.value(node.condition, names), node)
+        return self.value(node.then if holds else node.otherwise, names)
 
     def comprehension(self, node: Comprehension, names: Mapping[str, Value]) -> Value:
         source = self.value(node.source, names)
@@ -176,6 +169,33 @@ class _Evaluation:
         return sequence[index]
 
 
+def _number_itself(_run: _Evaluation, node: Number, _names: Mapping[str, Value]) -> Value:
+    return exact(node.value)
+
+
+def _itself(_run: _Evaluation, node: Text | Truth, _names: Mapping[str, Value]) -> Value:
+    return node.value
+
+
+# A table, since a `match` asks a node for one class after another, millions of times in a check of the bank.
+_RULES: Mapping[type, Callable[[_Evaluation, Any, Mapping[str, Value]], Value]] = {
+    Number: _number_itself,
+    Text: _itself,
+    Truth: _itself,
+    Name: _Evaluation.name,
+    ListOf: _Evaluation.items,
+    Comprehension: _Evaluation.comprehension,
+    Negated: _Evaluation.negated,
+    Not: _Evaluation.opposite,
+    Binary: _Evaluation.binary,
+    Compare: _Evaluation.comparison,
+    Logical: _Evaluation.logical,
+    Choice: _Evaluation.choice,
+    Call: _Evaluation.call,
+    Index: _Evaluation.index,
+}
+
+
 def arithmetic(operator: str, left: Value, right: Value, node: Node) -> Value:
     """One operation on numbers, exact where it can be; + also joins lists and texts."""
     if operator == "+" and isinstance(left, tuple) and isinstance(right, tuple):
@@ -221,6 +241,8 @@ def _power(base: Fraction | float, exponent: Fraction | float, node: Node) -> Va
 
 
 def _number(value: Value, node: Node) -> int | Fraction | float:
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, (int, Fraction, float)):
         kind = "a list" if isinstance(value, tuple) else f"{value!r}"
         raise EvaluationError(f"{kind} is no number", node.at)
@@ -251,7 +273,9 @@ def _compare(operator: str, left: Value, right: Value, node: Node) -> bool:
 def _bounded(value: Value, node: Node) -> Value:
     if isinstance(value, (bool, str)):
         return value
-    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+    if isinstance(value, int):
+        if value.bit_length() <= MAX_BITS:
+            return value
         raise EvaluationError("a number too large", node.at)
     if isinstance(value, Fraction) and value.denominator.bit_length() > MAX_BITS:
         raise EvaluationError("a fraction too long", node.at)

@@ -91,15 +91,36 @@ def test_a_new_question_makes_its_folder_and_passes_the_check(target, tmp_path):
     assert (checked.returncode, checked.stdout) == (0, "1 question, 1 draw: no findings\n")
 
 
-def test_stats_count_every_lecture_and_name_what_is_missing():
+def test_stats_show_a_whole_course():
     data = json.loads(run("stats", "--json").stdout)
     assert set(data["by_lecture"]) == {str(n) for n in range(1, 13)}
-    for counts in data["by_lecture"].values():
-        assert counts["multiple_choice"] >= 1
-        assert counts["short"] >= 1
-    assert sum(c["long"] for c in data["by_lecture"].values()) >= 6
-    assert data["parametrised"] * 2 >= data["questions"] >= 36
-    assert data["archetypes_unknown"] == []
+    for lecture, counts in data["by_lecture"].items():
+        assert sum(counts.values()) >= (14 if lecture == "1" else 18)
+        assert counts["multiple_choice"] >= 6
+        assert counts["short"] >= 6
+        assert counts["long"] >= 2
+    assert data["questions"] >= 300
+    assert data["parametrised"] >= 200
+    assert data["with_figure"] >= 70
+    assert data["long_with_carried_errors"] >= 40
+    assert data["archetypes_missing"] == data["archetypes_unknown"] == []
+    topics = [counts for found in data["by_topic"].values() for counts in found.values()]
+    assert sum(sum(counts.values()) for counts in topics) == data["questions"]
+    levels = data["by_difficulty"].values()
+    assert sum(sum(counts.values()) for counts in levels) == data["questions"]
+    assert all(sum(counts.values()) for counts in levels)
+    assert sum(data["by_objective"].values()) >= data["questions"]
+
+
+def test_stats_as_tables_and_as_a_picture(tmp_path):
+    done = run("stats", "--plot", str(tmp_path / "coverage.svg"))
+    assert done.returncode == 0
+    for table in ("lecture", "difficulty", "topic"):
+        assert any(
+            line.startswith(table) and line.endswith("multiple choice  short  long    all")
+            for line in done.stdout.splitlines()
+        )
+    assert (tmp_path / "coverage.svg").read_text().startswith("<svg")
 
 
 def test_preview_writes_a_page_of_its_own(tmp_path):

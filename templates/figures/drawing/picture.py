@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 from templates.figures.drawing.geometry import Box, Point, around, toward
@@ -210,12 +211,17 @@ class Picture:
         `upright=False` turns it to read upwards. `halo` first clears a rectangle that much larger
         than the ink.
         """
-        box, marks = _place(text, at, size, anchor, valign, upright)
-        if not marks:
+        ink, path = _lettering(text, size, anchor, valign, upright)
+        box = ink.moved(*at)
+        if not path:
             return box
         if halo:
             self.rect(box.grown(halo), width=0)
-        self._add(f'<path d="{"".join(marks)}" fill="{color}" data-label={quoteattr(text)}/>', box)
+        self._add(
+            f'<path transform="translate({fmt(at[0])} {fmt(at[1])})" d="{path}" fill="{color}" '
+            f"data-label={quoteattr(text)}/>",
+            box,
+        )
         return box
 
     def svg(self) -> str:
@@ -240,12 +246,12 @@ def label_box(
     upright: bool = True,
 ) -> Box:
     """Where the ink of a label would lie (see `Picture.label`)."""
-    return _place(text, at, size, anchor, valign, upright)[0]
+    return _lettering(text, size, anchor, valign, upright)[0].moved(*at)
 
 
-def _place(
-    text: str, at: Point, size: float, anchor: str, valign: str, upright: bool
-) -> tuple[Box, list[str]]:
+@lru_cache(maxsize=4096)
+def _lettering(text: str, size: float, anchor: str, valign: str, upright: bool) -> tuple[Box, str]:
+    """The rectangle of the ink and the path of a label whose anchor is at (0, 0)."""
     lines = [outline(line) for line in text.split("\n")]
     lead = size * 1.22
     drop = lead * (len(lines) - 1)
@@ -267,12 +273,11 @@ def _place(
 
         def put(x: float, y: float, left: float = left, base: float = base) -> Point:
             dx, dy = left + x * size, base + y * size
-            return (at[0] + dx, at[1] + dy) if upright else (at[0] + dy, at[1] - dx)
+            return (dx, dy) if upright else (dy, -dx)
 
         part = around([put(ink.x0, ink.y0), put(ink.x1, ink.y1)])
         box = part if box is None else box.joined(part)
         for command, values in line.commands:
-            pairs = zip(values[0::2], values[1::2], strict=True)
-            points = (put(x, y) for x, y in pairs)
+            points = (put(x, y) for x, y in zip(values[0::2], values[1::2], strict=True))
             marks.append(command + " ".join(f"{fmt(x)} {fmt(y)}" for x, y in points))
-    return box or Box(*at, *at), marks
+    return box or Box(0, 0, 0, 0), "".join(marks)

@@ -68,7 +68,7 @@ def _shape(element: ET.Element) -> Shape:
         points = ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
         edges = tuple(itertools.pairwise([*points, points[0]]))
     else:
-        points, edges = _outline(element.attrib["d"])
+        points, edges = _outline(element.attrib["d"], _shift(element.get("transform")))
     return Shape(
         tag,
         element.get("data-label"),
@@ -81,14 +81,24 @@ def _shape(element: ET.Element) -> Shape:
     )
 
 
-def _outline(d: str) -> tuple[tuple[Point, ...], tuple[tuple[Point, Point], ...]]:
+def _shift(transform: str | None) -> Point:
+    if transform is None:
+        return (0.0, 0.0)
+    found = re.fullmatch(r"translate\(([-\d.]+) ([-\d.]+)\)", transform)
+    assert found, transform
+    return (float(found[1]), float(found[2]))
+
+
+def _outline(d: str, shift: Point) -> tuple[tuple[Point, ...], tuple[tuple[Point, Point], ...]]:
     assert re.fullmatch(r"([MLCQZ][-\d. ]*)+", d), d[:80]
     points: list[Point] = []
     edges: list[tuple[Point, Point]] = []
     first = last = (0.0, 0.0)
     for command, inside in _COMMAND.findall(d):
         values = [float(v) for v in _NUMBER.findall(inside)]
-        pairs = list(zip(values[0::2], values[1::2], strict=True))
+        pairs = [
+            (x + shift[0], y + shift[1]) for x, y in zip(values[0::2], values[1::2], strict=True)
+        ]
         points += pairs
         if command == "M":
             first = last = pairs[0]
