@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.grammar.functions import exp, ln
+
 Real = int | Fraction
 Vector = tuple[Real, ...]
 Matrix = tuple[Vector, ...]
@@ -27,6 +29,35 @@ def softmax_of_logs(odds: Vector) -> Vector:
         raise ValueError("a logarithm needs positive numbers")
     total = sum(Fraction(o) for o in odds)
     return tuple(Fraction(o) / total for o in odds)
+
+
+def softmax(logits: tuple[Real | float, ...]) -> tuple[Real | float, ...]:
+    """exp(z_i) / sum of exp(z_j), the largest logit subtracted first; exact where all logits are equal."""
+    if not logits:
+        raise ValueError("softmax needs a logit")
+    powers = [exp(z - max(logits)) for z in logits]
+    total = sum(powers)
+    return tuple(p / total if isinstance(total, float) else Fraction(p) / total for p in powers)
+
+
+def cross_entropy(logits: tuple[Real | float, ...], label: int) -> Real | float:
+    """-ln softmax(logits)[label] of one sample: ln sum exp(z_j) - z_label, natural logarithm, label from 0."""
+    if not 0 <= label < len(logits):
+        raise ValueError(f"label {label} is none of the {len(logits)} classes, counted from 0")
+    largest = max(logits)
+    return ln(sum(exp(z - largest) for z in logits)) + largest - logits[label]
+
+
+def binary_cross_entropy(probability: Real | float, label: int) -> Real | float:
+    """-ln p for label 1 and -ln(1 - p) for label 0, natural logarithm."""
+    if label not in (0, 1):
+        raise ValueError(f"label must be 0 or 1, not {label}")
+    if not 0 <= probability <= 1:
+        raise ValueError(f"probability must lie between 0 and 1, not {probability}")
+    of_label = probability if label else 1 - probability
+    if of_label == 0:
+        raise ValueError("the loss is infinite: the label has probability 0")
+    return -ln(of_label)
 
 
 def can_fit_outputs(hidden: Matrix, targets: Vector) -> bool:

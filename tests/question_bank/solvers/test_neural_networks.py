@@ -4,11 +4,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 
 from question_bank.solvers.neural_networks import (
+    binary_cross_entropy,
     can_fit_outputs,
+    cross_entropy,
     dense_layer,
     output_weights,
+    softmax,
     softmax_of_logs,
 )
 
@@ -73,3 +77,43 @@ def test_no_output_weights(hidden, targets):
     with pytest.raises(ValueError):
         output_weights(hidden, targets)
     assert not can_fit_outputs(hidden, targets)
+
+
+@pytest.mark.parametrize("size", [1, 3, 30])
+def test_softmax_and_cross_entropy_agree_with_torch(size):
+    random = np.random.default_rng(size)
+    for _ in range(10):
+        logits = random.normal(size=5) * size
+        label = int(random.integers(5))
+        z = torch.tensor(logits)
+        assert softmax(tuple(logits)) == pytest.approx(torch.softmax(z, 0).tolist())
+        expected = torch.nn.functional.cross_entropy(z, torch.tensor(label)).item()
+        assert cross_entropy(tuple(logits), label) == pytest.approx(expected)
+        p = float(random.uniform(0.01, 0.99))
+        for y in (0, 1):
+            expected = torch.nn.functional.binary_cross_entropy(
+                torch.tensor(p, dtype=torch.float64), torch.tensor(float(y), dtype=torch.float64)
+            )
+            assert binary_cross_entropy(p, y) == pytest.approx(expected.item())
+
+
+def test_equal_logits_stay_exact_and_large_ones_stay_finite():
+    assert softmax((7, 7, 7)) == (Fraction(1, 3),) * 3
+    assert cross_entropy((1000, 0), 1) == 1000
+    assert binary_cross_entropy(1, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (softmax, ((),)),
+        (cross_entropy, ((1, 2), 2)),
+        (cross_entropy, ((1, 2), -1)),
+        (binary_cross_entropy, (0, 1)),
+        (binary_cross_entropy, (1.5, 1)),
+        (binary_cross_entropy, (0.5, 2)),
+    ],
+)
+def test_losses_without_a_value_are_refused(function, arguments):
+    with pytest.raises(ValueError):
+        function(*arguments)
