@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -43,12 +44,13 @@ def same_function_after(
     import torch
 
     functional = torch.nn.functional
-    phi = {
+    known: dict[str, Callable[[Any], Any]] = {
         "relu": torch.relu,
         "leaky_relu": lambda z: functional.leaky_relu(z, 0.1),
         "tanh": torch.tanh,
         "sigmoid": torch.sigmoid,
-    }[activation]
+    }
+    phi = known[activation]
     torch.manual_seed(1)
     x = torch.randn(50, 2, dtype=torch.float64)
     start = [torch.randn(s, dtype=torch.float64) for s in ((3, 2), (3,), (3,), ())]
@@ -196,7 +198,7 @@ def kinks_on_a_grid(w: Any, b: Any, v: Any) -> list[float]:
     x = torch.arange(-80, 81, dtype=torch.float64) / 4
     y = _one_input_network(w, b, v, 0)(x)
     bends = (y[2:] - 2 * y[1:-1] + y[:-2]).abs()
-    return x[1:-1][bends > 1e-9].tolist()  # type: ignore[no-any-return]
+    return x[1:-1][bends > 1e-9].tolist()
 
 
 def torch_outer_slopes(w: Any, b: Any, v: Any, c: Any) -> list[float]:
@@ -205,7 +207,7 @@ def torch_outer_slopes(w: Any, b: Any, v: Any, c: Any) -> list[float]:
 
     x = torch.tensor([-1000.0, 1000.0], dtype=torch.float64, requires_grad=True)
     y = _one_input_network(w, b, v, c)(x)
-    return torch.autograd.grad(y.sum(), x)[0].tolist()  # type: ignore[no-any-return]
+    return torch.autograd.grad(y.sum(), x)[0].tolist()
 
 
 def biases_of_boundaries(w: Any, pairs: Any) -> list[float]:
