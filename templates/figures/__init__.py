@@ -22,7 +22,7 @@ contours (5.21): paths, hessian=[[1, 0], [0, 8]], minimum=[0, 0], start=[-4, 1.5
              {method: momentum, learning_rate: 0.03, beta: 0.8, steps: 25}]}
     method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]
 function_plot (3.5, 7.15): functions, layout="together"|"panels", x_range=[-4, 4], y_range,
-    x_label="$x$", y_label="", numbers=true, per_row=4
+    x_label="$x$", y_label="", numbers=true, per_row=4, grid=false
     {functions: [{name: relu}, {name: tanh, label: "$f$"}, {points: [[-4, 0], [0, 1], [4, 0]]}]}
     name: sigmoid tanh relu leaky_relu elu softplus hard_tanh step linear constant absolute square
     sine; a: slope, scale or value; letters A, B, ... where there is no label

@@ -78,16 +78,17 @@ def draw(
     y_label: str = "",
     numbers: bool = True,
     per_row: int = 4,
+    grid: bool = False,
 ) -> str:
     """The graphs. `numbers=False` leaves the axes without numbers; `per_row` counts the panels of a
-    row.
+    row; `grid` adds light lines, so that values can be read off.
     """
     _check(functions, layout, x_range, y_range, per_row)
     picture = Picture()
     y = _y_range(functions, y_range)
     if layout == "together":
         axes = Axes(Box(0, 0, 190, 125), x_range, y)
-        _axes(picture, axes, x_label, y_label, numbers, most=9)
+        _axes(picture, axes, x_label, y_label, numbers, grid, most=11 if grid else 9)
         curves = [_paint(picture, axes, f, _STYLES[i]) for i, f in enumerate(functions)]
         labels = [_label(f, i) for i, f in enumerate(functions)]
         # the label of the x axis stands at zero when there are no numbers
@@ -100,7 +101,7 @@ def draw(
         top = (index // per_row) * (tall + 44)
         box = Box(left, top, left + wide, top + tall)
         axes = Axes(box, x_range, y)
-        _axes(picture, axes, x_label, y_label, numbers, most=5)
+        _axes(picture, axes, x_label, y_label, numbers, grid, most=5)
         _paint(picture, axes, function, ())
         at = (box.x0 + (11 if numbers else 2), box.y0 - 5)
         picture.label(_label(function, index), at, anchor="start", valign="baseline")
@@ -117,6 +118,7 @@ def describe(
     y_label: str = "",
     numbers: bool = True,  # noqa: ARG001  a describe takes what its draw takes
     per_row: int = 4,
+    grid: bool = False,  # noqa: ARG001
 ) -> str:
     """A few values of every graph; a function is named only where its label prints its name."""
     _check(functions, layout, x_range, y_range, per_row)
@@ -222,28 +224,40 @@ def _y_range(
 
 
 def _axes(
-    picture: Picture, axes: Axes, x_label: str, y_label: str, numbers: bool, most: int
+    picture: Picture,
+    axes: Axes,
+    x_label: str,
+    y_label: str,
+    numbers: bool,
+    grid: bool,
+    most: int,
 ) -> None:
+    x_ticks, y_ticks = ticks(*axes.x, most=most), ticks(*axes.y, most=max(5, most - 2))
+    if grid:
+        # on a grid, whole numbers are to be read off the y axis as well
+        y_ticks = ticks(*axes.y, most=most)
+    lines = (x_ticks, y_ticks) if grid else ((), ())
     through = (
         min(max(0.0, axes.x[0]), axes.x[1]),
         min(max(0.0, axes.y[0]), axes.y[1]),
     )
     if not numbers:
-        draw_axes(picture, axes, x_label=x_label, y_label=y_label, through=through)
+        draw_axes(picture, axes, x_label=x_label, y_label=y_label, through=through, grid=lines)
         return
     # numbers stand outside the plot, where no graph can cross them
     box = axes.box
     zero = axes.at(*through)
-    picture.line((zero[0], box.y0), (zero[0], box.y1), width=HAIR, color=GREY)
-    picture.line((box.x0, zero[1]), (box.x1, zero[1]), width=HAIR, color=GREY)
     draw_axes(
         picture,
         axes,
         x_label=x_label,
         y_label=y_label,
-        x_ticks=ticks(*axes.x, most=most),
-        y_ticks=ticks(*axes.y, most=max(5, most - 2)),
+        x_ticks=x_ticks,
+        y_ticks=y_ticks,
+        grid=lines,
     )
+    picture.line((zero[0], box.y0), (zero[0], box.y1), width=HAIR, color=GREY)
+    picture.line((box.x0, zero[1]), (box.x1, zero[1]), width=HAIR, color=GREY)
 
 
 def _paint(
