@@ -196,7 +196,9 @@ def rate_of_the_path(curvature: Any, centre: Any, path: Any) -> float:
         middle = (low + high) / 2
         short = (float(path[1]) - walk(middle)[0]) * way > 0
         low, high = (middle, high) if short else (low, middle)
-    if not all(math.isclose(x, float(y), abs_tol=1e-6) for x, y in zip(walk(low), path[1:], strict=True)):
+    if not all(
+        math.isclose(x, float(y), abs_tol=1e-6) for x, y in zip(walk(low), path[1:], strict=True)
+    ):
         raise ValueError("no constant learning rate walks this path")
     return float(f"{low:.9g}")
 
@@ -256,7 +258,9 @@ def torch_double_well(a: Any, c: Any, x: Any, y: Any, what: str) -> Any:
         places = (at(0, 0), at(a, a))
         found = [float(torch.linalg.eigvalsh(functional.hessian(loss, p)).prod()) for p in places]
         return [float(f"{d:.9g}") for d in found]
-    step = torch.linalg.solve(functional.hessian(loss, at(x, y)), functional.jacobian(loss, at(x, y)))
+    step = torch.linalg.solve(
+        functional.hessian(loss, at(x, y)), functional.jacobian(loss, at(x, y))
+    )
     return [float(f"{v:.9g}") for v in (at(x, y) - step).tolist()]
 
 

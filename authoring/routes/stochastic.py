@@ -236,7 +236,9 @@ def torch_adam_third_step(
     return [float(f"{v:.9g}") for v in found]
 
 
-def _adam_run(gradients: Any, rate: float, beta1: float, beta2: float) -> tuple[float, float, float]:
+def _adam_run(
+    gradients: Any, rate: float, beta1: float, beta2: float
+) -> tuple[float, float, float]:
     import torch
 
     theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)

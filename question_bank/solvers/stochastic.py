@@ -18,9 +18,7 @@ def rmsprop_step(
     after = tuple(decay * s + (1 - decay) * g * g for s, g in zip(square, gradient, strict=True))
     if 0 in after:
         raise ValueError("with epsilon = 0, the mean of squares must not be 0")
-    moved = tuple(
-        t - rate * g / sqrt(s) for t, g, s in zip(theta, gradient, after, strict=True)
-    )
+    moved = tuple(t - rate * g / sqrt(s) for t, g, s in zip(theta, gradient, after, strict=True))
     return moved, after
 
 
