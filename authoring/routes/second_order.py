@@ -56,11 +56,12 @@ def _cg_steps(dimension: int) -> int:
     direction = [-g for g in gradient]
     steps = 0
     while any(gradient):
-        bent = sum(c * d * d for c, d in zip(curvatures, direction, strict=True))
-        length = sum(g * g for g in gradient) / bent
+        bent = sum((c * d * d for c, d in zip(curvatures, direction, strict=True)), Fraction(0))
+        length = sum((g * g for g in gradient), Fraction(0)) / bent
         theta = [t + length * d for t, d in zip(theta, direction, strict=True)]
         old, gradient = gradient, [c * t for c, t in zip(curvatures, theta, strict=True)]
-        kept = sum(g * g for g in gradient) / sum(g * g for g in old)
+        squares = [sum((g * g for g in gs), Fraction(0)) for gs in (gradient, old)]
+        kept = squares[0] / squares[1]
         direction = [kept * d - g for d, g in zip(direction, gradient, strict=True)]
         steps += 1
     return steps
@@ -112,10 +113,10 @@ def _lbfgs_numbers(history: int) -> int:
         loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     state = optimiser.state[theta]
-    pairs = [*state["old_dirs"], *state["old_stps"]]
-    return sum(t.numel() for t in pairs) // size
+    pairs: list[Any] = [*state["old_dirs"], *state["old_stps"]]
+    return int(sum(t.numel() for t in pairs)) // size
 
 
 def vertex_through_three_losses(knots: Any, theta: Any) -> float:

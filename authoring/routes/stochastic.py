@@ -272,7 +272,7 @@ def torch_single_samples(samples: Any, start: Any, what: str) -> list[float]:
         return found
 
     theta = torch.tensor(float(start), dtype=torch.float64, requires_grad=True)
-    (0.5 * (theta - xs) ** 2).mean().backward()  # type: ignore[no-untyped-call]
+    (0.5 * (theta - xs) ** 2).mean().backward()
     # Full gradient descent, far longer than it takes.
     place = float(start)
     for _ in range(200):

@@ -66,7 +66,7 @@ def _slope(hessian: Matrix, minimum: Vector, theta: Vector) -> Vector:
 
 
 def _times(matrix: Matrix, vector: Vector) -> Vector:
-    column: Matrix = matmul(matrix, tuple((x,) for x in vector))  # type: ignore[assignment]
+    column: Matrix = matmul(matrix, tuple((x,) for x in vector))
     return tuple(row[0] for row in column)
 
 
