@@ -430,3 +430,7 @@ def _schema(_arguments: argparse.Namespace) -> int:
 def main() -> None:
     """Run the command."""
     run(parser())
+
+
+if __name__ == "__main__":
+    main()

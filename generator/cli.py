@@ -293,3 +293,7 @@ def _progress(done: int, total: int) -> None:
 def main() -> NoReturn:
     """Run the command; the process ends with its exit status."""
     run(parser())
+
+
+if __name__ == "__main__":
+    main()

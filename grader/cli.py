@@ -294,3 +294,7 @@ def _differs(report: Report, earlier: Earlier) -> bool:
 def main() -> NoReturn:
     """Run the command; the process ends with its exit status."""
     run(parser())
+
+
+if __name__ == "__main__":
+    main()

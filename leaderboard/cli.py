@@ -190,3 +190,7 @@ def _listed(names: list[str]) -> str:
 def main() -> NoReturn:
     """Run the command; the process ends with its exit status."""
     run(parser())
+
+
+if __name__ == "__main__":
+    main()

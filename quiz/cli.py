@@ -106,3 +106,7 @@ def _data(session: Session, seed: int) -> dict[str, Any]:
 def main() -> None:
     """Run the command."""
     run(parser())
+
+
+if __name__ == "__main__":
+    main()
