@@ -1,0 +1,184 @@
+"""Ensembles, dropout masks and bounded weights, by covariance matrices, by listing masks, and by torch."""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+from typing import Any
+
+
+def ensemble_variances(members: int, variance: Any, covariance: Any) -> list[float]:
+    """Variance of the mean, independent and correlated, from the covariance matrix; the limit by extrapolation."""
+    import numpy as np
+
+    def of_mean(size: int, shared: float) -> float:
+        matrix = np.full((size, size), shared)
+        np.fill_diagonal(matrix, float(variance))
+        share = np.full(size, 1 / size)
+        return float(share @ matrix @ share)
+
+    small, large = (of_mean(size, float(covariance)) for size in (200, 400))
+    # V(n) = limit + c / n
+    limit = 2 * large - small
+    return [of_mean(members, 0.0), of_mean(members, float(covariance)), limit]
+
+
+def zeros_by_masks(channels: int, pixels: int, drop: Any) -> list[float]:
+    """[chance that channel 1 is all zero by entries, by channels, sets of zeros by entries, by channels]."""
+    p = float(drop)
+    whole = 0.0
+    patterns = set()
+    for mask in itertools.product((0, 1), repeat=channels * pixels):
+        patterns.add(mask)
+        if not any(mask[:pixels]):
+            whole += p ** mask.count(0) * (1 - p) ** mask.count(1)
+    by_channel = 0.0
+    coarse = set()
+    for mask in itertools.product((0, 1), repeat=channels):
+        coarse.add(tuple(kept for kept in mask for _ in range(pixels)))
+        if not mask[0]:
+            by_channel += p ** mask.count(0) * (1 - p) ** mask.count(1)
+    return [whole, by_channel, float(len(patterns)), float(len(coarse))]
+
+
+def torch_renormed_step(weights: Any, gradients: Any, bound: Any) -> list[list[float]]:
+    """One step of torch's SGD with learning rate 0.1, then torch's renorm of each row."""
+    import torch
+
+    w, g = (
+        torch.tensor([[float(v) for v in row] for row in matrix], dtype=torch.float64)
+        for matrix in (weights, gradients)
+    )
+    w.requires_grad_()
+    w.grad = g
+    torch.optim.SGD([w], lr=0.1).step()
+    # torch adds 1e-7 to the norm that it divides by
+    renormed = torch.renorm(w.detach(), 2, 0, float(bound))
+    return [[round(value, 6) for value in row] for row in renormed.tolist()]
+
+
+def torch_decay_claims(
+    theta: Any, gradient: Any, strength: Any, learning_rate: Any, claims: Any, same: bool, way: str
+) -> list[bool]:
+    """Four statements on Adam with an L2 penalty and on AdamW, tried on torch's optimisers."""
+    import torch
+
+    rate, decay = float(learning_rate), float(strength)
+    # epsilon 0 divides 0 by 0 where a gradient is 0; none is here
+    penalised = {"lr": rate, "weight_decay": decay}
+
+    def after(make: Any, slopes: Any, start: float) -> float:
+        w = torch.tensor([start], dtype=torch.float64, requires_grad=True)
+        optimiser = make([w])
+        for slope in slopes:
+            w.grad = torch.tensor([slope], dtype=torch.float64)
+            optimiser.step()
+        return w.item()
+
+    def adam(ws: Any) -> Any:
+        return torch.optim.Adam(ws, eps=0, **penalised)
+
+    def decoupled(ws: Any) -> Any:
+        return torch.optim.AdamW(ws, eps=0, **penalised)
+
+    def descent(ws: Any) -> Any:
+        return torch.optim.SGD(ws, **penalised)
+
+    start, slope = float(theta), float(gradient)
+    first, second = (after(make, [slope], start) for make in (adam, decoupled))
+    by_hand = (1 - rate * decay) * start - rate * slope
+    equal = abs(after(descent, [slope], start) - by_hand) < 1e-12
+    pulled = _pull_on_noise("Adam" if way == "the L2 penalty" else "AdamW")
+    return [
+        abs(first - float(claims[0])) < 1e-6,
+        abs(second - float(claims[1])) < 1e-6,
+        equal == same,
+        pulled[1] < pulled[0] - 0.01,
+    ]
+
+
+@lru_cache(maxsize=2)
+def _pull_on_noise(optimiser: str) -> tuple[float, float]:
+    """How far a torch optimiser with decay 0.1 pulls a weight of 5 with small, and one with large random gradients."""
+    import torch
+
+    torch.manual_seed(0)
+    w = torch.tensor([5.0, 5.0], dtype=torch.float64, requires_grad=True)
+    rule = getattr(torch.optim, optimiser)([w], lr=1e-3, weight_decay=0.1, eps=0)
+    for noise in torch.randn(1500, dtype=torch.float64):
+        w.grad = noise * torch.tensor([1.0, 100.0], dtype=torch.float64)
+        rule.step()
+    small, large = (5.0 - w.detach()).tolist()
+    return small, large
+
+
+def torch_possible_dropout(before: Any, after: Any, drop: Any, other: Any) -> list[bool]:
+    """Whether Dropout and Dropout2d with `drop`, Dropout2d with `other`, or Dropout2d in evaluation mode can give `after`.
+
+    Torch drops many copies; entries of Dropout are independent, so that each is looked at by itself.
+    """
+    import torch
+
+    torch.manual_seed(0)
+    x = torch.tensor([[[[float(v) for v in row] for row in m] for m in before]])
+    y = torch.tensor([[[[float(v) for v in row] for row in m] for m in after]])
+    copies = x.repeat(3000, 1, 1, 1)
+
+    def close(t: torch.Tensor) -> torch.Tensor:
+        return (t - y).abs() < 1e-4
+
+    def whole(p: Any) -> bool:
+        matches = close(torch.nn.Dropout2d(float(p))(copies))
+        return bool(matches.flatten(1).all(dim=1).any())
+
+    entries = close(torch.nn.Dropout(float(drop))(copies)).any(dim=0)
+    asleep = close(torch.nn.Dropout2d(float(drop)).eval()(x))
+    return [bool(entries.all()), whole(drop), whole(other), bool(asleep.all())]
+
+
+def brute_penalty_statements(
+    best: Any,
+    curvature: Any,
+    paths: Any,
+    named: int,
+    reach: Any,
+    strength: Any,
+    claim: Any,
+    first_zero: int,
+) -> list[bool]:
+    """Four statements on L1 and L2 penalties, by searching for minimisers on a fine grid of weights."""
+    import numpy as np
+
+    grid = np.arange(0, 5201) / 1000
+
+    def minimiser(size: float, penalty: Any) -> list[float]:
+        return [
+            float(grid[np.argmin(float(h) / 2 * (grid - float(b)) ** 2 + size * penalty(grid))])
+            for b, h in zip(best, curvature, strict=True)
+        ]
+
+    def square(w: Any) -> Any:
+        return w**2 / 2
+
+    sizes = np.arange(1, 50) / 2 + 1 / 16
+    absolute = [minimiser(float(s), np.abs) for s in sizes]
+    chain = np.array([[float(v) for v in p] for p in paths[named]])
+
+    def distance(point: list[float]) -> float:
+        found = np.inf
+        for a, b in zip(chain[:-1], chain[1:], strict=True):
+            along = b - a
+            t = np.clip(np.dot(np.array(point) - a, along) / np.dot(along, along), 0, 1)
+            found = min(found, float(np.linalg.norm(np.array(point) - a - t * along)))
+        return found
+
+    on_path = max(distance(p) for p in absolute) < 1e-2
+    zeros = minimiser(float(reach), np.abs).count(0.0)
+    ridge = minimiser(float(strength), square)
+    when = [next(s for s, p in zip(sizes, absolute, strict=True) if p[i] == 0) for i in (0, 1)]
+    return [
+        on_path,
+        zeros == 1,
+        all(abs(a - float(c)) < 2e-3 for a, c in zip(ridge, claim, strict=True)),
+        int(when[1] < when[0]) == first_zero,
+    ]
