@@ -58,3 +58,34 @@ def pipeline_can_make(image: Any, shown: Any) -> list[bool]:
         top, left = random.integers(0, len(x) - size + 1, 2)
         made.add(one[top : top + size, left : left + size].tobytes())
     return [np.array(picture, dtype=x.dtype).tobytes() in made for picture in shown]
+
+
+def keypoints_by_interpolation(eyes: Any, corner: Any, side: int, what: str) -> list[list[float]]:
+    """[x, y] of left and right eye: "resized", "mirrored" or "normal", by numpy's interpolation between borders.
+
+    The person faces the camera upright, so that the left eye is the one further to the right in any image.
+    """
+    import numpy as np
+
+    left, top = corner
+    targets = {"resized": (0, 96, 96), "mirrored": (96, 0, 96), "normal": (1, -1, 1)}
+    first, last, low = targets[what]
+    high = -1 if what == "normal" else 0
+    found = [
+        [
+            float(np.interp(float(x), [left, left + side], [first, last])),
+            float(np.interp(float(y), [top, top + side], [high, low])),
+        ]
+        for x, y in eyes
+    ]
+    return sorted(found, reverse=True)
+
+
+def torch_keypoint_score(eyes: Any, corner: Any, side: int, prediction: Any) -> list[float]:
+    """[torch's mse_loss in normalised coordinates, 1 / (2 MSE)]."""
+    import torch
+
+    target = torch.tensor(keypoints_by_interpolation(eyes, corner, side, "normal"))
+    guess = torch.tensor([[float(v) for v in row] for row in prediction])
+    loss = float(torch.nn.functional.mse_loss(guess.double(), target.double()))
+    return [loss, 1 / (2 * loss)]

@@ -209,3 +209,29 @@ def torch_shared_cells(
                 moves[i, j] = bool(change[row, column, 1, 1].abs() > 1e-12)
         found.append(bool((moves == drawn).all()))
     return found
+
+
+def torch_batchnorm_passes(
+    values: Any, upstream: Any, gamma: Any, running_variance: Any, what: str
+) -> list[float]:
+    """Of one feature, by autograd: "normed", gradients of gamma and beta ("parameters"), of x in "training" or "test" mode."""
+    import torch
+
+    layer = torch.nn.BatchNorm1d(1, eps=TINY, dtype=torch.float64)
+    state = layer.state_dict()
+    state["weight"].fill_(float(gamma))
+    x, g = (
+        torch.tensor([[float(v)] for v in column], dtype=torch.float64)
+        for column in (values, upstream)
+    )
+    x.requires_grad_()
+    if what == "test":
+        state["running_var"].fill_(float(running_variance))
+        layer.eval()
+    y = layer(x)
+    if what == "normed":
+        return [float(v) / float(gamma) for v in y.detach()[:, 0]]
+    leaves = [layer.weight, layer.bias] if what == "parameters" else [x]
+    return [
+        float(v) for found in torch.autograd.grad(y, leaves, grad_outputs=g) for v in found.flatten()
+    ]

@@ -182,3 +182,85 @@ def brute_penalty_statements(
         all(abs(a - float(c)) < 2e-3 for a, c in zip(ridge, claim, strict=True)),
         int(when[1] < when[0]) == first_zero,
     ]
+
+
+def torch_dropped_network(
+    x: Any, w: Any, b: Any, v: Any, c: Any, passes: int, what: str
+) -> float | list[float]:
+    """A network of two hidden units and its four dropout networks: hidden, outs, average, scaled or spreads."""
+    import torch
+
+    nn = torch.nn
+    first, last = nn.Linear(1, 2).double(), nn.Linear(2, 1).double()
+    first.load_state_dict(
+        {
+            "weight": torch.tensor([[float(k)] for k in w]),
+            "bias": torch.tensor([float(k) for k in b]),
+        }
+    )
+    last.load_state_dict(
+        {
+            "weight": torch.tensor([[float(k) for k in v]]),
+            "bias": torch.tensor([float(c)]),
+        }
+    )
+    with torch.no_grad():
+        hidden = first(torch.tensor([float(x)], dtype=torch.float64)).relu()
+        masks = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=torch.float64)
+        outs = last(masks * hidden).relu()[:, 0]
+        scaled = float(last(hidden / 2).relu())
+    spread = float(outs.var(correction=0))
+    found: dict[str, float | list[float]] = {
+        "hidden": hidden.tolist(),
+        "outs": outs.tolist(),
+        "average": float(outs.mean()),
+        "scaled": scaled,
+        "spreads": [spread, spread / passes],
+    }
+    return found[what]
+
+
+def brute_shrunk_weights(best: Any, curvature: Any, strength: Any, penalty: str) -> list[float]:
+    """Where loss and penalty together are smallest, coordinate by coordinate, by ternary search."""
+    found = []
+    for centre, h in zip(best, curvature, strict=True):
+
+        def value(w: float, a: float = float(centre), k: float = float(h)) -> float:
+            extra = abs(w) if penalty == "L1" else w * w / 2
+            return k / 2 * (w - a) ** 2 + float(strength) * extra
+
+        low, high = -100.0, 100.0
+        for _ in range(200):
+            third = (high - low) / 3
+            if value(low + third) < value(high - third):
+                high -= third
+            else:
+                low += third
+        found.append(round((low + high) / 2, 5))
+    return found
+
+
+def torch_two_steps(best: Any, curvature: Any) -> list[float]:
+    """The weights after two steps of torch's SGD from 0 with learning rate 1/8."""
+    import torch
+
+    a, h = (torch.tensor([float(v) for v in given], dtype=torch.float64) for given in (best, curvature))
+    w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.SGD([w], lr=0.125)
+    for _ in range(2):
+        w.grad = torch.autograd.grad((h * (w - a) ** 2).sum() / 2, w)[0]
+        optimiser.step()
+    weights: list[float] = w.detach().tolist()
+    return weights
+
+
+def torch_matching_strength(best: Any, curvature: Any) -> float:
+    """The L2 strength whose minimiser, found by bisection, is where two steps of torch's SGD from 0 lead."""
+    wanted = abs(torch_two_steps([best, best], [curvature, curvature])[0])
+    low, high = 0.0, 1000.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        # at the minimiser the slopes of loss and penalty cancel; it falls as the strength grows
+        slope = float(curvature) * (wanted - abs(float(best))) + middle * wanted
+        low, high = (middle, high) if slope < 0 else (low, middle)
+    return (low + high) / 2
