@@ -85,7 +85,9 @@ def torch_keypoint_score(eyes: Any, corner: Any, side: int, prediction: Any) -> 
     """[torch's mse_loss in normalised coordinates, 1 / (2 MSE)]."""
     import torch
 
-    target = torch.tensor(keypoints_by_interpolation(eyes, corner, side, "normal"))
-    guess = torch.tensor([[float(v) for v in row] for row in prediction])
-    loss = float(torch.nn.functional.mse_loss(guess.double(), target.double()))
+    guess, target = (
+        torch.tensor([[float(v) for v in row] for row in rows], dtype=torch.float64)
+        for rows in (prediction, keypoints_by_interpolation(eyes, corner, side, "normal"))
+    )
+    loss = float(torch.nn.functional.mse_loss(guess, target))
     return [loss, 1 / (2 * loss)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # Torch refuses an epsilon of 0; this one is lost in rounding.
@@ -97,8 +98,8 @@ def torch_scaled_before_norm(scale: Any, gradient: Any, learning_rate: Any) -> l
     # the step that the new weights need is c times the old one
     wanted = c * rate * old_slope
     new_rate = float((wanted * new_slope).sum() / (new_slope * new_slope).sum())
-    outputs = [run(w - rate * old_slope)[0], run(c * w - new_rate * new_slope)[0]]
-    if not torch.allclose(*outputs):
+    by_old, by_new = run(w - rate * old_slope)[0], run(c * w - new_rate * new_slope)[0]
+    if not torch.allclose(by_old, by_new):
         raise ValueError("the two steps lead to different outputs")
     factor = float((new * old).sum() / (old * old).sum())
     return [factor, size * float(new_slope.norm()), new_rate]
@@ -151,7 +152,7 @@ def torch_bias_is_lost(names: Any) -> list[bool]:
         torch.manual_seed(5)
         return batch(functional.dropout(t, 0.5))
 
-    continuations = {
+    continuations: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
         "batch": batch,
         "instance": functional.instance_norm,
         "layer": lambda t: functional.layer_norm(t, [*t.shape[1:]]),
@@ -186,7 +187,7 @@ def torch_shared_cells(
     import torch
 
     functional = torch.nn.functional
-    kinds = [
+    kinds: list[Callable[[torch.Tensor], torch.Tensor]] = [
         lambda t: functional.batch_norm(t, None, None, training=True),
         lambda t: functional.layer_norm(t, [*t.shape[1:]]),
         functional.instance_norm,
@@ -233,5 +234,7 @@ def torch_batchnorm_passes(
         return [float(v) / float(gamma) for v in y.detach()[:, 0]]
     leaves = [layer.weight, layer.bias] if what == "parameters" else [x]
     return [
-        float(v) for found in torch.autograd.grad(y, leaves, grad_outputs=g) for v in found.flatten()
+        float(v)
+        for found in torch.autograd.grad(y, leaves, grad_outputs=g)
+        for v in found.flatten()
     ]

@@ -64,8 +64,6 @@ def torch_decay_claims(
     import torch
 
     rate, decay = float(learning_rate), float(strength)
-    # epsilon 0 divides 0 by 0 where a gradient is 0; none is here
-    penalised = {"lr": rate, "weight_decay": decay}
 
     def after(make: Any, slopes: Any, start: float) -> float:
         w = torch.tensor([start], dtype=torch.float64, requires_grad=True)
@@ -76,13 +74,13 @@ def torch_decay_claims(
         return w.item()
 
     def adam(ws: Any) -> Any:
-        return torch.optim.Adam(ws, eps=0, **penalised)
+        return torch.optim.Adam(ws, lr=rate, weight_decay=decay, eps=0)
 
     def decoupled(ws: Any) -> Any:
-        return torch.optim.AdamW(ws, eps=0, **penalised)
+        return torch.optim.AdamW(ws, lr=rate, weight_decay=decay, eps=0)
 
     def descent(ws: Any) -> Any:
-        return torch.optim.SGD(ws, **penalised)
+        return torch.optim.SGD(ws, lr=rate, weight_decay=decay)
 
     start, slope = float(theta), float(gradient)
     first, second = (after(make, [slope], start) for make in (adam, decoupled))
@@ -166,7 +164,7 @@ def brute_penalty_statements(
 
     def distance(point: list[float]) -> float:
         found = np.inf
-        for a, b in zip(chain[:-1], chain[1:], strict=True):
+        for a, b in itertools.pairwise(chain):
             along = b - a
             t = np.clip(np.dot(np.array(point) - a, along) / np.dot(along, along), 0, 1)
             found = min(found, float(np.linalg.norm(np.array(point) - a - t * along)))
@@ -244,7 +242,9 @@ def torch_two_steps(best: Any, curvature: Any) -> list[float]:
     """The weights after two steps of torch's SGD from 0 with learning rate 1/8."""
     import torch
 
-    a, h = (torch.tensor([float(v) for v in given], dtype=torch.float64) for given in (best, curvature))
+    a, h = (
+        torch.tensor([float(v) for v in given], dtype=torch.float64) for given in (best, curvature)
+    )
     w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.SGD([w], lr=0.125)
     for _ in range(2):

@@ -35,7 +35,7 @@ def ridge_minimiser(best: Real, curvature: Real, strength: Real) -> Real:
 def lasso_minimiser(best: Real, curvature: Real, strength: Real) -> Real:
     """Where curvature / 2 (w - best)^2 + strength |w| is smallest: drawn to 0 by strength / curvature."""
     _check_bowl(curvature, strength)
-    size = abs(best) - Fraction(strength) / curvature
+    size = (best if best > 0 else -best) - Fraction(strength) / curvature
     if size <= 0:
         return Fraction(0)
     return size if best > 0 else -size
