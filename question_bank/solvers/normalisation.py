@@ -26,6 +26,29 @@ def batchnorm_parameter_gradients(values: Vector, upstream: Vector) -> tuple[Rea
     return sum((g * x for g, x in zip(upstream, scaled, strict=True)), start=0), sum(upstream)
 
 
+def batchnorm_input_gradient(values: Vector, upstream: Vector, gamma: Real) -> Vector:
+    """dL/dx for one feature in training mode: gamma / sigma (g - mean(g) - x_hat mean(g x_hat)), g = dL/dy.
+
+    The statistics depend on x; the variance is the biased one, epsilon is left out.
+    """
+    slope, shift = batchnorm_parameter_gradients(values, upstream)
+    size = len(values)
+    mean = sum(values, start=Fraction(0)) / size
+    sigma = sqrt(sum(((v - mean) ** 2 for v in values), start=Fraction(0)) / size)
+    return tuple(
+        _exact(gamma) / _exact(sigma) * (g - _exact(shift) / size - x * _exact(slope) / size)
+        for g, x in zip(upstream, _normalised(values), strict=True)
+    )
+
+
+def layernorm_row(values: Vector) -> Vector:
+    """Layer normalisation of one sample without gamma and beta: (x - mean) / sigma over its features.
+
+    The variance is the biased one, epsilon is left out.
+    """
+    return _normalised(values)
+
+
 def running_average(old: Real, sample: Real, momentum: Real) -> Real:
     """momentum * old + (1 - momentum) * sample: the momentum weights the old value (torch's weights the new one)."""
     if not 0 <= momentum <= 1:

@@ -1,4 +1,4 @@
-"""Penalty steps, dropout and mirrored keypoints (lecture 8)."""
+"""Penalties and their minimisers, dropout, ensembles and mirrored keypoints (lecture 8)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,33 @@ def penalised_step(
     return weight - learning_rate * (gradient + slope)
 
 
+def ridge_minimiser(best: Real, curvature: Real, strength: Real) -> Real:
+    """Where curvature / 2 (w - best)^2 + strength / 2 w^2 is smallest (both with the factor 1/2)."""
+    _check_bowl(curvature, strength)
+    return Fraction(curvature) / (curvature + strength) * best
+
+
+def lasso_minimiser(best: Real, curvature: Real, strength: Real) -> Real:
+    """Where curvature / 2 (w - best)^2 + strength |w| is smallest: drawn to 0 by strength / curvature."""
+    _check_bowl(curvature, strength)
+    size = (best if best > 0 else -best) - Fraction(strength) / curvature
+    if size <= 0:
+        return Fraction(0)
+    return size if best > 0 else -size
+
+
+def stopped_descent(best: Real, curvature: Real, learning_rate: Real, steps: int) -> Real:
+    """w after so many steps of gradient descent from 0 on curvature / 2 (w - best)^2."""
+    return (1 - (1 - learning_rate * Fraction(curvature)) ** steps) * best
+
+
+def ensemble_variance(members: int, variance: Real, covariance: Real = 0) -> Real:
+    """Variance of the mean of so many errors of one variance, each two with the same covariance."""
+    if members < 1:
+        raise ValueError(f"an ensemble has at least one member, not {members}")
+    return Fraction(1, members) * (variance + (members - 1) * covariance)
+
+
 def dropout_mean(products: Vector, bias: Real, drop: Real, inverted: bool = True) -> Real:
     """Expected w x + b in training, where each product w_i x_i is dropped with probability `drop`.
 
@@ -46,6 +73,11 @@ def mirrored_column(column: int, width: int) -> int:
     if not 0 <= column < width:
         raise ValueError(f"column {column} is outside of 0 to {width - 1}")
     return width - 1 - column
+
+
+def _check_bowl(curvature: Real, strength: Real) -> None:
+    if curvature <= 0 or strength < 0:
+        raise ValueError(f"curvature {curvature} and strength {strength}: positive, not negative")
 
 
 def _keep(drop: Real) -> Real:

@@ -6,9 +6,10 @@ Labels are words with `$mathematics$` in them; a number may stand wherever a lab
 an empty box to write in, where the table says so. A new figure is a new module here with `draw`
 and `describe`, which take the same keyword arguments.
 
-boxes (10.16): boxes, size, origin="top"|"bottom", x_label="$x$", y_label="$y$"
+boxes (10.16): boxes, points, size, origin="top"|"bottom", x_label="$x$", y_label="$y$"
     {boxes: [{label: A, corners: [1, 1, 6, 5]}, {label: B, corners: [4, 3, 9, 7]}]}
-    corners: left, top, right, bottom; origin top: y points down, as in images
+    corners: left, top, right, bottom; origin top: y points down, as in images; points (keypoints):
+    [{label: nose, at: [4, 2]}]
 computational_graph (3.8, 4.1, 4.2): nodes, blanks="none"|"values"|"gradients"|"both", output
     {nodes: [{id: x, label: $x$, value: -2}, {id: y, label: $y$, value: 5},
              {id: q, op: "+", inputs: [x, y]}], blanks: both, output: $f$}

@@ -1,5 +1,5 @@
 """Axis-aligned boxes on a pixel grid: detection boxes for intersection over union and non-maximum
-suppression.
+suppression, crops with keypoints.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Literal
 from templates.figures.drawing.axes import ticks
 from templates.figures.drawing.errors import FigureError
 from templates.figures.drawing.geometry import Box
+from templates.figures.drawing.markers import draw_marker
 from templates.figures.drawing.picture import (
     BOLD,
     DASH_DOT,
@@ -24,8 +25,10 @@ from templates.figures.drawing.picture import (
     number,
     spoken,
 )
+from templates.figures.drawing.placing import room_beside
 
 MAX_BOXES = 6
+MAX_POINTS = 6
 _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
 _TICK = 3.0
 
@@ -40,9 +43,18 @@ class Area:
     corners: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True)
+class Spot:
+    """One point, such as a keypoint: its place [x, y] in pixels, and what is printed beside it."""
+
+    label: str
+    at: tuple[float, float]
+
+
 def draw(
     *,
     boxes: tuple[Area, ...],
+    points: tuple[Spot, ...] = (),
     size: tuple[int, int] | None = None,
     origin: Literal["top", "bottom"] = "top",
     x_label: str = "$x$",
@@ -55,7 +67,7 @@ def draw(
     bottom] with top < bottom. With `origin: bottom` y points up and the corners are [left, bottom,
     right, top].
     """
-    width, height = _check(boxes, size)
+    width, height = _check(boxes, points, size)
     unit = min(190.0 / width, 170.0 / height, 22.0)
     frame = Box(0, 0, width * unit, height * unit)
     picture = Picture()
@@ -93,32 +105,39 @@ def draw(
         picture.rect(place, fill="none", width=BOLD * 1.25, dash=_STYLES[index % 4])
     for index, area in enumerate(boxes):
         _paint_label(picture, area.label, areas[index], areas)
+    _paint_points(picture, points, unit, None if origin == "top" else height, areas)
     return picture.svg()
 
 
 def describe(
     *,
     boxes: tuple[Area, ...],
+    points: tuple[Spot, ...] = (),
     size: tuple[int, int] | None = None,
     origin: Literal["top", "bottom"] = "top",
     x_label: str = "$x$",
     y_label: str = "$y$",
 ) -> str:
-    """The corners of every box."""
-    width, height = _check(boxes, size)
+    """The corners of every box, and the place of every point."""
+    width, height = _check(boxes, points, size)
     x, y = spoken(x_label), spoken(y_label)
     said = [
         f"box {spoken(area.label)} from ({number(area.corners[0])}, {number(area.corners[1])}) "
         f"to ({number(area.corners[2])}, {number(area.corners[3])})"
         for area in boxes
     ]
+    said += [f"point {spoken(p.label)} at ({number(p.at[0])}, {number(p.at[1])})" for p in points]
     down = "down" if origin == "top" else "up"
     return f"Pixel grid of {width} by {height}, {x} to the right, {y} {down}: {'; '.join(said)}."
 
 
-def _check(boxes: tuple[Area, ...], size: tuple[int, int] | None) -> tuple[int, int]:
+def _check(
+    boxes: tuple[Area, ...], points: tuple[Spot, ...], size: tuple[int, int] | None
+) -> tuple[int, int]:
     if not 1 <= len(boxes) <= MAX_BOXES:
         raise FigureError(f"{len(boxes)} boxes", f"1 to {MAX_BOXES}")
+    if len(points) > MAX_POINTS:
+        raise FigureError(f"{len(points)} points", f"at most {MAX_POINTS}")
     for index, area in enumerate(boxes):
         x0, y0, x1, y1 = area.corners
         if not (0 <= x0 < x1 and 0 <= y0 < y1):
@@ -131,6 +150,11 @@ def _check(boxes: tuple[Area, ...], size: tuple[int, int] | None) -> tuple[int, 
         size = (int(-(-right // 1)) + 1, int(-(-low // 1)) + 1)
     if size[0] < right or size[1] < low:
         raise FigureError(f"size = {list(size)} leaves a box outside")
+    for index, point in enumerate(points):
+        x, y = point.at
+        if not (0 <= x <= size[0] and 0 <= y <= size[1]):
+            shown = [number(x), number(y)]
+            raise FigureError(f"points.{index}.at = {shown} lies outside", f"0 to {list(size)}")
     if max(size) > 2000 or max(size) > 8 * min(size):
         raise FigureError(f"size = {list(size)}", "at most 2000, sides within a factor of 8")
     return size
@@ -139,6 +163,36 @@ def _check(boxes: tuple[Area, ...], size: tuple[int, int] | None) -> tuple[int, 
 def _pixels(count: int) -> list[float]:
     # a grid line between two pixels would make corners hard to read off
     return [value for value in ticks(0, count, 14) if value.is_integer()]
+
+
+def _paint_points(
+    picture: Picture,
+    points: tuple[Spot, ...],
+    unit: float,
+    turned: int | None,
+    areas: list[Box],
+) -> None:
+    """Crosses with labels that keep off the edges of boxes; y counts from `turned` upwards, if given."""
+    places = [
+        (p.at[0] * unit, (p.at[1] if turned is None else turned - p.at[1]) * unit) for p in points
+    ]
+    lines = [
+        line
+        for a in areas
+        for line in (
+            ((a.x0, a.y0), (a.x1, a.y0)),
+            ((a.x0, a.y1), (a.x1, a.y1)),
+            ((a.x0, a.y0), (a.x0, a.y1)),
+            ((a.x1, a.y0), (a.x1, a.y1)),
+        )
+    ]
+    taken = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    for at in places:
+        draw_marker(picture, "cross", at)
+    for point, at in zip(points, places, strict=True):
+        others = [box for box in taken if box.centre != at]
+        spot = room_beside(point.label, at, clear=5.0, taken=others, lines=lines, size=SMALL)
+        taken.append(picture.label(point.label, spot, size=SMALL, halo=1.0))
 
 
 def _paint_label(picture: Picture, label: str, own: Box, every: list[Box]) -> None:

@@ -8,8 +8,10 @@ import torch
 
 from question_bank.solvers.normalisation import (
     batchnorm_column,
+    batchnorm_input_gradient,
     batchnorm_parameter_gradients,
     fold_batchnorm,
+    layernorm_row,
     running_average,
 )
 
@@ -78,3 +80,29 @@ def test_folded_layer_gives_what_both_give():
 def test_no_folding_without_a_positive_variance(variance):
     with pytest.raises(ValueError, match="positive"):
         fold_batchnorm((1,), 0, 0, variance, 1, 0)
+
+
+def test_the_gradient_of_the_inputs_agrees_with_autograd():
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        values = tuple(int(v) for v in random.permutation(20)[:5])
+        upstream = tuple(int(v) for v in random.integers(-5, 6, 5))
+        gamma = int(random.integers(1, 6))
+        x = torch.tensor([[float(v)] for v in values], dtype=torch.float64, requires_grad=True)
+        scale = torch.tensor([float(gamma)], dtype=torch.float64)
+        y = torch.nn.functional.batch_norm(x, None, None, scale, training=True, eps=1e-15)
+        y.backward(torch.tensor([[float(g)] for g in upstream], dtype=torch.float64))
+        found = batchnorm_input_gradient(values, upstream, gamma)
+        assert np.allclose(found, x.grad[:, 0])
+        assert abs(sum(found)) < 1e-9
+
+
+def test_a_whole_gradient_stays_exact():
+    assert batchnorm_input_gradient((1, 1, 5, 5), (4, 0, 2, 2), 4) == (4, -4, 0, 0)
+
+
+def test_layernorm_row_agrees_with_torch():
+    row = (0, 6, 6, 8)
+    x = torch.tensor([row], dtype=torch.float64)
+    assert np.allclose(layernorm_row(row), torch.nn.functional.layer_norm(x, [4], eps=1e-15)[0])
+    assert layernorm_row(row) == (Fraction(-5, 3), Fraction(1, 3), Fraction(1, 3), 1)
