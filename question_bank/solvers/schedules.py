@@ -46,7 +46,7 @@ def early_stopping(values: tuple[Real, ...], patience: int, min_delta: Real = 0)
         raise ValueError(f"patience must be a whole number from 1, not {patience}")
     best = 0
     for epoch, value in enumerate(values):
-        if value < values[best] and values[best] - value >= min_delta:
+        if value <= values[best] - min_delta and value < values[best]:
             best = epoch
         if epoch - best == patience:
             return epoch + 1, best + 1
