@@ -110,8 +110,9 @@ def _observed(softmax: int, zeroed: int, mode: str) -> tuple[bool, ...]:
 
     torch.manual_seed(0)
     functional = torch.nn.functional
-    layers = [
-        torch.nn.Linear(6, 40),
+    first = torch.nn.Linear(6, 40)
+    layers: list[Any] = [
+        first,
         torch.nn.ReLU(),
         torch.nn.Dropout(0.5),
         torch.nn.Linear(40, 3),
@@ -121,7 +122,7 @@ def _observed(softmax: int, zeroed: int, mode: str) -> tuple[bool, ...]:
     net = torch.nn.Sequential(*layers)
     optimiser = torch.optim.SGD(net.parameters(), lr=0.05)
     batches = [(torch.randn(8, 6), torch.randint(3, (8,))) for _ in range(3)]
-    weight = layers[0].weight
+    weight = first.weight
     masked: dict[tuple[int, str], bool] = {}
     place = (0, "train")
     layers[2].register_forward_hook(
@@ -140,7 +141,8 @@ def _observed(softmax: int, zeroed: int, mode: str) -> tuple[bool, ...]:
             loss = functional.cross_entropy(out, y)
             own.append(torch.autograd.grad(loss, weight, retain_graph=True)[0].clone())
             loss.backward()
-            used.append(weight.grad.clone())
+            if weight.grad is not None:
+                used.append(weight.grad.clone())
             optimiser.step()
         if mode != "neither":
             net.eval()
