@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from question_bank.grammar.functions import log10
@@ -23,17 +24,29 @@ def inverse_time_decay(rate: Real, decay: Real, epoch: Real) -> Real:
     return _quotient(rate, 1 + decay * epoch)
 
 
-def early_stopping(values: tuple[Real, ...], patience: int) -> tuple[int, int]:
+def cosine_decay(rate: Real, progress: Real) -> Real:
+    """rate / 2 (1 + cos(pi progress)) for progress from 0 to 1; exact at 0, 1/3, 1/2, 2/3 and 1."""
+    if not 0 <= progress <= 1:
+        raise ValueError(f"progress runs from 0 to 1, not {progress}")
+    if not isinstance(progress, float) and 6 % Fraction(progress).denominator == 0:
+        exact = {0: 4, 2: 3, 3: 2, 4: 1, 6: 0}.get(int(6 * Fraction(progress)))
+        if exact is not None:
+            return _quotient(rate * exact, 4)
+    return rate / 2 * (1 + math.cos(math.pi * progress))
+
+
+def early_stopping(values: tuple[Real, ...], patience: int, min_delta: Real = 0) -> tuple[int, int]:
     """(last epoch, best epoch), counted from 1; lower is better.
 
-    Training stops after `patience` epochs in a row without a new strictly lowest value, and keeps the weights of the
-    best epoch so far. ValueError where it does not stop within the values.
+    Training stops after `patience` epochs in a row without a new lowest value, and keeps the weights of the best
+    epoch so far. Only a value that is strictly lower, by at least `min_delta`, than that of the best epoch so far
+    makes a new best epoch. ValueError where training does not stop within the values.
     """
     if patience < 1:
         raise ValueError(f"patience must be a whole number from 1, not {patience}")
     best = 0
     for epoch, value in enumerate(values):
-        if value < values[best]:
+        if value <= values[best] - min_delta and value < values[best]:
             best = epoch
         if epoch - best == patience:
             return epoch + 1, best + 1

@@ -42,11 +42,13 @@ layers (9.19, 10.1): blocks, width=440
               {label: "conv\n6 filters", size: "?", kind: conv}, {label: max pool, kind: pool}]}
     a block: label ("\n": new line), size below ("?": an empty box), kind: input conv pool fc plain
 loss_curves (6.1): panels, epochs=40, names=[training, validation], x_label="epoch",
-    y_label="loss", numbers=true, marks
+    y_label="loss", numbers=true, marks, first=0, points=false
     {panels: [{regime: overfitting, seed: 3}], marks: {$t_1$: 10}}
     {panels: [{training: [2.3, 1.1, 0.6], validation: [2.3, 1.4, 1.3]}]}
+    {panels: [{training: [14, 9, 6], validation: [15, 12, 13]}], first: 1, points: true}
     regime: overfitting underfitting good_fit too_high_learning_rate diverging
-    too_low_learning_rate; several panels get the letters A, B, ...
+    too_low_learning_rate; several panels get the letters A, B, ...; first: the epoch of the first
+    value; points: marks each value and draws a grid
 lstm_cell (11.7): gates, forget="$f_t$", input="$i_t$", candidate="$g_t$", output="$o_t$",
     cell_in="$c_{t-1}$", cell_out="$c_t$", hidden_in="$h_{t-1}$", hidden_out="$h_t$", x="$x_t$"
     {}     {gates: [A, B, C, D], forget: "", input: "", candidate: "", output: ""}     {forget: "?"}

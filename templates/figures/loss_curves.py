@@ -14,6 +14,7 @@ from typing import Literal
 from templates.figures.drawing.axes import Axes, draw_axes, ticks
 from templates.figures.drawing.errors import FigureError
 from templates.figures.drawing.geometry import Box, Point, clip_chain
+from templates.figures.drawing.markers import Shape, draw_marker
 from templates.figures.drawing.picture import (
     BOLD,
     DASHED,
@@ -39,7 +40,7 @@ _REGIME_TOP = 3.0
 
 @dataclass(frozen=True)
 class Panel:
-    """One plot: a regime with a seed, or the two curves (a value for each epoch, from epoch 0)."""
+    """One plot: a regime with a seed, or the two curves (a value for each epoch, from `first` on)."""
 
     regime: Regime | None = None
     seed: int = 0
@@ -56,17 +57,22 @@ def draw(
     y_label: str = "loss",
     numbers: bool = True,
     marks: dict[str, int] | None = None,
+    first: int = 0,
+    points: bool = False,
 ) -> str:
     """One plot a panel, with the letters A, B, ... if there are several.
 
     `names` are printed at the ends of the solid and the dashed curve. `numbers=False` leaves the
     axes without numbers. `marks` are epochs with a dotted vertical line, by label, e.g. {"$t_1$":
-    10}.
+    10}. `first` is the epoch of the first value. `points` marks every value and draws a grid, so
+    that values can be read off.
     """
-    _check(panels, epochs, marks)
+    _check(panels, epochs, marks, first)
     picture = Picture()
     single = len(panels) == 1
     width, height = (190.0, 115.0) if single else (118.0, 78.0)
+    if points and single:
+        width, height = 230.0, 150.0
     tag = max(label_size(name, SMALL)[0] for name in names)
     across = 1 if single else (2 if len(panels) in {2, 4} else 3)
     step_x = width + (tag if len(panels) == 2 or across == 2 else 0) + 44
@@ -78,14 +84,17 @@ def draw(
         x, y = (index % across) * step_x, (index // across) * (height + 62)
         box = Box(x, y, x + width, y + height)
         curves = _curves(panel, epochs)
-        last = max(len(c) for c in curves) - 1
-        axes = Axes(box, (0.0, float(last)), (0.0, ceiling))
+        start, last = float(first), float(first + max(len(c) for c in curves) - 1)
+        axes = Axes(box, (start, last), (0.0, ceiling))
+        most = (13 if single else 7) if points else 6
+        x_ticks = [t for t in ticks(start, last, most) if t.is_integer()]
         draw_axes(
             picture,
             axes,
-            x_ticks=[t for t in ticks(0.0, float(last), 6) if t.is_integer()] if numbers else (),
+            x_ticks=x_ticks if numbers else (),
             y_ticks=ticks(0.0, axes.y[1], 6) if numbers else (),
             y_label=y_label,
+            grid=(x_ticks, ticks(0.0, axes.y[1], 26 if single else 9)) if points else ((), ()),
         )
         room = 16 if numbers else 6
         picture.label(x_label, (box.centre[0], box.y1 + room + 2), valign="top")
@@ -95,7 +104,7 @@ def draw(
             at = axes.at(epoch, 0)[0]
             picture.line((at, box.y1), (at, box.y0 + 2), dash=(0.9, 2.2))
             picture.label(label, (at, box.y0 - 3), size=SMALL, valign="baseline")
-        _paint(picture, axes, curves, None if legend_below else names)
+        _paint(picture, axes, curves, None if legend_below else names, points)
     if legend_below:
         _legend(picture, names)
     return picture.svg()
@@ -110,15 +119,20 @@ def describe(
     y_label: str = "loss",
     numbers: bool = True,  # noqa: ARG001  a describe takes what its draw takes
     marks: dict[str, int] | None = None,
+    first: int = 0,
+    points: bool = False,
 ) -> str:
-    """Start, lowest and last value of every curve; what they mean is for the reader."""
-    _check(panels, epochs, marks)
+    """Start, lowest and last value of every curve, or each value where `points` are drawn; what
+    they mean is for the reader.
+    """
+    _check(panels, epochs, marks, first)
     ceiling = _ceiling(panels, epochs)
     said = []
     for index, panel in enumerate(panels):
         curves = _curves(panel, epochs)
         parts = [
-            f"{spoken(name)} ({style}) {_course(curve, spoken(x_label), ceiling)}"
+            f"{spoken(name)} ({style}) "
+            + (_listed(curve, first) if points else _course(curve, spoken(x_label), ceiling, first))
             for name, style, curve in zip(names, ("solid", "dashed"), curves, strict=False)
         ]
         letter = f"{chr(65 + index)}: " if len(panels) > 1 else ""
@@ -128,22 +142,29 @@ def describe(
     return f"{spoken(y_label)} against {spoken(x_label)}: " + ". ".join(said) + "."
 
 
-def _course(curve: tuple[float, ...], unit: str, ceiling: float) -> str:
+def _listed(curve: tuple[float, ...], first: int) -> str:
+    pairs = (f"({first + k}, {_short(value)})" for k, value in enumerate(curve))
+    return "passes through " + ", ".join(pairs)
+
+
+def _course(curve: tuple[float, ...], unit: str, ceiling: float, first: int) -> str:
     low = min(range(len(curve)), key=curve.__getitem__)
     text = f"starts at {_short(curve[0])}"
     if 0 < low < len(curve) - 1:
-        text += f", lowest {_short(curve[low])} at {unit} {low}"
+        text += f", lowest {_short(curve[low])} at {unit} {first + low}"
     if curve[-1] > ceiling:
-        beyond = next(epoch for epoch, value in enumerate(curve) if value > ceiling)
+        beyond = next(epoch for epoch, value in enumerate(curve, first) if value > ceiling)
         return f"{text}, leaves the plot at {_short(ceiling)} before {unit} {beyond}"
-    return f"{text}, ends at {_short(curve[-1])} at {unit} {len(curve) - 1}"
+    return f"{text}, ends at {_short(curve[-1])} at {unit} {first + len(curve) - 1}"
 
 
 def _short(value: float) -> str:
     return number(round(value, 2))
 
 
-def _check(panels: tuple[Panel, ...], epochs: int, marks: dict[str, int] | None) -> None:
+def _check(
+    panels: tuple[Panel, ...], epochs: int, marks: dict[str, int] | None, first: int
+) -> None:
     if not 1 <= len(panels) <= MAX_PANELS:
         raise FigureError(f"{len(panels)} panels", f"1 to {MAX_PANELS}")
     if not 4 <= epochs <= _MAX_EPOCHS:
@@ -164,8 +185,10 @@ def _check(panels: tuple[Panel, ...], epochs: int, marks: dict[str, int] | None)
             raise FigureError(f"panels.{index} has no training curve")
     shortest = min(len(c) for panel in panels for c in _curves(panel, epochs))
     for label, epoch in (marks or {}).items():
-        if not 0 <= epoch < shortest:
-            raise FigureError(f'mark "{label}" at epoch {epoch}', f"0 to {shortest - 1}")
+        if not first <= epoch < first + shortest:
+            raise FigureError(
+                f'mark "{label}" at epoch {epoch}', f"{first} to {first + shortest - 1}"
+            )
 
 
 def _curves(panel: Panel, epochs: int) -> list[tuple[float, ...]]:
@@ -250,14 +273,21 @@ def _ceiling(panels: tuple[Panel, ...], epochs: int) -> float:
 
 
 def _paint(
-    picture: Picture, axes: Axes, curves: list[tuple[float, ...]], names: tuple[str, str] | None
+    picture: Picture,
+    axes: Axes,
+    curves: list[tuple[float, ...]],
+    names: tuple[str, str] | None,
+    marked: bool,
 ) -> None:
     ends: list[Point] = []
-    for curve, dash in zip(curves, ((), DASHED), strict=False):
-        points = [axes.at(epoch, value) for epoch, value in enumerate(curve)]
+    shapes: tuple[Shape, Shape] = ("disc", "ring")
+    for curve, dash, shape in zip(curves, ((), DASHED), shapes, strict=False):
+        points = [axes.at(axes.x[0] + k, value) for k, value in enumerate(curve)]
         pieces = clip_chain(points, axes.box)
         for piece in pieces:
             picture.chain(piece, width=BOLD, dash=dash)
+        for point in points if marked else ():
+            draw_marker(picture, shape, point, 2.2)
         ends.append(pieces[-1][-1] if pieces else points[-1])
     if names is None:
         return
