@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 Real = int | Fraction
@@ -49,6 +50,31 @@ def nearest_neighbours(
         if distances[order[place]] == distances[order[place + 1]]:
             raise ValueError(f"two points tie for place {place + 1}")
     return tuple(order[:k])
+
+
+def knn_training_errors(points: tuple[Point, ...], labels: tuple[int, ...], k: int) -> int:
+    """How many training points get the other label by majority vote of their k nearest (k odd, itself included).
+
+    Euclidean distance. Where a tie between points of both labels decides, there is no answer: ValueError.
+    """
+    if len(points) != len(labels) or set(labels) != {0, 1}:
+        raise ValueError("each point needs a label, and both labels 0 and 1 must be there")
+    if k % 2 == 0 or not 1 <= k <= len(points):
+        raise ValueError(f"k must be odd and between 1 and {len(points)}, not {k}")
+    places = [tuple(float(v) for v in point) for point in points]
+    rank, errors = (k - 1) // 2, 0
+    for place, label in zip(places, labels, strict=True):
+        # Label 1 has the majority where its point of this rank is nearer than that of label 0.
+        reach = []
+        for group in (0, 1):
+            gaps = sorted(
+                math.dist(place, p) for p, q in zip(places, labels, strict=True) if q == group
+            )
+            reach.append(gaps[rank] if rank < len(gaps) else math.inf)
+        if reach[0] == reach[1]:
+            raise ValueError("points of both labels tie")
+        errors += (reach[1] < reach[0]) != (label == 1)
+    return errors
 
 
 def least_squares_line(xs: tuple[Real, ...], ys: tuple[Real, ...]) -> tuple[Real, Real]:

@@ -8,6 +8,7 @@ import pytest
 from question_bank.solvers.statistics import (
     confusion_counts,
     knn_class_counts,
+    knn_training_errors,
     least_squares_line,
     linear_solution,
     mean_squared_error,
@@ -159,3 +160,32 @@ def test_ranking_area_counts_pairs_and_agrees_with_the_trapezoids():
 def test_no_ranking_without_both_classes(scores, labels):
     with pytest.raises(ValueError):
         ranking_area(scores, labels)
+
+
+def test_training_errors_agree_with_the_votes():
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        points = tuple((int(x), int(y)) for x, y in random.integers(0, 1000, (15, 2)))
+        labels = (1, 0, *(int(v) for v in random.integers(0, 2, 13)))
+        for k in (1, 3, 7):
+            votes = [knn_class_counts(points, labels, p, (k,))[0] for p in points]
+            wrong = [(2 * v > k) != (q == 1) for v, q in zip(votes, labels, strict=True)]
+            assert knn_training_errors(points, labels, k) == sum(wrong)
+    assert knn_training_errors(points, labels, 15) == min(labels.count(0), labels.count(1))
+    assert knn_training_errors(points, labels, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "labels", "k"),
+    [
+        (((0, 0), (1, 0), (-1, 0)), (1, 0, 1), 2),
+        (((0, 0), (1, 0), (-1, 0)), (1, 0, 1), 5),
+        (((0, 0), (1, 0)), (1, 1), 1),
+        (((0, 0),), (1, 0), 1),
+        (((0, 0), (0, 0)), (1, 0), 1),
+    ],
+    ids=["even", "too many", "one label", "no label", "tie"],
+)
+def test_no_training_errors_of_these(points, labels, k):
+    with pytest.raises(ValueError):
+        knn_training_errors(points, labels, k)
