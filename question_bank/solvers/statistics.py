@@ -77,6 +77,31 @@ def knn_training_errors(points: tuple[Point, ...], labels: tuple[int, ...], k: i
     return errors
 
 
+def leave_one_out_labels(
+    points: tuple[Point, ...], labels: tuple[int, ...], k: int
+) -> tuple[int, ...]:
+    """The label 0 or 1 that each point gets by majority vote of the k nearest others (k odd, Euclidean distance).
+
+    A tie for the last place has no answer: ValueError.
+    """
+    if len(points) != len(labels) or any(label not in (0, 1) for label in labels):
+        raise ValueError("each point needs a label that is 0 or 1")
+    if k % 2 == 0 or not 1 <= k < len(points):
+        raise ValueError(f"k must be odd and between 1 and {len(points) - 1}, not {k}")
+    places = [tuple(float(v) for v in point) for point in points]
+    said = []
+    for i, place in enumerate(places):
+        others = sorted(
+            (math.dist(place, p), label)
+            for j, (p, label) in enumerate(zip(places, labels, strict=True))
+            if j != i
+        )
+        if k < len(others) and others[k - 1][0] == others[k][0]:
+            raise ValueError(f"two points tie for place {k}")
+        said.append(int(2 * sum(label for _, label in others[:k]) > k))
+    return tuple(said)
+
+
 def least_squares_line(xs: tuple[Real, ...], ys: tuple[Real, ...]) -> tuple[Real, Real]:
     """(slope, intercept) of the line that minimises the sum of squared vertical residuals; exact."""
     if len(xs) != len(ys) or len(xs) < 2:

@@ -10,6 +10,7 @@ from question_bank.solvers.statistics import (
     knn_class_counts,
     knn_training_errors,
     least_squares_line,
+    leave_one_out_labels,
     linear_solution,
     mean_squared_error,
     nearest_neighbours,
@@ -189,3 +190,39 @@ def test_training_errors_agree_with_the_votes():
 def test_no_training_errors_of_these(points, labels, k):
     with pytest.raises(ValueError):
         knn_training_errors(points, labels, k)
+
+
+def test_leaving_one_out_asks_the_others():
+    points, labels = ((0,), (1,), (3,), (10,), (12,)), (1, 0, 1, 0, 0)
+    assert leave_one_out_labels(points, labels, 1) == (0, 1, 0, 0, 0)
+    assert leave_one_out_labels(points, labels, 3) == (0, 1, 0, 0, 0)
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        points = tuple((int(x), int(y)) for x, y in random.integers(0, 1000, (9, 2)))
+        labels = tuple(int(v) for v in random.integers(0, 2, 9))
+        for k in (1, 3, 5):
+            votes = [
+                knn_class_counts(
+                    points[:i] + points[i + 1 :], labels[:i] + labels[i + 1 :], p, (k,)
+                )
+                for i, p in enumerate(points)
+            ]
+            assert leave_one_out_labels(points, labels, k) == tuple(
+                int(2 * v[0] > k) for v in votes
+            )
+
+
+@pytest.mark.parametrize(
+    ("points", "labels", "k"),
+    [
+        (((0,), (1,), (2,)), (1, 0, 1), 1),
+        (((0,), (1,), (5,)), (1, 0, 1), 2),
+        (((0,), (1,), (5,)), (1, 0, 1), 3),
+        (((0,), (1,)), (1, 2), 1),
+        (((0,),), (1, 0), 1),
+    ],
+    ids=["tie", "even", "too many", "third label", "no label"],
+)
+def test_nothing_is_left_out_of_these(points, labels, k):
+    with pytest.raises(ValueError):
+        leave_one_out_labels(points, labels, k)
