@@ -252,3 +252,122 @@ def root_of_likelihood_slope(family: str, values: Any, centre: int) -> float:
 
     high = 1 - 1e-6 if family == "geometric" else 100.0
     return float(brentq(slope, 1e-3, high, xtol=1e-13))
+
+
+def sympy_least_squares_gradient() -> str:
+    """The gradient of |X theta - y|^2, entry by entry for a small X by sympy, and put together by a fit.
+
+    It is a X^T X theta + b X^T y; sympy finds a and b.
+    """
+    import sympy
+
+    x = sympy.Matrix(3, 2, sympy.symbols("x0:6"))
+    theta, y = sympy.Matrix(sympy.symbols("t0:2")), sympy.Matrix(sympy.symbols("y0:3"))
+    loss = ((x * theta - y).T * (x * theta - y))[0]
+    gradient = sympy.Matrix([sympy.diff(loss, t) for t in theta])
+    a, b = sympy.symbols("a b")
+    rest = (gradient - a * x.T * x * theta - b * x.T * y).expand()
+    terms = [c for entry in rest for c in sympy.Poly(entry, *x, *theta, *y).coeffs()]
+    found = sympy.solve(terms, [a, b], dict=True)[0]
+    return f"{found[a]}*X^T*X*theta + ({found[b]})*X^T*y"
+
+
+def numpy_normal_matrix(x: Any, y: Any) -> list[list[float]]:
+    """[X^T X | X^T y], by numpy."""
+    import numpy as np
+
+    matrix, target = np.array(x, dtype=float), np.array([float(v) for v in y])
+    joined = np.column_stack([matrix, target])
+    return [[float(v) for v in row] for row in (joined.T @ joined)[:2]]
+
+
+def numpy_penalised_weights(x: Any, y: Any, strength: Any) -> list[float]:
+    """Least squares with a penalty, as plain least squares with one more row for each weight."""
+    import numpy as np
+
+    matrix = np.vstack([np.array(x, dtype=float), float(strength) ** 0.5 * np.eye(len(x[0]))])
+    target = np.array([float(v) for v in y] + [0.0] * len(x[0]))
+    return [float(v) for v in np.linalg.lstsq(matrix, target, rcond=None)[0]]
+
+
+def torch_logistic_start(xs: Any, labels: Any, rate: Any, wanted: str) -> Any:
+    """Loss and gradient at zero weights, and weights and logits after a step of torch's SGD."""
+    import torch
+
+    x, y = torch.tensor(xs, dtype=torch.float64), torch.tensor(labels, dtype=torch.float64)
+    unit = torch.nn.Linear(2, 1, dtype=torch.float64)
+    torch.nn.init.zeros_(unit.weight)
+    torch.nn.init.zeros_(unit.bias)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(unit(x)[:, 0], y)
+    loss.backward()
+    if wanted == "loss":
+        return float(loss.detach())
+    slopes = [float(v) for p in unit.parameters() if p.grad is not None for v in p.grad.flatten()]
+    if wanted == "gradient":
+        return slopes
+    torch.optim.SGD(unit.parameters(), lr=float(rate)).step()
+    if wanted == "step":
+        return [float(v) for p in unit.parameters() for v in p.detach().flatten()]
+    return [float(v) for v in unit(x)[:, 0].detach()]
+
+
+def line_of_even_odds(xs: Any, labels: Any, rate: Any) -> str:
+    """The line of p = 1/2 after the step, through the two points where it meets x1 = 0 and x1 = 1."""
+    from fractions import Fraction
+
+    w1, w2, b = torch_logistic_start(xs, labels, rate, "step")
+    low, high = (Fraction(-(w1 * x + b) / w2).limit_denominator(10_000) for x in (0, 1))
+    return f"x2 = ({low}) + ({high - low})*x1"
+
+
+def sympy_gaussian_information() -> str:
+    """Minus the logarithm of sympy's normal density."""
+    import sympy
+    from sympy import stats
+
+    y, m = sympy.symbols("y m", real=True)
+    s = sympy.Symbol("s", positive=True)
+    found = sympy.expand_log(-sympy.log(stats.density(stats.Normal("Y", m, s))(y)), force=True)
+    return str(found).replace("log(", "ln(")
+
+
+def sympy_bernoulli_information() -> str:
+    """Minus the logarithm of p^y (1 - p)^(1 - y), expanded by sympy."""
+    import sympy
+
+    y, p = sympy.symbols("y p", positive=True)
+    found = sympy.expand_log(-sympy.log(p**y * (1 - p) ** (1 - y)), force=True)
+    return str(found).replace("log(", "ln(")
+
+
+def weighted_least_squares_constant(values: Any, ratio: Any, wanted: str) -> float:
+    """The constant fitted to the values, the last three with a standard deviation of `ratio`; or the squares left.
+
+    By numpy's least squares on rows that are divided by their standard deviations.
+    """
+    import numpy as np
+
+    deviations = np.array([1.0, 1.0] + [float(ratio)] * 3)
+    target = np.array([float(v) for v in values]) / deviations
+    solution, rest, *_ = np.linalg.lstsq((1 / deviations)[:, None], target, rcond=None)
+    return float(solution[0] if wanted == "constant" else rest[0])
+
+
+def torch_least_absolute(values: Any) -> float:
+    """The m with the largest likelihood under torch's Laplace distribution, among steps of 1/10."""
+    import torch
+
+    data = torch.tensor([float(v) for v in values], dtype=torch.float64)
+    tenths = torch.arange(10 * int(data.min()), 10 * int(data.max()) + 1, dtype=torch.float64)
+    law = torch.distributions.Laplace(tenths[:, None] / 10, 1.0)
+    return float(tenths[law.log_prob(data).sum(1).argmax()] / 10)
+
+
+def torch_squared_distances(points: Any, query: Any, first: int, second: int) -> list[float]:
+    """Squared distances by torch's cdist, with the two features multiplied by factors."""
+    import torch
+
+    factors = torch.tensor([first, second], dtype=torch.float64)
+    x = torch.tensor(points, dtype=torch.float64) * factors
+    q = torch.tensor([query], dtype=torch.float64) * factors
+    return [round(float(v) ** 2, 6) for v in torch.cdist(x, q)[:, 0]]
