@@ -239,16 +239,16 @@ def root_of_likelihood_slope(family: str, values: Any, centre: int) -> float:
 
     laws = torch.distributions
     data = torch.tensor([float(v) for v in values], dtype=torch.float64)
-    made = {
+    made: dict[str, Any] = {
         "exponential": laws.Exponential,
         "geometric": laws.Geometric,
         "variance": lambda v: laws.Normal(torch.tensor(float(centre), dtype=v.dtype), v.sqrt()),
         "poisson": laws.Poisson,
-    }[family]
+    }
 
     def slope(parameter: float) -> float:
         p = torch.tensor(parameter, dtype=torch.float64, requires_grad=True)
-        return float(torch.autograd.grad(made(p).log_prob(data).sum(), p)[0])
+        return float(torch.autograd.grad(made[family](p).log_prob(data).sum(), p)[0])
 
     high = 1 - 1e-6 if family == "geometric" else 100.0
     return float(brentq(slope, 1e-3, high, xtol=1e-13))
