@@ -281,6 +281,15 @@ def torch_head(odds: Any, labels: Any, wanted: str) -> list[float]:
     return torch.autograd.grad(loss, logits)[0].tolist()
 
 
+def torch_head_after(odds: Any) -> list[float]:
+    """Two softmax outputs and two sigmoids of logits ln(odds), the first of which was raised by ln 2."""
+    import torch
+
+    logits = torch.tensor([math.log(float(o)) for o in odds], dtype=torch.float64)
+    logits[0] += math.log(2)
+    return [*torch.softmax(logits, 0)[:2].tolist(), *torch.sigmoid(logits)[:2].tolist()]
+
+
 def torch_hinge_step(weights: Any, x: Any, target: int, rate: Any, wanted: str) -> Any:
     """A linear classifier under torch's multiclass margin loss: scores, loss, gradient, and both after one step."""
     import torch
@@ -296,10 +305,10 @@ def torch_hinge_step(weights: Any, x: Any, target: int, rate: Any, wanted: str) 
     after = w - float(rate) * gradient
     results: dict[str, Any] = {
         "scores": (w @ sample).tolist(),
-        "loss": float(loss_of(w)),
+        "loss": loss_of(w).item(),
         "gradient": gradient.tolist(),
         "new scores": (after @ sample).tolist(),
-        "new loss": float(loss_of(after)),
+        "new loss": loss_of(after).item(),
     }
     return results[wanted]
 
@@ -329,10 +338,10 @@ def torch_equal_units(
         # The output over that of the first unit alone with the outgoing weight 1, at another sample.
         other = 2 * sample
         h = torch.relu(hidden(other))
-        return float(last(h) / h[0, 0])
+        return (last(h) / h[0, 0]).item()
 
     h, y = forward()
-    before, single = [*h[0].tolist(), float(y)], one_unit()
+    before, single = [*h[0].tolist(), y.item()], one_unit()
     (0.5 * (y - float(target)) ** 2).sum().backward()
     gradient = hidden.weight.grad
     if gradient is None:
@@ -343,7 +352,7 @@ def torch_equal_units(
     results: dict[str, Any] = {
         "forward": before,
         "W": kept,
-        "output": [*h[0].tolist(), float(y)],
+        "output": [*h[0].tolist(), y.item()],
         "outgoing": [single, one_unit()],
         "difference": (hidden.weight[0] - hidden.weight[1]).tolist(),
     }
@@ -352,25 +361,33 @@ def torch_equal_units(
 
 def layer_factors(fan_in: int, weight_variances: Any, slope: Any = 0) -> list[float]:
     """By what the variance of the pre-activations is multiplied from layer to layer; E[max(s, a s)^2] integrated."""
+    square = _mean_square(float(slope))
+    return [float(f"{fan_in * float(v) * square:.9g}") for v in weight_variances]
+
+
+@lru_cache(maxsize=16)
+def _mean_square(slope: float) -> float:
+    """E[max(s, a s)^2] over s ~ N(0, 1), by integration."""
     import numpy as np
 
     nodes, weights = np.polynomial.legendre.leggauss(200)
     # Each half by itself: the kink must not lie inside a piece.
     total = 0.0
-    for side, factor in ((1.0, 1.0), (-1.0, float(slope))):
+    for side, factor in ((1.0, 1.0), (-1.0, slope)):
         s = side * (nodes + 1) / 2 * 12
         density = np.exp(-(s**2) / 2) / math.sqrt(2 * math.pi)
         total += float((weights * (factor * s) ** 2 * density).sum() * 6)
-    return [float(f"{fan_in * float(v) * total:.9g}") for v in weight_variances]
+    return total
 
 
 def weight_variances_of_factors(fan_in: int, points: Any) -> list[float]:
     """The variances of weights with which a simulated step has the slope of each drawn curve (of log2), by halving."""
     found = []
     for chain in points:
-        wanted = 2.0 ** float(chain[1][1] - chain[0][1])
+        (x0, y0), (x1, y1) = _f(chain)
+        wanted = 2.0 ** ((y1 - y0) / (x1 - x0))
         low, high = 0.0, 1000.0
-        for _ in range(200):
+        for _ in range(100):
             middle = (low + high) / 2
             (factor,) = layer_factors(fan_in, [middle])
             low, high = (middle, high) if factor < wanted else (low, middle)
@@ -378,13 +395,27 @@ def weight_variances_of_factors(fan_in: int, points: Any) -> list[float]:
     return found
 
 
-def leaky_weight_variance(power: int = 0) -> str:
+def log2_far_on(first: Any, fan_in: int, weight_variance: Any, layer: int) -> float:
+    """log2 of the variance of a layer's pre-activations: that of the first, and one integrated step after the other."""
+    (factor,) = layer_factors(fan_in, [weight_variance])
+    variance = float(first)
+    for _ in range(layer - 1):
+        variance *= factor
+    return float(f"{math.log2(variance):.8g}")
+
+
+def leaky_weight_variance() -> str:
     """The variance of weights that keeps that of the signals behind a leaky ReLU, by symbolic integration."""
+    return _leaky()
+
+
+@lru_cache(maxsize=1)
+def _leaky() -> str:
     import sympy
 
     a, n, s = sympy.symbols("a n s", positive=True)
     density = sympy.exp(-(s**2) / 2) / sympy.sqrt(2 * sympy.pi)
     square = sympy.integrate(s**2 * density, (s, 0, sympy.oo)) * (1 + a**2)
     v = sympy.symbols("v", positive=True)
-    (solution,) = sympy.solve(sympy.Eq(n * v * square, 2**power), v)
+    (solution,) = sympy.solve(sympy.Eq(n * v * square, 1), v)
     return str(sympy.simplify(solution)).replace("**", "^")

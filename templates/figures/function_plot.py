@@ -86,14 +86,14 @@ def draw(
     grid: bool = False,
 ) -> str:
     """The graphs. `numbers=False` leaves the axes without numbers; `per_row` counts the panels of a
-    row; `grid` draws thin lines at the numbers of the axes, and more of them.
+    row; `grid` draws thin lines at the numbers of the axes.
     """
     _check(functions, layout, x_range, y_range, per_row)
     picture = Picture()
     y = _y_range(functions, y_range)
     if layout == "together":
         axes = Axes(Box(0, 0, 190, 125), x_range, y)
-        _axes(picture, axes, x_label, y_label, numbers, most=13 if grid else 9, grid=grid)
+        _axes(picture, axes, x_label, y_label, numbers, most=10 if grid else 9, grid=grid)
         curves = [_paint(picture, axes, f, _STYLES[i]) for i, f in enumerate(functions)]
         labels = [_label(f, i) for i, f in enumerate(functions)]
         # the label of the x axis stands at zero when there are no numbers
@@ -288,7 +288,7 @@ def _axes(
     zero = axes.at(*through)
     picture.line((zero[0], box.y0), (zero[0], box.y1), width=HAIR, color=GREY)
     picture.line((box.x0, zero[1]), (box.x1, zero[1]), width=HAIR, color=GREY)
-    every = ticks(*axes.x, most=most), ticks(*axes.y, most=max(5, most - 2))
+    every = ticks(*axes.x, most=most), ticks(*axes.y, most=most if grid else max(5, most - 2))
     draw_axes(
         picture,
         axes,
