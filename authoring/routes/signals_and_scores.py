@@ -313,9 +313,7 @@ def torch_hinge_step(weights: Any, x: Any, target: int, rate: Any, wanted: str) 
     return results[wanted]
 
 
-def torch_equal_units(
-    row: Any, outgoing: Any, x: Any, target: Any, rate: Any, wanted: str
-) -> list[float]:
+def torch_equal_units(row: Any, outgoing: Any, x: Any, target: Any, rate: Any, wanted: str) -> Any:
     """Two ReLU units with equal incoming weights, one step of SGD in torch on half the squared error.
 
     "forward": h1, h2, y; "W": the gradient of the incoming weights; "output": h1, h2, y after the step; "outgoing":
@@ -334,7 +332,7 @@ def torch_equal_units(
         h = torch.relu(hidden(sample))
         return h, last(h)
 
-    def one_unit() -> float:
+    def one_unit() -> Any:
         # The output over that of the first unit alone with the outgoing weight 1, at another sample.
         other = 2 * sample
         h = torch.relu(hidden(other))
