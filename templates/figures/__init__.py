@@ -26,13 +26,18 @@ function_plot (3.5, 7.15): functions, layout="together"|"panels", x_range=[-4, 4
     x_label="$x$", y_label="", numbers=true, per_row=4, grid=false
     {functions: [{name: relu}, {name: tanh, label: "$f$"}, {points: [[-4, 0], [0, 1], [4, 0]]}]}
     name: sigmoid tanh relu leaky_relu elu softplus hard_tanh step linear constant absolute square
-    sine; a: slope, scale or value; letters A, B, ... where there is no label
+    sine; a: slope, scale or value; derivative: true for the graph of the derivative; letters A, B,
+    ... where there is no label
 grids (9.5, 9.9, 10.4): grids, between, per_row=6
     {grids: [{rows: [[1, 0, 2], [0, 1, 1], [2, 1, 0]], caption: input $X$, padding: 1},
              {rows: [[1, 0], [0, -1]], caption: kernel $K$}, {rows: [[null, null], [null, null]]}],
      between: ["$*$", "$=$"]}
     between: a sign, "arrow" or ""; a grid also takes padding_value=0, highlight: [first row, first
     column, rows, columns]; null: an empty cell
+histograms (7.3): panels, x_range=[-1, 1], bins=21, x_label="", per_row=4
+    {panels: [{activation: tanh, gain: 1, layer: 5}, {activation: sigmoid, gain: 100, layer: 5}]}
+    {panels: [{shares: [0.25, 0.5, 0.25]}], bins: 3}
+    activation: tanh sigmoid relu; gain: inputs of a unit times the variance of a weight
 inception (10.11): input, branches, output, joint="concatenate"
     {input: {label: input, size: "$192\\times 28\\times 28$", kind: input}, output: "?",
      branches: [[{label: "conv 1×1, 64", kind: conv}],

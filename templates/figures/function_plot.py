@@ -52,6 +52,8 @@ _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
 _STYLE_NAMES = ("solid", "dashed", "dotted", "dash-dotted")
 _UNBOUNDED = {"relu", "leaky_relu", "elu", "softplus", "linear", "absolute", "square"}
 _SAMPLES = 120
+_BESIDE = 1e-9
+"""How far from a jump its value from the left is taken."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,16 @@ class Function:
     """A function by name, or a chain of straight lines through `points`.
 
     `a` is the slope of leaky_relu below 0, the scale of elu, the slope of linear, or the value of
-    constant. `label` is what is printed: without it the letter A, B, ... in order.
+    constant. `derivative` draws the derivative of the named function instead; where it jumps, it
+    is not defined. `label` is what is printed: without it the letter A, B, ... in order, "" for
+    nothing.
     """
 
     name: Name | None = None
     a: float | None = None
     points: tuple[tuple[float, float], ...] | None = None
     label: str | None = None
+    derivative: bool = False
 
 
 def draw(
@@ -104,7 +109,8 @@ def draw(
         _axes(picture, axes, x_label, y_label, numbers, grid, most=5)
         _paint(picture, axes, function, ())
         at = (box.x0 + (11 if numbers else 2), box.y0 - 5)
-        picture.label(_label(function, index), at, anchor="start", valign="baseline")
+        if _label(function, index):
+            picture.label(_label(function, index), at, anchor="start", valign="baseline")
     return picture.svg()
 
 
@@ -128,9 +134,13 @@ def describe(
     for index, function in enumerate(functions):
         style = f" ({_STYLE_NAMES[index]})" if layout == "together" and len(functions) > 1 else ""
         law = _law(function)
-        places = at if function.points is None else [p[0] for p in function.points]
+        jumps = _jumps(function)
+        places = [x for x in at if x not in jumps]
+        if function.points is not None:
+            places = [p[0] for p in function.points]
         values = ", ".join(f"({_short(x)}, {_short(law(x))})" for x in places)
-        said.append(f"{spoken(_label(function, index))}{style} passes through {values}")
+        shown = spoken(_label(function, index)) or "it"
+        said.append(f"{shown}{style} passes through {values}")
     name = f" of {spoken(y_label)}" if y_label else ""
     kind = "Graphs" if len(functions) > 1 else "Graph"
     axis = f"{spoken(x_label)} from {number(low)} to {number(high)}"
@@ -163,6 +173,8 @@ def _check(
             xs = [p[0] for p in function.points]
             if len(xs) < 2 or any(b <= a for a, b in itertools.pairwise(xs)):
                 raise FigureError(f"functions.{index}.points", "at least two, x rising")
+        if function.derivative and function.name in {None, "step"}:
+            raise FigureError(f"functions.{index}.derivative", "of a function by name, not of step")
 
 
 def _label(function: Function, index: int) -> str:
@@ -174,6 +186,8 @@ def _law(function: Function) -> Callable[[float], float]:
     if function.points is not None:
         points = function.points
         return lambda x: _through(points, x)
+    if function.derivative:
+        return _slope(str(function.name), a)
     laws: dict[str, Callable[[float], float]] = {
         "sigmoid": _sigmoid,
         "tanh": math.tanh,
@@ -190,6 +204,36 @@ def _law(function: Function) -> Callable[[float], float]:
         "sine": math.sin,
     }
     return laws[str(function.name)]
+
+
+def _slope(name: str, a: float | None) -> Callable[[float], float]:
+    """The derivative of a named function; its value from the right where it jumps."""
+    slopes: dict[str, Callable[[float], float]] = {
+        "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+        "tanh": lambda x: 1 - math.tanh(x) ** 2,
+        "relu": lambda x: 1.0 if x >= 0 else 0.0,
+        "leaky_relu": lambda x: 1.0 if x >= 0 else (0.1 if a is None else a),
+        "elu": lambda x: 1.0 if x >= 0 else (1.0 if a is None else a) * math.exp(x),
+        "softplus": _sigmoid,
+        "hard_tanh": lambda x: 1.0 if -1 <= x < 1 else 0.0,
+        "linear": lambda x: (1.0 if a is None else a) + 0 * x,
+        "constant": lambda x: 0 * x,
+        "absolute": lambda x: 1.0 if x >= 0 else -1.0,
+        "square": lambda x: 2 * x,
+        "sine": math.cos,
+    }
+    return slopes[name]
+
+
+def _jumps(function: Function) -> tuple[float, ...]:
+    """Where a derivative that is drawn is not defined."""
+    if not function.derivative:
+        return ()
+    if function.name == "hard_tanh":
+        return (-1.0, 1.0)
+    smooth_elu = function.name == "elu" and function.a in {None, 1}
+    kinked = function.name in {"relu", "leaky_relu", "elu", "absolute"}
+    return (0.0,) if kinked and not smooth_elu else ()
 
 
 def _sigmoid(x: float) -> float:
@@ -213,7 +257,7 @@ def _y_range(
     if given is not None:
         return given
     low, high = -1.25, 1.25
-    if any(f.name in _UNBOUNDED for f in functions):
+    if any(f.name in _UNBOUNDED and (not f.derivative or f.name == "square") for f in functions):
         low, high = -1.5, 3.0
     for f in functions:
         for _, value in f.points or ():
@@ -275,7 +319,11 @@ def _paint(
         law = _law(function)
         # the kink of a rectifier must be a sample
         xs = sorted({low + (high - low) * k / _SAMPLES for k in range(_SAMPLES + 1)} | {0.0})
-        chains = [[(x, law(x)) for x in xs if low <= x <= high]]
+        ends = [low, *(j for j in _jumps(function) if low < j < high), high]
+        chains = [
+            [(a, law(a)), *((x, law(x)) for x in xs if a < x < b), (b, law(b - _BESIDE))]
+            for a, b in itertools.pairwise(ends)
+        ]
     pieces: list[list[Point]] = []
     for chain in chains:
         pieces += clip_chain([axes.at(*p) for p in chain], axes.box)
@@ -284,6 +332,10 @@ def _paint(
     if function.name == "step" and low < 0 < high:
         picture.circle(axes.at(0, 0), 2.0, fill=PAPER, width=LINE)
         picture.circle(axes.at(0, 1), 2.0, fill="#111111", width=LINE)
+    for jump in (j for j in _jumps(function) if low < j < high):
+        for value in (law(jump - _BESIDE), law(jump)):
+            if axes.y[0] <= value <= axes.y[1]:
+                picture.circle(axes.at(jump, value), 2.0, fill=PAPER, width=LINE)
     return pieces
 
 
@@ -300,6 +352,8 @@ def _label_ends(
     for label, pieces in zip(labels, curves, strict=True):
         if not pieces:
             raise FigureError(f'the graph "{label}" lies outside the plot', "widen y_range")
+        if not label:
+            continue
         x, y = pieces[-1][-1]
         if x > axes.box.x1 - 0.5:
             right.append(((x, y), label))
