@@ -7,12 +7,23 @@ from typing import Any
 
 
 def simulated_descent(
-    points: Any, starts: Sequence[Any], leftward: bool, nears: int, top: int, stays: bool
+    roots: Sequence[int],
+    starts: Sequence[Any],
+    leftward: bool,
+    nears: int,
+    top: int,
+    stays: bool,
 ) -> list[bool]:
-    """Claims on gradient descent from four starts, by small steps down the drawn chain of points."""
+    """Claims on gradient descent from four starts, by small steps down a curve that is added up numerically.
+
+    The slope of the curve has these roots: two minima, and a maximum between them.
+    """
     import numpy as np
 
-    x, y = np.array([[float(a), float(b)] for a, b in points]).T
+    x = np.linspace(min(roots) - 1, max(roots) + 1, 4001)
+    rises = np.prod([x - r for r in roots], axis=0)
+    steps = (rises[1:] + rises[:-1]) / 2 * np.diff(x)
+    y = np.concatenate([[0.0], np.cumsum(steps)])
 
     def slope(w: float) -> float:
         return float(np.interp(w + 0.01, x, y) - np.interp(w - 0.01, x, y)) / 0.02
@@ -25,7 +36,6 @@ def simulated_descent(
     s = [float(w) for w in starts]
     ends = [end(w) for w in s]
     losses = [float(np.interp(w, x, y)) for w in ends]
-    # The graph is symmetric to first order at its maximum: no step in either direction.
     at_rest = abs(slope(float(top))) < 0.05
     return [
         (slope(s[0]) > 0) == leftward,
@@ -40,9 +50,7 @@ def run_backward_lines(lines: Sequence[str], skip: bool) -> list[bool]:
     import torch
 
     torch.manual_seed(5)
-    x, w = (
-        torch.randn(s, dtype=torch.float64, requires_grad=True) for s in ((6, 4), (4, 4))
-    )
+    x, w = (torch.randn(s, dtype=torch.float64, requires_grad=True) for s in ((6, 4), (4, 4)))
     b = torch.randn(4, dtype=torch.float64, requires_grad=True)
     z = x @ w + b
     h = z.clamp(min=0)
@@ -145,3 +153,46 @@ def counted_products(sizes: Sequence[int]) -> list[int]:
         return int((np.sign(a) @ np.sign(b)).sum())
 
     return [cost(j3, j2) + cost(j3 @ j2, j1), cost(j2, j1) + cost(j3, j2 @ j1)]
+
+
+def torch_shortcut_block(w: Any, v: Any, x: Any, target: Any, wanted: str) -> Any:
+    """h and y of y = V relu(W x) + x ("forward"), or the gradient of half the squared error in y, V, z or x."""
+    import torch
+
+    tw, tv, tx, tt = (torch.tensor(a, dtype=torch.float64) for a in (w, v, x, target))
+    tx.requires_grad_()
+    tv.requires_grad_()
+    z = tw @ tx
+    h = torch.nn.functional.relu(z)
+    y = tv @ h + tx
+    if wanted == "forward":
+        return torch.cat([h, y]).tolist()
+    loss = torch.nn.functional.mse_loss(y, tt, reduction="sum") / 2
+    leaf = {"y": y, "V": tv, "z": z, "x": tx}[wanted]
+    return torch.autograd.grad(loss, leaf)[0].tolist()
+
+
+def torch_shared_windows(samples: Any, w: Any, b: Any, targets: Any, rate: Any, wanted: str) -> Any:
+    """A torch convolution over the inputs, its maximum, the mean of half the squared errors, by autograd."""
+    import torch
+
+    weight = torch.tensor([[list(w)]], dtype=torch.float64, requires_grad=True)
+    bias = torch.tensor([float(b)], dtype=torch.float64, requires_grad=True)
+    x = torch.tensor(samples, dtype=torch.float64)[:, None].requires_grad_()
+    y = torch.nn.functional.conv1d(x, weight, bias)
+    if wanted == "outputs":
+        return y[:, 0].tolist()
+    top = torch.nn.functional.adaptive_max_pool1d(y, 1)[:, 0, 0]
+    t = torch.tensor([float(v) for v in targets], dtype=torch.float64)
+    loss = torch.nn.functional.mse_loss(top, t) / 2
+    at_top, at_inputs = torch.autograd.grad(loss, (top, x), retain_graph=True)
+    if wanted == "top":
+        return at_top.tolist()
+    if wanted == "inputs":
+        return at_inputs[0, 0].tolist()
+    if wanted == "parameters":
+        found = torch.autograd.grad(loss, (weight, bias))
+        return torch.cat([g.flatten() for g in found]).tolist()
+    loss.backward()
+    torch.optim.SGD([weight, bias], lr=float(rate)).step()
+    return torch.cat([weight.flatten(), bias]).tolist()
