@@ -25,23 +25,20 @@ def simulated_descent(
     steps = (rises[1:] + rises[:-1]) / 2 * np.diff(x)
     y = np.concatenate([[0.0], np.cumsum(steps)])
 
-    def slope(w: float) -> float:
-        return float(np.interp(w + 0.01, x, y) - np.interp(w - 0.01, x, y)) / 0.02
+    def slope(w: Any) -> Any:
+        return (np.interp(w + 0.01, x, y) - np.interp(w - 0.01, x, y)) / 0.02
 
-    def end(w: float) -> float:
-        for _ in range(4000):
-            w -= 0.002 * slope(w)
-        return w
-
-    s = [float(w) for w in starts]
-    ends = [end(w) for w in s]
-    losses = [float(np.interp(w, x, y)) for w in ends]
+    s = np.array([float(w) for w in starts])
+    ends = s.copy()
+    for _ in range(4000):
+        ends -= 0.002 * slope(ends)
+    losses = np.interp(ends, x, y)
     at_rest = abs(slope(float(top))) < 0.05
     return [
-        (slope(s[0]) > 0) == leftward,
-        abs(ends[1] - nears) < 0.3,
-        at_rest == stays,
-        losses[2] < losses[3],
+        bool(slope(s[0]) > 0) == leftward,
+        bool(abs(ends[1] - nears) < 0.3),
+        bool(at_rest) == stays,
+        bool(losses[2] < losses[3]),
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from templates.figures.drawing.axes import Axes, checked_range, draw_axes, ticks
@@ -116,6 +117,7 @@ def bin_shares(panel: Panel, x_range: tuple[float, float], bins: int) -> list[fl
     return [b - a for a, b in itertools.pairwise(below)]
 
 
+@lru_cache(maxsize=256)
 def _variance(panel: Panel) -> float:
     """Of the pre-activations of the panel's layer."""
     law = _LAWS[str(panel.activation)]
