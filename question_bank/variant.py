@@ -42,6 +42,14 @@ class RubricLine:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What must hold of values that are carried forward, and why (Markdown)."""
+
+    holds: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Part:
     """What is asked and marked at once; a question without parts has one with the label ""."""
 
@@ -79,6 +87,7 @@ class Variant:
     parts: tuple[Part, ...]
     solution: str
     mistakes: dict[str, Mistake] = field(default_factory=dict)
+    possible: tuple[Condition, ...] = ()
 
 
 class _Unusable(Exception):
@@ -257,6 +266,7 @@ def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -
             figure=_figure(question.figure, values),
             parts=_parts(question, seed, values),
             mistakes={mistake.name: mistake for mistake in question.mistakes},
+            possible=tuple(Condition(c.holds, fill(c.why, values)) for c in question.possible),
             solution=fill(question.solution, values) if question.solution else "",
         )
 
