@@ -17,7 +17,14 @@ from question_bank.answers.base import Verdict
 from question_bank.answers.marking import NOTHING, Mark, mark
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.mistakes import after_own_answers, bound, credited
-from question_bank.own_values import Way, impossible, leaves_nothing, spared, way_to
+from question_bank.own_values import (
+    Way,
+    impossible,
+    is_mostly_right,
+    leaves_nothing,
+    spared,
+    way_to,
+)
 
 if TYPE_CHECKING:
     from question_bank.key import MarkedAnswer
@@ -46,23 +53,27 @@ def carried_forward(
         return _refused(answer, own, "nothing that can be computed follows from it")
     if not way.starts:
         return answer
-    return _along(answer, text, way, [sources[name] for name in starts if name in way.starts])
+    return _along(answer, text, way, {n: s for n, s in sources.items() if n in way.starts})
 
 
 def _along(
-    answer: MarkedAnswer, text: str, way: Way, sources: Sequence[MarkedAnswer]
+    answer: MarkedAnswer, text: str, way: Way, sources: Mapping[str, MarkedAnswer]
 ) -> MarkedAnswer:
-    """The answer against where the way from the student's own answers to `sources` ends."""
-    labels = [source.label for source in sources]
-    known = all(source.slip is not None for source in sources)
-    if not known and (why := impossible(answer.question, way)) is not None:
+    """The answer against where the way from the student's own answers (by the value that each is) ends."""
+    labels = [source.label for source in sources.values()]
+    slips = all(source.slip is not None for source in sources.values())
+    honest = all(
+        source.slip is not None or is_mostly_right(way.own[name], way.right[name])
+        for name, source in sources.items()
+    )
+    if not slips and (why := impossible(answer.question, way)) is not None:
         return _refused(answer, labels, why)
-    if not known and leaves_nothing(answer.question, way):
+    if not honest and leaves_nothing(answer.question, way):
         return _refused(answer, labels, "it is zero throughout, which leaves nothing to do here")
     key = bound(answer.part, way.own)
     if key is None:
         return _refused(answer, labels, "nothing that can be answered follows from it")
-    easier = None if known else spared(answer.question, way)
+    easier = None if honest else spared(answer.question, way)
     answer = replace(answer, carried_from=tuple(labels), follows=key)
     again = _against_own(answer, text, way, honest=easier is None)
     # What the answer has earned by itself, it keeps.
@@ -133,7 +144,7 @@ def _as_carried(answer: MarkedAnswer, again: Mark) -> Mark:
     earned = "full points" if fraction == 1 else f"{fraction} of the points"
     by_itself = answer.mark.message
     if answer.slip is not None:
-        by_itself = f"wrong, as the mistake shows: {answer.slip.replace('_', ' ')}"
+        by_itself = f"wrong: {answer.slip.replace('+', ' and ').replace('_', ' ')}"
     in_part = " in part" if again.fraction < 1 else ""
     message = (
         f"follows from your own answer to {_all(answer.carried_from)}{in_part}: {earned}"

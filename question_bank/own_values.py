@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_APART = 1000
 # Of the operations on the right way, this share must be left.
 LEAST_WORK = Fraction(1, 2)
+# Half a step of the third digit, of the smallest number that has three.
+ROUNDED = 0.005
 # In a list of two, entries of one size are no accident to wonder at.
 FEWEST_OF_ONE_SIZE = 3
 
@@ -91,6 +93,16 @@ def spared(question: KeyQuestion, way: Way) -> str | None:
     return None
 
 
+def is_mostly_right(own: Value, right: Value) -> bool:
+    """Whether of a list, at least half of the numbers that give work (not 0, 1 or -1) are the right ones, to three digits."""
+    mine, theirs = flat(own), flat(right)
+    if len(mine) != len(theirs) or len(mine) < 2:
+        return False
+    pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if not _is_plain((b,))]
+    hits = sum(abs(a - b) <= ROUNDED * abs(b) for a, b in pairs)
+    return bool(pairs) and 2 * hits >= len(pairs)
+
+
 def leaves_nothing(question: KeyQuestion, way: Way) -> bool:
     """Whether a value is zero throughout and thereby spares most of the work, or all that there is."""
     if not any(set(flat(way.own[name])) == {0} for name in way.starts):
@@ -108,13 +120,13 @@ def _operations(question: KeyQuestion, way: Way) -> tuple[int, int]:
 def _easier(own: Value, right: Value) -> str | None:
     mine, theirs = flat(own), flat(right)
     if len(mine) != len(theirs):
-        return "there are more or fewer numbers than in the right one"
+        return "a step has more or fewer numbers than it should"
     if any(_far_apart(a, b) for a, b in zip(mine, theirs, strict=True)):
-        return f"a number is more than {MOST_APART} times larger or smaller than the right one"
+        return f"a number is more than {MOST_APART} times larger or smaller than it should be"
     if len(mine) > 1 and _is_plain(mine) and not _is_plain(theirs):
-        return "every number is 0, 1 or -1"
+        return "a step holds only 0, 1 and -1"
     if len(mine) >= FEWEST_OF_ONE_SIZE and _has_one_size(mine) and not _has_one_size(theirs):
-        return "all numbers but zeros are of one size"
+        return "a step holds numbers of one size only"
     return None
 
 
