@@ -79,7 +79,7 @@ def ways(question, change):
                         continue
                     try:
                         way = way_to(key, part, {name: own})
-                    except Exception:  # noqa: BLE001, S112 - leads to nothing, which is tested above
+                    except Exception:  # noqa: BLE001 - leads to nothing, which is tested above
                         continue
                     yield key, way, name
 
