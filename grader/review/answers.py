@@ -244,6 +244,8 @@ def _answer(
     # The machine's own words, which a person's mark has taken the place of.
     left = as_left_open(check, log) if check.by_person else check
     message = left.message if adds_to_verdict(left) else ""
+    if left.read_as and left.read_as not in message:
+        message = f"read as {left.read_as}; {message}".removesuffix("; ")
     answer = Answer(
         graded.number, graded.user, check.id, typed.get(check.id, ""), message, log[-1].form
     )
