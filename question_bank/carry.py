@@ -16,7 +16,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.base import Verdict
 from question_bank.answers.marking import NOTHING, Mark, mark
 from question_bank.grammar.exact import EvaluationError, Value
-from question_bank.mistakes import after_own_answers, bound, credited
+from question_bank.mistakes import AND, after_own_answers, bound, credited
 from question_bank.own_values import (
     Way,
     impossible,
@@ -85,7 +85,8 @@ def _along(
             f" ({easier}): a person decides"
         )
         return replace(answer, mark=_left_open(again, message))
-    return replace(answer, mark=_as_carried(answer, again))
+    named = dict.fromkeys(s.mark.mistake for s in sources.values() if s.mark.mistake)
+    return replace(answer, mark=_as_carried(answer, again, AND.join(named) or None))
 
 
 def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:
@@ -138,13 +139,15 @@ def _left_open(found: Mark, message: str) -> Mark:
     return Mark("needs_person", NOTHING, message, found.read_as, None, found.reading)
 
 
-def _as_carried(answer: MarkedAnswer, again: Mark) -> Mark:
-    """The mark of an answer that follows from earlier ones: both paths, and what it earns."""
+def _as_carried(answer: MarkedAnswer, again: Mark, slip: str | None) -> Mark:
+    """The mark of an answer that follows from earlier ones, in which `slip` was made: both paths, and what it earns."""
     fraction = again.fraction * Fraction(answer.part.carry_credit)
     earned = "full points" if fraction == 1 else f"{fraction} of the points"
-    by_itself = answer.mark.message
-    if answer.slip is not None:
-        by_itself = f"wrong: {answer.slip.replace('+', ' and ').replace('_', ' ')}"
+    if slip is not None:
+        by_itself = f"wrong: {slip.replace(AND, ' and ').replace('_', ' ')}"
+    else:
+        # The sentence on a mistake that was not made here would only confuse.
+        by_itself = answer.mark.message if answer.slip is None else "wrong"
     in_part = " in part" if again.fraction < 1 else ""
     message = (
         f"follows from your own answer to {_all(answer.carried_from)}{in_part}: {earned}"
@@ -153,7 +156,7 @@ def _as_carried(answer: MarkedAnswer, again: Mark) -> Mark:
     if again.mistake is not None:
         message = f"{message}. {again.message}"
     verdict: Verdict = "right" if fraction == 1 else "partly_right"
-    mistake = again.mistake or answer.slip
+    mistake = again.mistake or slip
     return replace(again, verdict=verdict, fraction=fraction, message=message, mistake=mistake)
 
 
