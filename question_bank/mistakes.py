@@ -109,16 +109,23 @@ def key_under(
 
     None where nothing that can be answered follows.
     """
-    if part.spec is None:
-        return None
     overrides: dict[str, Override] = {}
     for mistake in mistakes:
         for name, expression in mistake.set.items():
             overrides[name] = _after(overrides.get(name), name, by_expression(expression))
     overrides |= {name: by_value(value) for name, value in (carried or {}).items()}
+    try:
+        return bound(part, derive(question.parameters, question.let, overrides))
+    except EvaluationError:
+        return None
+
+
+def bound(part: KeyPart, values: Mapping[str, Value]) -> Key | None:
+    """The key of a part for these values; None where they make none."""
+    if part.spec is None:
+        return None
     kind = answer_type(part.spec["type"])
     try:
-        values = derive(question.parameters, question.let, overrides)
         key: Key = kind.bind(kind.Spec.model_validate(part.spec), values)
     except (EvaluationError, NoKey):
         return None
