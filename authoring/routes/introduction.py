@@ -26,7 +26,7 @@ _PAPERS = {
     # Year and month of the paper: Proceedings of the IEEE 86(11); NIPS 2012; arXiv 1409.1556; arXiv 1512.03385.
     "handwritten digits": ("LeNet-5", 1998 * 12 + 11),
     "ImageNet challenge": ("AlexNet", 2012 * 12 + 12),
-    "3 x 3": ("VGG-16", 2014 * 12 + 9),
+    "3 × 3": ("VGG-16", 2014 * 12 + 9),
     "shortcuts": ("ResNet-152", 2015 * 12 + 12),
 }
 
