@@ -22,6 +22,7 @@ from templates.figures.drawing.picture import (
     SMALL,
     Picture,
     label_box,
+    label_size,
     number,
     spoken,
 )
@@ -84,10 +85,16 @@ def draw(
     for value in _lines(height, unit):
         y = value * unit if origin == "top" else (height - value) * unit
         picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
-    for value in _pixels(width):
+    columns = _pixels(width)
+    widest = max(label_size(number(value), SMALL)[0] for value in columns)
+    # where the numbers would run together, every second one is left out
+    step = 1 if len(columns) < 2 or (columns[1] - columns[0]) * unit >= widest + 5 else 2
+    for index, value in enumerate(columns):
         x = value * unit
         edge, sign = (0.0, -1) if origin == "top" else (frame.y1, 1)
         picture.line((x, edge), (x, edge + sign * _TICK), width=HAIR)
+        if index % step:
+            continue
         valign = "bottom" if origin == "top" else "top"
         at = (x, edge + sign * (_TICK + 3))
         picture.label(number(value), at, size=SMALL, valign=valign)
