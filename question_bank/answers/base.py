@@ -21,7 +21,8 @@ Verdict = Literal[
     "right", "partly_right", "wrong", "unreadable", "not_answered", "needs_person", "undecided"
 ]
 
-MAX_ANSWER = 2_000
+# How much of an answer the machine reads, and how much a person does: some pages of prose or code.
+MAX_ANSWER, MAX_PROSE = 2_000, 20_000
 
 
 class Model(BaseModel):
@@ -62,12 +63,14 @@ class Key(Model):
 class Reading:
     """A typed answer as it was understood; `echo` shows it to the student.
 
-    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand.
+    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that each
+    entry of a list came with a name, so that another order may be meant: variance = 4, mean = 1.
     """
 
     value: Any
     echo: str
     remote: bool = False
+    named: bool = False
 
 
 class Unreadable(Exception):

@@ -20,7 +20,6 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )  # fmt: skip
-from question_bank.answers.decimals import undollared
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
 from question_bank.answers.rows import row_ways
@@ -82,7 +81,6 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
         )
 
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
-        text = undollared(text)
         signs = _SIGN.findall(text)
         if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
             ends: Ends = (-math.inf, math.inf, False, False)
