@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -18,6 +16,7 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.numeric import TYPE as NUMERIC
@@ -47,7 +46,7 @@ class SetSpec(Spec):
 
     type: Literal["set"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
     credit: Credit = "all_or_nothing"
 
 

@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from question_bank.grammar.exact import Value
 
@@ -29,6 +29,9 @@ class Model(BaseModel):
     """A frozen record; unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Spec(Model):
@@ -63,8 +66,8 @@ class Key(Model):
 class Reading:
     """A typed answer as it was understood; `echo` shows it to the student.
 
-    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that each
-    entry of a list came with a name, so that another order may be meant: variance = 4, mean = 1.
+    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that the
+    entries of a list came with names, so that another order may be meant: variance = 4, mean = 1.
     """
 
     value: Any

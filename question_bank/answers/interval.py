@@ -6,9 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -18,6 +16,7 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.numeric import TYPE as NUMERIC
@@ -46,7 +45,7 @@ class IntervalSpec(Spec):
     low: str
     high: str
     closed: Literal["both", "neither", "low", "high"] = "neither"
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
 
 
 class IntervalKey(Key):

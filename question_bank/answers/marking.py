@@ -66,7 +66,9 @@ def mark(
         readings = kind.parse(text.strip() if kind.by_person else bare(text), key)
     except Unreadable as fault:
         if is_noise(text):
-            return Mark("not_answered", NOTHING, "not answered: only signs, no letter and no number")
+            return Mark(
+                "not_answered", NOTHING, "not answered: only signs, no letter and no number"
+            )
         cure = fault.hint or kind.instruction(key)
         return Mark("unreadable", NOTHING, printable(f"cannot be read: {fault.message} ({cure})"))
     readings = tuple(replace(r, echo=printable(r.echo)) for r in readings)

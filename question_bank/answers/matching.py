@@ -27,9 +27,7 @@ from question_bank.text import check_template, fill
 
 # Whatever stands between the number and the letter of a pair: 1-b, (1, b), 1 -> (b), 1) b.
 _LINK = r"(?:[\s,()\[\]=>→⇒↦–—:./-]{0,8}|\s+(?:to|zu)\s+)"
-_PAIR = re.compile(
-    rf"([0-9]{{1,2}}){_LINK}([a-z])(?![a-z])|([a-z]){_LINK}([0-9]{{1,2}})(?![0-9])"
-)
+_PAIR = re.compile(rf"([0-9]{{1,2}}){_LINK}([a-z])(?![a-z])|([a-z]){_LINK}([0-9]{{1,2}})(?![0-9])")
 _BETWEEN = re.compile(r"[\s,;(){}\[\]|]*(?:(?:and|und)\s+)?")
 _LETTERS_ALONE = re.compile(r"[a-z](?:[\s,;]+[a-z])*")
 # What stands between the numbered and the lettered list in print.

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -17,10 +15,11 @@ from question_bank.answers.base import (
     NoKey,
     Reading,
     Samples,
+    Tolerance,
     Unreadable,
 )
-from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_of
+from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, chain, readable, ways
 from question_bank.derive import parsed, value_of
@@ -32,7 +31,7 @@ from question_bank.wording import instead_of, not_right
 Real = int | Fraction | float
 Numbers = tuple[tuple[Real, ...], ...]
 
-_NAMED = re.compile(r"\A[^\W\d][^=:]{0,30}[=:]")
+_NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
 
 class MatrixSpec(ByEntry):
@@ -40,7 +39,7 @@ class MatrixSpec(ByEntry):
 
     type: Literal["matrix"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
 
 
 class MatrixKey(Key):
@@ -189,7 +188,10 @@ def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
 
 
 def _same(one: Numbers, other: Numbers) -> bool:
-    flat, expected = [entry for row in one for entry in row], [entry for row in other for entry in row]
+    flat, expected = (
+        [entry for row in one for entry in row],
+        [entry for row in other for entry in row],
+    )
     return len(flat) == len(expected) and all(
         close(a, b, ROUNDING * abs(float(b))) for a, b in zip(flat, expected, strict=True)
     )
@@ -214,7 +216,10 @@ def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
 
 
 def _are_named(rows: Rows) -> bool:
-    return all(_NAMED.match(entry) for row in rows for entry in row)
+    """Whether each entry has a name, and these do not follow one another: y = 1, x = 2."""
+    found = [_NAMED.match(entry) for row in rows for entry in row]
+    names = [match[1].strip() for match in found if match]
+    return len(names) == len(found) and names != sorted(names)
 
 
 TYPE = Matrix()

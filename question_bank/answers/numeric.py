@@ -20,6 +20,7 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )
 from question_bank.answers.decimals import chain, last_place, spellings, without_percent
@@ -62,7 +63,7 @@ class NumericSpec(Spec):
 
     type: Literal["numeric"]
     value: str | StrictInt | StrictFloat
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
     relative: Annotated[float, Field(ge=0, lt=1)] | None = None
     unit: str | None = None
     digits: Annotated[int, Field(ge=1, le=15)] | None = None
@@ -198,7 +199,9 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
             values = [reading.value.value for reading in _readings(part, key)]
         except Unreadable:
             continue
-        if before and not any(close(a, b, ROUNDING * abs(float(b))) for a in before for b in values):
+        if before and not any(
+            close(a, b, ROUNDING * abs(float(b))) for a in before for b in values
+        ):
             shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
             raise Unreadable(f"{shown} does not hold", "write the result alone")
         before = values

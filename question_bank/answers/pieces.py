@@ -6,7 +6,7 @@ import re
 import string
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ class ByEntry(Spec):
     """How a list of numbers earns its points. `by_entry: true` is an older way to write `credit: by_entry`."""
 
     credit: Credit = "all_or_nothing"
-    by_entry: bool = Field(False, description="the same as credit: by_entry")
+    by_entry: Annotated[bool, Field(description="the same as credit: by_entry")] = False
 
     @property
     def earns_by_entry(self) -> bool:

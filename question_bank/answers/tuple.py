@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples
+from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Tolerance
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
 from question_bank.answers.pieces import ByEntry
@@ -21,7 +19,7 @@ class TupleSpec(ByEntry):
 
     type: Literal["tuple"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
     entries: str | None = None
 
 

@@ -41,16 +41,14 @@ _WITHOUT_PREFIX = ("min", "h", "sec", "px")
 _TAIL = re.compile(r"(?<=[0-9)\s])[A-Za-zµμ][A-Za-zµμ]*\Z")
 _NOUN = re.compile(r"(?<=[0-9)}½])\s*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z")
 # What may stand behind a number and changes it: two thirds, 3 million, 5 or more.
-_NO_NOUNS = frozenset(
-    """
-    hundred thousand million billion trillion dozen hundert tausend millionen milliarde milliarden mio mrd tsd mn bn
-    half halves third quarter hälfte halbe viertel drittel squared cubed factorial hoch quadrat
-    percent permille prozent promille degrees degree rad radians grad
-    or and to oder und bis not no never nicht kein keine plus minus times mal over durch per by of modulo mod
-    at least most more less than mindestens höchstens mehr weniger max min maximum minimum about circa
-    if when with without for but unless wenn falls mit ohne für aber
-    """.split()  # fmt: skip
-)
+_NO_NOUNS = frozenset({
+    "hundred", "thousand", "million", "billion", "trillion", "dozen", "hundert", "tausend", "millionen", "milliarde", "milliarden", "mio", "mrd", "tsd", "mn", "bn",
+    "half", "halves", "third", "quarter", "hälfte", "halbe", "viertel", "drittel", "squared", "cubed", "factorial", "hoch", "quadrat",
+    "percent", "permille", "prozent", "promille", "degrees", "degree", "rad", "radians", "grad",
+    "or", "and", "to", "oder", "und", "bis", "not", "no", "never", "nicht", "kein", "keine", "plus", "minus", "times", "mal", "over", "durch", "per", "by", "of", "modulo", "mod",
+    "at", "least", "most", "more", "less", "than", "mindestens", "höchstens", "mehr", "weniger", "max", "min", "maximum", "minimum", "about", "circa",
+    "if", "when", "with", "without", "for", "but", "unless", "wenn", "falls", "mit", "ohne", "für", "aber",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,12 @@ def split_noun(text: str) -> tuple[str, Unit]:
 def _changes(word: str) -> bool:
     """Whether a word may make another number of the one before it, or belongs to a term."""
     known = word in _NO_NOUNS or word.removesuffix("s") in _NO_NOUNS
-    return known or word in CONSTANTS or spelled(word) in FUNCTIONS or word.endswith(("th", "ths", "tel"))
+    return (
+        known
+        or word in CONSTANTS
+        or spelled(word) in FUNCTIONS
+        or word.endswith(("th", "ths", "tel"))
+    )
 
 
 def _alike(typed: str, unit: str) -> bool:

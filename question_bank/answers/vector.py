@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from question_bank.answers.base import AnswerType, Comparison, Key, NoKey, Reading, Samples
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    NoKey,
+    Reading,
+    Samples,
+    Tolerance,
+)
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
 from question_bank.answers.pieces import ByEntry
@@ -19,7 +25,7 @@ class VectorSpec(ByEntry):
 
     type: Literal["vector"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
 
 
 class VectorKey(Key):

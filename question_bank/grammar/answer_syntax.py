@@ -303,7 +303,7 @@ class _Parser:
         return self.name()
 
     def fraction(self, token: Token) -> Node:
-        parts = []
+        parts: list[Node] = []
         for which in ("numerator", "denominator"):
             if self.token.kind == "number":
                 parts.append(self.digit())
