@@ -147,6 +147,7 @@ def parser() -> Parser:
     tried.add_argument("--key", metavar="TEXT", help="with --type: the right answer")
     tried.add_argument("--tolerance", type=float, metavar="T", help="with --type numeric")
     tried.add_argument("--answer", required=True, metavar="TEXT")
+    tried.verbatim = frozenset({"--answer", "--key"})
     tried.set_defaults(action=_try)
 
     solve = commands.add_parser("solve", help="the closed forms behind the keys, by name")

@@ -153,7 +153,7 @@ def _steps(checks: Iterable[Check], places: dict[str, Place]) -> list[Step]:
     lost: dict[str, list[Check]] = {}
     for check in checks:
         unwritten = check.verdict == "not_answered" and check.topic is None
-        if unwritten or check.verdict in PENDING | {"unreadable"}:
+        if unwritten or check.verdict in PENDING:
             continue
         if check.points < check.max_points:
             name = check.topic or (mistake_words(check.mistake) if check.mistake else check.title)

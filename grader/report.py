@@ -18,8 +18,8 @@ Verdict = Literal[
 SCHEMA_VERSION = 1
 # Layers that another one stands in for, more coarsely: named when missing, and no cause for alarm.
 STOOD_IN_FOR: frozenset[str] = frozenset({"cgroup"})
-# Their points are neither earned nor lost yet.
-PENDING: frozenset[Verdict] = frozenset({"needs_person", "undecided"})
+# Their points are neither earned nor lost yet. What the machine cannot read, a person may.
+PENDING: frozenset[Verdict] = frozenset({"unreadable", "needs_person", "undecided"})
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from grader.wording import (
 )
 from question_bank.diagnostics import printable
 
-_STYLES = {"right": "green", "wrong": "red", "unreadable": "red", "not_answered": "dim"}
+_STYLES = {"right": "green", "wrong": "red", "not_answered": "dim"}
 _RESULT_STYLES = {True: "bold green", False: "bold red", None: "bold yellow"}
 _WIDTH = 100
 _LABEL_WIDTH = 44

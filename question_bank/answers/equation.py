@@ -114,7 +114,7 @@ class Equation(AnswerType[EquationSpec, EquationKey]):
         turned = f"{right} = {left}"
         doubled = f"2*({left}) = 2*({right})"
         return Samples(
-            (key.value, turned, doubled), (f"{left} = ({right}) + 1",), (left, "=", "x == = 2")
+            (key.value, turned, doubled), (f"{left} = ({right}) + 1",), (left, "= 1 =", "x == = 2")
         )
 
 

@@ -167,7 +167,7 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
 
     def samples(self, key: ExpressionKey) -> Samples:
         value, symbol = key.value, next(iter(key.symbols))
-        unreadable = (f"{symbol} +* 2", "((", "os.system('id')", f"{symbol}.")
+        unreadable = (f"{symbol} +* 2", f"(({symbol}", "os.system('id')", f"{symbol}..")
         if key.shapes:
             right: tuple[str, ...] = (value, f"({value})", f"1*({value}) + 0")
             return Samples(right, (f"({value}) + 1", f"2*({value})"), unreadable)

@@ -253,10 +253,19 @@ class _Parser:
         if ahead[:1] == ["T"] and self.token.kind == "name":
             self.position += 1
             return True
+        if self.token.kind == "name" and self.token.text[:1] == "T" and self.knows(ahead[0][1:]):
+            # W^Td: the transposed W times d.
+            token = self.token
+            self.tokens[self.position] = Token("name", token.text[1:], token.at + 1)
+            return True
         if ahead == ["(", "T", ")"]:
             self.position += 3
             return True
         return False
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is a symbol, or symbols side by side."""
+        return name in self.symbols or self.split(name) is not None
 
     def number(self, token: Token) -> Number:
         mantissa, _, exponent = token.text.lower().partition("e")
@@ -279,24 +288,40 @@ class _Parser:
         if token.text == "frac":
             self.advance()
             return self.fraction(token)
-        pieces = self.split(token.text)
+        if (stem := self.stem(token.text)) is not None:
+            self.advance()
+            return Name(self.symbols[stem], token.at)
+        pieces = self.split(token.text) or self.value_of_function(token.text)
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
             raise GrammarError(f"more than {MAX_TOKENS} signs", token.at, "shorten the formula")
         # The pieces take the word's place, so that in WV^2 the power belongs to V alone.
         self.tokens[self.position : self.position + 1] = [
-            Token("name", piece, token.at) for piece in pieces
+            Token("number" if piece.isdigit() else "name", piece, token.at) for piece in pieces
         ]
         return self.name()
 
     def fraction(self, token: Token) -> Node:
-        parts = []
+        parts: list[Node] = []
         for which in ("numerator", "denominator"):
+            if self.token.kind == "number":
+                parts.append(self.digit())
+                continue
             self.expect("(", f"\\frac needs a {which} in braces")
             parts.append(self.expression(0))
             self.expect(")", "close every brace")
         return Binary("/", parts[0], parts[1], token.at)
+
+    def digit(self) -> Number:
+        """\\frac23: without braces, LaTeX takes one sign."""
+        token = self.token
+        first, rest = token.text[:1], token.text[1:]
+        if rest:
+            self.tokens[self.position] = Token("number", rest, token.at + 1)
+        else:
+            self.advance()
+        return self.number(Token("number", first, token.at))
 
     def call(self, function: str, token: Token) -> Node:
         cure = f"write {function}(x)"
@@ -361,6 +386,22 @@ class _Parser:
                     ways[end] += [[*way, name[start:end]] for way in ways[start]]
                     del ways[end][2:]
         return ways[-1][0] if len(ways[-1]) == 1 and len(ways[-1][0]) > 1 else None
+
+    def stem(self, name: str) -> str | None:
+        """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
+        stem, index = name[:-1], name[-1:]
+        if index not in ("i", "j", "k") or index in self.symbols or stem not in self.symbols:
+            return None
+        own = [symbol for symbol in self.symbols if symbol.startswith(stem)]
+        return stem if len(own) == 1 else None
+
+    def value_of_function(self, name: str) -> list[str] | None:
+        """`ln2` as ln 2; not `log2`, which is a function by itself."""
+        found = re.fullmatch(r"([a-z]+)([0-9]+)", name)
+        function = spelled(found[1]) if found else ""
+        if found is None or function not in self.functions or function in ("log", "sigma"):
+            return None
+        return [found[1], found[2]]
 
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."

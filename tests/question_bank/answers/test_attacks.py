@@ -93,7 +93,7 @@ def test_attacks_end_as_the_table_says(kind, bound):
     for group, text, outcome, why in attacks():
         if group == kind:
             found = mark(bound[0], text)
-            got = "refused" if found.verdict == "unreadable" else "read"
+            got = "refused" if found.verdict in ("unreadable", "not_answered") else "read"
             assert got == outcome, (why, text[:80], found)
             assert found.message.isprintable(), (why, found.message)
 
@@ -111,6 +111,7 @@ def test_no_answer_type_runs_anything(kind, bound):
                     "wrong",
                     "partly_right",
                     "unreadable",
+                    "not_answered",
                     "needs_person",
                 }
                 assert found.message.isprintable(), (why, key.type, found.message)
