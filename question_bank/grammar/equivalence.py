@@ -41,7 +41,7 @@ POINTS, BENT_POINTS, ARRAY_POINTS = 6, 32, 4
 # The point to whose values the others are related, where formulas are the same up to a factor.
 ANCHOR = 99
 # Points beside constants and bends in the box, and beyond it.
-MOST_BESIDE, MOST_BEYOND = 60, 200
+MOST_BESIDE, MOST_BEYOND, MOST_ARRAYS_BEYOND = 60, 200, 50
 # What the points of the box may cost, those beside bends, those beyond the box, and one point in fine digits.
 WORK, BENT_WORK, BEYOND_WORK, FINE_WORK = 10_000, 10_000, 16_000, 20_000
 
@@ -77,7 +77,8 @@ def agreement(pair: Pair) -> Agreement:
     could be compared.
     """
     found = agreement_inside(pair)
-    if found == "equal" and (pair.a.bends or pair.b.bends) and _differs_beyond(pair):
+    bent = (pair.a.bends or pair.b.bends) and pair.a.node != pair.b.node
+    if found == "equal" and bent and _differs_beyond(pair):
         return "elsewhere"
     return found
 
@@ -98,7 +99,7 @@ def agreement_inside(pair: Pair) -> Agreement:
         if tally.add(_compared(pair, inside(pair.box, index), left, right, not tally.agreed)):
             return "different"
     found = tally.verdict(count)
-    if found == "equal" and bent:
+    if found == "equal" and bent and pair.a.node != pair.b.node:
         for point in _beside(pair):
             left, right = (_at(pair, one, point, False)[0] for one in (pair.a, pair.b))
             beside = _compared(pair, point, left, right, False)
@@ -261,7 +262,8 @@ def _constants(pair: Pair) -> Sequence[float]:
 def _differs_beyond(pair: Pair) -> bool:
     """Whether the formulas differ at other signs or magnitudes, where both have a value."""
     left_over = BEYOND_WORK
-    for point in islice(beyond(pair.box, _constants(pair)), MOST_BEYOND):
+    most = MOST_ARRAYS_BEYOND if pair.a.arrays else MOST_BEYOND
+    for point in islice(beyond(pair.box, _constants(pair)), most):
         (left, cost), (right, more) = (_at(pair, one, point, False) for one in (pair.a, pair.b))
         left_over -= cost + more
         if left_over < 0:

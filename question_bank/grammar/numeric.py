@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from mpmath import MPContext
@@ -70,9 +71,13 @@ def value_at(node: Node, point: Mapping[str, Any], meter: Meter | None = None) -
 
 def coordinate(name: str, low: float, high: float, index: int) -> Any:
     """A number of [low, high] that depends on nothing but the name and the index."""
+    return COARSE.mpf(low) + (COARSE.mpf(high) - COARSE.mpf(low)) * _share(name, index)
+
+
+@lru_cache(maxsize=16_384)
+def _share(name: str, index: int) -> Any:
     digest = hashlib.sha256(f"{name}:{index}".encode()).digest()
-    share = COARSE.mpf(int.from_bytes(digest[:16], "big")) / 2**128
-    return COARSE.mpf(low) + (COARSE.mpf(high) - COARSE.mpf(low)) * share
+    return COARSE.mpf(int.from_bytes(digest[:16], "big")) / 2**128
 
 
 def evaluated(node: Node, point: Mapping[str, Any], mp: Any, meter: Meter) -> Any:

@@ -152,10 +152,13 @@ def beside_zeros(
 ) -> Iterator[Point]:
     """Points of the box on both sides of where f vanishes, or comes closest to it without crossing.
 
-    f has several values, of which the first ones are followed, or none.
+    The first of f's values is followed. Arrays are moved as a whole, and from one point alone: they have many entries.
     """
     domains = dict(box.domains)
-    for base in (inside(box, 0), _corner(f, names, box, 1), _corner(f, names, box, -1)):
+    bases = [inside(box, 0)]
+    if not box.shapes:
+        bases += [_corner(f, names, box, 1), _corner(f, names, box, -1)]
+    for base in bases:
         for name in names:
             low, high = (COARSE.mpf(end) for end in domains[name])
             line = _Line(lambda at, name=name, base=base: f(moved(box, base, name, at)))
