@@ -15,7 +15,7 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import FUNCTIONS, spelled
+from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, FUNCTIONS, spelled
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -99,7 +99,7 @@ def check_arity(node: Node) -> None:
     while stack:
         node = stack.pop()
         if isinstance(node, Call):
-            least, most = FUNCTIONS[node.function]
+            least, most = {**FUNCTIONS, **ARRAY_FUNCTIONS}[node.function]
             given = len(node.arguments)
             if not least <= given <= most:
                 wanted = str(least) if least == most else f"{least} to {most}"
