@@ -33,6 +33,8 @@ def prepared(work, key_file, hand_in):
     zipfile.ZipFile("empty.zip", "w").close()
     hand_in("answers:\n  3: a: b\n", name="sheet.zip")
     hand_in(None, name="notes.zip", notes__txt="hello")
+    two = {f"exercise_{n}/exercise_code/layers.py": "" for n in (1, 2)}
+    hand_in(None, name="two.zip", **two)
     hand_in(name="claims.zip", submission__yaml="user: w0256\nassignment: exercise-3\n")
     hand_in("form: A\nanswers: {17: [a], 18a: 3}\n", name="other.zip")
     for name, extra in (("softmax.zip", ()), ("whole.zip", ("solver.py", "layers.py"))):
