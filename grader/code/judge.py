@@ -188,7 +188,7 @@ def grade_code(
                 # The look at its text says what code can reach that has nothing else loaded.
                 alone = test.file if test.own_work else ""
                 kind = assignment.files[test.file]
-                return Bench(of, kind, spec.id, seed, device, trained, alone=alone)
+                return Bench(of, kind, spec.id, seed, device, trained, file=test.file, alone=alone)
 
             try:
                 checks = tuple(
