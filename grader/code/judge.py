@@ -325,6 +325,7 @@ def _check(
         message=finding.message,
         mistake=finding.mistake,
         seconds=round(time.perf_counter() - start, 4),
+        by_clock=test.by_clock,
     )
 
 

@@ -54,7 +54,9 @@ def test_is_tried_once_and_told_the_same_everywhere(
 
 
 def test_the_place_is_told_where_a_function_hangs(workshop: Workshop) -> None:
-    text = "def relu_forward(x):\n    print('here', flush=True)\n    while True:\n        x = x + 1\n"
+    text = (
+        "def relu_forward(x):\n    print('here', flush=True)\n    while True:\n        x = x + 1\n"
+    )
     whole = load_assignment("exercise-2")
     chosen = tuple(c for c in whole.checks if c.id.startswith("relu_forward"))
     task = whole.model_copy(update={"limits": LIMITS, "checks": chosen})
