@@ -215,6 +215,7 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
     """Grade a single submission in this process."""
     from grader.batch_desk import Desk, concerns
     from grader.files import STANDARD_OUTPUT
+    from grader.isolation import told
     from question_bank.diagnostics import InputError
 
     try:
@@ -226,6 +227,8 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
 
             order.outputs.write_json(refused_results_json(error.diagnostics))
         raise
+    for line in told([report]):
+        _tell(line)
     if order.outputs.json != STANDARD_OUTPUT:
         from grader.terminal import print_report
 

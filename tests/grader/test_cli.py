@@ -204,7 +204,9 @@ def test_code_is_recognised_graded_and_graded_again(work, grade):
     assert (verdicts["normalize.image"], verdicts["rnn.values"]) == ("right", "not_answered")
     assert "Check by check" in Path("first.html").read_text("utf-8")
     again = grade(submission, "--allow-weak-sandbox", "--replay", "first.json")
-    assert (again.status, again.err) == (0, "grade: the replay gives every verdict again\n")
+    # Before it may stand what this machine lacks.
+    assert again.status == 0
+    assert again.err.splitlines()[-1] == "grade: the replay gives every verdict again"
 
 
 SPEED = "rnn.speed: was right (0 points), is not_answered (0 points)"
