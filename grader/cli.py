@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from grader.grade import Settings
     from grader.intake import Task
     from grader.replay import Earlier
-    from grader.report import Report
 
 
 def parser() -> Parser:
@@ -240,6 +239,7 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
     """Grade a single submission in this process."""
     from grader.batch_desk import Desk, concerns
     from grader.files import STANDARD_OUTPUT
+    from grader.isolation import told
     from question_bank.diagnostics import InputError
 
     try:
@@ -251,11 +251,17 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
 
             order.outputs.write_json(refused_results_json(error.diagnostics))
         raise
+    for line in told([report]):
+        _tell(line)
     if order.outputs.json != STANDARD_OUTPUT:
         from grader.terminal import print_report
 
         print_report(report, sys.stdout)
-    return FINDINGS if earlier and _differs(report, earlier) else DONE
+    if earlier is None:
+        return DONE
+    from grader.replay import differs
+
+    return FINDINGS if differs(report, earlier, _tell) else DONE
 
 
 def _batch(found: Found, order: Order, jobs: int) -> int:
@@ -300,19 +306,6 @@ def _tell(line: str) -> None:
     from grader.batch_progress import tell
 
     tell(line)
-
-
-def _differs(report: Report, earlier: Earlier) -> bool:
-    from grader.replay import circumstances, differences
-
-    for line in circumstances(report, earlier):
-        _tell(line)
-    found = differences(report, earlier)
-    for line in found:
-        _tell(f"the replay differs: {line}")
-    if not found:
-        _tell("the replay gives every verdict again")
-    return bool(found)
 
 
 def main() -> NoReturn:

@@ -28,7 +28,8 @@ class Check:
 
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
     recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
-    student where to go on. `by_person` says that a person decided what the machine had left open.
+    student where to go on. `by_person` says that a person decided what the machine had left open, `by_clock`
+    that it was measured in seconds, so that it may come out otherwise another time.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Check:
     topic: str | None = None
     solution: str | None = None
     by_person: bool = False
+    by_clock: bool = False
 
 
 @dataclass(frozen=True)

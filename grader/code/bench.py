@@ -61,6 +61,30 @@ class FoundError(Exception):
         self.finding = Finding(verdict, message, mistake)
         self.detail = detail
 
+    @classmethod
+    def of(cls, finding: Finding) -> FoundError:
+        """The same finding for another test."""
+        return FoundError(finding.message, mistake=finding.mistake, verdict=finding.verdict)
+
+
+class EndedError(FoundError):
+    """The worker ended over the code, for this reason; `printed` is a sentence on what it had printed."""
+
+    def __init__(self, reason: str, printed: str) -> None:
+        super().__init__(f"The code gave no result: {reason}.{printed}")
+        self._reason, self._printed = reason, printed
+
+    def while_loading(self, file: str) -> Finding:
+        """What is to say of a file that could not even be loaded."""
+        return Finding(
+            "wrong",
+            f"Loading {file} gave no result: {self._reason}. Nothing in it can be tested until that is "
+            "mended, and it was not tried again. What stands outside of functions and classes runs "
+            'when the file is loaded: training, tests and plots belong under if __name__ == "__main__".'
+            f"{self._printed}",
+            mistake="ended-while-loading",
+        )
+
 
 @dataclass(frozen=True)
 class CodeTest:
@@ -76,6 +100,7 @@ class CodeTest:
     own_work: bool = False
     task: Task | None = None
     mark: Callable[[HiddenSets], float] | None = None
+    by_clock: bool = False  # what it finds depends on how long something takes
 
 
 def large_to_small(
@@ -126,13 +151,16 @@ class OutOfTimeError(Exception):
 class Benches:
     """The workers of one submission: one of each kind, replaced when it has ended.
 
-    `total_s`: how long its code may take by the clock, all requests together.
+    `total_s`: how long its code may take by the clock, all requests together. `loaded`: its files
+    that came to an end when they were loaded; `broken`: what is to say of those that did not.
     """
 
     def __init__(self, zygotes: Opens, folder: Path, limits: Limits, total_s: float) -> None:
         self._zygotes, self._folder, self._limits = zygotes, folder, limits
         self._total_s = self._left_s = total_s
         self._hung = False
+        self.loaded: set[str] = set()
+        self.broken: dict[str, Finding] = {}
         self._workers: dict[WorkerKind, Worker] = {}
         self._alone: dict[WorkerKind, str] = {}
 
@@ -183,9 +211,10 @@ class Bench:
         device: str,
         trained: Trained | None = None,
         *,
+        file: str = "",
         alone: str = "",
     ) -> None:
-        self._alone = alone
+        self._file, self._alone = file, alone
         self._benches, self._worker, self.device = benches, worker, device
         self.trained = trained or Trained()
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
@@ -197,12 +226,33 @@ class Bench:
 
         `quiet`: what it had printed is not shown, as it may speak of hidden inputs.
         """
+        self._load()
+        return self._asked(steps, quiet=quiet)
+
+    def _load(self) -> None:
+        """Load the file by itself before it is first used; one that ends the worker is not tried again."""
+        benches, file = self._benches, self._file
+        if file in benches.broken:
+            raise FoundError.of(benches.broken[file])
+        if file in benches.loaded or not file.endswith(".py"):
+            return
+        module = file.removesuffix(".py").replace("/", ".")
+        # The class of the module: loading it is all that this comes to.
+        step = {"do": "call", "target": f"{module}:__class__", "args": ["loaded"], "as": "module"}
+        try:
+            self._asked([step], quiet=False)
+        except EndedError as error:
+            benches.broken[file] = error.while_loading(file)
+            raise FoundError.of(benches.broken[file]) from None
+        benches.loaded.add(file)
+
+    def _asked(self, steps: list[dict[str, Any]], *, quiet: bool) -> Reply:
         try:
             return self._benches.ask(self._worker, steps, self._worker_seed, alone=self._alone)
         except WorkerEndedError as error:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""
-            raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None
+            raise EndedError(error.reason, printed) from None
         except OutOfTimeError as error:
             if error.hung:
                 # Its own endless calls used the time up.

@@ -91,13 +91,16 @@ class Reply:
 # ----------------------------------------------------------------------------------- requests
 
 
-def encode_request(number: int, seed: int, cpu_s: float, steps: list[dict[str, Any]]) -> bytes:
-    """One request as a frame. Steps may hold NumPy arrays, `Tensor`, and `Kept` anywhere."""
+def encode_request(
+    number: int, seed: int, cpu_s: float, wall_s: float, steps: list[dict[str, Any]]
+) -> bytes:
+    """One request as a frame, with its time limits. Steps may hold NumPy arrays, `Tensor`, and `Kept` anywhere."""
     buffers: list[np.ndarray[Any, Any]] = []
     header = {
         "id": number,
         "seed": seed,
         "cpu_s": cpu_s,
+        "wall_s": wall_s,
         "steps": [_encode_step(step, buffers) for step in steps],
     }
     header["buffers"] = [{"dtype": b.dtype.str, "shape": list(b.shape)} for b in buffers]

@@ -188,7 +188,7 @@ def grade_code(
                 # The look at its text says what code can reach that has nothing else loaded.
                 alone = test.file if test.own_work else ""
                 kind = assignment.files[test.file]
-                return Bench(of, kind, spec.id, seed, device, trained, alone=alone)
+                return Bench(of, kind, spec.id, seed, device, trained, file=test.file, alone=alone)
 
             try:
                 checks = tuple(
@@ -325,6 +325,7 @@ def _check(
         message=finding.message,
         mistake=finding.mistake,
         seconds=round(time.perf_counter() - start, 4),
+        by_clock=test.by_clock,
     )
 
 

@@ -6,7 +6,7 @@ lengths and shapes, and compares the numbers with its own.
 
 A frame is MAGIC, the lengths of header and body (little-endian 4 and 8 bytes), a JSON header, and
 the body: the raw C-order bytes of the arrays that header["buffers"] describes. A request's header
-has `id`, `seed`, `cpu_s` and `steps`; a reply's has `id`, `sent` (label -> tree), and `raised`
+has `id`, `seed`, `cpu_s`, `wall_s` and `steps`; a reply's has `id`, `sent` (label -> tree), and `raised`
 when a step raised. Arrays in a tree are references into the buffers.
 
 Steps (`value` trees may hold {"array": i}, {"tensor": i, "grad": bool}, {"kept": name,
@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import faulthandler
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -37,6 +38,7 @@ import json
 import os
 import random
 import resource
+import signal
 import struct
 import sys
 import traceback
@@ -481,6 +483,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     sys.path.append(submission)  # behind the standard library, which nothing can shadow
     sys.argv = [""]
     builtins.input = _no_input
+    _dump_where_it_ends()
     values = Values(numpy, torch, options["reply_bytes"], options.get("device", "cpu"))
     scratch = Path.cwd()
     forbidden = Forbidden(torch) if torch is not None else None
@@ -489,6 +492,7 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     while True:
         header, body = read_frame(requests)
         _allow_cpu(header["cpu_s"])
+        signal.setitimer(signal.ITIMER_REAL, header["wall_s"])
         _seed(header["seed"], numpy, torch)
         values.receive(header, body)
         if forbidden:
@@ -503,12 +507,20 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
             reply["missing"] = str(error)[:MAX_TEXT]
         except BaseException as error:  # noqa: BLE001  (sys.exit and the like are answers too)
             reply["raised"] = _describe(error, number, submission)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         reply["buffers"] = values.described
         reply["seen"] = sorted(forbidden.seen) if forbidden else []
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # the student may have put anything there
                 stream.flush()
         write_frame(replies, reply, values.outgoing)
+
+
+def _dump_where_it_ends() -> None:
+    """At a crash, and at the end of its time, what the code was doing goes to the output."""
+    faulthandler.enable(2, all_threads=False)
+    for number in (signal.SIGXCPU, signal.SIGALRM):
+        faulthandler.register(number, 2, all_threads=False, chain=True)
 
 
 def _no_input(_: object = "") -> NoReturn:

@@ -21,7 +21,7 @@ def test_both_halves_speak_the_same_format() -> None:
     x, t = np.arange(6.0).reshape(2, 3), np.array([[1, 2]], np.float32)
     tree = {"x": x, "pair": (1, [None, "two"]), "kept": frames.Kept("a")[0]}
     steps = [{"do": "call", "target": "m:f", "args": [tree, frames.Tensor(t)], "as": "out"}]
-    frame = frames.encode_request(3, 7, 1.5, steps)
+    frame = frames.encode_request(3, 7, 1.5, 4.5, steps)
     start = len(MAGIC) + LENGTHS.size
     length, body = LENGTHS.unpack(frame[len(MAGIC) : start])
     header = json.loads(frame[start : start + length])

@@ -30,7 +30,7 @@ BANK = Path(__file__).parent / "submissions/exercise-3/right"
 LAYERS, NETWORK = "exercise_code/layers.py", "exercise_code/rnn/rnn_nn.py"
 MODULE = (BANK / "batchnorm_by_axis_sums" / LAYERS).read_bytes()
 RECURRENT = [path.read_bytes() for path in sorted(BANK.glob(f"rnn_*/{NETWORK}"))]
-LIMITS = ArchiveLimits(archive=400_000, member=200_000, total=300_000, members=60, ratio_from=2000)
+LIMITS = ArchiveLimits(archive=400_000, member=200_000, total=300_000, members=60, small=2000)
 VERDICTS = {"right", "wrong", "not_answered", "needs_person"}
 FEW, MANY, MANY_MODULES = 100, 10_000, 2000
 SHARE = 25  # cases of a slow test; each is a test of its own, so that workers share them
