@@ -44,8 +44,9 @@ import types
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-# Beside this file, wherever it is: the fork server imports both by their bare names.
+# Beside this file, wherever it is: the fork server imports them by their bare names.
 saved_models = importlib.import_module(f"{__package__ or ''}.saved_models".lstrip("."))
+finished_layers = importlib.import_module(f"{__package__ or ''}.finished_layers".lstrip("."))
 
 MAGIC = b"MXF1"
 LENGTHS = struct.Struct("<IQ")
@@ -434,30 +435,6 @@ class Steps:
         return torch.autograd.grad(total, sources, allow_unused=True)
 
 
-class Forbidden:
-    """Notes which finished recurrent layers of torch were called (a person decides about them)."""
-
-    # Each library that torch is built with adds kernels under names of its own.
-    PARTS = ("lstm", "gru", "rnn")
-
-    def __init__(self, torch: Any) -> None:
-        seen: set[str] = set()
-        self.seen = seen
-        parts = self.PARTS
-
-        class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
-            def __torch_function__(
-                self, function: Any, types_: Any, args: Any = (), kwargs: Any = None
-            ) -> Any:
-                # An operator of torch.ops is called "lstm.input": the last part is its overload.
-                name = str(getattr(function, "__name__", "")).partition(".")[0]
-                if any(part in name for part in parts):
-                    seen.add(name)
-                return function(*args, **(kwargs or {}))
-
-        self.watch = Watch()
-
-
 def _describe(error: BaseException, step: int, folder: str) -> dict[str, Any]:
     place = ""
     for frame in traceback.extract_tb(error.__traceback__):
@@ -483,16 +460,11 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     builtins.input = _no_input
     values = Values(numpy, torch, options["reply_bytes"], options.get("device", "cpu"))
     scratch = Path.cwd()
-    forbidden = Forbidden(torch) if torch is not None else None
-    if forbidden:
-        forbidden.watch.__enter__()
     while True:
         header, body = read_frame(requests)
         _allow_cpu(header["cpu_s"])
         _seed(header["seed"], numpy, torch)
         values.receive(header, body)
-        if forbidden:
-            forbidden.seen.clear()
         steps = Steps(values, scratch, Path(submission))
         reply: dict[str, Any] = {"id": header["id"], "sent": steps.sent}
         number = 0
@@ -504,7 +476,6 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
         except BaseException as error:  # noqa: BLE001  (sys.exit and the like are answers too)
             reply["raised"] = _describe(error, number, submission)
         reply["buffers"] = values.described
-        reply["seen"] = sorted(forbidden.seen) if forbidden else []
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # the student may have put anything there
                 stream.flush()

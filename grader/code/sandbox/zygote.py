@@ -309,7 +309,14 @@ class Monitor:
         os._exit(0)
 
     def _lock_in(self) -> None:
+        if self.options["own_work"]:
+            self._take_away()
         layers.lock_in(self.plan, self.readable, self.bounds, self.submission, self.scratch)
+
+    def _take_away(self) -> None:
+        """Nothing finished is left in this process, nor can it be read from files again."""
+        files = self.worker.finished_layers.take_away(importlib.import_module("torch"))
+        self.readable = self.readable.without(files)
 
 
 class Reaper:
