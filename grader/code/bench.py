@@ -197,7 +197,9 @@ class Bench:
         `quiet`: what it had printed is not shown, as it may speak of hidden inputs.
         """
         try:
-            return self._benches.ask(self._worker, steps, self._worker_seed, own_work=self._own_work)
+            return self._benches.ask(
+                self._worker, steps, self._worker_seed, own_work=self._own_work
+            )
         except WorkerEndedError as error:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""

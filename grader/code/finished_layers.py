@@ -25,6 +25,7 @@ import struct
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,13 +49,21 @@ def take_away(torch: Any) -> list[str]:
     for name in _IN_PYTHON:
         for function in _functions(importlib.import_module(name)):
             _empty(function)
-    folder = Path(torch.__path__[0])
-    libraries = sorted(folder.glob("lib/libtorch_c*.so"))
-    for library in libraries:
+    for library in _libraries(torch):
         _destroy_code(library)
-    texts = [folder / text for text in _TEXTS]
+    texts = [Path(torch.__path__[0], text) for text in _TEXTS]
     compiled = [Path(importlib.util.cache_from_source(str(text))) for text in texts]
-    return [str(path) for path in (*libraries, *texts, *compiled) if path.exists()]
+    return [str(path) for path in (*_libraries(torch), *texts, *compiled) if path.exists()]
+
+
+def prepare(torch: Any) -> None:
+    """Find out, once for all processes that are forked from this one, what stays the same."""
+    for library in _libraries(torch):
+        _kernels_of(library)
+
+
+def _libraries(torch: Any) -> list[Path]:
+    return sorted(Path(torch.__path__[0], "lib").glob("libtorch_c*.so"))
 
 
 # --------------------------------------------------------------------------------- operators
@@ -95,7 +104,9 @@ def _unreachable_library(dispatcher: Any, namespace: str) -> Any:
 def _kernels(dispatcher: Any, name: str) -> Iterator[tuple[str, str]]:
     """Keys of the dispatcher that an operator has a kernel for, and where each was registered."""
     listed = dispatcher._dispatch_dump(name)  # noqa: SLF001
-    for key, origin in re.findall(r"^(\w+)(?:\[alias\])?: registered at (.*?):\d+", listed, re.M):
+    for key, origin in re.findall(
+        r"^(\w+)(?:\[alias\])?: registered at (.*?):\d+", listed, re.MULTILINE
+    ):
         if key != "debug":
             yield key, origin
 
@@ -137,65 +148,47 @@ def _empty(function: types.FunctionType) -> None:
 
 # ------------------------------------------------------------------------------ machine code
 
-_PROT_READ, _PROT_WRITE, _PROT_EXEC = mmap.PROT_READ, mmap.PROT_WRITE, mmap.PROT_EXEC
-_FUNCTION = 2  # STT_FUNC
-_SYMBOL = 1  # RTLD_DL_SYMENT
-_DYNSYM = 11  # SHT_DYNSYM
-_NATIVE = re.compile(rb"(?<=\0)_ZN2at6native\d+\w*?(?:lstm|gru|rnn)\w*(?=\0)")
+_NATIVE = re.compile(rb"\0(_ZN2at6native\d+\w*?(?:lstm|gru|rnn)\w*)(?=\0)")
 # Not an instruction, so the process ends.
 _TRAP = {"x86_64": b"\x0f\x0b"}.get(os.uname().machine, b"\0\0")
-
-
-class _Place(ctypes.Structure):
-    _fields_ = (
-        ("file", ctypes.c_char_p),
-        ("base", ctypes.c_void_p),
-        ("name", ctypes.c_char_p),
-        ("address", ctypes.c_void_p),
-    )
-
-
-class _Symbol(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_uint32),
-        ("info", ctypes.c_ubyte),
-        ("other", ctypes.c_ubyte),
-        ("section", ctypes.c_uint16),
-        ("value", ctypes.c_uint64),
-        ("size", ctypes.c_uint64),
-    )
+_DYNAMIC_SYMBOLS, _FUNCTION = 11, 2  # SHT_DYNSYM, STT_FUNC
+_SYMBOL = struct.Struct("<IBBHQQ")  # name, kind, -, -, place, size
 
 
 def _destroy_code(path: Path) -> None:
     """Overwrite the recurrent kernels of a loaded library, in this process's copy. Raises OSError."""
     library, system = ctypes.CDLL(str(path)), ctypes.CDLL(None, use_errno=True)
-    for name in _names(path):
-        address = ctypes.cast(library[name], ctypes.c_void_p)
-        place, symbol = _Place(), ctypes.POINTER(_Symbol)()
-        if not system.dladdr1(address, ctypes.byref(place), ctypes.byref(symbol), _SYMBOL):
-            raise OSError(f"{name} has no place")
-        found = symbol.contents
-        if found.info & 0xF != _FUNCTION or not address.value:
-            continue
-        first = address.value // mmap.PAGESIZE * mmap.PAGESIZE
-        pages = ctypes.c_void_p(first), ctypes.c_size_t(address.value + found.size - first)
-        for protection in (_PROT_READ | _PROT_WRITE, _PROT_READ | _PROT_EXEC):
+    for name, size in _kernels_of(path):
+        start = ctypes.cast(library[name], ctypes.c_void_p).value or 0
+        page = start // mmap.PAGESIZE * mmap.PAGESIZE
+        for protection in (mmap.PROT_READ | mmap.PROT_WRITE, mmap.PROT_READ | mmap.PROT_EXEC):
+            pages = ctypes.c_void_p(page), ctypes.c_size_t(start + size - page)
             if system.mprotect(*pages, protection):
                 raise OSError(ctypes.get_errno(), f"the code of {name} cannot be overwritten")
-            if protection & _PROT_WRITE:
-                ctypes.memmove(address.value, _TRAP * (found.size // len(_TRAP)), found.size)
+            if protection & mmap.PROT_WRITE:
+                ctypes.memmove(start, _TRAP * (size // len(_TRAP)), size // len(_TRAP) * len(_TRAP))
 
 
-def _names(path: Path) -> list[str]:
-    """Names of the recurrent kernels that a library shows (ELF, 64 bits)."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, prot=_PROT_READ) as content:
+@cache
+def _kernels_of(path: Path) -> list[tuple[str, int]]:
+    """Names and sizes of the recurrent kernels that a library shows (ELF, 64 bits)."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) as content:
         (start,) = struct.unpack_from("<Q", content, 0x28)
         size, count = struct.unpack_from("<HH", content, 0x3A)
         sections = [
             struct.unpack_from("<IIQQQQIIQQ", content, start + number * size)
             for number in range(count)
         ]
-        link = next(section[6] for section in sections if section[1] == _DYNSYM)
-        offset, length = sections[link][4:6]
-        found = _NATIVE.findall(content[offset : offset + length])
-    return sorted({name.decode() for name in found if not _HARMLESS.search(name.decode())})
+        symbols = next(section for section in sections if section[1] == _DYNAMIC_SYMBOLS)
+        names = sections[symbols[6]]
+        texts = content[names[4] : names[4] + names[5]]
+        table = content[symbols[4] : symbols[4] + symbols[5]]
+    wanted = {m.start(1): m[1].decode() for m in _NATIVE.finditer(texts)}
+    # The first of a symbol's six numbers of 32 bits says where its name begins.
+    places = enumerate(memoryview(table).cast("I")[::6].tolist())
+    found = []
+    for number, name in [(number, wanted[name]) for number, name in places if name in wanted]:
+        _, kind, _, section, _, length = _SYMBOL.unpack_from(table, number * _SYMBOL.size)
+        if kind & 0xF == _FUNCTION and section and not _HARMLESS.search(name):
+            found.append((name, length))
+    return found

@@ -437,7 +437,9 @@ class Steps:
 
 def _describe(error: BaseException, step: int, folder: str) -> dict[str, Any]:
     place = ""
-    for frame in traceback.extract_tb(error.__traceback__):
+    # Without the lines of text: to read those may run a codec of the student's.
+    walk = traceback.walk_tb(error.__traceback__)
+    for frame in traceback.StackSummary.extract(walk, lookup_lines=False):
         if frame.filename.startswith(folder):
             place = f"{frame.filename[len(folder) :].lstrip('/')}:{frame.lineno}"
     if isinstance(error, SyntaxError) and str(error.filename).startswith(folder):

@@ -1,4 +1,5 @@
-"""What waits for a person in an assignment: open answers, equal ones together, similar ones side by side."""
+"""What waits for a person in an assignment: open answers, equal ones together, similar ones side by
+side; of code, the lines that the machine's message speaks of."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import difflib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.answer_sheet import FILE_NAMES, read_answer_sheet
@@ -16,6 +17,9 @@ from grader.report import PENDING, Check, Report, report_of
 from leaderboard.store import Graded, Store, content, graded_submissions, reports
 from question_bank.diagnostics import InputError
 from question_bank.key import FormKey, KeyRubricLine, loads
+
+# As much as fits on a screen beside the rest, with the head of a usual function.
+LINES_BEFORE, LINES_AFTER = 12, 4
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class OpenAnswer:
-    """One open check of one submission; `text` is what was answered, `message` why it is open."""
+    """One open check of one submission; `text` is what was answered, `message` why it is open.
+
+    `code`: lines of the submission's files that the message names, with their numbers.
+    """
 
     submission: int
     user: str
     check: str
     text: str
     message: str
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,12 @@ def open_groups(store: Store, assignment: str) -> list[Group]:
         if not still_open:
             continue
         key = _key(store, report, keys)
-        typed = _typed(store, graded) if key else {}
+        files = _files(store, graded)
+        typed = _typed(files) if key else {}
         for check in still_open:
             text = typed.get(check.id, "")
-            answer = OpenAnswer(graded.number, graded.user, check.id, text, check.message)
+            code = () if text else code_named(check.message, files)
+            answer = OpenAnswer(graded.number, graded.user, check.id, text, check.message, code)
             waiting[_asked(check, key)].append(answer)
     return [group for asked, answers in waiting.items() for group in grouped(asked, answers)]
 
@@ -131,15 +141,34 @@ def _key(store: Store, report: Report, known: dict[str, FormKey | None]) -> Form
     return known[name]
 
 
-def _typed(store: Store, graded: Graded) -> dict[str, str]:
+def _files(store: Store, graded: Graded) -> Mapping[str, bytes]:
     with kept_file(store, graded) as path:
         try:
-            files = read_submission(path).files
-            names: Sequence[str] = [name for name in FILE_NAMES if name in files]
-            sheet = read_answer_sheet(files[names[0]], names[0]) if names else None
+            return read_submission(path).files
         except InputError:
             return {}
-    return dict(sheet.answers) if sheet else {}
+
+
+def _typed(files: Mapping[str, bytes]) -> dict[str, str]:
+    names: Sequence[str] = [name for name in FILE_NAMES if name in files]
+    try:
+        return dict(read_answer_sheet(files[names[0]], names[0]).answers) if names else {}
+    except InputError:
+        return {}
+
+
+def code_named(message: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Lines around the place "file:line" that a message names, numbered; none where it names none."""
+    place = re.search(r"\(([\w./-]+\.py):(\d{1,7})\)", message)
+    if not place or place[1] not in files:
+        return ()
+    named = int(place[2])
+    lines = files[place[1]].decode(errors="replace").splitlines()
+    first = max(named - LINES_BEFORE, 1)
+    return tuple(
+        f"{'>' if number == named else ' '} {number:4}  {line}"
+        for number, line in enumerate(lines[first - 1 : named + LINES_AFTER], first)
+    )
 
 
 def _asked(check: Check, key: FormKey | None) -> Asked:

@@ -49,8 +49,11 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
     yield from (
         _wrapped(group.text, width)
         if group.text
-        else _wrapped(f"(no text; the machine says: {group.answers[0].message})", width)
+        else _wrapped(f"(the machine says: {group.answers[0].message})", width)
     )
+    if group.answers[0].code:
+        yield _rule("the code", width)
+        yield from (printable(line)[:width] for line in group.answers[0].code)
     yield _rule("", width)
     yield from _rubric(session, asked, width)
     if session.chosen.note:
