@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from grader.code.finished_layers import GONE
 from grader.code.frames import Raised, Reply
 from grader.code.hidden.sets import HiddenSets, Task
 from grader.code.models.trained import Trained
@@ -24,11 +25,12 @@ Size = TypeVar("Size")
 
 
 class _Server(Protocol):
-    def open(self, submission: Path, limits: Limits, /) -> Worker: ...
+    def open(self, submission: Path, limits: Limits, /, *, own_work: bool) -> Worker: ...
 
 
 Opens = Callable[[WorkerKind], _Server]
 _STAND_IN = re.compile(r"((\w+)[\w.]*) was used, but (.+)", re.DOTALL)
+_FINISHED = re.compile(rf"(torch's [\w.]+) {re.escape(GONE)}")
 _NO_MODULE = re.compile(r"No module named '(exercise_code[\w.]*)'")
 
 
@@ -91,8 +93,8 @@ class CodeTest:
     """One test of the judge: what it runs, on which file.
 
     A `file` that ends in "/" is a folder, in which some file must be. `own_work`: the task is to
-    write what a library has finished, so a right answer whose text reaches for the finished thing
-    waits for a person. `task`: the hidden set that it needs, and `mark` what its score must be above.
+    write what a library has finished, so it runs in a worker that has nothing finished.
+    `task`: the hidden set that it needs, and `mark` what its score must be above.
     """
 
     run: Callable[[Bench], Finding]
@@ -149,7 +151,8 @@ class OutOfTimeError(Exception):
 
 
 class Benches:
-    """The workers of one submission: one of each kind, replaced when it has ended.
+    """The workers of one submission, replaced when they have ended: of each kind one, and one more
+    that has nothing finished for own work. Nothing that code leaves behind in one reaches another.
 
     `total_s`: how long its code may take by the clock, all requests together. `loaded`: its files
     that came to an end when they were loaded; `broken`: what is to say of those that did not.
@@ -161,31 +164,27 @@ class Benches:
         self._hung = False
         self.loaded: set[str] = set()
         self.broken: dict[str, Finding] = {}
-        self._workers: dict[WorkerKind, Worker] = {}
-        self._alone: dict[WorkerKind, str] = {}
+        self._workers: dict[tuple[WorkerKind, bool], Worker] = {}
 
     def ask(
-        self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int, *, alone: str = ""
+        self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int, *, own_work: bool
     ) -> Reply:
         """Send steps to the worker of a kind; a worker that ends over it is forgotten.
 
-        `alone`: the only file that the worker may have loaded before, where a look at that file's
-        text is to say what its code can reach. Raises OutOfTimeError before a request for which no
-        time is left.
+        `own_work`: to the one that has nothing finished. Raises OutOfTimeError before a request for
+        which no time is left.
         """
         if self._left_s <= 0:
             raise OutOfTimeError(self._total_s, hung=self._hung)
-        before = self._alone.setdefault(kind, alone)
-        if alone and alone != before and kind in self._workers:
-            self._workers.pop(kind).close()
-        self._alone[kind] = alone
-        if kind not in self._workers:
-            self._workers[kind] = self._zygotes(kind).open(self._folder, self._limits)
+        which = kind, own_work
+        if which not in self._workers:
+            server = self._zygotes(kind)
+            self._workers[which] = server.open(self._folder, self._limits, own_work=own_work)
         start = time.monotonic()
         try:
-            return self._workers[kind].ask(steps, seed)
+            return self._workers[which].ask(steps, seed)
         except BaseException as error:
-            self._workers.pop(kind).close()
+            self._workers.pop(which).close()
             limit = min(self._limits.wall_s, self._limits.cpu_s)
             ended = isinstance(error, WorkerEndedError)
             self._hung = self._hung or (ended and time.monotonic() - start >= limit / 2)
@@ -212,9 +211,9 @@ class Bench:
         trained: Trained | None = None,
         *,
         file: str = "",
-        alone: str = "",
+        own_work: bool = False,
     ) -> None:
-        self._file, self._alone = file, alone
+        self._file, self._own_work = file, own_work
         self._benches, self._worker, self.device = benches, worker, device
         self.trained = trained or Trained()
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
@@ -248,7 +247,9 @@ class Bench:
 
     def _asked(self, steps: list[dict[str, Any]], *, quiet: bool) -> Reply:
         try:
-            return self._benches.ask(self._worker, steps, self._worker_seed, alone=self._alone)
+            return self._benches.ask(
+                self._worker, steps, self._worker_seed, own_work=self._own_work
+            )
         except WorkerEndedError as error:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""
@@ -263,13 +264,8 @@ class Bench:
                 verdict="undecided",
             ) from None
 
-    def results(
-        self, steps: list[dict[str, Any]], doing: str, *, finished_layers: bool = False
-    ) -> Mapping[str, Any]:
-        """What the steps sent; raises FoundError when the code raised or something is missing.
-
-        `finished_layers`: the task leaves the choice, so torch's recurrent layers may be called.
-        """
+    def results(self, steps: list[dict[str, Any]], doing: str) -> Mapping[str, Any]:
+        """What the steps sent; raises FoundError when the code raised or something is missing."""
         reply = self.ask(steps)
         if reply.missing is not None:
             raise FoundError(
@@ -277,22 +273,9 @@ class Bench:
             )
         if reply.raised is not None:
             raise raised(reply.raised, doing, self._worker)
-        if not finished_layers:
-            finished(reply)
         if not {step["label"] for step in steps if step["do"] == "send"} <= set(reply.sent):
             raise FoundError("The code gave no result: the reply was not complete.")
         return reply.sent
-
-
-def finished(reply: Reply) -> None:
-    """Raise FoundError where the watch saw a finished recurrent layer being called."""
-    if reply.seen:
-        raise FoundError(
-            "The code calls a finished recurrent layer of torch "
-            f"({', '.join(one_line(name, 40) for name in reply.seen)}) where the task is to "
-            "write it. A person will look at it.",
-            verdict="needs_person",
-        )
 
 
 def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundError:
@@ -300,6 +283,14 @@ def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundErro
     place = f" ({one_line(error.place, 80)})" if error.place else ""
     if error.type_name == "NotImplementedError":
         return FoundError(f"It is not implemented yet{place}.", verdict="not_answered")
+    finished = _FINISHED.search(error.text)
+    if finished:
+        return FoundError(
+            f"{doing} used {one_line(finished[1], 80)}{place}, a finished recurrent layer, where the "
+            "task is to write it. It is not there for this check, and earns nothing by itself: a "
+            "person will look at it.",
+            verdict="needs_person",
+        )
     helper = _helper_not_installed(error, worker)
     if helper:
         return FoundError(

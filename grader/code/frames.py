@@ -85,7 +85,6 @@ class Reply:
     sent: Mapping[str, Any] = field(default_factory=dict)
     raised: Raised | None = None
     missing: str | None = None
-    seen: tuple[str, ...] = ()
 
 
 # ----------------------------------------------------------------------------------- requests
@@ -182,7 +181,6 @@ def _decode_reply(number: int, header_bytes: bytes, body: bytes) -> Reply:
         sent={str(label)[:64]: _decode(tree, arrays, 0) for label, tree in sent.items()},
         raised=_decode_raised(header["raised"]) if "raised" in header else None,
         missing=missing[:500] if isinstance(missing, str) else None,
-        seen=tuple(str(name)[:64] for name in _list(header.get("seen", []))[:16]),
     )
 
 

@@ -19,6 +19,7 @@ from grader.archive import read_submission
 from grader.kept_files import kept_file
 from grader.persons_marks import as_left_open
 from grader.report import PENDING, Check, Report, report_of
+from grader.review.code_lines import code_named
 from grader.wording import VERDICTS, adds_to_verdict, earned
 from leaderboard.marks import PersonsMark, standing_marks
 from leaderboard.store import Graded, Store, content, graded_submissions, reports
@@ -60,7 +61,8 @@ class Answer:
     """One check of one submission that a person marks.
 
     `text` is what was answered, `message` what the machine has to say, `follows` what follows from the student's
-    earlier answers (Markdown); `mark` is the mark that stands, if any.
+    earlier answers (Markdown); `mark` is the mark that stands, if any. `code`: lines of the files that the message
+    names.
     """
 
     submission: int
@@ -72,6 +74,7 @@ class Answer:
     earlier: tuple[Earlier, ...] = ()
     follows: str = ""
     mark: PersonsMark | None = None
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,12 @@ def _groups(store: Store, assignment: str, wanted: Callable[[Check], bool]) -> l
         if not checks:
             continue
         key = keys.of(log[-1])
-        typed = _typed(store, graded) if key else {}
+        files = _files(store, graded)
+        typed = _typed(files) if key else {}
         for check in checks:
             asked, answer = _answer(graded, log, key, typed, check)
-            answer = replace(answer, mark=marks.get((graded.number, check.id)))
+            code = () if answer.text else code_named(answer.message, files)
+            answer = replace(answer, mark=marks.get((graded.number, check.id)), code=code)
             by_name[asked.name].append((asked, answer))
     order = {name: n for n, name in enumerate(keys.names_in_order())}
     names = sorted(by_name, key=lambda name: order.get(name, len(order)))
@@ -223,15 +228,20 @@ def close_to(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, essence(one), essence(other)).ratio() >= 0.8
 
 
-def _typed(store: Store, graded: Graded) -> dict[str, str]:
+def _files(store: Store, graded: Graded) -> Mapping[str, bytes]:
     with kept_file(store, graded) as path:
         try:
-            files = read_submission(path).files
-            names: Sequence[str] = [name for name in FILE_NAMES if name in files]
-            sheet = read_answer_sheet(files[names[0]], names[0]) if names else None
+            return read_submission(path).files
         except InputError:
             return {}
-    return dict(sheet.answers) if sheet else {}
+
+
+def _typed(files: Mapping[str, bytes]) -> dict[str, str]:
+    names: Sequence[str] = [name for name in FILE_NAMES if name in files]
+    try:
+        return dict(read_answer_sheet(files[names[0]], names[0]).answers) if names else {}
+    except InputError:
+        return {}
 
 
 def _answer(

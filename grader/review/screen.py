@@ -50,6 +50,9 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
     yield _rule(_who(session, group), width)
     yield from _wrapped(group.text or "(no text)", width)
     yield from _machine(group, width)
+    if group.answers[0].code:
+        yield _rule("the code", width)
+        yield from (printable(line)[:width] for line in group.answers[0].code)
     yield _rule("", width)
     yield from _rubric(session, asked, width)
     if session.chosen.note:

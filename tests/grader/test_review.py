@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.review.answers import Answer, Asked, Earlier, Group, essence, grouped, open_groups
+from grader.review.code_lines import code_named
 from grader.review.recording import exact
+from grader.review.screen import screen
 from grader.review.session import Session
 from leaderboard.marks import mark_log
 from leaderboard.store import board, graded_submissions, open_store, reports
@@ -43,6 +45,37 @@ def standing():
         found[graded.user] = (check["points"], report["score"], report["pending_points"])
     store.close()
     return found
+
+
+CODE = b"import torch\n\n\nclass RNN:\n    def forward(self, x):\n        return torch.nn.RNN(2, 3)(x)\n"
+FILES = {"exercise_code/rnn/rnn_nn.py": CODE}
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("It used torch's lstm.input (exercise_code/rnn/rnn_nn.py:6), a finished layer.",
+         [">    6          return torch.nn.RNN(2, 3)(x)", "     4  class RNN:"]),
+        ("It used something (exercise_code/rnn/rnn_nn.py:999).", []),
+        ("It used something (exercise_code/other.py:1).", []),
+        ("It used something (../../etc/passwd.py:1).", []),
+        ("The numbers are right.", []),
+    ],
+)  # fmt: skip
+def test_the_code_that_a_message_names_is_shown(message, shown):
+    lines = code_named(message, FILES)
+    assert set(shown) <= set(lines)
+    assert bool(shown) == bool([line for line in lines if line.startswith(">")])
+
+
+def test_the_code_stands_on_the_screen():
+    code = code_named("(a.py:2)", {"a.py": b"x = 1\n    \x1b[31my\n"})
+    answer = Answer(1, "w1", "rnn.values", "", "why", code=code)
+    text = screen(
+        Session([Group(Asked("rnn.values", "RNN", 8), (answer,))]), width=60, solution=False
+    )
+    assert "     1  x = 1\n>    2      " in text
+    assert "\x1b" not in text
 
 
 def test_a_cohort_is_marked_in_the_terminal(cohort, terminal):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.code.bench import Bench, CodeTest, Finding, FoundError, finished, raised
+from grader.code.bench import Bench, CodeTest, Finding, FoundError, raised
 from grader.code.checks.recurrent import (
     CHANGED,
     FILE,
@@ -327,10 +327,10 @@ def activation_error(bench: Bench) -> Finding:
             raise FoundError(
                 f"The submission has no {one_line(reply.missing)}.", verdict="not_answered"
             )
-        finished(reply)
         known = activation != "softsign"
-        if known and reply.raised:
-            raise raised(reply.raised, network.words)
+        error = raised(reply.raised, network.words) if reply.raised else None
+        if error and (known or error.finding.verdict == "needs_person"):
+            raise error
         if not known and not reply.raised:
             raise FoundError(
                 f"{network.words} was accepted; it should raise ValueError.",

@@ -21,7 +21,6 @@ from grader.archive import Submission, read_submission
 from grader.code import grade_code
 from grader.code.assignment import CodeAssignment, LimitSpec, infer_assignment
 from grader.code.judge import Workshop, _unpacked
-from grader.code.look import uses
 from grader.strict_zip import ArchiveLimits
 from question_bank.diagnostics import Diagnostic, InputError
 from tests.grader.archive.zips import DEVICE, FILE, FOLDER, LINK, Member, build, described
@@ -205,13 +204,6 @@ def test_modules_by_chance(task: CodeAssignment, workshop: Workshop) -> None:
         check_module(number, task, workshop)
 
 
-def test_look_at_modules_by_chance() -> None:
-    for number in range(FEW):
-        rng = random.Random(number)
-        found = uses({NETWORK: changed(rng.choice(RECURRENT), rng)}, NETWORK)
-        assert all(isinstance(name, str) for name in found)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("share", range(SHARE))
 def test_many_zips_by_chance(share: int, tmp_path: Path) -> None:
@@ -224,10 +216,3 @@ def test_many_zips_by_chance(share: int, tmp_path: Path) -> None:
 def test_many_modules_by_chance(share: int, task: CodeAssignment, workshop: Workshop) -> None:
     for number in range(FEW + share, FEW + MANY_MODULES, SHARE):
         check_module(number, task, workshop)
-
-
-@pytest.mark.slow
-def test_look_at_many_modules_by_chance() -> None:
-    for number in range(FEW, FEW + MANY):
-        rng = random.Random(number)
-        uses({NETWORK: changed(rng.choice(RECURRENT), rng)}, NETWORK)
