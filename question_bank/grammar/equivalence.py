@@ -99,7 +99,7 @@ def agreement_inside(pair: Pair) -> Agreement:
         if tally.add(_compared(pair, inside(pair.box, index), left, right, not tally.agreed)):
             return "different"
     found = tally.verdict(count)
-    if found == "equal" and bent and pair.a.node != pair.b.node:
+    if found in ("equal", "rounded") and bent and pair.a.node != pair.b.node:
         for point in _beside(pair):
             left, right = (_at(pair, one, point, False)[0] for one in (pair.a, pair.b))
             beside = _compared(pair, point, left, right, False)

@@ -199,7 +199,7 @@ class _Line:
         for g in (self.value, lambda at: self.slope(at, step)):
             values = [g(at) for at in ends]
             for (left, below), (right, above) in pairwise(zip(ends, values, strict=True)):
-                zero = zero_between(g, left, right, below, above)
+                zero = left if below == 0 else zero_between(g, left, right, below, above)
                 if zero is not None:
                     yield zero
 
