@@ -11,10 +11,11 @@ from grader.code.checks.networks import NETWORKS, NOTHING, RECURRENT, outputs
 
 STEPS = 28
 KEYS = ("rnn_classifier", "lstm_classifier")
+BLIND = 1e-3
 
 
 def sequence(bench: Bench, key: str) -> Finding:
-    """The output depends on the last step and, through the states, on the steps before."""
+    """The output depends on the last step, on the steps before, and on their order."""
     network = NETWORKS[key]
     base = network.draw(bench.rng, network.examples)
     # A step far back leaves little in the last state of an untrained network, so it is a loud one.
@@ -23,10 +24,9 @@ def sequence(bench: Bench, key: str) -> Finding:
     early[STEPS - 4 : STEPS - 1] += bench.rng.uniform(1, 3, early[-3:].shape).astype(np.float32)
     first = base.copy()
     first[0] = bench.rng.uniform(0, 1, first[0].shape)
-    results = outputs(bench, network, [base, last, early, first])
-    on_last, on_early, on_first = (
-        float(np.abs(other - results[0]).max()) > NOTHING for other in results[1:]
-    )
+    results = outputs(bench, network, [base, last, early, first, base[::-1].copy()])
+    changes = [float(np.abs(other - results[0]).max()) for other in results[1:]]
+    on_last, on_early, on_first = (change > NOTHING for change in changes[:3])
     if not on_last and on_first and not on_early:
         raise FoundError(
             f"{network.name} does not see the last step: the scores change with x[0] and not with "
@@ -45,7 +45,16 @@ def sequence(bench: Bench, key: str) -> Finding:
             "when the rows x[24] to x[26] change. The states must be carried from step to step.",
             mistake="earlier-steps-ignored",
         )
-    return Finding("right", "The scores depend on the last step and on those before it.")
+    # The rows of the pictures, from the last to the first: another picture to a recurrent network. The
+    # rounding of a sum that is taken the other way round is far less.
+    if changes[3] <= BLIND * max(changes[:3]):
+        raise FoundError(
+            f"{network.name} gives the same scores when the rows of the pictures come from the last to "
+            "the first: it adds them up instead of going through them step by step, each with the "
+            "state of the step before.",
+            mistake="order-ignored",
+        )
+    return Finding("right", "The scores depend on all steps and on their order.")
 
 
 def scores(bench: Bench, key: str) -> Finding:

@@ -14,6 +14,7 @@ from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_sma
 from grader.code.checks.convolution_mistakes import FORMULAS, gradients, value
 from grader.code.checks.differences import explained
 from grader.code.checks.numpy_calls import LAYERS, first_of, layer, numbers, on, send
+from grader.code.checks.window_rest import refused, require_rounded_down
 from grader.code.compare import Mistake, Numbers, inputs, items, require
 from grader.code.frames import Kept
 from reference_impl.convolution import conv2d, conv2d_backward
@@ -22,12 +23,18 @@ from reference_impl.windows import add_windows, pad, windows
 
 @dataclass(frozen=True)
 class Size:
-    """x (N, C, H, W), w (F, C, A, B), stride and padding: each axis of the output comes out even."""
+    """x (N, C, H, W), w (F, C, A, B), stride and padding."""
 
     x: tuple[int, int, int, int]
     w: tuple[int, int, int, int]
     stride: int
     padding: int
+
+    @property
+    def free(self) -> tuple[int, int]:
+        """By how many pixels the kernel can move: rows and columns."""
+        height, width = (n + 2 * self.padding for n in self.x[2:])
+        return height - self.w[2], width - self.w[3]
 
 
 # In the first W_out equals F: code that adds the bias along the width then runs, and can be
@@ -44,6 +51,8 @@ SMALLER = (
     Size((1, 1, 2, 2), (1, 1, 2, 2), 1, 0),
     Size((1, 1, 1, 1), (1, 1, 1, 1), 1, 0),
 )
+# All others come out even. Here the stride leaves a rest in the rows, or in the columns.
+RESTS = (Size((2, 2, 6, 7), (3, 2, 3, 3), 2, 0), Size((1, 2, 6, 6), (2, 2, 2, 3), 3, 1))
 # Without padding: a picture that moves by one stride moves the result by one pixel.
 MOVED = Size((2, 2, 6, 8), (3, 2, 2, 2), 2, 0)
 
@@ -88,7 +97,11 @@ def values(bench: Bench) -> Finding:
 
     def attempt(size: Size) -> None:
         draw = Draw.of(bench.rng, size)
+        if size in RESTS and refused(bench, draw.forward(draw.arrays)):
+            return
         out = first_of(bench, [draw.forward(draw.arrays)], f"conv_forward_naive {draw.at}")
+        if size in RESTS:
+            require_rounded_down(out, size.free, size.stride, name="conv_forward_naive", at=draw.at)
         require(
             "out",
             out,
@@ -97,7 +110,7 @@ def values(bench: Bench) -> Finding:
             mistakes=_mistakes(draw, bench.device),
         )
 
-    large_to_small(attempt, SIZES, SMALLER)
+    large_to_small(attempt, (*SIZES, *RESTS), SMALLER)
     return Finding("right", "out equals the reference for every stride, padding and kernel tried.")
 
 

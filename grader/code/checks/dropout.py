@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError
 from grader.code.checks.layer_pass import Pass, as_float32, require_out, require_unchanged
-from grader.code.checks.numpy_calls import LAYERS, keep, layer, numbers, send
+from grader.code.checks.numpy_calls import LAYERS, call, keep, layer, numbers, send
 from grader.code.compare import FLOAT32, FLOAT64, Mistake, Numbers, agree, describe, require
 from grader.code.frames import Array, Kept
 
@@ -80,6 +80,7 @@ def values(bench: Bench) -> Finding:
         _require_scaled(results["out"], kept, draw, at)
         _require_independent(kept, draw, at)
         require_unchanged(FORWARD, "x", results["x"], draw.x, at=at)
+    _require_varying_counts(bench)
     return Finding(
         "right",
         "Each unit is dropped with probability p by itself, and the others are divided by 1 - p.",
@@ -185,6 +186,33 @@ def _require_independent(kept: Numbers, draw: Draw, at: str) -> None:
                 "a number for each entry of x by itself.",
                 mistake="units-not-independent",
             )
+
+
+def _require_varying_counts(bench: Bench) -> None:
+    """How many units are dropped is itself random, where each one is drawn by itself.
+
+    That six masks of 4819 units have the same number happens to a right one once in 10^9.
+    """
+    draw = Draw.of(bench.rng, *PROBABILITIES[0])
+    labels = [str(number) for number in range(6)]
+    steps = [
+        step
+        for label in labels
+        for step in (
+            layer(FORWARD, draw.x, draw.param("train"), keep=label),
+            call("numpy:count_nonzero", Kept(label)[0], keep="count"),
+            call("builtins:float", Kept("count"), keep="count"),
+            send("count", label),
+        )
+    ]
+    at = f"{draw.at}, mode 'train'"
+    sent = bench.results(steps, f"{FORWARD} {at}")
+    if len({sent[label] for label in labels if isinstance(sent[label], float)}) == 1:
+        raise FoundError(
+            f"Every call drops the same number of units ({at}): the units are not drawn by themselves, as "
+            "they are by np.random.rand(*x.shape) >= p.",
+            mistake="exact-count-dropped",
+        )
 
 
 # -------------------------------------------------------------------------------------- test mode

@@ -107,6 +107,19 @@ def _require_start(found: dict[str, Numbers], shapes: Shapes, scale: float, at: 
         )
     for name in shapes:
         _require_values(name, found[name].astype(np.float64), scale, at)
+    _require_own_numbers({n: v for n, v in found.items() if n.startswith("W")}, at)
+
+
+def _require_own_numbers(weights: dict[str, Numbers], at: str) -> None:
+    """No layer has the numbers of another one."""
+    few = min(w.size for w in weights.values())
+    for (one, first), (other, second) in pairwise(weights.items()):
+        if np.allclose(first.ravel()[:few], second.ravel()[:few], rtol=1e-4):
+            raise FoundError(
+                f"{other} of {at} has the same numbers as {one}: each layer draws its own (a generator "
+                "that is made anew with the same seed begins from the start).",
+                mistake="the-same-numbers-in-every-layer",
+            )
 
 
 def _require_values(name: str, value: Numbers, scale: float, at: str) -> None:
@@ -119,6 +132,11 @@ def _require_values(name: str, value: Numbers, scale: float, at: str) -> None:
                 mistake="biases-not-zero" if kind == "b" else f"{kind}-start",
             )
         return
+    if not value.any():
+        raise FoundError(
+            f"{name} of {at} is 0 everywhere: then all units of a layer compute and learn the same.",
+            mistake="weights-all-zero",
+        )
     # Of 2500 and more numbers: the estimate of the spread is off by 15 % once in 10^25.
     spread, centre = float(value.std()), float(value.mean())
     if not abs(spread / scale - 1) < 0.15:

@@ -11,16 +11,30 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.code.bench import Bench, CodeTest, Finding
+from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
 from grader.code.checks.lstm_layout import layout_of, weights_of
+from grader.code.checks.numpy_calls import send
 from grader.code.checks.recurrent import FILE, Layout, Network, pullback, set_all
-from grader.code.checks.rnn import CUT, CUT_SENTENCE, SIZES, compare_gradient, item
-from grader.code.compare import FLOAT32, Mistake, Numbers, items, require
+from grader.code.checks.rnn import (
+    CASES,
+    CUT,
+    CUT_SENTENCE,
+    GRADIENT_CASES,
+    SIZES,
+    SMALLER,
+    Case,
+    compare_gradient,
+    few_decimals,
+    first_instead_of_last,
+    item,
+    order_mistakes,
+    since,
+    unlike_itself,
+)
+from grader.code.compare import FLOAT32, Mistake, Numbers, as_numbers, inputs, items, require
 from grader.code.frames import Kept
 from grader.code.frames import Tensor as Sent
 from reference_impl.lstm import GATES, LSTMWeights, lstm
-
-DRAWS = 2
 
 
 @dataclass(frozen=True)
@@ -33,17 +47,16 @@ class Sequence:
     along: tuple[Numbers, Numbers, Numbers]
 
     @classmethod
-    def draw(cls, bench: Bench, network: Network) -> Sequence:
-        """Of a random length and batch size."""
-        rng = bench.rng
-        steps, batch = int(rng.integers(4, 8)), int(rng.integers(2, 5))
+    def draw(cls, rng: np.random.Generator, case: Case) -> Sequence:
+        """Fresh numbers; of few ones, two decimals."""
 
-        def normal(first: int, last: int) -> Numbers:
-            return rng.standard_normal((first, batch, last)).astype(np.float32)
+        def normal(first: int, last: int, spread: float = 1.0) -> Numbers:
+            return few_decimals(spread * rng.standard_normal((first, case.batch, last)))
 
-        x = normal(steps, network.inputs)
-        h, c, along_h, along_c = (normal(1, network.hidden) for _ in range(4))
-        return cls(x, h, 2 * c, (normal(steps, network.hidden), along_h, along_c))
+        x = normal(case.steps, case.inputs)
+        h, c = normal(1, case.hidden), normal(1, case.hidden, 2.0)
+        along_h, along_c = normal(1, case.hidden), normal(1, case.hidden)
+        return cls(x, h, c, (normal(case.steps, case.hidden), along_h, along_c))
 
 
 def _wrong(
@@ -59,6 +72,7 @@ def _wrong(
     old_cell: bool = False,
     cut_h: bool = False,
     cut_c: bool = False,
+    forget_bias: float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The LSTM with one thing done otherwise: h_seq (T, N, H), h and c (1, N, H)."""
     zeros = x.new_zeros(x.shape[1], len(weights.b["f"]))
@@ -71,7 +85,7 @@ def _wrong(
         state = state.detach() if cut_h else state
         before = before.detach() if cut_c else before
         a = {g: state @ weights.W[g].T + x_t @ weights.V[g].T + weights.b[g] for g in GATES}
-        f, i, o = (torch.sigmoid(a[g]) for g in "fio")
+        f, i, o = torch.sigmoid(a["f"] + forget_bias), torch.sigmoid(a["i"]), torch.sigmoid(a["o"])
         cell = f * before + i * candidate(a["g"])
         hidden = o * show(before if old_cell else cell)
         states.append(hidden)
@@ -113,6 +127,14 @@ _MISTAKES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "h_t is made from the cell of the step before: h_t = o_t * tanh(c_t), not tanh(c_{t-1}).",
         {"old_cell": True},
     ),
+    (
+        "forget-bias-added",
+        (
+            "1 is added to the forget gate in every step: f_t = sigmoid(W_f h + V_f x + b_f). A network "
+            "that is to forget little at first gets that as the start value of its b_f."
+        ),
+        {"forget_bias": 1.0},
+    ),
 )
 
 
@@ -137,67 +159,88 @@ _CUTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def _compare(bench: Bench, network: Network, layout: Layout, *, given_states: bool) -> None:
+def _compare(bench: Bench, layout: Layout, network: Network, case: Case, *, given: bool) -> None:
     """Fresh weights, a fresh sequence: h_seq, h and c against the reference."""
-    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
-    given = [Sent(sequence.h), Sent(sequence.c)] if given_states else []
-    states = "given h and c" if given_states else "no states given"
-    at = f"x of shape {sequence.x.shape}, random weights, {states}, {network.words}"
+    values, sequence = layout.draw(bench.rng, case.spread), Sequence.draw(bench.rng, case)
+    weights = weights_of(layout, values, network, bench.device)
+    shown: dict[str, Any] = {"x": sequence.x}
+    shown |= {"h": sequence.h, "c": sequence.c} if given else {}
+    arguments = [Sent(value) for value in shown.values()]
+    small = case in SMALLER
+    if small:
+        tables = {"W": weights.W, "V": weights.V, "b": weights.b}
+        shown |= {f"{t}_{'c' if g == 'g' else g}": v[g] for t, v in tables.items() for g in GATES}
+    at = (
+        f"at {inputs(**{name: as_numbers(value) for name, value in shown.items()})}, "
+        f"{'' if small else 'random weights, '}{'given h and c' if given else 'no states given'}, "
+        f"{network.words}"
+    )
     steps = [
         network.build,
         set_all(values),
-        {"do": "call", "target": Kept("net"), "args": [Sent(sequence.x), *given], "as": "out"},
-        {"do": "send", "value": Kept("out"), "label": "out"},
+        {"do": "call", "target": Kept("net"), "args": arguments, "as": "out"},
     ]
-    result = items("LSTM", bench.results(steps, f"LSTM at {at}")["out"], 2)
+    result = items("LSTM", bench.results([*steps, send("out", "out")], f"LSTM {at}")["out"], 2)
     found = (result[0], *items("The second value of LSTM", result[1], 2))
-    weights = weights_of(layout, values, network, bench.device)
     x, h, c = (
         torch.from_numpy(a).double().to(bench.device) for a in (sequence.x, sequence.h, sequence.c)
     )
-    start = (h, c) if given_states else (None, None)
+    start = (h, c) if given else (None, None)
+
+    def states(x: Tensor) -> Tensor:
+        return lstm(x, weights, *start)[0]
+
     h_seq, (last_h, last_c) = lstm(x, weights, *start)
-    expected = (h_seq, last_h, last_c)
-    for position, name in enumerate(("h_seq", "h", "c")):
+    first = lstm(x[:1], weights, *start)[1]
+    for position, (name, expected) in enumerate((("h_seq", h_seq), ("h", last_h), ("c", last_c))):
         mistakes = [
             Mistake(mistake, sentence, partial(_one_of, position, x, weights, *start, **change))
             for mistake, sentence, change in _MISTAKES
         ]
         if position == 0:
-            mistakes.append(
-                Mistake(
-                    "h-seq-with-an-extra-axis",
-                    "h_seq has one axis too many: states of shape (1, N, H) were stacked; stack "
-                    "(N, H), or concatenate along the first axis.",
-                    lambda: h_seq.unsqueeze(1),
-                )
-            )
-        require(
-            name, found[position], expected[position], at=at, tolerance=FLOAT32, kind="tensor",
-            mistakes=mistakes,
-        )  # fmt: skip
+            mistakes += order_mistakes(states, x, h_seq)
+        else:
+            state = first[position - 1]
+            mistakes.append(first_instead_of_last(name, partial(_identity, state)))
+        try:
+            require(
+                name, found[position], expected, at=at, tolerance=FLOAT32, kind="tensor",
+                mistakes=mistakes,
+            )  # fmt: skip
+        except FoundError as error:
+            if position:
+                raise
+            if not given:
+                error = unlike_itself(error, bench, steps, Kept("out")[0], at)
+            raise since(error, found[0], h_seq) from None
 
 
 def _one_of(position: int, *arguments: Any, **change: Any) -> Tensor:
     return _wrong(*arguments, **change)[position]
 
 
+def _try(bench: Bench, *, given: bool) -> None:
+    """All cases; after a failure smaller ones, down to one unit and one step."""
+    layouts: dict[Network, Layout] = {}
+
+    def attempt(case: Case) -> None:
+        network = Network("LSTM", case.inputs, case.hidden)
+        if network not in layouts:
+            layouts[network] = layout_of(bench, network)
+        _compare(bench, layouts[network], network, case, given=given)
+
+    large_to_small(attempt, CASES, SMALLER)
+
+
 def values(bench: Bench) -> Finding:
     """Random weights, no initial states."""
-    for inputs, hidden in SIZES:
-        network = Network("LSTM", inputs, hidden)
-        layout = layout_of(bench, network)
-        for _ in range(DRAWS):
-            _compare(bench, network, layout, given_states=False)
+    _try(bench, given=False)
     return Finding("right", "h_seq, h and c equal the reference under random weights.")
 
 
 def states(bench: Bench) -> Finding:
     """Given initial states."""
-    network = Network("LSTM", *SIZES[0])
-    layout = layout_of(bench, network)
-    for _ in range(DRAWS):
-        _compare(bench, network, layout, given_states=True)
+    _try(bench, given=True)
     return Finding("right", "Given h and c are used, and the last ones come back.")
 
 
@@ -205,7 +248,13 @@ def gradient(bench: Bench) -> Finding:
     """Gradients of x, h, c and all weights."""
     network = Network("LSTM", *SIZES[0])
     layout = layout_of(bench, network)
-    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
+    for case in GRADIENT_CASES:
+        _compare_gradients(bench, network, layout, case)
+    return Finding("right", "The gradients of x, h, c and all weights equal the reference.")
+
+
+def _compare_gradients(bench: Bench, network: Network, layout: Layout, case: Case) -> None:
+    values, sequence = layout.draw(bench.rng, case.spread), Sequence.draw(bench.rng, case)
     out = Kept("out")
     kept = {"x": sequence.x, "h": sequence.h, "c": sequence.c}
     steps = [
@@ -223,14 +272,13 @@ def gradient(bench: Bench) -> Finding:
     found = items("The gradient", results["gradients"], len(names))
     gradients = partial(_reference_gradient, bench, network, layout, values, sequence)
     right = gradients()
-    at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
+    at = f"at x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
     for position, name in enumerate(names):
         mistakes = [
             Mistake(mistake, sentence, partial(item, partial(gradients, **change), position))
             for mistake, sentence, change in (*_CUTS, *_MISTAKES)
         ]
         compare_gradient(name, found[position], right[position], mistakes, at)
-    return Finding("right", "The gradients of x, h, c and all weights equal the reference.")
 
 
 def _reference_gradient(

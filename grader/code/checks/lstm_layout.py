@@ -23,6 +23,7 @@ from grader.code.checks.recurrent import (
     OneHot,
     Place,
     Role,
+    mixed_examples,
     nudged,
     numbers,
     parameter_shapes,
@@ -64,10 +65,13 @@ def _gate(base: _Response, up: _Response, down: _Response) -> tuple[str, Numbers
     product = _moved(base.product, up.product, down.product)
     added = _moved(base.added, up.added, down.added)
     if added.any() and product.any():
-        raise _MixedError("it changes both i*g and the factor of the old cell", _tie(up, down))
+        raise _MixedError(
+            "both what enters the cell (i * g) and what stays of the old one (f * c) change",
+            _tie(up, down),
+        )
     if added.any():
         if (np.minimum(down.added, up.added)[added] < -CHANGED).all():
-            raise _MixedError("it turns the sign of what stays of the old cell", _SWAPPED)
+            raise _MixedError("the sign of what stays of the old cell turns", _SWAPPED)
         return "f", added
     if not product.any():
         return "o", hidden
@@ -76,7 +80,10 @@ def _gate(base: _Response, up: _Response, down: _Response) -> tuple[str, Numbers
         return "i", product
     if (low * high < 0).all():
         return "g", product
-    raise ValueError("it is neither a gate nor the candidate of c_t = f*c + i*g")
+    raise ValueError(
+        "what enters the cell (i * g) changes in a way that neither a gate nor the candidate of "
+        "c_t = f * c + i * g explains"
+    )
 
 
 _ON_CANDIDATE = (
@@ -126,6 +133,13 @@ def _moved(base: Numbers, up: Numbers, down: Numbers) -> Numbers:
 
 def layout_of(bench: Bench, network: Network) -> Layout:
     """Find which parameter number is which weight; FoundError when it is no LSTM."""
+    try:
+        return _layout(bench, network)
+    except FoundError as error:
+        raise mixed_examples(error, bench, network, 2, Kept("o")[1][0]) from None
+
+
+def _layout(bench: Bench, network: Network) -> Layout:
     shapes = parameter_shapes(bench, network)
     probes = OneHot.make(network)
     doing = f"{network.words}, one step with given h and c,"

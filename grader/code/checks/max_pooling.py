@@ -15,6 +15,7 @@ from torch.nn import functional
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
 from grader.code.checks.differences import explained
 from grader.code.checks.numpy_calls import LAYERS, first_of, layer, numbers, on, send
+from grader.code.checks.window_rest import refused, require_rounded_down
 from grader.code.compare import Mistake, Numbers, describe, inputs, require
 from grader.code.frames import Array, Kept
 from reference_impl.pooling import average_pool, average_pool_backward, max_pool, max_pool_backward
@@ -29,6 +30,11 @@ class Size:
     window: tuple[int, int]
     stride: int
 
+    @property
+    def free(self) -> tuple[int, int]:
+        """By how many pixels the window can move: rows and columns."""
+        return self.x[2] - self.window[0], self.x[3] - self.window[1]
+
 
 # Windows side by side, overlapping ones, ones that are not square, and ones with gaps between.
 SIZES = (
@@ -42,6 +48,8 @@ SMALLER = (
     Size((1, 1, 1, 2), (1, 2), 1),
     Size((1, 1, 1, 1), (1, 1), 1),
 )
+# All others come out even. Here the stride leaves a rest in the rows, or in the columns.
+RESTS = (Size((2, 2, 7, 6), (2, 2), 2), Size((1, 2, 6, 8), (3, 2), 3))
 # Most numbers are negative: a maximum that starts from zero shows.
 CENTRE = -1.0
 
@@ -88,12 +96,18 @@ def values(bench: Bench) -> Finding:
 
     def attempt(size: Size) -> None:
         draw = Draw(numbers(bench.rng, *size.x, centre=CENTRE), size)
+        if size in RESTS and refused(bench, draw.forward({"x": draw.x})):
+            return
         out = first_of(bench, [draw.forward({"x": draw.x})], f"max_pool_forward_naive {draw.at}")
+        if size in RESTS:
+            require_rounded_down(
+                out, size.free, size.stride, name="max_pool_forward_naive", at=draw.at
+            )
         (x,) = on(bench.device, draw.x)
         mistakes = list(_values_mistakes(x, size))
         require("out", out, draw.output(bench.device), at=draw.at, mistakes=mistakes)
 
-    large_to_small(attempt, SIZES, SMALLER)
+    large_to_small(attempt, (*SIZES, *RESTS), SMALLER)
     return Finding("right", "out equals the reference for every window and stride tried.")
 
 

@@ -25,6 +25,8 @@ RECURRENT = "exercise_code/rnn/rnn_nn.py"
 # Layers of float32 compute an example alone otherwise than in a batch: other blocks, other sums.
 CLOSE = 1e-3
 NOTHING = 1e-7
+# Of what is between two examples: what rounding may make of a sum in another order.
+BLIND = 1e-3
 MOST_TENSORS = 1000
 CUT_OFF = "gradient-cut-off"
 
@@ -181,11 +183,20 @@ def shapes(bench: Bench, key: str) -> Finding:
     one = network.draw(bench.rng, 1)
     found = [outputs(bench, network, [x])[0] for x in (several, one)]
     rows = found[0].reshape(len(found[0]), -1)
-    if np.abs(rows - rows[0]).max() <= NOTHING:
+    differ = float(np.abs(rows - rows[0]).max())
+    if differ <= NOTHING:
         raise FoundError(
             f"{network.name} gives the same output for different inputs ({network.examples} random "
             "examples, test mode).",
             mistake="input-ignored",
+        )
+    mixed = several[..., bench.rng.permutation(several.shape[-1])]
+    change = float(np.abs(outputs(bench, network, [mixed])[0] - found[0]).max())
+    if change <= BLIND * differ:
+        raise FoundError(
+            f"{network.name} gives the same output when the columns of the pictures change places: "
+            "it sees how bright they are, and not what is in them.",
+            mistake="places-ignored",
         )
     return Finding(
         "right",
@@ -221,6 +232,13 @@ def independence(bench: Bench, key: str) -> Finding:
             f"{network.name} gives the same output for different inputs.", mistake="input-ignored"
         )
     return Finding("right", "In test mode each example's output is its own, and always the same.")
+
+
+def registered(bench: Bench, key: str) -> Finding:
+    """The weights are registered: a gradient through a large network would cost too much memory."""
+    network = NETWORKS[key]
+    tensors, count = _registered(bench, network)
+    return Finding("right", f"{network.name} has {count:,} parameters in {tensors} tensors.")
 
 
 def parameters(bench: Bench, key: str) -> Finding:
@@ -283,6 +301,7 @@ def _registered(bench: Bench, network: Network) -> tuple[int, int]:
         call(Kept("net"), Sent(x), keep="out"),
         *(send(name, name) for name in ("tensors", "count", "out")),
     ]
+    _require_any(bench, network)
     sent = results(bench, steps, f"{network.name}() with all weights 0")
     tensors, count, out = sent["tensors"], sent["count"], sent["out"]
     if type(tensors) is not int or type(count) is not int or not 0 <= tensors <= MOST_TENSORS:
@@ -303,6 +322,22 @@ def _registered(bench: Bench, network: Network) -> tuple[int, int]:
             mistake="weights-not-registered",
         )
     return tensors, count
+
+
+def _require_any(bench: Bench, network: Network) -> None:
+    steps = [
+        call(network.target, keep="net"),
+        call("torch.nn:Module.parameters", Kept("net"), keep="iterator"),
+        call("builtins:list", Kept("iterator"), keep="parameters"),
+        call("builtins:len", Kept("parameters"), keep="tensors"),
+        send("tensors", "tensors"),
+    ]
+    if results(bench, steps, f"{network.name}()")["tensors"] == 0:
+        raise FoundError(
+            f"{network.name} has no parameters, so nothing of it can be trained: keep layers as "
+            "attributes of the module.",
+            mistake="weights-not-registered",
+        )
 
 
 def _that_matters(bench: Bench, network: Network, x: Numbers, index: int) -> str | None:
@@ -335,10 +370,14 @@ def _that_matters(bench: Bench, network: Network, x: Numbers, index: int) -> str
     return None if same else str(sent["name"])
 
 
+_SEGMENTATION = "segmentation_nn"
 TESTS = {
     f"{key}.{test.__name__}": CodeTest(partial(test, key=key), network.file)
     for key, network in NETWORKS.items()
     for test in (shapes, independence, parameters)
-    # A gradient through a segmentation network costs seconds and says little of a frozen one.
-    if (key, test) != ("segmentation_nn", parameters)
+} | {
+    # Of a frozen encoder a gradient would say little, too.
+    f"{_SEGMENTATION}.parameters": CodeTest(
+        partial(registered, key=_SEGMENTATION), NETWORKS[_SEGMENTATION].file
+    )
 }

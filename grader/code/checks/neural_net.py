@@ -102,6 +102,12 @@ def initialisation(bench: Bench) -> Finding:
                     f"params[{name!r}] of {at} should be an array of shape {shape}; it is {found}."
                 )
             _require_spread(name, value.values.astype(np.float64), std, at)
+        first, second = (params[n].values.ravel() for n in ("W1", "W2"))
+        if np.allclose(first[: len(second)], second, rtol=1e-4):
+            raise FoundError(
+                f"W2 of {at} has the same numbers as W1: each layer draws its own.",
+                mistake="the-same-numbers-in-every-layer",
+            )
     return Finding("right", "The weights have the shapes and the spread asked for, biases are 0.")
 
 
@@ -110,6 +116,11 @@ def _require_spread(name: str, value: Numbers, std: float, at: str) -> None:
         if value.any():
             raise FoundError(f"{name} of {at} should start at 0.", mistake="biases-not-zero")
         return
+    if not value.any():
+        raise FoundError(
+            f"{name} of {at} is 0 everywhere: then all hidden units compute and learn the same.",
+            mistake="weights-all-zero",
+        )
     # Of 1200 and more numbers: the estimate of std is off by more than 15 % once in 10^13.
     spread, centre = float(value.std()), float(value.mean())
     if not abs(spread / std - 1) < 0.15:

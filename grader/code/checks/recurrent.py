@@ -192,12 +192,12 @@ def role_of(changed: Numbers, network: Network) -> tuple[str, int, int] | None:
     if not rows.any():
         return None
     if units.sum() != 1:
-        raise ValueError(f"it acts on {int(units.sum())} hidden units at once")
+        raise ValueError(f"{int(units.sum())} hidden units change at once")
     unit = int(np.flatnonzero(units)[0])
     if rows.all():
         return "b", unit, 0
     if rows.sum() != 1 or rows[0]:
-        raise ValueError("it acts on several inputs at once")
+        raise ValueError("a unit changes for several inputs and not for all")
     row = int(np.flatnonzero(rows)[0]) - 1
     return ("x", unit, row) if row < network.inputs else ("h", unit, row - network.inputs)
 
@@ -233,16 +233,54 @@ def unlike(
     why: str,
     named: tuple[str, str] | None = None,
 ) -> FoundError:
-    """The finding for a parameter that acts like no weight of the formula.
+    """The finding for a parameter that acts like no weight of the formula. `why`: what changes.
 
     `named` is the mistake that explains it: its name, and what was probably done.
     """
     index = tuple(int(i) for i in np.unravel_index(place.position, shape)) if shape else ()
+    probably = f"Probably {named[1]}. (Seen so: " if named else ""
     return FoundError(
-        f"{network.words}: the number {one_line(place.name, 60)}{list(index)} acts like no weight "
-        f"of the formula: after one step from given states, {why}."
-        + (f" Probably {named[1]}." if named else ""),
+        f"{network.words}: {probably}In the formula each weight belongs to one unit"
+        f"{' of one gate' if network.name == 'LSTM' else ''}. When {one_line(place.name, 60)}"
+        f"{list(index)} alone is changed, then in one step from given states {why}."
+        f"{')' if named else ''}",
         mistake=named[0] if named else None,
+    )
+
+
+def mixed_examples(
+    error: FoundError, bench: Bench, network: Network, states: int, h: Kept
+) -> FoundError:
+    """The finding; a clearer one where an example of a batch changes what comes out for others.
+
+    `states`: how many states the network takes; `h` is the last hidden state in what it gives, "o".
+    """
+    if error.finding.verdict != "wrong" or error.finding.mistake:
+        return error
+    x = bench.rng.standard_normal((1, 4, network.inputs)).astype(np.float32)
+    other = x.copy()
+    other[0, -1] += 1
+    zeros = np.zeros((1, 4, network.hidden), np.float32)
+    steps = [network.build]
+    for label, value in (("before", x), ("after", other)):
+        args = [Sent(value), *[Sent(zeros)] * states]
+        steps += [
+            {"do": "call", "target": Kept("net"), "args": args, "as": "o"},
+            {"do": "send", "value": h, "label": label},
+        ]
+    sent = bench.ask(steps).sent
+    before, after = sent.get("before"), sent.get("after")
+    if not isinstance(before, Array) or not isinstance(after, Array):
+        return error
+    if before.values.shape != zeros.shape or after.values.shape != zeros.shape:
+        return error
+    if np.abs(before.values - after.values)[0, :-1].max() <= CHANGED:
+        return error
+    return FoundError(
+        f"{network.words}: in one step of four examples, another x of the last example changes the "
+        "states of the others, too. The first axis of x is time and the second the examples (as without "
+        "batch_first), and each example is computed by itself.",
+        mistake="time-taken-for-examples",
     )
 
 

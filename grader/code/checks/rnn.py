@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.code.bench import Bench, CodeTest, Finding, FoundError, raised
+from grader.code.bench import (
+    Bench,
+    CodeTest,
+    Finding,
+    FoundError,
+    large_to_small,
+    raised,
+)
+from grader.code.checks.numpy_calls import send
 from grader.code.checks.recurrent import (
     CHANGED,
     FILE,
@@ -20,6 +28,7 @@ from grader.code.checks.recurrent import (
     OneHot,
     Place,
     Role,
+    mixed_examples,
     nudged,
     numbers,
     parameter_shapes,
@@ -30,19 +39,58 @@ from grader.code.checks.recurrent import (
     set_all,
     unlike,
 )
-from grader.code.compare import FLOAT32, Mistake, Numbers, items, require
-from grader.code.frames import Kept
+from grader.code.compare import (
+    FEW,
+    FLOAT32,
+    Mistake,
+    Numbers,
+    agree,
+    as_numbers,
+    inputs,
+    items,
+    require,
+)
+from grader.code.frames import Array, Kept
 from grader.code.frames import Tensor as Sent
 from grader.code.sanitise import one_line
 from reference_impl.rnn import RNNWeights, rnn
 
 SIZES = ((2, 3), (4, 2))
-DRAWS = 2
 NUDGE = 2.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """Sizes of a network and a sequence: I, H, T, N, and how far the random weights spread."""
+
+    inputs: int
+    hidden: int
+    steps: int
+    batch: int
+    spread: float = 0.7
+
+
+# In the last the sequence is long, so that what happens to the state once in a while
+# shows; its weights are small, or a relu would grow without end.
+CASES = (
+    Case(2, 3, 5, 3),
+    Case(2, 3, 7, 2),
+    Case(4, 2, 4, 3),
+    Case(4, 2, 40, 2, spread=0.4),
+)
+GRADIENT_CASES = (Case(*SIZES[0], 6, 3), Case(*SIZES[0], 20, 2, spread=0.4))
+SMALLER = (Case(1, 1, 2, 1), Case(1, 1, 1, 1))
 
 
 def layout_of(bench: Bench, network: Network) -> Layout:
     """Find which parameter number is which weight; FoundError when it is no simple RNN."""
+    try:
+        return _layout(bench, network)
+    except FoundError as error:
+        raise mixed_examples(error, bench, network, 1, Kept("o")[1]) from None
+
+
+def _layout(bench: Bench, network: Network) -> Layout:
     shapes = parameter_shapes(bench, network)
     probes = OneHot.make(network)
     base = Layout(shapes, {}).draw(bench.rng, 0.4)
@@ -97,22 +145,22 @@ class Sequence:
     along_last: Numbers
 
     @classmethod
-    def draw(cls, bench: Bench, network: Network) -> Sequence:
-        """Of a random length and batch size."""
-        rng = bench.rng
-        steps, batch = int(rng.integers(4, 8)), int(rng.integers(2, 5))
-        shapes = (
-            (steps, batch, network.inputs),
-            (1, batch, network.hidden),
-            (steps, batch, network.hidden),
-            (1, batch, network.hidden),
-        )
-        return cls(*(rng.standard_normal(shape).astype(np.float32) for shape in shapes))
+    def draw(cls, rng: np.random.Generator, case: Case) -> Sequence:
+        """Fresh numbers; of few ones, two decimals."""
+        T, N, I, H = case.steps, case.batch, case.inputs, case.hidden  # noqa: E741
+        shapes = ((T, N, I), (1, N, H), (T, N, H), (1, N, H))
+        return cls(*(few_decimals(rng.standard_normal(shape)) for shape in shapes))
+
+
+def few_decimals(values: Numbers) -> Numbers:
+    """float32 numbers; few ones have two decimals, so that messages show them whole."""
+    return (np.round(values, 2) if values.size <= FEW else values).astype(np.float32)
 
 
 def _loop(
     x: Tensor, weights: RNNWeights, h: Tensor | None, step: Any, *, carry: bool = True
 ) -> Tensor:
+    """All states (T, N, H) of a network that steps otherwise."""
     state = x.new_zeros(x.shape[1], len(weights.b)) if h is None else h[0]
     first, states = state, []
     for x_t in x:
@@ -162,55 +210,146 @@ def _value_mistakes(
     ]
 
 
+def order_mistakes(
+    right: Callable[[Tensor], Tensor], x: Tensor, states: Tensor
+) -> Iterator[Mistake]:
+    """Sequences gone through in another order. `right` gives all states of a sequence."""
+    yield Mistake(
+        "time-reversed",
+        "The sequence is gone through from its last step to its first.",
+        lambda: right(x.flip(0)),
+    )
+    yield Mistake(
+        "time-reversed",
+        "The sequence is gone through from its last step to its first.",
+        lambda: right(x.flip(0)).flip(0),
+    )
+    yield Mistake(
+        "h-seq-with-an-extra-axis",
+        "h_seq has one axis too many: states of shape (1, N, H) were stacked; stack (N, H), "
+        "or concatenate along the first axis.",
+        lambda: states.unsqueeze(1),
+    )
+
+
+def first_instead_of_last(name: str, states: Callable[[], Tensor]) -> Mistake:
+    """The state after the first step, where the last is asked for."""
+    return Mistake(
+        "first-state-returned",
+        f"{name} is the state after the first step; after the last one it is asked for.",
+        states,
+    )
+
+
+def since(error: FoundError, found: Any, right: Tensor) -> FoundError:
+    """The finding, with the first step that is wrong where those before it are right."""
+    expected = as_numbers(right)
+    if (
+        error.finding.mistake
+        or not isinstance(found, Array)
+        or found.values.shape != expected.shape
+    ):
+        return error
+    wrong = [not agree(f, e, FLOAT32) for f, e in zip(found.values, expected, strict=True)]
+    if True not in wrong or wrong[0]:
+        return error
+    return FoundError(
+        f"{error.finding.message} The states are right up to step {wrong.index(True)}; the first "
+        f"wrong one is h_seq[{wrong.index(True)}].",
+        detail=error.detail,
+    )
+
+
+def unlike_itself(
+    error: FoundError, bench: Bench, steps: list[dict[str, Any]], out: Kept, at: str
+) -> FoundError:
+    """The finding; another one where the network, without given states, never starts alike.
+
+    `steps` call the network and keep what it returns; `out` is its h_seq.
+    """
+    if error.finding.mistake is not None:
+        return error
+    again = [*steps, send(out, "once"), steps[-1], send(out, "twice")]
+    sent = bench.results(again, f"two calls {at}")
+    once, twice = (sent[label] for label in ("once", "twice"))
+    alike = (
+        isinstance(once, Array)
+        and isinstance(twice, Array)
+        and agree(once.values, as_numbers(twice.values), FLOAT32)
+    )
+    if alike:
+        return error
+    return FoundError(
+        f"Two calls with the same x give different states: where none is given, the first state is "
+        f"zeros, not random ({at}).",
+        mistake="random-initial-state",
+        detail=error.detail,
+    )
+
+
 def _compare(
-    bench: Bench, network: Network, layout: Layout, *, activation: str, given_state: bool
+    bench: Bench, layout: Layout, network: Network, case: Case, *, activation: str, given: bool
 ) -> None:
     """Fresh weights, a fresh sequence: h_seq and h against the reference."""
-    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
-    args = [Sent(sequence.x), *([Sent(sequence.h)] if given_state else [])]
-    state = "a given h" if given_state else "no h given"
-    at = f"x of shape {sequence.x.shape}, random weights, {state}, {network.words}"
+    values, sequence = layout.draw(bench.rng, case.spread), Sequence.draw(bench.rng, case)
+    args = [Sent(sequence.x), *([Sent(sequence.h)] if given else [])]
+    weights = weights_of(layout, values, network, bench.device)
+    state = "a given h" if given else "no h given"
+    shown = {"x": sequence.x, **({"h": sequence.h} if given else {})}
+    few = {**shown, "W": weights.W, "V": weights.V, "b": weights.b} if case in SMALLER else shown
+    at = (
+        f"at {inputs(**{name: as_numbers(value) for name, value in few.items()})}, "
+        f"{'' if case in SMALLER else 'random weights, '}{state}, {network.words}"
+    )
     steps = [
         network.build,
         set_all(values),
         {"do": "call", "target": Kept("net"), "args": args, "as": "out"},
-        {"do": "send", "value": Kept("out"), "label": "out"},
     ]
-    found = items("RNN", bench.results(steps, f"RNN at {at}")["out"], 2)
-    weights = weights_of(layout, values, network, bench.device)
+    sent = bench.results([*steps, send("out", "out")], f"RNN {at}")["out"]
+    found = items("RNN", sent, 2)
     x, h = (torch.from_numpy(a).double().to(bench.device) for a in (sequence.x, sequence.h))
-    start = h if given_state else None
+    start = h if given else None
+
+    def states(x: Tensor) -> Tensor:
+        return rnn(x, weights, start, activation)[0]
+
     h_seq, last = rnn(x, weights, start, activation)
-    mistakes = _value_mistakes(x, weights, start, activation)
-    mistakes.append(
-        Mistake(
-            "h-seq-with-an-extra-axis",
-            "h_seq has one axis too many: states of shape (1, N, H) were stacked; stack (N, H), "
-            "or concatenate along the first axis.",
-            lambda: h_seq.unsqueeze(1),
-        )
-    )
-    require("h_seq", found[0], h_seq, at=at, tolerance=FLOAT32, kind="tensor", mistakes=mistakes)
-    require("h", found[1], last, at=at, tolerance=FLOAT32, kind="tensor")
+    wrong = [*_value_mistakes(x, weights, start, activation), *order_mistakes(states, x, h_seq)]
+    try:
+        require("h_seq", found[0], h_seq, at=at, tolerance=FLOAT32, kind="tensor", mistakes=wrong)
+    except FoundError as error:
+        if not given:
+            error = unlike_itself(error, bench, steps, Kept("out")[0], at)
+        raise since(error, found[0], h_seq) from None
+    first = first_instead_of_last("h", lambda: h_seq[:1])
+    require("h", found[1], last, at=at, tolerance=FLOAT32, kind="tensor", mistakes=[first])
+
+
+def _try(bench: Bench, activations: tuple[str, ...], *, given: bool) -> None:
+    """All cases; after a failure smaller ones, down to one unit and one step."""
+    layouts: dict[tuple[int, int], Layout] = {}
+
+    def attempt(case: Case) -> None:
+        size = (case.inputs, case.hidden)
+        if size not in layouts:
+            layouts[size] = layout_of(bench, Network("RNN", *size))
+        for activation in activations:
+            network = Network("RNN", *size, (("activation", activation),))
+            _compare(bench, layouts[size], network, case, activation=activation, given=given)
+
+    large_to_small(attempt, CASES, SMALLER)
 
 
 def values(bench: Bench) -> Finding:
     """tanh and relu, no initial state."""
-    for inputs, hidden in SIZES:
-        layout = layout_of(bench, Network("RNN", inputs, hidden))
-        for activation in ("tanh", "relu"):
-            network = Network("RNN", inputs, hidden, (("activation", activation),))
-            for _ in range(DRAWS):
-                _compare(bench, network, layout, activation=activation, given_state=False)
+    _try(bench, ("tanh", "relu"), given=False)
     return Finding("right", "h_seq and h equal the reference under random weights, tanh and relu.")
 
 
 def states(bench: Bench) -> Finding:
     """A given initial state."""
-    network = Network("RNN", *SIZES[0])
-    layout = layout_of(bench, network)
-    for _ in range(DRAWS):
-        _compare(bench, network, layout, activation="tanh", given_state=True)
+    _try(bench, ("tanh",), given=True)
     return Finding("right", "A given h is used, and the last one comes back.")
 
 
@@ -218,7 +357,13 @@ def gradient(bench: Bench) -> Finding:
     """Gradients of x, h and all weights."""
     network = Network("RNN", *SIZES[0])
     layout = layout_of(bench, network)
-    values, sequence = layout.draw(bench.rng), Sequence.draw(bench, network)
+    for case in GRADIENT_CASES:
+        _compare_gradients(bench, network, layout, case)
+    return Finding("right", "The gradients of x, h and all weights equal the reference.")
+
+
+def _compare_gradients(bench: Bench, network: Network, layout: Layout, case: Case) -> None:
+    values, sequence = layout.draw(bench.rng, case.spread), Sequence.draw(bench.rng, case)
     steps = [
         network.build,
         set_all(values),
@@ -235,7 +380,7 @@ def gradient(bench: Bench) -> Finding:
     found = items("The gradient", results["gradients"], len(names))
     gradients = partial(_reference_gradient, bench, network, layout, values, sequence)
     right = gradients()
-    at = f"x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
+    at = f"at x of shape {sequence.x.shape}, random weights and cotangents, {network.words}"
     for position, name in enumerate(names):
         mistakes = [
             Mistake(CUT, CUT_SENTENCE, partial(item, partial(gradients, step=_detached), position)),
@@ -257,7 +402,6 @@ def gradient(bench: Bench) -> Finding:
             ),
         ]
         compare_gradient(name, found[position], right[position], mistakes, at)
-    return Finding("right", "The gradients of x, h and all weights equal the reference.")
 
 
 CUT = "gradient-cut-between-steps"

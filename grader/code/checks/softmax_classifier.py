@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
+from grader.code.checks.softmax_classifier_loops import require_no_loops
 from grader.code.checks.numpy_calls import call, keep, numbers, on, send
 from grader.code.compare import (
     FLOAT64,
@@ -304,16 +305,23 @@ def large_scores(name: str, bench: Bench) -> Finding:
     return Finding("right", "Shifting all scores by thousands changes neither loss nor gradient.")
 
 
+def without_loops(test: Callable[[str, Bench], Finding], name: str, bench: Bench) -> Finding:
+    """The same test, and that what is right was computed without loops."""
+    finding = test(name, bench)
+    require_no_loops(bench, MODULE, name)
+    return finding
+
+
 def _tests() -> dict[str, CodeTest]:
     aspects: dict[str, Callable[[str, Bench], Finding]] = {
         "loss": loss,
         "gradient": gradient,
         "large_scores": large_scores,
     }
-    return {
-        f"{name}.{aspect}": CodeTest(partial(test, name), FILE)
-        for name in FUNCTIONS
-        for aspect, test in aspects.items()
+    naive, vectorized = FUNCTIONS
+    return {f"{naive}.{a}": CodeTest(partial(t, naive), FILE) for a, t in aspects.items()} | {
+        f"{vectorized}.{a}": CodeTest(partial(without_loops, t, vectorized), FILE)
+        for a, t in aspects.items()
     }
 
 
