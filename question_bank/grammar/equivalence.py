@@ -57,6 +57,8 @@ SHORT, SLACK = 3, Fraction(102, 100)
 
 Agreement = Literal["equal", "different", "rounded", "elsewhere", "unknown"]
 Values = tuple[Any, ...]
+# A point of the box by its number, or any other.
+Where = int | Point
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ def agreement_inside(pair: Pair) -> Agreement:
     tally = _Tally()
     meter = Meter(WORK)
     for index in range(count):
-        left, right = (_at_index(pair, one, index, meter) for one in (pair.a, pair.b))
+        left, right = (_metered(pair, one, index, meter) for one in (pair.a, pair.b))
         if meter.left < 0:
             tally.missed += count - index
             break
-        if tally.add(_compared(pair, inside(pair.box, index), left, right, not tally.agreed)):
+        if tally.add(_compared(pair, index, left, right, not tally.agreed)):
             return "different"
     found = tally.verdict(count)
     if found in ("equal", "rounded") and bent and pair.a.node != pair.b.node:
@@ -114,7 +116,7 @@ def is_opposite(pair: Pair) -> bool:
     """Whether the answer is the key with the sign the other way round."""
     meter = Meter(WORK)
     for index in range(POINTS):
-        left, right = (_at_index(pair, one, index, meter) for one in (pair.a, pair.b))
+        left, right = (_metered(pair, one, index, meter) for one in (pair.a, pair.b))
         if isinstance(left, Undefined) or isinstance(right, Undefined):
             return False
         if _distance(tuple(-x for x in left), right) > ALIKE:
@@ -155,7 +157,7 @@ class _Tally:
         return "equal"
 
 
-def _compared(pair: Pair, point: Point, left: Any, right: Any, finely: bool) -> str:
+def _compared(pair: Pair, where: Where, left: Any, right: Any, finely: bool) -> str:
     """What two values at a point say: equal, rounded, different; missed or undefined where there are none."""
     if isinstance(left, TooLarge) or isinstance(right, Undefined):
         return "missed"
@@ -164,12 +166,12 @@ def _compared(pair: Pair, point: Point, left: Any, right: Any, finely: bool) -> 
     difference = _distance(left, right)
     if difference > ALIKE or finely:
         # Either much was cancelled, or they really differ: more digits tell.
-        fine_left, fine_right = (_at(pair, one, point, True)[0] for one in (pair.a, pair.b))
+        fine_left, fine_right = (_at(pair, one, where, True)[0] for one in (pair.a, pair.b))
         if isinstance(fine_left, Undefined) or isinstance(fine_right, Undefined):
             return "missed"
         fine = _distance(fine_left, fine_right)
         if fine > max(SAME, difference * SHRINKS):
-            return _rounding(pair, point, (fine_left, fine_right))
+            return _rounding(pair, where, (fine_left, fine_right))
     return "equal"
 
 
@@ -178,15 +180,15 @@ def _distance(left: Values, right: Values) -> Any:
     return max(abs(x - y) for x, y in zip(left, right, strict=True)) / largest if largest else 0
 
 
-def _rounding(pair: Pair, point: Point, values: tuple[Values, Values]) -> str:
+def _rounding(pair: Pair, where: Where, values: tuple[Values, Values]) -> str:
     """What a difference is: none where decimals of many digits explain it, rounding, or a real one."""
     if not (pair.a.decimals or pair.b.decimals):
         return "different"
     scale = max(*map(abs, values[1]), *(_size(pair, index) for index in range(POINTS)))
     off = max(abs(x - y) for x, y in zip(*values, strict=True))
-    if off <= FULL * scale and _explained(pair, point, values, (pair.a, pair.b), _in_full):
+    if off <= FULL * scale and _explained(pair, where, values, (pair.a, pair.b), _in_full):
         return "equal"
-    return "rounded" if _explained(pair, point, values, (pair.a,), _in_short) else "different"
+    return "rounded" if _explained(pair, where, values, (pair.a,), _in_short) else "different"
 
 
 def _in_full(number: Number) -> Fraction:
@@ -203,13 +205,13 @@ def _in_short(number: Number) -> Fraction:
 
 
 def _size(pair: Pair, index: int) -> Any:
-    values, _ = _known(pair.b, pair.box, index, pair.factor)
+    values, _ = _at(pair, pair.b, index, False)
     return 0 if isinstance(values, Undefined) else max(map(abs, values))
 
 
 def _explained(
     pair: Pair,
-    point: Point,
+    where: Where,
     values: tuple[Values, Values],
     formulas: Sequence[Formula],
     room_of: Callable[[Number], Fraction],
@@ -221,7 +223,7 @@ def _explained(
         for number in formula.decimals:
             step = room_of(number)
             if step:
-                shifted, _ = _at(pair, formula.moved(number, step), point, True)
+                shifted, _ = _at(pair, formula.moved(number, step), where, True)
                 if isinstance(shifted, Undefined):
                     return False
                 room = [r + abs(x - y) for r, x, y in zip(room, shifted, own, strict=True)]
@@ -275,19 +277,23 @@ def _differs_beyond(pair: Pair) -> bool:
     return False
 
 
-def _at_index(pair: Pair, formula: Formula, index: int, meter: Meter) -> Any:
-    values, cost = _known(formula, pair.box, index, pair.factor)
+def _metered(pair: Pair, formula: Formula, index: int, meter: Meter) -> Any:
+    values, cost = _at(pair, formula, index, False)
     meter.left -= cost
     return values
 
 
+def _at(pair: Pair, formula: Formula, where: Where, fine: bool) -> tuple[Any, int]:
+    """The values of a formula, or the Undefined that tells why there are none, and what they cost."""
+    if isinstance(where, int):
+        return _known(formula, pair.box, where, fine, pair.factor)
+    return _related(formula, pair.box, where, fine, pair.factor)
+
+
+# One answer is compared with many keys at the same points.
 @lru_cache(maxsize=8192)
-def _known(formula: Formula, box: Box, index: int, factor: bool) -> tuple[Any, int]:
-    return _related(formula, box, inside(box, index), False, factor)
-
-
-def _at(pair: Pair, formula: Formula, point: Point, fine: bool) -> tuple[Any, int]:
-    return _related(formula, pair.box, point, fine, pair.factor)
+def _known(formula: Formula, box: Box, index: int, fine: bool, factor: bool) -> tuple[Any, int]:
+    return _related(formula, box, inside(box, index), fine, factor)
 
 
 def _related(

@@ -28,6 +28,8 @@ WORK, FINE_WORK = 5_000, 12_000
 # Shares of the size nearby: what counts as zero, and where decimals are rounded, after many digits or few.
 VANISHES, TINY, ROUNDED = 1e-50, 1e-12, 0.005
 SECANTS = 9
+# A share that is seen in coarse digits.
+CLEARLY = 1e-9
 # What is left of a value where a formula touches 0, of the values around.
 TOUCHES = 1e-9
 
@@ -52,7 +54,7 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
     far = bool(a.bends or b.bends)
     rounded = bool(a.decimals)
     tolerance = TINY if any(map(_long, (*a.decimals, *b.decimals))) else VANISHES
-    seen, found = [0, 0], set()
+    seen, missed, found = [0, 0], 0, set()
     for index, (one, other) in enumerate([(a, b), (b, a)]):
         for root in roots(one, box, far, thorough=one is a):
             off = _off(other, root.point, meter)
@@ -67,6 +69,10 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
             else:
                 # A further solution, where the symbols may have no business: y^2 = x^2 for y = x.
                 found.add("elsewhere")
+                missed += 1
+        if missed >= ENOUGH and not (seen[index] or "rounded" in found):
+            # No solution in common.
+            return "different"
     if found:
         return "elsewhere" if "elsewhere" in found else "rounded"
     return "equal" if min(seen) >= ENOUGH else "unknown"
@@ -78,11 +84,17 @@ def _long(number: Any) -> bool:
 
 def _off(formula: Formula, point: Point, meter: Meter) -> Any:
     """How far a formula is from 0 at a point, as a share of its size nearby; None where it has no value."""
-    value = _value(formula, point, FINE, meter)
-    if value is None:
-        return None
-    nearby = _value(formula, {name: at + 1 for name, at in point.items()}, FINE, meter)
-    return abs(value) / max(1, abs(nearby or 0))
+    off = None
+    for mp in (COARSE, FINE):
+        here = converted(point, mp)
+        value = _value(formula, here, mp, meter)
+        if value is None:
+            return None
+        nearby = _value(formula, {name: at + 1 for name, at in here.items()}, mp, meter)
+        off = abs(value) / max(1, abs(nearby or 0))
+        if off > CLEARLY:
+            break
+    return off
 
 
 def _value(formula: Formula, point: Mapping[str, Any], mp: Any, meter: Meter) -> Any:
