@@ -15,7 +15,7 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, FUNCTIONS, spelled
+from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, spelled
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -390,10 +390,10 @@ class _Parser:
     def stem(self, name: str) -> str | None:
         """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
         stem, index = name[:-1], name[-1:]
-        if index not in ("i", "j", "k") or index in self.symbols or stem not in self.symbols:
+        own = set(self.symbols) - set(CONSTANTS)
+        if index not in ("i", "j", "k") or index in own or stem not in own:
             return None
-        own = [symbol for symbol in self.symbols if symbol.startswith(stem)]
-        return stem if len(own) == 1 else None
+        return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
 
     def value_of_function(self, name: str) -> list[str] | None:
         """`ln2` as ln 2; not `log2`, which is a function by itself."""

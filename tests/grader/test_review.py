@@ -142,6 +142,16 @@ def test_undo_leave_and_go_on_later(cohort, terminal):
     assert again.end() == 0
 
 
+def test_what_could_not_be_read_waits_with_its_reason(key_file, hand_in, grade):
+    path = hand_in("form: A\nanswers: {4a: six apples, 4b: '?'}\n", name="w0009.zip")
+    assert grade(path, "--key", key_file, "--user", "w0009", "--record").status == 0
+    store = open_store()
+    waiting = [answer for group in open_groups(store, "mock-exam") for answer in group.answers]
+    store.close()
+    assert [(answer.check, answer.text) for answer in waiting] == [("4a", "six apples")]
+    assert "cannot be read" in waiting[0].message
+
+
 def test_marks_of_a_sitting_that_was_killed_before_the_result_are_settled(cohort):
     from datetime import UTC, datetime
     from decimal import Decimal
