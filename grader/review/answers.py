@@ -129,7 +129,7 @@ def _groups(store: Store, assignment: str, wanted: Callable[[Check], bool]) -> l
         if not checks:
             continue
         key = keys.of(log[-1])
-        typed = _typed(store, graded) if key else {}
+        typed = _typed(_files(store, graded)) if key else {}
         for check in checks:
             asked, answer = _answer(graded, log, key, typed, check)
             answer = replace(answer, mark=marks.get((graded.number, check.id)))
@@ -223,15 +223,20 @@ def close_to(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, essence(one), essence(other)).ratio() >= 0.8
 
 
-def _typed(store: Store, graded: Graded) -> dict[str, str]:
+def _files(store: Store, graded: Graded) -> Mapping[str, bytes]:
     with kept_file(store, graded) as path:
         try:
-            files = read_submission(path).files
-            names: Sequence[str] = [name for name in FILE_NAMES if name in files]
-            sheet = read_answer_sheet(files[names[0]], names[0]) if names else None
+            return read_submission(path).files
         except InputError:
             return {}
-    return dict(sheet.answers) if sheet else {}
+
+
+def _typed(files: Mapping[str, bytes]) -> dict[str, str]:
+    names: Sequence[str] = [name for name in FILE_NAMES if name in files]
+    try:
+        return dict(read_answer_sheet(files[names[0]], names[0]).answers) if names else {}
+    except InputError:
+        return {}
 
 
 def _answer(
