@@ -94,7 +94,8 @@ def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:
 
 
 def _waits_unread(source: MarkedAnswer) -> bool:
-    return source.mark.verdict == "needs_person" and source.mark.reading is None
+    unread = source.mark.verdict in ("needs_person", "unreadable")
+    return unread and source.mark.reading is None
 
 
 def _own_value(source: MarkedAnswer) -> Value | None:
