@@ -22,6 +22,7 @@ from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, 
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, chain, readable, ways
+from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -181,6 +182,7 @@ def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
     try:
         earlier = _read(term, key)
     except Unreadable:
+        check_formula(term)
         return
     if not any(_same(one.value, other.value) for one in earlier for other in found):
         shown = f"{earlier[0].echo} = {found[0].echo}"

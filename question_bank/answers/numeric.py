@@ -24,6 +24,7 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.decimals import chain, last_place, spellings, without_percent
+from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.answer_syntax import readings as readings_of
@@ -198,6 +199,7 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
         try:
             values = [reading.value.value for reading in _readings(part, key)]
         except Unreadable:
+            check_formula(part)
             continue
         if before and not any(
             close(a, b, ROUNDING * abs(float(b))) for a in before for b in values

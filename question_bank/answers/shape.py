@@ -17,6 +17,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -149,6 +150,7 @@ def _check_equal(term: str, value: tuple[int, ...]) -> None:
     try:
         earlier, _ = _axes(term)
     except Unreadable:
+        check_formula(term)
         return
     if earlier != value:
         raise Unreadable(f"{echo(earlier)} = {echo(value)} does not hold", "write the shape alone")

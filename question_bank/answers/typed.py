@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from question_bank.answers.base import Unreadable
+
 _WRAPPED = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathnormal|boldsymbol|bm|operatorname\*?|text(?:rm|bf|it|sf|normal)?)"
     r"\s*\{([^{}]*)\}"
@@ -22,6 +24,19 @@ _QUOTED = re.compile(r"(?:(?<=[\s,;(\[{:])|\A)'([^'\n]{1,40})'(?=[\s,;)\]}]|\Z)"
 _DELIMITED = re.compile(r"\A(?:\\\((.*)\\\)|\\\[(.*)\\\])\Z", re.DOTALL)
 _STOP = re.compile(r"(?<![.,;])\s*[.;]\s*\Z")
 _NOISE = re.compile(r"[\s!-/:-@\[-`{-~…–—−·•]*")
+
+
+# A list, or the name of the next answer: "31, b" and "31 b" of a = 31, b = 32.
+_BRACKETED = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+_ANOTHER = re.compile(r"[;\n]|,\s|,(?=[^\W\d])|[0-9]\s+[^\W\d]\w*(?:\s+\w+)*\Z")
+
+
+def check_formula(term: str) -> None:
+    """Raises Unreadable where a term without a value, left of a sign of equality, may hold another answer."""
+    while (flat := _BRACKETED.sub("0", term)) != term:
+        term = flat
+    if _ANOTHER.search(term):
+        raise Unreadable("holds more than one answer", "write the result alone")
 
 
 def is_noise(text: str) -> bool:
