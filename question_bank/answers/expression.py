@@ -255,8 +255,8 @@ def _read(
             fault = fault or unfit
             meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
     if not found:
-        unfit = _Unfit(str(fault), tuple(Formula(s.node, s.shape) for s in meant))
-        return (Reading(unfit, echo(nodes[0])),)
+        nothing_fits = _Unfit(str(fault), tuple(Formula(s.node, s.shape) for s in meant))
+        return (Reading(nothing_fits, echo(nodes[0])),)
     found += meant
     # A reading of which the shapes do not fit is not meant where another one fits.
     fitting = [sense for sense in found if sense.shape == wanted] or found[:1]

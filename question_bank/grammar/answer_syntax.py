@@ -378,14 +378,20 @@ class _Parser:
 
     def split(self, name: str) -> list[str] | None:
         """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        ways: list[list[list[str]]] = [[[]], *([] for _ in name)]
+        # For each end, in how many ways (2: several) the name falls apart so far, and where the last piece begins.
+        ways, begins = [1] + [0] * len(name), [0] * (len(name) + 1)
         longest = max(map(len, self.symbols), default=0)
         for end in range(1, len(name) + 1):
             for start in range(max(0, end - longest), end):
-                if name[start:end] in self.symbols:
-                    ways[end] += [[*way, name[start:end]] for way in ways[start]]
-                    del ways[end][2:]
-        return ways[-1][0] if len(ways[-1]) == 1 and len(ways[-1][0]) > 1 else None
+                if ways[start] and name[start:end] in self.symbols:
+                    ways[end], begins[end] = min(2, ways[end] + ways[start]), start
+        if ways[-1] != 1:
+            return None
+        pieces, end = [], len(name)
+        while end:
+            pieces.append(name[begins[end] : end])
+            end = begins[end]
+        return pieces[::-1] if len(pieces) > 1 else None
 
     def stem(self, name: str) -> str | None:
         """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""

@@ -40,8 +40,8 @@ def rows_of(node: Node, point: Mapping[str, Rows], mp: Any, meter: Meter) -> Row
             left = rows_of(node.left, point, mp, meter)
             right = rows_of(node.right, point, mp, meter)
             return _binary(node, left, right, mp, meter)
-        case Call(function="identity"):
-            return _identity(int(node.arguments[0].value), mp)
+        case Call(function="identity", arguments=(Number(value=size),)):
+            return _identity(int(size), mp)
         case Call():
             arguments = [rows_of(x, point, mp, meter) for x in node.arguments]
             return _call(node, arguments, mp, meter)
@@ -55,7 +55,7 @@ def _binary(node: Binary, left: Rows, right: Rows, mp: Any, meter: Meter) -> Row
     if operator == "^" and len(left) == len(left[0]) != 1:
         return _matrix_power(left, right[0][0], mp, meter)
     meter.spend(cost_of(node) * max(map(_count, (left, right))))
-    return _entrywise([left, right], lambda values: operation(operator, *values, mp))
+    return _entrywise([left, right], lambda values: operation(operator, values[0], values[1], mp))
 
 
 def _call(node: Call, arguments: Sequence[Rows], mp: Any, meter: Meter) -> Rows:

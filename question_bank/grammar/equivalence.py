@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Literal
 
@@ -54,6 +54,8 @@ TINIEST = 1e-90
 ROUNDED, FULL = Fraction(5, 1000), 1e-9
 # So many digits make a decimal a rounded number, with a little more than rounding takes.
 SHORT, SLACK = 3, Fraction(102, 100)
+# How far the last of many digits may be off.
+LAST = Fraction(3, 2)
 
 Agreement = Literal["equal", "different", "rounded", "elsewhere", "unknown"]
 Values = tuple[Any, ...]
@@ -195,7 +197,8 @@ def _in_full(number: Number) -> Fraction:
     """How far a decimal of many digits may be from the number that it stands for."""
     if digits_of(number) < LONG:
         return Fraction(0)
-    return max(Fraction(3, 2) / 10 ** places(number), abs(number.value) / 10**LONG)
+    last: Fraction = max(LAST / 10 ** places(number), abs(number.value) / 10**LONG)
+    return last
 
 
 def _in_short(number: Number) -> Fraction:
@@ -239,9 +242,7 @@ def _beside(pair: Pair) -> Iterator[Point]:
             for bend in formula.bends:
                 place = Formula(bend, formula.shape)
                 names = [name for name, _ in pair.box.domains if name in place.names]
-                yield from beside_zeros(
-                    lambda at, place=place: _or_none(place, at, meter), names, pair.box
-                )
+                yield from beside_zeros(partial(_or_none, place, meter), names, pair.box)
         yield from beside_constants(pair.box, _constants(pair))
 
     for point in islice(found(), MOST_BESIDE):
@@ -250,7 +251,7 @@ def _beside(pair: Pair) -> Iterator[Point]:
         yield point
 
 
-def _or_none(formula: Formula, point: Point, meter: Meter) -> Values | None:
+def _or_none(formula: Formula, meter: Meter, point: Point) -> Values | None:
     try:
         return values_at(formula, point, COARSE, meter)
     except Undefined:

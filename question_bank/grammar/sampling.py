@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -52,11 +52,13 @@ def box_of(domains: Mapping[str, Domain], shapes: Mapping[str, Shape] | None = N
 def inside(box: Box, index: int) -> Point:
     """A point of the box by chance."""
     return {
-        name: _filled(
-            box, name, lambda label, low=low, high=high: coordinate(label, low, high, index)
-        )
+        name: _filled(box, name, partial(_drawn, low, high, index))
         for name, (low, high) in box.domains
     }
+
+
+def _drawn(low: float, high: float, index: int, label: str) -> Any:
+    return coordinate(label, low, high, index)
 
 
 def _filled(box: Box, name: str, entry: Callable[[str], Any]) -> Any:
@@ -113,28 +115,24 @@ def beyond(box: Box, constants: Sequence[float]) -> Iterator[Point]:
     count = 0
     for magnitude in (1.0, 1.0, 1.0, *magnitudes):
         count += 1
-        yield {
-            name: _filled(
-                box, name, lambda label, at=(domain, magnitude, count): _signed(label, *at)
-            )
-            for name, domain in box.domains
-        }
+        yield _far(box, magnitude, count)
     near = [c * by for c in constants[:MOST_CONSTANTS] for by in (1 - BESIDE, 1 + BESIDE)]
     for size in (*near, *reversed(magnitudes)):
         for name, domain in box.domains:
             for sign in _signs(domain):
                 count += 1
-                others = {
-                    other: _filled(
-                        box, other, lambda label, at=(its, 1.0, count): _signed(label, *at)
-                    )
-                    for other, its in box.domains
-                }
-                yield moved(box, others, name, COARSE.mpf(sign * size))
+                yield moved(box, _far(box, 1.0, count), name, COARSE.mpf(sign * size))
 
 
-def _signed(label: str, domain: Domain, magnitude: float, index: int) -> Any:
-    signs = _signs(domain)
+def _far(box: Box, magnitude: float, index: int) -> Point:
+    """A point of this magnitude, with signs by chance."""
+    return {
+        name: _filled(box, name, partial(_signed, _signs(domain), magnitude, index))
+        for name, domain in box.domains
+    }
+
+
+def _signed(signs: tuple[int, ...], magnitude: float, index: int, label: str) -> Any:
     at = coordinate(f"{label} beyond", 0, len(signs), index)
     size = coordinate(f"{label} far", 0.5, 1, index)
     return signs[min(int(at), len(signs) - 1)] * magnitude * size
@@ -161,7 +159,7 @@ def beside_zeros(
     for base in bases:
         for name in names:
             low, high = (COARSE.mpf(end) for end in domains[name])
-            line = _Line(lambda at, name=name, base=base: f(moved(box, base, name, at)))
+            line = _Line(f, box, base, name)
             for zero in line.zeros(low, high):
                 width = (high - low) * BESIDE
                 for at in (zero - width, zero + width, (zero + low) / 2, (zero + high) / 2):
@@ -186,17 +184,20 @@ def _corner(
     return best
 
 
+@dataclass(frozen=True)
 class _Line:
-    """A function of several values along one symbol."""
+    """The first value of a function along one symbol, from a point."""
 
-    def __init__(self, f: Callable[[Any], Sequence[Any] | None]) -> None:
-        self.f = f
+    f: Callable[[Point], Sequence[Any] | None]
+    box: Box
+    start: Point
+    name: str
 
     def zeros(self, low: Any, high: Any) -> Iterator[Any]:
-        """Where the first value crosses zero, or turns round before it."""
+        """Where it crosses zero, or turns round."""
         ends = [low + (high - low) * n / PIECES for n in range(PIECES + 1)]
         step = (high - low) * COARSE.mpf(10) ** -12
-        for g in (self.value, lambda at: self.slope(at, step)):
+        for g in (self.value, partial(self.slope, step)):
             values = [g(at) for at in ends]
             for (left, below), (right, above) in pairwise(zip(ends, values, strict=True)):
                 zero = left if below == 0 else zero_between(g, left, right, below, above)
@@ -204,11 +205,11 @@ class _Line:
                     yield zero
 
     def value(self, at: Any) -> Any:
-        """The first value; None where there is none."""
-        values = self.f(at)
+        """The value; None where there is none."""
+        values = self.f(moved(self.box, self.start, self.name, at))
         return values[0] if values else None
 
-    def slope(self, at: Any, step: Any) -> Any:
+    def slope(self, step: Any, at: Any) -> Any:
         """The difference of the values on both sides."""
         ends = self.value(at - step), self.value(at + step)
         return None if None in ends else ends[1] - ends[0]
