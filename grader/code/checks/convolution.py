@@ -101,9 +101,7 @@ def values(bench: Bench) -> Finding:
             return
         out = first_of(bench, [draw.forward(draw.arrays)], f"conv_forward_naive {draw.at}")
         if size in RESTS:
-            require_rounded_down(
-                out, size.free, size.stride, name="conv_forward_naive", at=draw.at
-            )
+            require_rounded_down(out, size.free, size.stride, name="conv_forward_naive", at=draw.at)
         require(
             "out",
             out,

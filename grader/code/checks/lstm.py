@@ -159,9 +159,7 @@ _CUTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def _compare(
-    bench: Bench, layout: Layout, network: Network, case: Case, *, given: bool
-) -> None:
+def _compare(bench: Bench, layout: Layout, network: Network, case: Case, *, given: bool) -> None:
     """Fresh weights, a fresh sequence: h_seq, h and c against the reference."""
     values, sequence = layout.draw(bench.rng, case.spread), Sequence.draw(bench.rng, case)
     weights = weights_of(layout, values, network, bench.device)

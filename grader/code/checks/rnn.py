@@ -245,7 +245,11 @@ def first_instead_of_last(name: str, states: Callable[[], Tensor]) -> Mistake:
 def since(error: FoundError, found: Any, right: Tensor) -> FoundError:
     """The finding, with the first step that is wrong where those before it are right."""
     expected = as_numbers(right)
-    if error.finding.mistake or not isinstance(found, Array) or found.values.shape != expected.shape:
+    if (
+        error.finding.mistake
+        or not isinstance(found, Array)
+        or found.values.shape != expected.shape
+    ):
         return error
     wrong = [not agree(f, e, FLOAT32) for f, e in zip(found.values, expected, strict=True)]
     if True not in wrong or wrong[0]:
@@ -269,8 +273,10 @@ def unlike_itself(
     again = [*steps, send(out, "once"), steps[-1], send(out, "twice")]
     sent = bench.results(again, f"two calls {at}")
     once, twice = (sent[label] for label in ("once", "twice"))
-    alike = isinstance(once, Array) and isinstance(twice, Array) and agree(
-        once.values, as_numbers(twice.values), FLOAT32
+    alike = (
+        isinstance(once, Array)
+        and isinstance(twice, Array)
+        and agree(once.values, as_numbers(twice.values), FLOAT32)
     )
     if alike:
         return error
