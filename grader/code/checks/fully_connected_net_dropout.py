@@ -26,11 +26,10 @@ from grader.code.checks.fully_connected_net_draw import (
     FILE,
     Draw,
     Size,
-    answer,
     backwards,
     loss_and_gradients,
 )
-from grader.code.checks.fully_connected_net_own_layers import carried_forward
+from grader.code.checks.fully_connected_net_own_layers import OwnLayers
 from grader.code.checks.numpy_calls import numbers
 from grader.code.compare import (
     FLOAT64,
@@ -59,23 +58,23 @@ def dropout(bench: Bench) -> Finding:
         *draw.net(), *draw.loss("trained"), *draw.scores("scores"),
         *draw.net(keep="second"), *draw.loss("again", "second"),
     ]  # fmt: skip
-    found = bench.results(steps, f"loss(X, y) {draw.at}")
+    own = OwnLayers(bench)
+    found = own.results(steps, f"loss(X, y) {draw.at}", draw)
     loss, gradients = loss_and_gradients(found["trained"])
-    masks = _masks(draw, gradients)
-    _require_values(bench, draw, loss, gradients, masks)
-    _require_test_mode(bench, draw, found["scores"], masks)
+    masks = _require_values(own, draw, loss, gradients, None)
+    _require_test_mode(own, draw, found["scores"], masks)
     again, _ = loss_and_gradients(found["again"])
     if not _equal(loss, again):
-        raise FoundError(
+        other = FoundError(
             f"Two nets with the same seed drop different units ({draw.at}): the seed belongs into "
             'dropout_param["seed"].',
             mistake="seed-ignored",
         )
-    _require_fresh_masks(bench, draw)
-    _require_batches(bench, seed)
-    return Finding(
-        "right",
-        "Units are dropped and scaled in training, forwards and backwards, and not in tests.",
+        own.excuse_masks(other, draw)
+    _require_fresh_masks(own, draw)
+    _require_batches(own, seed)
+    return own.right(
+        "Units are dropped and scaled in training, forwards and backwards, and not in tests."
     )
 
 
@@ -145,13 +144,30 @@ def _masks(draw: Draw, gradients: Mapping[str, Any]) -> list[Numbers]:
 
 
 def _require_values(
-    bench: Bench,
+    own: OwnLayers,
     draw: Draw,
     loss: Any,
     gradients: Mapping[str, Any],
-    masks: Sequence[Numbers],
+    masks: Sequence[Numbers] | None,
+) -> Sequence[Numbers]:
+    """Loss and gradients under the masks, and how many units they drop.
+
+    Masks that are not given are read off the gradients, and come back: none where a layer's fault
+    hides them.
+    """
+    mine = {"loss": loss} | {name: gradients.get(name) for name in draw.parameters}
+    try:
+        masks = _masks(draw, gradients) if masks is None else masks
+        _compare_values(own.bench, draw, loss, gradients, masks)
+    except FoundError as error:
+        own.excuse(error, draw, mine)
+        return ()
+    return masks
+
+
+def _compare_values(
+    bench: Bench, draw: Draw, loss: Any, gradients: Mapping[str, Any], masks: Sequence[Numbers]
 ) -> None:
-    """Loss and gradients under the masks that were read off, and how many units they drop."""
     tensors = [torch.from_numpy(mask).to(bench.device) for mask in masks]
     expected = draw.expected(bench.device, tensors, P)
 
@@ -166,32 +182,28 @@ def _require_values(
                 "dropout is taken for the probability to keep; it is the probability to drop.",
                 lambda: under(1 - P).loss),
     ]  # fmt: skip
-    own = {"loss": loss} | {name: gradients.get(name) for name in draw.parameters}
-    try:
-        require_number("The loss with dropout", loss, expected.loss, at=draw.at, mistakes=mistakes)
-        for name in backwards(expected.gradients):
-            require(f"The gradient of {name} with dropout", gradients.get(name),
-                    expected.gradients[name], at=draw.at)  # fmt: skip
-    except FoundError as error:
-        raise carried_forward(error, bench, draw, own) from None
+    require_number("The loss with dropout", loss, expected.loss, at=draw.at, mistakes=mistakes)
+    for name in backwards(expected.gradients):
+        require(f"The gradient of {name} with dropout", gradients.get(name),
+                expected.gradients[name], at=draw.at)  # fmt: skip
     dropped = 1 - float(np.concatenate(masks, axis=None).mean())
     if draw.size == ONE and not SHARE[0] < dropped < SHARE[1]:
-        share = FoundError(
+        raise FoundError(
             f"With dropout = {P}, {dropped:.0%} of {sum(ONE.hidden)} units are dropped ({draw.at}).",
             mistake="another-share-dropped",
         )
-        raise carried_forward(share, bench, draw, own)
 
 
-def _require_test_mode(bench: Bench, draw: Draw, found: Any, masks: Sequence[Numbers]) -> None:
-    parameters, x, _ = draw.tensors(bench.device)
+def _require_test_mode(own: OwnLayers, draw: Draw, found: Any, masks: Sequence[Numbers]) -> None:
+    device = own.bench.device
+    parameters, x, _ = draw.tensors(device)
     expected = fully_connected.scores(parameters, x)
-    tensors = [torch.from_numpy(mask).to(bench.device) for mask in masks]
+    tensors = [torch.from_numpy(mask).to(device) for mask in masks]
     try:
         require("The scores in test mode", found, expected, at=draw.at,
-                mistakes=_wrong_scores(parameters, x, tensors))  # fmt: skip
+                mistakes=_wrong_scores(parameters, x, tensors) if masks else ())  # fmt: skip
     except FoundError as error:
-        raise carried_forward(error, bench, draw, {"scores": found}) from None
+        own.excuse(error, draw, {"scores": found})
 
 
 def _wrong_scores(
@@ -209,37 +221,39 @@ def _equal(one: Any, other: Any) -> bool:
     )
 
 
-def _require_fresh_masks(bench: Bench, draw: Draw) -> None:
+def _require_fresh_masks(own: OwnLayers, draw: Draw) -> None:
     """Without a seed, every batch is dropped differently."""
     free = replace(draw, options={"dropout": P})
     steps = [*free.net(), *free.loss("first"), *free.loss("second")]
-    found = bench.results(steps, f"loss(X, y) {free.at}")
+    found = own.results(steps, f"loss(X, y) {free.at}", free)
     first, second = (loss_and_gradients(found[label])[0] for label in ("first", "second"))
     if _equal(first, second):
-        raise FoundError(
+        same = FoundError(
             f"Without a seed, the same units are dropped in every batch ({free.at}).",
             mistake="the-same-mask-in-every-batch",
         )
+        own.excuse_masks(same, free)
 
 
-def _require_batches(bench: Bench, seed: int) -> None:
+def _require_batches(own: OwnLayers, seed: int) -> None:
     """A batch of several examples, then the same masks together with batch normalisation."""
+    rng = own.bench.rng
     options = {"dropout": P, "seed": seed}
-    plain = _all_on(bench.rng, FEW, options)
-    plain = replace(plain, X=np.diag(np.abs(numbers(bench.rng, FEW.examples)) + 0.1))
-    loss, gradients = answer(bench, plain)
+    plain = _all_on(rng, FEW, options)
+    plain = replace(plain, X=np.diag(np.abs(numbers(rng, FEW.examples)) + 0.1))
+    loss, gradients = own.answer(plain)
     masks = [_gradient(plain, gradients, "W1") != 0]
-    _require_values(bench, plain, loss, gradients, masks)
-    normed = Draw.of(bench.rng, ANY_LAYERS, FEW, regularised=False, batch_norm=True)
+    _require_values(own, plain, loss, gradients, masks)
+    normed = Draw.of(rng, ANY_LAYERS, FEW, regularised=False, batch_norm=True)
     try:
-        found, slopes = answer(bench, normed)
-        require_loss(bench, normed, found)
-        require_gradients(bench, normed, slopes)
+        found, slopes = own.answer(normed)
+        require_loss(own, normed, found)
+        require_gradients(own, normed, slopes)
     except FoundError:
         return  # wrong without dropout, too: that has a check of its own
     normed = replace(normed, options={**normed.options, **options})
-    loss, gradients = answer(bench, normed)
-    _require_values(bench, normed, loss, gradients, masks)
+    loss, gradients = own.answer(normed)
+    _require_values(own, normed, loss, gradients, masks)
 
 
 TESTS = {"fully_connected_net.dropout": CodeTest(dropout, FILE)}

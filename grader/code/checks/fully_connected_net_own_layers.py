@@ -1,151 +1,146 @@
-"""Error carried forward: what a network gives if it is put together from the student's own layers.
+"""Error carried forward: a layer's slip costs its points once, in the layer's own checks.
 
-fc_net.py imports layers.py, so one wrong layer makes a right network wrong, and its fault would
-cost points twice: in its own check and here. Putting other layers in the place of the student's is
-no way out, for a worker must never hold a reference. So, where a network's numbers are wrong, the
-worker is asked for the same network as the task describes it, layer by layer, from the functions of
-layers.py. Where both agree, the network is not what is wrong. That earns no points by itself, as
-layers and network could be made to agree on anything (on zeros, say): a person decides.
+fc_net.py imports layers.py, so one wrong layer makes a right network wrong. Putting other layers in
+the place of the student's is no way out, for a worker must never hold a reference. So, where a
+network's numbers are wrong, the network is put together again from the functions of layers.py, as the
+task describes it. Where both agree and one kind of layer is wrong at that, all others being right,
+the network has done its work and gets its points; the message says whose fault it was.
 
-Only numbers are carried forward. A layer that raises is named in the message of the error.
+Where more than one kind is wrong, layers and network could have been made to agree on anything, so a
+person decides. So does one where the network cannot be seen because a layer raises, or gives something
+of another shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from grader.code.bench import Bench, FoundError
-from grader.code.checks.fully_connected_net_draw import Draw
-from grader.code.checks.fully_connected_net_mistakes import weights
-from grader.code.checks.numpy_calls import call, keep, layer, send
-from grader.code.compare import FLOAT64, Numbers, agree
-from grader.code.frames import Array, Kept
+from grader.code.bench import Bench, Finding, FoundError
+from grader.code.checks.fully_connected_net_draw import Draw, loss_and_gradients
+from grader.code.checks.fully_connected_net_layer_calls import called, number_of
+from grader.code.checks.numpy_calls import layer, send
+from grader.code.compare import FLOAT64, Numbers, Tolerance, agree
+from grader.code.frames import Kept
 
-# After so many passes the running averages are the batch's own statistics (0.9^200 < 1e-9),
-# wherever they started and whatever their momentum: those are the layer's business.
-PASSES = 200
+FAULT = "fault-in-the-layers"
+SMALLEST = 1e-9
 
 
-def carried_forward(
-    error: FoundError,
-    bench: Bench,
-    draw: Draw,
-    found: Mapping[str, Any],
-    trained: Draw | None = None,
-) -> FoundError:
-    """The finding: unchanged, or for a person where the student's own layers lead to `found`.
+@dataclass
+class OwnLayers:
+    """Whose fault a network's wrong numbers are. `at_fault`: functions of layers.py, seen so far."""
 
-    `found` holds any of "scores" (in test mode; `trained` is what came before them in training mode,
-    often enough for all averages to settle), "loss" and gradients by the names of their parameters.
+    bench: Bench
+    at_fault: set[str] = field(default_factory=set)
+
+    def right(self, message: str) -> Finding:
+        """The verdict of a test that came to its end."""
+        if not self.at_fault:
+            return Finding("right", message)
+        return Finding(
+            "right",
+            "The network does with your own layers.py what the task says. What it gives is not "
+            f"the reference's because of {_listed(self.at_fault)}, whose own check tells that: it costs "
+            "nothing here.",
+        )
+
+    def results(self, steps: list[dict[str, Any]], doing: str, draw: Draw) -> Mapping[str, Any]:
+        """What the steps sent; for a person where the network stops over one of its layers."""
+        try:
+            return self.bench.results(steps, doing)
+        except FoundError as error:
+            if error.finding.verdict != "wrong":
+                raise
+            broken = set().union(
+                *(called(self.bench, draw, None, test=test).broken for test in (False, True))
+            )
+            if not broken:
+                raise
+            raise FoundError(
+                f"The network stops over {_listed(broken)} of your layers.py, whose own check tells "
+                "what is wrong. Whether the network is right otherwise cannot be seen so; it need not "
+                f"cost points twice: a person will look at it. ({error.finding.message})",
+                verdict="needs_person",
+                mistake=FAULT,
+            ) from None
+
+    def answer(self, draw: Draw) -> tuple[Any, dict[str, Any]]:
+        """Loss and gradients of a new net at the draw."""
+        steps = [*draw.net(), *draw.loss("result")]
+        return loss_and_gradients(self.results(steps, f"loss(X, y) {draw.at}", draw)["result"])
+
+    def excuse(
+        self,
+        error: FoundError,
+        draw: Draw,
+        found: Mapping[str, Any],
+        trained: Draw | None = None,
+        tolerance: Tolerance = FLOAT64,
+    ) -> None:
+        """Raise the error, or one for a person, unless a layer alone is at fault.
+
+        `found` holds any of "scores" (in test mode; `trained` is what came before them in training
+        mode, often enough for all averages to settle), "loss" and gradients by the names of their
+        parameters.
+        """
+        if error.finding.verdict != "wrong" or not found:
+            raise error
+        calls = called(self.bench, draw, trained, test="scores" in found)
+        values = {name: number_of(value) for name, value in found.items()}
+        if not calls.wrong or not all(
+            name in calls.gives and agree(value, calls.gives[name], tolerance)
+            for name, value in values.items()
+        ):
+            raise error
+        kinds = {name.partition("_")[0] for name in calls.wrong}
+        if len(kinds) == 1 and _says_something(draw, values):
+            self.at_fault |= calls.wrong
+            return
+        raise FoundError(
+            "The network gives what your own layers.py gives, put together as the task says, and that "
+            f"differs from the reference because of {_listed(calls.wrong)}, whose own checks tell it. "
+            f"It need not cost points twice: a person will look at it. ({error.finding.message})",
+            verdict="needs_person",
+            mistake=FAULT,
+        )
+
+    def excuse_masks(self, error: FoundError, draw: Draw) -> None:
+        """Raise the error unless dropout_forward itself draws masks so: with a seed, or without one."""
+        seed = draw.options.get("seed")
+        how: dict[str, Any] = {"mode": "train", "p": draw.options["dropout"]}
+        how |= {} if seed is None else {"seed": seed}
+        x = np.ones((30, 30))
+        steps = []
+        for label in ("first", "second"):
+            steps += [layer("dropout_forward", x, how, keep=label), send(Kept(label)[0], label)]
+        sent = self.bench.ask(steps).sent
+        first, second = (number_of(sent.get(label)) for label in ("first", "second"))
+        same = np.array_equal(first, second)
+        # With a seed both should be the same, without one they should not.
+        if first.shape != x.shape or same == (seed is not None):
+            raise error
+        self.at_fault.add("dropout_forward")
+
+
+def _says_something(draw: Draw, values: Mapping[str, Numbers]) -> bool:
+    """Whether the results depend on the inputs: scores differ, loss and gradients of W are not 0.
+
+    Other gradients can be 0 by a layer's fault, or are so by right: of a bias before batch norm.
     """
-    if error.finding.verdict != "wrong" or not found:
-        return error
-    try:
-        own = _own(bench, draw, trained, test="scores" in found)
-    except FoundError:
-        return error
-    values = {name: _numbers(value) for name, value in found.items()}
-    if not all(name in own and agree(value, own[name], FLOAT64) for name, value in values.items()):
-        return error
-    if not any(value.any() for value in values.values()):
-        return error
-    return FoundError(
-        "The network gives what your own layers.py gives, put together as the task says, and that "
-        "differs from the reference: the fault seems to be in layers.py, whose checks tell it. It "
-        f"need not cost points twice: a person will look at it. ({error.finding.message})",
-        verdict="needs_person",
-        mistake="fault-in-the-layers",
-    )
+    for name, value in values.items():
+        plain = value - draw.reg * draw.parameters[name] if name.startswith("W") else value
+        if name == "scores":
+            plain = value - value[:1] if len(value) > 1 else value
+        if not np.isfinite(plain).all():
+            return False
+        if name.startswith(("W", "scores", "loss")) and not np.abs(plain).max() > SMALLEST:
+            return False
+    return True
 
 
-def _numbers(value: Any) -> Numbers:
-    """What came back as float64 numbers; NaN, which equals nothing, where it is something else."""
-    if isinstance(value, float):
-        return np.asarray(value)
-    if isinstance(value, Array):
-        return value.values.astype(np.float64)
-    return np.asarray(np.nan)
-
-
-def _own(bench: Bench, draw: Draw, trained: Draw | None, *, test: bool) -> dict[str, Numbers]:
-    """Scores in test mode, or loss and gradients, made from the student's own layers."""
-    layers = len(draw.size.hidden) + 1
-    steps = _params(draw)
-    if trained:
-        steps += _forward(trained, "train") * PASSES
-    steps += _forward(draw, "test" if test else "train")
-    scores = Kept(f"affine{layers}")[0]
-    if test:
-        found = bench.results([*steps, send(scores, "scores")], "layers.py")
-        return {name: _numbers(value) for name, value in found.items()}
-    loss = f"{draw.options.get('loss_function', 'softmax')}_loss"
-    steps += [layer(loss, scores, draw.y, keep="loss"), send(Kept("loss")[0], "loss")]
-    found = bench.results([*steps, *_backward(draw)], "layers.py")
-    values = {name: _numbers(value) for name, value in found.items()}
-    for name in weights(draw.parameters):
-        w = draw.parameters[name]
-        values["loss"] = values["loss"] + 0.5 * draw.reg * (w**2).sum()
-        values[name] = values[name] + draw.reg * w
-    return values
-
-
-def _params(draw: Draw) -> list[dict[str, Any]]:
-    """Steps that keep what layers remember from call to call: averages of each batch norm."""
-    return [keep({"mode": "train"}, f"bn{place + 1}") for place in range(len(draw.size.hidden))]
-
-
-def _forward(draw: Draw, mode: str) -> list[dict[str, Any]]:
-    p = draw.parameters
-    a: Numbers | Kept = draw.X
-    norms, drop = draw.options.get("use_batchnorm"), draw.options.get("dropout")
-    last = len(draw.size.hidden) + 1
-    steps = []
-    for number in range(1, last + 1):
-        out = f"affine{number}"
-        steps.append(layer("affine_forward", a, p[f"W{number}"], p[f"b{number}"], keep=out))
-        if number == last:
-            break
-        if norms:
-            scale, shift = p[f"gamma{number}"], p[f"beta{number}"]
-            steps += [
-                call("operator:setitem", Kept(f"bn{number}"), "mode", mode, keep="nothing"),
-                layer("batchnorm_forward", Kept(out)[0], scale, shift, Kept(f"bn{number}"),
-                      keep=f"norm{number}"),
-            ]  # fmt: skip
-            out = f"norm{number}"
-        steps.append(layer("relu_forward", Kept(out)[0], keep=f"relu{number}"))
-        out = f"relu{number}"
-        if drop:
-            how = {"mode": mode, "p": drop, "seed": draw.options["seed"]}
-            steps.append(layer("dropout_forward", Kept(out)[0], how, keep=f"drop{number}"))
-            out = f"drop{number}"
-        a = Kept(out)[0]
-    return steps
-
-
-def _backward(draw: Draw) -> list[dict[str, Any]]:
-    last = len(draw.size.hidden) + 1
-    steps = []
-    back = Kept("loss")[1]
-
-    def through(function: str, kept: str) -> Kept:
-        """The step back through a layer; what goes on to the layer before."""
-        steps.append(layer(function, back, Kept(kept)[1], keep=f"back_{kept}"))
-        return Kept(f"back_{kept}")
-
-    for number in range(last, 0, -1):
-        if number < last:
-            if draw.options.get("dropout"):
-                back = through("dropout_backward", f"drop{number}")
-            back = through("relu_backward", f"relu{number}")
-            if draw.options.get("use_batchnorm"):
-                result = through("batchnorm_backward", f"norm{number}")
-                steps += [send(result[1], f"gamma{number}"), send(result[2], f"beta{number}")]
-                back = result[0]
-        result = through("affine_backward", f"affine{number}")
-        steps += [send(result[1], f"W{number}"), send(result[2], f"b{number}")]
-        back = result[0]
-    return steps
+def _listed(functions: set[str]) -> str:
+    return " and ".join(sorted(functions))

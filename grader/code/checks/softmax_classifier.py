@@ -13,8 +13,9 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
-from grader.code.checks.softmax_classifier_loops import require_no_loops
+from grader.code.checks.layer_pass import named_elsewhere
 from grader.code.checks.numpy_calls import call, keep, numbers, on, send
+from grader.code.checks.softmax_classifier_loops import require_no_loops
 from grader.code.compare import (
     FLOAT64,
     Mistake,
@@ -297,11 +298,15 @@ def large_scores(name: str, bench: Bench) -> Finding:
                 "softmax as it is.",
                 mistake="overflow",
             )
-        require_number("The loss", found, plain, at=at)
+        with named_elsewhere():
+            require_number("The loss", found, plain, at=at,
+                           mistakes=_loss_mistakes(draw, bench.device))  # fmt: skip
         last = (torch.softmax(torch.from_numpy(draw.X @ draw.W), 1).numpy()).sum(0)
         last = (last - np.bincount(draw.y, minlength=draw.W.shape[1])) / len(draw.X)
         expected = np.concatenate([as_numbers(slope), last[None]])
-        require("dW", found_slope, expected, at=at)
+        with named_elsewhere():
+            require("dW", found_slope, expected, at=at,
+                    mistakes=_gradient_mistakes(shifted, bench.device))  # fmt: skip
     return Finding("right", "Shifting all scores by thousands changes neither loss nor gradient.")
 
 
