@@ -41,7 +41,7 @@ POINTS, BENT_POINTS, ARRAY_POINTS = 6, 32, 4
 # The point to whose values the others are related, where formulas are the same up to a factor.
 ANCHOR = 99
 # Points beside constants and bends in the box, and beyond it.
-MOST_BESIDE, MOST_BEYOND, MOST_ARRAYS_BEYOND = 60, 200, 50
+MOST_BESIDE, MOST_BEYOND, MOST_ARRAYS_BEYOND = 60, 200, 36
 # What the points of the box may cost, those beside bends, those beyond the box, and one point in fine digits.
 WORK, BENT_WORK, BEYOND_WORK, FINE_WORK = 10_000, 10_000, 16_000, 20_000
 
@@ -54,7 +54,8 @@ TINIEST = 1e-90
 ROUNDED, FULL = Fraction(5, 1000), 1e-9
 # So many digits make a decimal a rounded number, with a little more than rounding takes.
 SHORT, SLACK = 3, Fraction(102, 100)
-# How far the last of many digits may be off.
+# How many decimals of a formula may be rounded ones, and how far the last of many digits may be off.
+MOST_DECIMALS = 12
 LAST = Fraction(3, 2)
 
 Agreement = Literal["equal", "different", "rounded", "elsewhere", "unknown"]
@@ -223,14 +224,14 @@ def _explained(
     room = [0] * len(values[0])
     for formula in formulas:
         own = values[0] if formula is pair.a else values[1]
-        for number in formula.decimals:
-            step = room_of(number)
-            if step:
-                shifted, _ = _at(pair, formula.moved(number, step), where, True)
-                if isinstance(shifted, Undefined):
-                    return False
-                room = [r + abs(x - y) for r, x, y in zip(room, shifted, own, strict=True)]
-    return all(abs(x - y) <= r for x, y, r in zip(*values, room, strict=True))
+        rounded = [number for number in formula.decimals if room_of(number)]
+        for number in rounded[:MOST_DECIMALS]:
+            moved = formula.moved(number, room_of(number))
+            shifted, _ = _related(moved, pair.box, _point(pair, where), False, pair.factor)
+            if isinstance(shifted, Undefined):
+                return False
+            room = [r + abs(x - y) for r, x, y in zip(room, shifted, own, strict=True)]
+    return all(abs(x - y) <= r * (1 + FULL) for x, y, r in zip(*values, room, strict=True))
 
 
 def _beside(pair: Pair) -> Iterator[Point]:
@@ -282,6 +283,10 @@ def _metered(pair: Pair, formula: Formula, index: int, meter: Meter) -> Any:
     values, cost = _at(pair, formula, index, False)
     meter.left -= cost
     return values
+
+
+def _point(pair: Pair, where: Where) -> Point:
+    return inside(pair.box, where) if isinstance(where, int) else where
 
 
 def _at(pair: Pair, formula: Formula, where: Where, fine: bool) -> tuple[Any, int]:
