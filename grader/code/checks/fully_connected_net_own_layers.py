@@ -113,15 +113,16 @@ class OwnLayers:
         seed = draw.options.get("seed")
         how: dict[str, Any] = {"mode": "train", "p": draw.options["dropout"]}
         how |= {} if seed is None else {"seed": seed}
-        x = np.ones((30, 30))
+        x = np.ones((1, 900))
         steps = []
         for label in ("first", "second"):
             steps += [layer("dropout_forward", x, how, keep=label), send(Kept(label)[0], label)]
         sent = self.bench.ask(steps).sent
         first, second = (number_of(sent.get(label)) for label in ("first", "second"))
         same = np.array_equal(first, second)
+        by_itself = 0 < np.count_nonzero(first) < first.size
         # With a seed both should be the same, without one they should not.
-        if first.shape != x.shape or same == (seed is not None):
+        if first.shape != x.shape or (by_itself and same == (seed is not None)):
             raise error
         self.at_fault.add("dropout_forward")
 
