@@ -212,7 +212,10 @@ def _require_varying_counts(bench: Bench) -> None:
     at = f"{draw.at}, mode 'train'"
     sent = bench.results(steps, f"{FORWARD} {at}")
     # The same mask each time is another mistake, which the check of the seed tells.
-    if sent["alike"] is not True and len({sent[label] for label in labels if isinstance(sent[label], float)}) == 1:
+    if (
+        sent["alike"] is not True
+        and len({sent[label] for label in labels if isinstance(sent[label], float)}) == 1
+    ):
         raise FoundError(
             f"Every call drops the same number of units ({at}): the units are not drawn by themselves, as "
             "they are by np.random.rand(*x.shape) >= p.",

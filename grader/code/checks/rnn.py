@@ -147,8 +147,9 @@ class Sequence:
     @classmethod
     def draw(cls, rng: np.random.Generator, case: Case) -> Sequence:
         """Fresh numbers; of few ones, two decimals."""
-        T, N, I, H = case.steps, case.batch, case.inputs, case.hidden  # noqa: E741
-        shapes = ((T, N, I), (1, N, H), (T, N, H), (1, N, H))
+        state = (1, case.batch, case.hidden)
+        inputs, states = ((case.steps, case.batch, of) for of in (case.inputs, case.hidden))
+        shapes = (inputs, state, states, state)
         return cls(*(few_decimals(rng.standard_normal(shape)) for shape in shapes))
 
 

@@ -131,7 +131,7 @@ def trained(
             batch = slice(first, first + train.batch)
             torch.nn.functional.cross_entropy(
                 net(x[batch]), y[batch], label_smoothing=smoothing
-            ).backward()  # type: ignore[no-untyped-call]
+            ).backward()
             adam.step()
     return Linear(net.weight.detach().numpy(), net.bias.detach().numpy())
 
@@ -200,7 +200,7 @@ def _require_settings(start: Linear, train: Points, one: Linear, slow: Linear, w
         ("optim-args-ignored", "Of optim_args only lr is handed on to the optimiser.",
          {"options": {"lr": ADAM["lr"]}}),
     ):  # fmt: skip
-        if one.equals(trained(start, train, 1, **change)):  # type: ignore[arg-type]
+        if one.equals(trained(start, train, 1, **change)):
             raise FoundError(f"{sentence} (Seen {words}.)", mistake=mistake)
     moved = max(
         float(np.abs(slow.weight - start.weight).max()), float(np.abs(slow.bias - start.bias).max())
