@@ -126,7 +126,7 @@ def test_a_word_of_many_symbols_is_refused_within_ten_ms_in_a_formula_of_arrays_
     taken = []
     while len(taken) < 5 and min(taken, default=1) >= 0.01:
         start = time.process_time()
-        assert mark(arrays, text).verdict == "unreadable"
+        assert mark(arrays, text).verdict == ("unreadable" if text.strip("(") else "not_answered")
         taken.append(time.process_time() - start)
         _forget()
     assert min(taken) < 0.01, taken
