@@ -63,7 +63,9 @@ def prepare(torch: Any) -> None:
 
 
 def _libraries(torch: Any) -> list[Path]:
-    return sorted(Path(torch.__path__[0], "lib").glob("libtorch_c*.so"))
+    """Those that hold kernels, of which torch loads all that it is built with."""
+    files = [Path(torch.__path__[0], "lib", f"libtorch_{device}.so") for device in ("cpu", "cuda")]
+    return [file for file in files if file.exists()]
 
 
 # --------------------------------------------------------------------------------- operators
@@ -148,7 +150,7 @@ def _empty(function: types.FunctionType) -> None:
 
 # ------------------------------------------------------------------------------ machine code
 
-_NATIVE = re.compile(rb"\0(_ZN2at6native\d+\w*?(?:lstm|gru|rnn)\w*)(?=\0)")
+_NATIVE = re.compile(rb"\0(_ZN2at6native\d+[a-z_]*(?:lstm|gru|rnn)[a-z_]*E\w*)(?=\0)")
 # Not an instruction, so the process ends.
 _TRAP = {"x86_64": b"\x0f\x0b"}.get(os.uname().machine, b"\0\0")
 _DYNAMIC_SYMBOLS, _FUNCTION = 11, 2  # SHT_DYNSYM, STT_FUNC
