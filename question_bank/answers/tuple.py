@@ -75,6 +75,12 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
         longer = self.written(key)[:-1] + ", 1)"
         return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
 
+    def of_value(self, value: Value, key: TupleKey) -> Reading:
+        return MATRIX.of_value(value, _matrix(key))
+
+    def of_key(self, key: TupleKey) -> Reading:
+        return MATRIX.of_key(_matrix(key))
+
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)
 
