@@ -12,21 +12,9 @@ import torch
 from grader.code.bench import FoundError
 from grader.code.frames import Array, Other
 from grader.code.sanitise import one_line
+from grader.code.tolerances import EXACT, Tolerance
 
 Numbers = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """|found - expected| <= absolute + relative * |expected|, for every number."""
-
-    relative: float
-    absolute: float
-
-
-# The course's functions work in float64, or in float32 where torch tensors are asked for.
-FLOAT64 = Tolerance(1e-5, 1e-7)
-FLOAT32 = Tolerance(2e-4, 2e-5)
 
 
 @dataclass(frozen=True)
@@ -68,8 +56,10 @@ def agree(found: Numbers, expected: Numbers, tolerance: Tolerance) -> bool:
     found = found.astype(np.float64)
     if not np.isfinite(found).all():
         return False
-    error = np.abs(found - expected)
-    return bool((error <= tolerance.absolute + tolerance.relative * np.abs(expected)).all())
+    size = np.abs(expected)
+    largest = float(size.max()) if size.size else 0.0
+    allowed = tolerance.absolute + tolerance.relative * size + tolerance.of_largest * largest
+    return bool((np.abs(found - expected) <= allowed).all())
 
 
 def require(
@@ -78,7 +68,7 @@ def require(
     reference: Any,
     *,
     at: str,
-    tolerance: Tolerance = FLOAT64,
+    tolerance: Tolerance = EXACT,
     kind: str = "array",
     mistakes: Iterable[Mistake] = (),
     loose_shape: bool = False,
@@ -170,7 +160,7 @@ def require_number(
     reference: Any,
     *,
     at: str,
-    tolerance: Tolerance = FLOAT64,
+    tolerance: Tolerance = EXACT,
     mistakes: Iterable[Mistake] = (),
 ) -> None:
     """`require` for a single number: a float of Python or NumPy, or an array that holds one."""

@@ -156,6 +156,7 @@ def running_statistics(bench: Bench) -> Finding:
                 at=at,
                 loose_shape=True,
                 mistakes=_running_mistakes(batches, start, momentum, kind, draw.eps or DEFAULT_EPS),
+                tolerance=bench.tolerance,
             )
     return Finding("right", "running_mean and running_var equal the reference.")
 

@@ -47,7 +47,13 @@ def _words(bench: Bench, draw: Draw, gradient: Any, name: str) -> tuple[str, str
     for sign in (1, -1):
         moved = {**draw.parameters, name: value + sign * STEP * along}
         loss, _ = answer(bench, replace(draw, parameters=moved))
-        require_number("The loss", loss, loss.values if isinstance(loss, Array) else loss, at="")
+        require_number(
+            "The loss",
+            loss,
+            loss.values if isinstance(loss, Array) else loss,
+            at="",
+            tolerance=bench.tolerance,
+        )
         losses.append(float(loss.values.item() if isinstance(loss, Array) else loss))
     slope = (losses[0] - losses[1]) / (2 * STEP)
     told = float((gradient.values.astype(np.float64) * along).sum())

@@ -16,9 +16,10 @@ import torch
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError
 from grader.code.checks.numpy_calls import call, send
-from grader.code.compare import FLOAT32, Numbers, agree, as_numbers
+from grader.code.compare import Numbers, agree, as_numbers
 from grader.code.frames import Array, Kept
 from grader.code.frames import Tensor as Sent
+from grader.code.tolerances import FLOAT32
 
 FILE = "exercise_code/solver.py"
 CLASS = "exercise_code.solver:Solver"

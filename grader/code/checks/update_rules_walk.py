@@ -19,7 +19,6 @@ from grader.code.bench import Bench, FoundError
 from grader.code.checks.numpy_calls import call, keep, numbers, send
 from grader.code.checks.update_rules_mistakes import Settings
 from grader.code.compare import (
-    FLOAT64,
     Mistake,
     Numbers,
     agree,
@@ -30,6 +29,7 @@ from grader.code.compare import (
     require,
 )
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import Tolerance
 from reference_impl import update_rules
 from reference_impl.update_rules import Moments
 
@@ -100,7 +100,7 @@ def walk(bench: Bench, name: str, draw: Draw) -> tuple[Tensor, dict[str, Any]]:
                 f"({draw.at})."
             )
         if w.values.shape != draw.w.shape or w.values.dtype.kind != "f":
-            require(which, w, draw.w, at=draw.at)
+            require(which, w, draw.w, at=draw.at, tolerance=bench.tolerance)
         path.append(w.values.astype(np.float64))
     if not isinstance(config, dict):
         raise FoundError(
@@ -122,15 +122,20 @@ def _plain(config: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def require_path(
-    name: str, found: Tensor, expected: Sequence[Tensor], draw: Draw, mistakes: Iterable[Mistake]
+    name: str,
+    found: Tensor,
+    expected: Sequence[Tensor],
+    draw: Draw,
+    mistakes: Iterable[Mistake],
+    tolerance: Tolerance,
 ) -> None:
     """Raise unless the weights after every step equal one of the accepted paths."""
     values = found.numpy()
-    if any(agree(values, as_numbers(path), FLOAT64) for path in expected):
+    if any(agree(values, as_numbers(path), tolerance) for path in expected):
         return
     require(
         f"next_w of {name}, of all {len(draw.gradients)} steps", Array(values, "array"),
-        expected[0], at=draw.at, mistakes=mistakes,
+        expected[0], at=draw.at, mistakes=mistakes, tolerance=tolerance,
     )  # fmt: skip
 
 
