@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from grader.code import compare, grade_code, load_assignment
 from grader.code.judge import Workshop, all_tests
 from grader.code.tolerances import ENVELOPES, EXACT, Tolerance
 
+ROOT = Path(__file__).resolve().parent.parent
 BANK = ROOT / "tests" / "grader" / "code" / "submissions"
 ASSIGNMENTS = ("exercise-1", "exercise-2", "exercise-3", "layers")
 ORIGINAL = compare.agree

@@ -110,11 +110,28 @@ def require(
             detail=detail,
         )
     raise FoundError(
-        f"{name} differs from the reference: {_difference(found, expected)}; {at}.", detail=detail
+        f"{name} {'differ' if name.startswith('The scores') else 'differs'} from the reference: "
+        f"{_difference(found, expected)}; {at}.{_small(found, expected)}",
+        detail=detail,
+    )
+
+
+def _small(found: Numbers, expected: Numbers) -> str:
+    """A hint where the numbers are nearly right: rounding, or a small constant."""
+    if not np.isfinite(found).all() or not expected.size:
+        return ""
+    share = float(np.abs(found - expected).max()) / max(float(np.abs(expected).max()), 1e-300)
+    if share > NEARLY:
+        return ""
+    kind = "float32, which is allowed for, or " if found.dtype == np.float32 else ""
+    return (
+        f" That is {share:.1g} of the largest number: more than the rounding of {kind}float64 leaves, and "
+        "little enough for a small constant (an eps, say) in the wrong place."
     )
 
 
 FEW = 6
+NEARLY = 1e-3
 
 
 def inputs(**arrays: Numbers | float) -> str:

@@ -19,6 +19,7 @@ from grader.code.bench import Bench, FoundError
 from grader.code.checks.numpy_calls import call, keep, numbers, send
 from grader.code.checks.update_rules_mistakes import Settings
 from grader.code.compare import (
+    FEW,
     Mistake,
     Numbers,
     agree,
@@ -62,6 +63,11 @@ class Draw:
     def at(self) -> str:
         """In words, for messages."""
         gradients = {f"dw{i + 1}": dw for i, dw in enumerate(self.gradients)}
+        arrays = (
+            inputs(w=self.w, **gradients)
+            if self.w.size <= FEW
+            else f"w of shape {self.w.shape} and a gradient for each of {len(gradients)} steps"
+        )
         settings = {k: v for k, v in (self.config or {}).items() if isinstance(v, (int, float))}
         words = ", ".join(f"{k} {v:g}" for k, v in settings.items())
         state = [k for k in self.config or {} if k not in settings]
@@ -69,7 +75,7 @@ class Draw:
         if state:
             given += f" and {' and '.join(state)} of earlier steps"
         config = "no config" if self.config is None else given
-        return f"at {inputs(w=self.w, **gradients)}, {config}"
+        return f"at {arrays}, {config}"
 
 
 def walk(bench: Bench, name: str, draw: Draw) -> tuple[Tensor, dict[str, Any]]:
