@@ -122,7 +122,7 @@ class Recorder:
         size = float(np.abs(expected).max()) if expected.size else 0.0
         error = float(np.abs(found.astype(np.float64) - expected).max()) if expected.size else 0.0
         # What should be 0 has a bound of its own.
-        if error > EXACT.absolute and size:
+        if size > EXACT.absolute:
             self.largest = max(self.largest, error / size)
         return True
 

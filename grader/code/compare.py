@@ -12,7 +12,7 @@ import torch
 from grader.code.bench import FoundError
 from grader.code.frames import Array, Other
 from grader.code.sanitise import one_line
-from grader.code.tolerances import EXACT, Tolerance
+from grader.code.tolerances import CLOSE, EXACT, Tolerance
 
 Numbers = np.ndarray[Any, Any]
 
@@ -88,16 +88,13 @@ def require(
         found = found.reshape(expected.shape)
     if found.dtype.kind == "f" and agree(found, expected, tolerance):
         return
-    for mistake in mistakes:
-        wrong = as_numbers(mistake.value())
-        if loose_shape and found.size == wrong.size:
-            wrong = wrong.reshape(found.shape)
-        if agree(found, wrong, tolerance):
-            raise FoundError(
-                f"{mistake.sentence} ({name}, {_difference(found, expected)}; {at})",
-                mistake=mistake.name,
-                detail=_detail(name, found, expected, at),
-            )
+    mistake = _fitting(found, mistakes, tolerance, loose_shape=loose_shape)
+    if mistake:
+        raise FoundError(
+            f"{mistake.sentence} ({name}, {_difference(found, expected)}; {at})",
+            mistake=mistake.name,
+            detail=_detail(name, found, expected, at),
+        )
     detail = _detail(name, found, expected, at)
     if found.shape != expected.shape:
         raise FoundError(
@@ -128,6 +125,25 @@ def _small(found: Numbers, expected: Numbers) -> str:
         f" That is {share:.1g} of the largest number: more than the rounding of {kind}float64 leaves, and "
         "little enough for a small constant (an eps, say) in the wrong place."
     )
+
+
+def _fitting(
+    found: Numbers, mistakes: Iterable[Mistake], tolerance: Tolerance, *, loose_shape: bool
+) -> Mistake | None:
+    """The mistake that explains what was found: the first that fits closely, else the first that fits.
+
+    Two mistakes may lie closer together than the rounding that is allowed for.
+    """
+    loosely: Mistake | None = None
+    for mistake in mistakes:
+        wrong = as_numbers(mistake.value())
+        if loose_shape and found.size == wrong.size:
+            wrong = wrong.reshape(found.shape)
+        if agree(found, wrong, CLOSE):
+            return mistake
+        if loosely is None and agree(found, wrong, tolerance):
+            loosely = mistake
+    return loosely
 
 
 FEW = 6

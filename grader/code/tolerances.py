@@ -30,6 +30,8 @@ class Tolerance:
 
 # The absolute bound is for what should be 0, where float32 leaves some 1e-8.
 EXACT = Tolerance(1e-5, 1e-6)
+# What two formulas in float64 may differ by, to be told from each other.
+CLOSE = Tolerance(1e-5, 1e-7)
 # Numbers that were made in float32 by a few operations.
 FLOAT32 = Tolerance(2e-4, 2e-5)
 MARGIN = 4.0

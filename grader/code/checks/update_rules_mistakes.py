@@ -155,7 +155,8 @@ def wrong_adam(
             "v is not divided by 1 - beta2^t.", partial(step, corrected=(True, False)),
         ),
         "t-not-stored": (
-            't is the same in every step: store the raised one in config["t"].',
+            ('The bias correction is the same in every step, as if t stayed what it is in the first: '
+            'store the raised t in config["t"], and divide by 1 - beta^t with it as the power.'),
             partial(step, counts=False),
         ),
         "t-one-too-high": (

@@ -14,9 +14,9 @@ from grader.code import grade_code, infer_assignment, judge, list_assignments, l
 from grader.code.assignment import FOLDER, CheckSpec, CodeAssignment, LimitSpec
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
 from grader.code.compare import Mistake, agree, as_numbers, describe, inputs, require
-from grader.code.tolerances import EXACT
 from grader.code.frames import Array
 from grader.code.judge import Workshop
+from grader.code.tolerances import EXACT
 from question_bank.diagnostics import InputError
 
 BANK = Path(__file__).parent / "submissions" / "exercise-3"
