@@ -7,9 +7,10 @@ import itertools
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from authoring import check_cache
 from authoring.check_marking import coinciding, not_shown_where_made, samples, shown_first
+from authoring.faults import Fault, Faults, without_numbers
 from authoring.lint.bank import lint_bank
 from authoring.lint.draw import lint_draw
 from authoring.lint.item import lint_item
@@ -26,7 +28,7 @@ from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.numeric import close
-from question_bank.derive import parsed
+from question_bank.derive import parsed, value_of
 from question_bank.diagnostics import Diagnostic, InputError, Where, did_you_mean
 from question_bank.effort import hand_work
 from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
@@ -37,12 +39,15 @@ from question_bank.loader import COURSE_BANK, load_question, question_files, sho
 from question_bank.schema import Question, Source
 from question_bank.strict_yaml import load_typed, read_text
 from question_bank.variant import (
+    TurnedDown,
     Variant,
     correct_flags,
     instantiate,
-    is_usable,
+    no_draw,
     option_values,
     specs,
+    tried_draws,
+    turned_down,
     usable_parameters,
     variant_of,
 )
@@ -64,6 +69,8 @@ class Checked:
     draws: int
     findings: tuple[Diagnostic, ...]
     unchanged: bool = False  # found clean before, and not looked at again
+    # Draws in which a mistake or an option meets another or the key: never made. Reason, and how many.
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def check_files(
@@ -182,36 +189,37 @@ def _with_progress(found: Iterable[Checked], total: int) -> Iterator[Checked]:
 def check_question(question: Question, file: Path, draws: int | None = None) -> Checked:
     """Every draw (up to 500 in all, else 200 seeded ones) of a question, checked. `draws` asks for fewer."""
     place = Where(shown(file), what=question.id)
-    findings: dict[tuple[str, str], Diagnostic] = {}
+    faults = Faults(place)
+    # The texts of a draw are looked at where no draw before had the same: how many share a fault is not counted.
+    once: dict[tuple[str, str], Diagnostic] = {}
 
     def report(found: Diagnostic) -> None:
-        # The same finding on many draws is one finding: the first draw shows it.
-        findings.setdefault((found.code, found.message.split(" [", 1)[0]), found)
+        once.setdefault((found.code, without_numbers(found.message.split(" [", 1)[0])), found)
 
     try:
-        parameter_sets = usable_draws(question, draws)
+        parameter_sets, left_out = usable_draws(question, draws)
     except InputError as error:
         return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
     homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
     for seed, parameters in enumerate(parameter_sets):
-        drawn = (
-            " [" + ", ".join(f"{k}={v}" for k, v in parameters.items()) + "]" if parameters else ""
-        )
+        drawn = ", ".join(f"{k}={v}" for k, v in parameters.items())
         try:
             variant = variant_of(question, seed, parameters)
         except InputError as error:
-            for diagnostic in error.diagnostics:
-                report(
-                    Diagnostic(diagnostic.code, diagnostic.message + drawn, place, diagnostic.hint)
-                )
+            for d in error.diagnostics:
+                said = without_numbers(d.message)
+                faults.seen(Fault(d.code, said, d.message, d.severity, d.hint), seed, drawn)
             continue
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
         for name, label in shown_first(variant).items():
-            homes.setdefault(name, {}).setdefault(label, drawn)
-        for code, message, severity in _variant_findings(question, variant, shown_before):
-            report(Diagnostic(code, message + drawn, place, severity=severity))
+            homes.setdefault(name, {}).setdefault(label, f" [{drawn}]" if drawn else "")
+        for fault in _marking(question, variant):
+            faults.seen(fault, seed, drawn)
+        for code, message, severity in _reading(question, variant, shown_before):
+            told = f"{message} [{drawn}]" if drawn else message
+            report(Diagnostic(code, told, place, severity=severity))
     for name in sorted(idle):
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
         hint = "it may read a value that is defined further down, or change nothing that is asked"
@@ -227,21 +235,42 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         report(finding)
     for code, message, severity in lint_item(question):
         report(Diagnostic(code, message, place, severity=severity))
-    return Checked(question.id, len(parameter_sets), tuple(findings.values()))
+    found = (*faults.diagnostics(len(parameter_sets)), *once.values())
+    return Checked(question.id, len(parameter_sets), found, left_out=left_out)
 
 
-def usable_draws(question: Question, draws: int | None = None) -> list[dict[str, Value]]:
-    """All usable draws where the domains have at most 500 together, else the first of 200 seeds."""
+def usable_draws(
+    question: Question, draws: int | None = None
+) -> tuple[list[dict[str, Value]], Mapping[str, int]]:
+    """All usable draws where the domains have at most 500 together, else the first of 200 seeds.
+
+    With them, how many draws were left out since a mistake or an option meets another or the key, by reason. Raises
+    InputError where none is left.
+    """
+    left_out: Counter[str] = Counter()
+    usable: list[dict[str, Value]] = []
     total = math.prod(domain.size() for domain in question.parameters.values())
-    if not question.parameters:
-        return [{}]
-    if draws is None and total <= ALL_DRAWS_UP_TO:
+    if question.parameters and draws is None and total <= ALL_DRAWS_UP_TO:
         columns = [list(domain.values()) for domain in question.parameters.values()]
-        rows = itertools.product(*columns)
-        every = [dict(zip(question.parameters, row, strict=True)) for row in rows]
-        usable = [parameters for parameters in every if is_usable(question, parameters)]
-        return usable or [usable_parameters(question, 0)]
-    return [usable_parameters(question, seed) for seed in range(draws or SAMPLED_DRAWS)]
+        for row in itertools.product(*columns):
+            parameters = dict(zip(question.parameters, row, strict=True))
+            reason = turned_down(question, parameters)
+            if reason is None:
+                usable.append(parameters)
+            elif reason.collision:
+                left_out[reason.why] += 1
+        return usable or [usable_parameters(question, 0)], left_out
+    for seed in range(draws or SAMPLED_DRAWS) if question.parameters else (0,):
+        reasons: Counter[TurnedDown] = Counter()
+        for parameters, reason in tried_draws(question, seed):
+            if reason is None:
+                usable.append(parameters)
+                break
+            reasons[reason] += 1
+        else:
+            raise no_draw(question, reasons)
+        left_out.update({r.why: count for r, count in reasons.items() if r.collision})
+    return usable, left_out
 
 
 def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> Iterator[str]:
@@ -261,13 +290,21 @@ def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
     return Diagnostic(diagnostic.code, diagnostic.message, place, diagnostic.hint)
 
 
-def _variant_findings(
-    question: Question, variant: Variant, shown_before: set[str]
-) -> Iterator[tuple[str, str, Any]]:
-    """Texts and figures in `shown_before`, most of them from draw to draw, are not drawn again."""
+def _marking(question: Question, variant: Variant) -> Iterator[Fault]:
+    """What is wrong with the numbers of a draw: its keys, how answers are marked, its mistakes."""
     yield from _second_route(question, variant)
     yield from samples(variant)
     yield from coinciding(variant)
+    for condition in question.possible:
+        if value_of(condition.holds, variant.values) is not True:
+            message = f"`possible`: {condition.holds} does not hold of the right values"
+            yield Fault("impossible-key", message, message)
+
+
+def _reading(
+    question: Question, variant: Variant, shown_before: set[str]
+) -> Iterator[tuple[str, str, Any]]:
+    """What is wrong with what is read of a draw. Texts and figures in `shown_before` are not drawn again."""
     yield from _typeset(variant, shown_before)
     yield from _figures(variant, shown_before)
     yield from _wording(question, variant, shown_before)
@@ -282,27 +319,31 @@ def _wording(
         yield from lint_draw(question, variant)
 
 
-def _second_route(question: Question, variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def _second_route(question: Question, variant: Variant) -> Iterator[Fault]:
     for part, spec in zip(variant.parts, specs(question), strict=True):
         if answer_type(part.answer.type).by_person:
             continue
         name = f"part {part.label}" if part.label else "the key"
         verification = question.verify.get(part.label)
         if verification is None:
-            yield "no-second-route", f"{name} is not verified by a second route", "error"
+            message = f"{name} is not verified by a second route"
+            yield Fault("no-second-route", name, message)
         elif isinstance(verification, str) and _route_fault(verification):
             continue  # the same on every draw: see _without_route
         elif not isinstance(verification, Source):
             try:
                 agrees, found = _agrees(question, variant, spec, part.answer, verification)
             except (EvaluationError, GrammarError, NoKey) as error:
-                yield "second-route", f"{name}: the second route fails: {error}", "error"
+                message = f"{name}: the second route fails: {error}"
+                yield Fault("second-route", name, message)
                 continue
             if not agrees:
                 key = answer_type(part.answer.type).written(part.answer)
-                yield "wrong-key", f"{name} says {key}, the second route {found}", "error"
+                message = f"{name} says {key}, the second route {found}"
+                yield Fault("wrong-key", name, message)
         elif spec is not None and answer_type(spec.type).computed:
-            yield "no-second-route", f"{name} is computed, a source does not verify it", "error"
+            message = f"{name} is computed, a source does not verify it"
+            yield Fault("no-second-route", name, message)
 
 
 def _without_route(question: Question, file: Path) -> Iterator[Diagnostic]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from authoring.faults import Fault
 from question_bank.answers import answer_type
 from question_bank.answers.marking import mark
 from question_bank.variant import Variant, same
 
 
-def samples(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def samples(variant: Variant) -> Iterator[Fault]:
     """Sample answers that do not get their verdict, and mistakes that would be right."""
     for part in variant.parts:
+        name = f"part {part.label}" if part.label else "the question"
         kind = answer_type(part.answer.type)
         invented = kind.samples(part.answer)
         expected: Mapping[str, tuple[str, ...]] = {
@@ -25,16 +26,14 @@ def samples(variant: Variant) -> Iterator[tuple[str, str, Any]]:
             for answer in answers:
                 found = mark(part.answer, answer, part.mistakes).verdict
                 if found != verdict:
-                    yield "marking", f'the answer "{answer}" is {found}, not {verdict}', "error"
+                    message = f'{name}: the answer "{answer}" is {found}, not {verdict}'
+                    yield Fault("marking", f"{name}: {found}, not {verdict}", message)
         for mistake in part.mistakes:
             answer = kind.written(mistake.answer)
             found_mark = mark(part.answer, answer, part.mistakes)
             if found_mark.verdict == "right":
-                yield (
-                    "mistake-is-right",
-                    f"the mistake {mistake.name} ({answer}) would be marked as right",
-                    "error",
-                )
+                message = f"the mistake {mistake.name} ({answer}) would be marked as right"
+                yield Fault("mistake-is-right", f"{name}: {mistake.name}", message)
 
 
 def shown_first(variant: Variant) -> dict[str, str]:
@@ -46,7 +45,7 @@ def shown_first(variant: Variant) -> dict[str, str]:
     return found
 
 
-def coinciding(variant: Variant) -> Iterator[tuple[str, str, Any]]:
+def coinciding(variant: Variant) -> Iterator[Fault]:
     """Mistakes of one part that lead to the same answer, or to one within the other's tolerance."""
     first = shown_first(variant)
     for part in variant.parts:
@@ -54,7 +53,7 @@ def coinciding(variant: Variant) -> Iterator[tuple[str, str, Any]]:
         for a, b in itertools.combinations(own, 2):
             if same(a.answer, b.answer) or same(b.answer, a.answer):
                 message = f"the mistakes {a.name} and {b.name} lead to the same answer"
-                yield "mistakes-coincide", message, "error"
+                yield Fault("mistakes-coincide", message, message)
 
 
 def not_shown_where_made(homes: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

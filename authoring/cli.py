@@ -12,6 +12,7 @@ from question_bank.wording import counted
 if TYPE_CHECKING:
     import argparse
 
+    from authoring.check import Checked
     from question_bank.diagnostics import Diagnostic
 
 ABOUT = """\
@@ -146,6 +147,7 @@ def parser() -> Parser:
     tried.add_argument("--key", metavar="TEXT", help="with --type: the right answer")
     tried.add_argument("--tolerance", type=float, metavar="T", help="with --type numeric")
     tried.add_argument("--answer", required=True, metavar="TEXT")
+    tried.verbatim = frozenset({"--answer", "--key"})
     tried.set_defaults(action=_try)
 
     solve = commands.add_parser("solve", help="the closed forms behind the keys, by name")
@@ -208,15 +210,28 @@ def _check(arguments: argparse.Namespace) -> int:
                 "draws": draws,
                 "unchanged": unchanged,
                 "findings": [_finding(f) for f in findings],
+                "left_out": {
+                    one.question_id: dict(one.left_out) for one in checked if one.left_out
+                },
             }
         )
     else:
         for finding in findings:
             print(finding.render(), file=sys.stderr)
+        for one in checked if arguments.paths else ():
+            if one.left_out:
+                print(_left_out(one), file=sys.stderr)
         found = counted(len(relevant), "finding") if relevant else "no findings"
         since = f"; {unchanged} not changed since they were found clean" if unchanged else ""
         print(f"{counted(len(questions), 'question')}, {counted(draws, 'draw')}: {found}{since}")
     return FINDINGS if relevant else DONE
+
+
+def _left_out(one: Checked) -> str:
+    """The draws that are never made since answers meet in them; no finding, but worth a look where there are many."""
+    reasons = ", ".join(f"{why} ({count})" for why, count in one.left_out.items())
+    draws = counted(sum(one.left_out.values()), "draw")
+    return f"{one.question_id}: {draws} left out beside the {one.draws} usable: {reasons}"
 
 
 def _finding(found: Diagnostic) -> dict[str, object]:

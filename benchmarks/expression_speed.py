@@ -104,7 +104,10 @@ def pairs() -> list[Pair]:
         spec = sets[name[0] if name else "plain"]
         if "shapes" in spec or verdict not in ("right", "wrong"):
             continue
-        names = sympy_names(spec["symbols"])
+        bound = model.bind(
+            model.Spec.model_validate({"type": "expression", "value": key, **spec}), {}
+        )
+        names = sympy_names(bound.symbols)
         known = {*names.values()}
         try:
             theirs, given = sympy_reads(key, names), sympy_reads(answer, names)
@@ -112,9 +115,6 @@ def pairs() -> list[Pair]:
             continue
         if not all(hasattr(x, "free_symbols") and x.free_symbols <= known for x in (theirs, given)):
             continue
-        bound = model.bind(
-            model.Spec.model_validate({"type": "expression", "value": key, **spec}), {}
-        )
         found[verdict == "right"].append(Pair(answer, bound, verdict == "right", theirs, names))
     wrong = found[False][: PAIRS // 2]
     return [*found[True][: PAIRS - len(wrong)], *wrong]

@@ -125,7 +125,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _marked(entries: Sequence[Path]) -> bool:
-    return any(entry.name in _MARKS for entry in entries)
+    return any(entry.name.casefold() in _MARKS for entry in entries)
 
 
 def _is_archive(path: Path) -> bool:

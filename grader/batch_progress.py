@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from grader.batch_summary import Row
+from grader.isolation import told
 from grader.wording import summary
 from question_bank.diagnostics import printable
 
@@ -21,12 +22,13 @@ def watching(count: int) -> Iterator[Watch]:
             yield watch
         return
     done = 0
+    said: set[str] = set()
 
     def line(row: Row) -> None:
         nonlocal done
         done += 1
         tell(f"{done:>{len(str(count))}}/{count} {_said(row)}")
-        for each in _details(row):
+        for each in [*_details(row), *_first_time(row, said)]:
             tell(each)
 
     yield line
@@ -49,15 +51,23 @@ def _bar(count: int) -> Iterator[Watch]:
     columns = (BarColumn(), MofNCompleteColumn(), Remaining(), name)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=count)
+        said: set[str] = set()
 
         def advance(row: Row) -> None:
             progress.update(task, advance=1, description=row.member.name)
             if row.report is None:
                 console.print(Text(f"grade: {_said(row)}", style="red"))
-            for each in _details(row):
+            for each in [*_details(row), *_first_time(row, said)]:
                 console.print(Text(printable(f"grade: {each}")))
 
         yield advance
+
+
+def _first_time(row: Row, said: set[str]) -> list[str]:
+    """What was missing around the code of this submission, and was not `said` before."""
+    new = [] if row.report is None else [line for line in told([row.report]) if line not in said]
+    said.update(new)
+    return new
 
 
 def _said(row: Row) -> str:

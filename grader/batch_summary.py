@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.batch_desk import Outcome
 from grader.batch_members import Member
+from grader.isolation import told
 from grader.report import SCHEMA_VERSION, Report
 from grader.wording import VERDICTS, shortened
 from leaderboard.untrusted import csv_text
@@ -19,7 +20,7 @@ from question_bank.diagnostics import printable
 
 FIELDS = (
     "submission", "user", "state", "assignment", "form", "score", "max_score", "percent", "passed",
-    "pending_points", *VERDICTS, "reason", "report", "seed", "content_sha256",
+    "pending_points", *VERDICTS, "reason", "report", "seed", "content_sha256", "missing_layers",
 )  # fmt: skip
 
 
@@ -102,10 +103,11 @@ def in_words(rows: Sequence[Row], *, not_reached: int = 0) -> str:
 
 
 def to_summary_json(rows: Sequence[Row]) -> str:
-    """summary.json: totals, and a row for each submission."""
+    """summary.json: totals, what was missing around code that ran, and a row for each submission."""
     data = {
         "schema_version": SCHEMA_VERSION,
         "totals": totals(rows),
+        "isolation": told([row.report for row in rows if row.report is not None]),
         "submissions": [row.data() for row in rows],
     }
     return printable(json.dumps(data, ensure_ascii=False, indent=1)) + "\n"
@@ -122,6 +124,8 @@ def to_summary_csv(rows: Sequence[Row]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return csv_text(", ".join(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return csv_text(value) if isinstance(value, str) else value

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from grader.grade import Settings
     from grader.intake import Task
     from grader.replay import Earlier
-    from grader.report import Report
 
 
 def parser() -> Parser:
@@ -36,6 +35,8 @@ def grade(arguments: argparse.Namespace) -> int:
         return _list()
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
+    if arguments.again or arguments.log:
+        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -64,6 +65,10 @@ def _after_grading(arguments: argparse.Namespace) -> int:
 
     if arguments.review and arguments.regrade:
         raise bad_input("two-tasks", "--review and --regrade exclude each other")
+    if arguments.regrade and (arguments.again or arguments.log):
+        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
+    if arguments.again and arguments.log:
+        raise bad_input("two-tasks", "--again and --log exclude each other")
     if arguments.submissions or arguments.record:
         raise bad_input(
             "on-the-store",
@@ -72,14 +77,32 @@ def _after_grading(arguments: argparse.Namespace) -> int:
         )
     by = arguments.by or getpass.getuser()
     if arguments.review:
-        from grader.review.command import review
+        from grader.review.command import review, review_log
 
-        return review(arguments.review, by)
+        if arguments.log:
+            return review_log(arguments.review, arguments.json)
+        return review(arguments.review, by, arguments.again)
     from grader.regrade_command import regrade
 
     if not arguments.key and not arguments.exam:
+        _refuse_without_key(arguments.regrade)
         arguments.assignment = arguments.regrade
     return regrade(arguments, _task(arguments, None), _settings(arguments, None), by)
+
+
+def _refuse_without_key(assignment: str) -> None:
+    """An exam is regraded with a key; an exercise brings its own checks."""
+    from grader.code import list_assignments
+    from question_bank.diagnostics import bad_input
+
+    known = list_assignments()
+    if assignment not in known:
+        raise bad_input(
+            "no-key",
+            f'regrading "{assignment}" needs the corrected key of each of its forms',
+            hint="add --key KEY.json for each form, or --exam EXAM.json for all of them; without a key only"
+            f" exercises are regraded: {', '.join(known)}",
+        )
 
 
 def _found(arguments: argparse.Namespace) -> Found:
@@ -216,6 +239,7 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
     """Grade a single submission in this process."""
     from grader.batch_desk import Desk, concerns
     from grader.files import STANDARD_OUTPUT
+    from grader.isolation import told
     from question_bank.diagnostics import InputError
 
     try:
@@ -227,11 +251,17 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
 
             order.outputs.write_json(refused_results_json(error.diagnostics))
         raise
+    for line in told([report]):
+        _tell(line)
     if order.outputs.json != STANDARD_OUTPUT:
         from grader.terminal import print_report
 
         print_report(report, sys.stdout)
-    return FINDINGS if earlier and _differs(report, earlier) else DONE
+    if earlier is None:
+        return DONE
+    from grader.replay import differs
+
+    return FINDINGS if differs(report, earlier, _tell) else DONE
 
 
 def _batch(found: Found, order: Order, jobs: int) -> int:
@@ -276,19 +306,6 @@ def _tell(line: str) -> None:
     from grader.batch_progress import tell
 
     tell(line)
-
-
-def _differs(report: Report, earlier: Earlier) -> bool:
-    from grader.replay import circumstances, differences
-
-    for line in circumstances(report, earlier):
-        _tell(line)
-    found = differences(report, earlier)
-    for line in found:
-        _tell(f"the replay differs: {line}")
-    if not found:
-        _tell("the replay gives every verdict again")
-    return bool(found)
 
 
 def main() -> NoReturn:

@@ -170,6 +170,8 @@ def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:
     message = mark.message
     if mark.verdict in ("unreadable", "undecided"):
         message = f'"{shortened(typed.strip())}" {message}'
+    if mark.verdict == "unreadable":
+        message += "; a person looks at it"
     return Check(
         id=answer.label,
         title=question.title + (f", part {part.label}" if part.label else ""),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from grader.answer_sheet import FILE_NAMES
 from grader.archive import Submission, read_submission
 from grader.wording import shortened
+from grader.wrapping import places
 from question_bank.diagnostics import Where, bad_input
 from question_bank.strict_yaml import Located, decode, load_raw
 
@@ -121,7 +122,9 @@ def _refuse_other_kinds(submission: Submission, exercise: str, file: str) -> Non
         found = f"holds the files of {other}, not those of {exercise}: {_named(submission.files)}"
     else:
         return
-    if any(name in submission.files for name in FILE_NAMES):
+    if twice := _several(submission):
+        cure = twice
+    elif any(name in submission.files for name in FILE_NAMES):
         cure = "answers are graded with --exam exam.json or --key key.json"
     elif other is not None:
         cure = f"or grade it with --assignment {other}"
@@ -133,6 +136,15 @@ def _refuse_other_kinds(submission: Submission, exercise: str, file: str) -> Non
         where=Where(file),
         hint=f"expected {_named(assignment.files)}; {cure}",
     )
+
+
+def _several(submission: Submission) -> str:
+    """What to do where the work lies in several folders, and which one counts is open; else ""."""
+    found = places(submission.files)
+    if len(found) < 2:
+        return ""
+    named = " and in ".join(shortened(folder) for folder in found[:MOST_NAMED])
+    return f"exercise_code/ lies in {named}: hand in the one that counts"
 
 
 def _named(files: Collection[str]) -> str:
@@ -161,5 +173,6 @@ def _inferred(submission: Submission, claims: _Claims, file: str) -> str:
         "unknown-submission",
         "holds neither answers.yaml nor files of a known exercise",
         where=Where(file),
-        hint="name the assignment with --assignment (`grade --list` shows them)",
+        hint=_several(submission)
+        or "name the assignment with --assignment (`grade --list` shows them)",
     )

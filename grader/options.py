@@ -129,6 +129,16 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="mark what waits for a person, question by question, in this terminal",
     )
     after.add_argument(
+        "--again",
+        metavar="QUESTION",
+        help="with --review: what people marked of this question (its id), to be marked anew",
+    )
+    after.add_argument(
+        "--log",
+        action="store_true",
+        help="with --review: print who marked or regraded what and when (--json for machines), and leave",
+    )
+    after.add_argument(
         "--regrade",
         metavar="ASSIGNMENT",
         help="grade all of it again with a corrected key (--key, --exam): shows who moves, then records",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.report import PENDING, STOOD_IN_FOR, Check, Report, lacking
+from grader.isolation import lacks
+from grader.report import PENDING, Check, Report
 from grader.wording import (
     RESULTS,
     VERDICTS,
@@ -112,8 +113,7 @@ def render_page(report: Report) -> str:
             mark_share=_share(report.pass_mark, report),
             standing=standing(report),
             notes=[printable(note) for note in report.notes],
-            missing=[printable(layer) for layer in lacking(report)],
-            stood_in=[printable(layer) for layer in report.missing_layers if layer in STOOD_IN_FOR],
+            lacks=[(lack.tone, printable(lack.sentence)) for lack in lacks([report])],
             versions=[(name, _short(version)) for name, version in report.versions.items()],
         )
     )
@@ -154,7 +154,7 @@ def _steps(checks: Iterable[Check], places: dict[str, Place]) -> list[Step]:
     lost: dict[str, list[Check]] = {}
     for check in checks:
         unwritten = check.verdict == "not_answered" and check.topic is None
-        if unwritten or check.verdict in PENDING | {"unreadable"}:
+        if unwritten or check.verdict in PENDING:
             continue
         if check.points < check.max_points:
             name = check.topic or (mistake_words(check.mistake) if check.mistake else check.title)

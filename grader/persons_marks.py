@@ -22,8 +22,17 @@ def with_marks(report: Report, marks: Mapping[str, PersonsMark]) -> Report:
 def without_marks(log: Sequence[Report]) -> Report:
     """The last of a submission's reports, with every check that a person decided open again."""
     last = log[-1]
-    checks = [_as_left_open(check, log) if check.by_person else check for check in last.checks]
+    checks = [as_left_open(check, log) if check.by_person else check for check in last.checks]
     return with_checks(last, checks)
+
+
+def as_left_open(check: Check, log: Sequence[Report]) -> Check:
+    """A check that a person decided, as the machine had left it. LookupError where no report of the log left it open."""
+    for report in reversed(log):
+        for earlier in report.checks:
+            if earlier.id == check.id and earlier.verdict in PENDING:
+                return earlier
+    raise LookupError(f"no report of this submission left {check.id} open")
 
 
 def _marked(check: Check, mark: PersonsMark) -> Check:
@@ -34,14 +43,6 @@ def _marked(check: Check, mark: PersonsMark) -> Check:
     said = [*mark.earned, *([mark.note] if mark.note else [])]
     message = "marked by a person" + (f": {'; '.join(said)}" if said else "")
     return replace(check, points=points, verdict=verdict, message=message, by_person=True)
-
-
-def _as_left_open(check: Check, log: Sequence[Report]) -> Check:
-    for report in reversed(log):
-        for earlier in report.checks:
-            if earlier.id == check.id and earlier.verdict in PENDING:
-                return earlier
-    raise LookupError(f"no report of this submission left {check.id} open")
 
 
 def _now() -> str:

@@ -1,7 +1,11 @@
-"""Grading again: the same submission with the same seed must give the same verdicts."""
+"""Grading again: the same submission with the same seed must give the same verdicts.
+
+What was measured by the clock is told, and is no difference: it depends on what else the machine does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,6 +54,18 @@ def read_earlier(path: Path) -> Earlier:
         ) from None
 
 
+def differs(report: Report, earlier: Earlier, tell: Callable[[str], None]) -> bool:
+    """Whether the replay came out otherwise; `tell` gets a line for whatever is worth knowing."""
+    for line in circumstances(report, earlier):
+        tell(line)
+    found = differences(report, earlier)
+    for line in found:
+        tell(f"the replay differs: {line}")
+    if not found:
+        tell("the replay gives every verdict again")
+    return bool(found)
+
+
 def circumstances(report: Report, earlier: Earlier) -> list[str]:
     """What is otherwise about the grading itself: verdicts may differ for it, and need not."""
     found = []
@@ -60,6 +76,9 @@ def circumstances(report: Report, earlier: Earlier) -> list[str]:
         was, now = earlier.versions.get(what), report.versions.get(what)
         if was != now:
             found.append(f"{name} has changed since: {_short(was)} then, {_short(now)} now")
+    found += [
+        f"{line}; it depends on the clock" for line in _changed(report, earlier, by_clock=True)
+    ]
     if earlier.device not in (None, report.device):
         found.append(f"it was graded on {earlier.device} then, on {report.device} now")
     return found
@@ -72,10 +91,17 @@ def differences(report: Report, earlier: Earlier) -> list[str]:
         found.append(f'assignment: was "{earlier.assignment}", is "{report.assignment}"')
     if earlier.content_sha256 not in (None, report.content_sha256):
         found.append("the submission is not the one that was graded then")
+    return found + _changed(report, earlier, by_clock=False)
+
+
+def _changed(report: Report, earlier: Earlier, *, by_clock: bool) -> list[str]:
+    """The checks with other verdicts or points: those that depend on the clock, or all others."""
     after = {check.id: (check.verdict, check.points) for check in report.checks}
+    timed = {check.id for check in report.checks if check.by_clock}
+    found = []
     for name in dict.fromkeys([*earlier.checks, *after]):
         was, now = earlier.checks.get(name), after.get(name)
-        if was != now:
+        if was != now and (name in timed) == by_clock:
             found.append(f"{name}: was {_shown(was)}, is {_shown(now)}")
     return found
 

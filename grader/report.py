@@ -18,8 +18,8 @@ Verdict = Literal[
 SCHEMA_VERSION = 1
 # Layers that another one stands in for, more coarsely: named when missing, and no cause for alarm.
 STOOD_IN_FOR: frozenset[str] = frozenset({"cgroup"})
-# Their points are neither earned nor lost yet.
-PENDING: frozenset[Verdict] = frozenset({"needs_person", "undecided"})
+# Their points are neither earned nor lost yet. What the machine cannot read, a person may.
+PENDING: frozenset[Verdict] = frozenset({"unreadable", "needs_person", "undecided"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Check:
 
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
     recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
-    student where to go on. `by_person` says that a person decided what the machine had left open.
+    student where to go on. `by_person` says that a person decided what the machine had left open, `by_clock`
+    that it was measured in seconds, so that it may come out otherwise another time.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Check:
     topic: str | None = None
     solution: str | None = None
     by_person: bool = False
+    by_clock: bool = False
 
 
 @dataclass(frozen=True)

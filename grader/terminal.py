@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.batch_summary import Row, verdict_counts
-from grader.report import Check, Report, lacking
+from grader.isolation import Tone, lacks
+from grader.report import Check, Report
 from grader.wording import (
     RESULTS,
     VERDICTS,
@@ -25,8 +26,9 @@ from grader.wording import (
 )
 from question_bank.diagnostics import printable
 
-_STYLES = {"right": "green", "wrong": "red", "unreadable": "red", "not_answered": "dim"}
+_STYLES = {"right": "green", "wrong": "red", "not_answered": "dim"}
 _RESULT_STYLES = {True: "bold green", False: "bold red", None: "bold yellow"}
+_TONES: dict[Tone, str] = {"exposed": "bold red", "reduced": "yellow", "stood_in": "dim"}
 _WIDTH = 100
 _LABEL_WIDTH = 44
 _INDENT = "    "
@@ -40,6 +42,10 @@ def print_report(report: Report, out: TextIO) -> None:
     user = f" by {report.user}" if report.user else ""
     _print(console, f"{report.title}{form}{user}", "bold", width)
     _print(console, summary(report), _RESULT_STYLES[report.passed], width)
+    around = lacks([report])
+    for lack in around:
+        if lack.tone == "exposed":
+            _print(console, lack.sentence, _TONES[lack.tone], width)
     console.print()
     label = min(max((len(check.id) for check in report.checks), default=0), _LABEL_WIDTH)
     said: dict[str, str] = {}
@@ -50,11 +56,9 @@ def print_report(report: Report, out: TextIO) -> None:
     console.print()
     for note in report.notes:
         _print(console, f"note: {note}", "yellow", width)
-    if absent := lacking(report):
-        said_absent = f"graded without full isolation: no {', '.join(absent)} here"
-        _print(console, said_absent, "bold yellow", width)
-    if stood_in := [layer for layer in report.missing_layers if layer not in absent]:
-        _print(console, f"no {', '.join(stood_in)} here: resource limits stand in", "dim", width)
+    for lack in around:
+        if lack.tone != "exposed":
+            _print(console, lack.sentence, _TONES[lack.tone], width)
     seconds = sum(check.seconds for check in report.checks)
     version = report.versions.get("assignment") or report.versions.get("key") or ""
     known = f", version {version[:12]}" if version else ""
@@ -84,6 +88,8 @@ def print_summary(rows: Sequence[Row], out: TextIO) -> None:
             ]
             line.append("  " + ", ".join(said), style="dim")
         console.print(line)
+    for lack in lacks([row.report for row in rows if row.report is not None]):
+        _print(console, lack.sentence, _TONES[lack.tone], _WIDTH)
 
 
 def _console(out: TextIO) -> Console:

@@ -15,7 +15,12 @@ DONE, FINDINGS, BAD_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose options are never abbreviated and whose unknown words get a hint."""
+    """An argument parser whose options are never abbreviated and whose unknown words get a hint.
+
+    `verbatim` names options whose value may begin with a dash: `--answer -53/16`.
+    """
+
+    verbatim: frozenset[str] = frozenset()
 
     def __init__(self, **settings: Any) -> None:
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -24,6 +29,21 @@ class Parser(argparse.ArgumentParser):
             self.add_argument(
                 "--version", action=_Version, nargs=0, help="the version of mockexam, and leave"
             )
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, but for what follows the options in `verbatim`."""
+        words = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(self._joined(words), namespace)
+
+    def _joined(self, words: list[str]) -> list[str]:
+        found: list[str] = []
+        for word in words:
+            wanted = bool(found) and found[-1] in self.verbatim and word.startswith("-")
+            if wanted and word.partition("=")[0] not in self.known_words():
+                found[-1] += f"={word}"
+            else:
+                found.append(word)
+        return found
 
     def error(self, message: str) -> NoReturn:
         """One message on stderr, exit 2."""

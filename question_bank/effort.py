@@ -8,7 +8,7 @@ It is a measure to compare the draws of one question with, not minutes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -30,10 +30,19 @@ class Work:
 def hand_work(parameters: Mapping[str, Value], let: Mapping[str, str]) -> Work:
     """The work of all `let` lines for these parameters. Raises EvaluationError where one has no value."""
     tally = _Tally()
-    counting = {name: tally.watched(function) for name, function in functions().items()}
+    counting = tally.watched_functions()
     values = dict(parameters)
     for name, expression in let.items():
         values[name] = evaluate(parsed(expression), values, counting, tally.add)
+    return Work(tally.operations, tally.digits)
+
+
+def work_of(expressions: Iterable[str], values: Mapping[str, Value]) -> Work:
+    """The work of some expressions alone, where all that they read is there. Raises EvaluationError."""
+    tally = _Tally()
+    counting = tally.watched_functions()
+    for expression in expressions:
+        evaluate(parsed(expression), values, counting, tally.add)
     return Work(tally.operations, tally.digits)
 
 
@@ -46,6 +55,9 @@ class _Tally:
         if cost:
             self.operations += 1
             self.digits += cost
+
+    def watched_functions(self) -> dict[str, Callable[..., Value]]:
+        return {name: self.watched(function) for name, function in functions().items()}
 
     def watched(self, function: Callable[..., Value]) -> Callable[..., Value]:
         """The function, given numbers that report each operation on them."""

@@ -60,6 +60,13 @@ class KeyMistake(_Model):
         return {k: v for k, v in data.items() if (k, v) not in (("set", {}), ("credit", "0"))}
 
 
+class KeyCondition(_Model):
+    """What must hold of values that are carried forward, and the sentence on why it must."""
+
+    holds: str
+    why: str
+
+
 class KeyRubricLine(_Model):
     """What earns points where a person marks."""
 
@@ -139,7 +146,15 @@ class KeyQuestion(_Model):
     solution: str
     parameters: dict[str, Any]
     let: dict[str, str]
+    possible: tuple[KeyCondition, ...] = ()
     parts: tuple[KeyPart, ...]
+
+    @model_serializer(mode="wrap")
+    def _conditions_only_where_there_are(
+        self, plain: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {k: v for k, v in data.items() if k != "possible" or v}
 
     @field_serializer("parameters")
     def _plain(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -215,6 +230,7 @@ def key_question(number: int, variant: Variant) -> KeyQuestion:
         solution=variant.solution,
         parameters=variant.parameters,
         let=variant.let,
+        possible=tuple(KeyCondition(holds=c.holds, why=c.why) for c in variant.possible),
         parts=parts,
     )
 
@@ -269,7 +285,8 @@ def _decoded(value: Any) -> Value:
 class MarkedAnswer:
     """The mark of one printed answer; `points` are earned of `max_points`.
 
-    `follows` is the answer that follows from the student's own answers to `carried_from`.
+    `follows` is the answer that follows from the student's own answers to `carried_from`; `slip` the named mistake
+    (or two) that leads to this answer, by the key alone.
     """
 
     label: str
@@ -278,6 +295,7 @@ class MarkedAnswer:
     mark: Mark
     carried_from: tuple[str, ...] = ()
     follows: Key | None = None
+    slip: str | None = None
     corrected: bool = False  # right by a correction of the key, whatever the key itself says
 
     @property
@@ -308,7 +326,8 @@ def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[Mar
         text = answers.get(label, "")
         try:
             answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
-            answer = replace(answer, mark=with_slips(question, part, text, answer.mark))
+            found = with_slips(question, part, text, answer.mark)
+            answer = replace(answer, mark=found, slip=found.mistake)
             if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
                 answer = carried_forward(answer, text, marked)
             answer = _by_corrections(answer, text)

@@ -61,8 +61,9 @@ def with_slips(question: KeyQuestion, part: KeyPart, text: str, found: Mark) -> 
     if found.mistake is not None:
         (named,) = [m for m in part.mistakes if m.name == found.mistake]
         return credited(found, Fraction(named.credit))
-    for slip in pairs(question, part):
-        if mark(slip.answer, text).verdict == "right":
+    for slip in _together(question, part):
+        # Few slips lead to the answer: whether such a one stands apart is asked of these alone.
+        if mark(slip.answer, text).verdict == "right" and _stands_apart(slip, part):
             return credited(replace(found, mistake=slip.name, message=slip.why), slip.credit)
     return found
 
@@ -77,15 +78,24 @@ def credited(found: Mark, share: Fraction) -> Mark:
 
 def pairs(question: KeyQuestion, part: KeyPart) -> Iterator[Slip]:
     """Two mistakes at once, where they lead to neither the key nor to what one of the mistakes leads to."""
-    known = [part.key, *(m.answer for m in part.mistake_keys)]
+    return (slip for slip in _together(question, part) if _stands_apart(slip, part))
+
+
+def _together(question: KeyQuestion, part: KeyPart) -> Iterator[Slip]:
     usable = [m for m in part.mistakes if m.set][:MOST_COMBINED]
     for first, second in itertools.combinations(usable, 2):
         orders = [(first, second), (second, first)]
         # The order matters only where both change the same value.
         for order in orders if first.set.keys() & second.set.keys() else orders[:1]:
             answer = key_under(question, part, order)
-            if answer is not None and not any(_same(one, answer) for one in known):
+            if answer is not None:
                 yield Slip((first, second), answer)
+
+
+def _stands_apart(slip: Slip, part: KeyPart) -> bool:
+    """Whether two slips lead to neither the key nor to what one mistake leads to."""
+    known = [part.key, *(m.answer for m in part.mistake_keys)]
+    return not any(_same(one, slip.answer) for one in known)
 
 
 def after_own_answers(
@@ -109,16 +119,23 @@ def key_under(
 
     None where nothing that can be answered follows.
     """
-    if part.spec is None:
-        return None
     overrides: dict[str, Override] = {}
     for mistake in mistakes:
         for name, expression in mistake.set.items():
             overrides[name] = _after(overrides.get(name), name, by_expression(expression))
     overrides |= {name: by_value(value) for name, value in (carried or {}).items()}
+    try:
+        return bound(part, derive(question.parameters, question.let, overrides))
+    except EvaluationError:
+        return None
+
+
+def bound(part: KeyPart, values: Mapping[str, Value]) -> Key | None:
+    """The key of a part for these values; None where they make none."""
+    if part.spec is None:
+        return None
     kind = answer_type(part.spec["type"])
     try:
-        values = derive(question.parameters, question.let, overrides)
         key: Key = kind.bind(kind.Spec.model_validate(part.spec), values)
     except (EvaluationError, NoKey):
         return None

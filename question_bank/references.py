@@ -30,6 +30,9 @@ def unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
     known |= hidden
     for i, condition in enumerate(question.require):
         yield from _expression(condition, known, located, ("require", i))
+    for i, must in enumerate(question.possible):
+        yield from _expression(must.holds, known, located, ("possible", i, "holds"))
+        yield from _template(must.why, known, located, ("possible", i, "why"))
     yield from _texts(question, known, located)
     yield from _figure(question.figure, known, located, ("figure",))
     yield from _mistakes(question, known, located)

@@ -118,6 +118,13 @@ class Mistake(_Model):
     )
 
 
+class Condition(_Model):
+    """What must hold of an own value that is carried forward, and the sentence that says why."""
+
+    holds: Expression
+    why: Template
+
+
 class Option(_Model):
     """An option of a multiple-choice question: `text`, or `value` (an expression, shown as a number)."""
 
@@ -202,6 +209,9 @@ class Question(_Model):
     parameters: dict[str, Domain] = Field(default_factory=dict)
     require: tuple[Expression, ...] = ()
     let: dict[str, Expression] = Field(default_factory=dict)
+    possible: tuple[Condition, ...] = Field(
+        (), description="what any answer fulfils that can be carried forward to a later part"
+    )
     text: Template
     figure: Figure | None = None
     options: tuple[Option, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
 from question_bank.derive import Override, by_expression, derive, derive_changed, parsed, value_of
-from question_bank.diagnostics import Where, bad_input
+from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.draws import Source, draw
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.grammar.nodes import names_in
@@ -22,6 +23,7 @@ from question_bank.schema import Figure, Mistake, Question, Type
 from question_bank.text import TemplateFault, fill, tex
 
 MAX_DRAWS = 500
+MOST_REASONS = 3  # that one error names
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,14 @@ class RubricLine:
 
     points: float
     earns: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must hold of values that are carried forward, and why (Markdown)."""
+
+    holds: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,7 @@ class Variant:
     parts: tuple[Part, ...]
     solution: str
     mistakes: dict[str, Mistake] = field(default_factory=dict)
+    possible: tuple[Condition, ...] = ()
 
 
 class _Unusable(Exception):
@@ -95,30 +106,56 @@ def instantiate(question: Question, seed: int) -> Variant:
     return variant_of(question, seed, usable_parameters(question, seed))
 
 
+@dataclass(frozen=True)
+class TurnedDown:
+    """Why a draw is not made; a `collision` is one of answers, which no author asked to be turned down."""
+
+    why: str
+    collision: bool
+
+
 def usable_parameters(question: Question, seed: int) -> dict[str, Value]:
     """The first draw for this seed that meets the question's requirements."""
+    reasons: Counter[TurnedDown] = Counter()
+    for parameters, reason in tried_draws(question, seed):
+        if reason is None:
+            return parameters
+        reasons[reason] += 1
+    raise no_draw(question, reasons)
+
+
+def no_draw(question: Question, reasons: Counter[TurnedDown]) -> InputError:
+    """The error on a question of which no draw can be used, by how often each reason turned one down."""
+    often = reasons.most_common(MOST_REASONS)
+    if not question.parameters:
+        message = f"the question cannot be used: {often[0][0].why}"
+    else:
+        message = f"none of {sum(reasons.values())} draws can be used: "
+        message += "; ".join(f"{reason.why} (in {count})" for reason, count in often)
+    hint = "widen the domains, loosen `require`, or mend the mistake that is named"
+    return bad_input("no-draw", message, where=Where(question.id), hint=hint)
+
+
+def tried_draws(
+    question: Question, seed: int
+) -> Iterator[tuple[dict[str, Value], TurnedDown | None]]:
+    """The draws of a seed in the order in which they are tried, each with why it is turned down."""
     for counter in range(MAX_DRAWS if question.parameters else 1):
         parameters = draw(question.id, question.parameters, seed, counter)
-        if is_usable(question, parameters):
-            return parameters
-    raise bad_input(
-        "no-draw",
-        f"no draw of {MAX_DRAWS} meets the requirements",
-        where=Where(question.id),
-        hint="widen the domains or loosen `require`",
-    )
+        yield parameters, turned_down(question, parameters)
 
 
-def is_usable(question: Question, parameters: Mapping[str, Value]) -> bool:
-    """Whether these parameters meet `require`, and each mistake leads away from the key and the others."""
+def turned_down(question: Question, parameters: Mapping[str, Value]) -> TurnedDown | None:
+    """Why these parameters make no variant: `require`, or answers that cannot be told apart; None if they make one."""
     try:
         with _faults_of(question):
             values = _required(question, parameters)
             keys = _keys(question, values)
             wrong = {m.name: _keys_under(question, values, m) for m in question.mistakes}
-            return _told_apart(keys, wrong) and _options_differ(question, values)
-    except _Unusable:
-        return False
+            met = _not_told_apart(keys, wrong) or _options_alike(question, values)
+    except _Unusable as unusable:
+        return TurnedDown(f"`require` does not hold: {unusable}", collision=False)
+    return None if met is None else TurnedDown(met, collision=True)
 
 
 def _required(question: Question, parameters: Mapping[str, Value]) -> dict[str, Value]:
@@ -202,12 +239,12 @@ def _is_right(key: Key, text: str) -> bool:
     return mark(key, text).verdict == "right"
 
 
-def _told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> bool:
-    """Each mistake changes some key; of two that show first in the same part, both can be told from each other."""
+def _not_told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> str | None:
+    """The mistake that changes no key, or two that cannot be told apart in the part where both show first."""
     if not keys:
-        return True
-    first: dict[int, list[Key]] = {}
-    for changed in wrong.values():
+        return None
+    first: dict[int, dict[str, Key]] = {}
+    for name, changed in wrong.items():
         shows = next(
             (
                 (i, w)
@@ -217,23 +254,23 @@ def _told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> bool:
             None,
         )
         if shows is None and None not in changed:
-            return False
+            return f"the mistake {name} leads to the key"
         if shows is None:
             continue  # leads to nothing that can be answered: never recognised, never confused
-        first.setdefault(shows[0], []).append(shows[1])
-    return not any(
-        same(a, b) or same(b, a)
-        for together in first.values()
-        for i, a in enumerate(together)
-        for b in together[:i]
-    )
+        part, answer = shows
+        for other, theirs in first.get(part, {}).items():
+            if same(answer, theirs) or same(theirs, answer):
+                return f"the mistakes {other} and {name} lead to the same answer"
+        first.setdefault(part, {})[name] = answer
+    return None
 
 
-def _options_differ(question: Question, values: Mapping[str, Value]) -> bool:
+def _options_alike(question: Question, values: Mapping[str, Value]) -> str | None:
     if not question.options:
-        return True
-    shown = [text for text, *_ in _shown_options(question, values)]
-    return len(set(shown)) == len(shown)
+        return None
+    seen = Counter(text for text, *_ in _shown_options(question, values))
+    twice = [text for text, count in seen.items() if count > 1]
+    return "two options say the same" if twice else None
 
 
 def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -> Variant:
@@ -257,6 +294,7 @@ def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -
             figure=_figure(question.figure, values),
             parts=_parts(question, seed, values),
             mistakes={mistake.name: mistake for mistake in question.mistakes},
+            possible=tuple(Condition(c.holds, fill(c.why, values)) for c in question.possible),
             solution=fill(question.solution, values) if question.solution else "",
         )
 

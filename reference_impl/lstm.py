@@ -63,6 +63,9 @@ def lstm(
     """A whole sequence x (T, N, I), from h and c (1, N, H).
 
     Returns all hidden states (T, N, H), and the last hidden state and cell, (1, N, H) each.
+
+    Its gradient is written out for backward(). torch.func (grad, jacrev, vmap) and second
+    derivatives need a loop over `lstm_cell` instead.
     """
     return stacked_lstm(x, *weights.stacked(), h, c)
 
@@ -83,4 +86,5 @@ def stacked_lstm(
     else:
         steps = lstm_forward(x, W, V, b, *start, keep=False)
         states, cell = torch.stack(steps.states[1:]), steps.cells[-1]
-    return states, (states[-1:], cell.unsqueeze(0))
+    last = states[-1:] if len(x) else start[0].unsqueeze(0)
+    return states, (last, cell.unsqueeze(0))

@@ -44,7 +44,7 @@ def rnn(
 ) -> tuple[Tensor, Tensor]:
     """A whole sequence x (T, N, I), from h (1, N, H): all states (T, N, H), the last (1, N, H).
 
-    Raises ValueError for another activation than "tanh" or "relu".
+    Of no steps there are no states, and the last one is the one given. Raises ValueError for another activation than "tanh" or "relu".
     """
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation is {activation!r}; it can be tanh or relu")
@@ -57,4 +57,5 @@ def rnn(
     for z_t in from_input.unbind():
         state = act(torch.addmm(z_t, state, to_state))  # rnn_cell, with V x_t + b at hand
         states.append(state)
-    return torch.stack(states), state.unsqueeze(0)
+    # Without steps there is nothing to stack, and from_input has no rows.
+    return torch.stack(states) if states else from_input, state.unsqueeze(0)

@@ -21,7 +21,7 @@ TEXTS = Path(__file__).with_suffix(".yaml")
 # A key with fields, and those of them that say more than what is right.
 WITH_FIELDS = re.compile(r"\{\w+:")
 SAID = (
-    "unit", "tolerance", "relative", "digits", "between", "exact", "scheme", "credit", "by_entry", "before",
+    "unit", "tolerance", "relative", "digits", "between", "exact", "scheme", "credit", "before",
 )  # fmt: skip
 
 INTRODUCTION = """# How answers are written, and read
@@ -32,10 +32,14 @@ Write an answer as you would on paper: there are many ways to write the same thi
 type below has a table of answers with the verdict that each gets. The report shows how every answer was read.
 
 - *right*, *partly right* (with the share of the points that it earns), *wrong*: what they say.
-- *unreadable*: nobody can say what is meant. The report says what could not be read, and how to write it.
+- *unreadable*: the machine cannot say what is meant. The report says what could not be read, and how to write it. In an
+  exam it costs nothing yet: a person looks at it.
 - *needs a person*: the machine does not decide, so that nobody loses points by it. This also holds for an answer with
   two readings of which only one is right.
-- *not answered*: nothing was written.
+- *not answered*: nothing was written, or signs alone (`?`, `---`) that answer nothing here.
+
+A full stop or a semicolon at the end, quotes, dollar signs, and LaTeX's `\\mathrm{}`, `\\mathbf{}`, `\\text{}` and the
+like do not count.
 """
 
 
@@ -77,6 +81,8 @@ def _right(row: Row) -> str:
     from question_bank.answers import answer_type
 
     fields = yaml.safe_load(row.asked) if WITH_FIELDS.match(row.asked) else {}
+    if fields.pop("by_entry", False):
+        fields["credit"] = "by_entry"  # another name of the same
     said = [f"{name.replace('_', ' ')}: {_plain(fields[name])}" for name in SAID if name in fields]
     right = answer_type(row.kind).written(row.key) if fields else row.asked
     if row.kind == "code" and fields:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,6 +32,12 @@ _MATHRA_COLUMN = re.compile(r"column (\d+): (.*)", re.DOTALL)
 _MATH_CORE_COLUMN = re.compile(r"(\d+): (.*)", re.DOTALL)
 # mathra 1.5.0 drops the thin space inside an operator's name, which its own \argmin sets correctly.
 _ARG_EXTREMUM = re.compile(r"\\operatorname\*\{arg(?:\\,|~|\\ )(min|max)\}")
+# mathra 1.5.0 sets the rows of a matrix 1.2 em apart whatever stands in them, and ignores \\[1ex]:
+# fractions overlap. In a small matrix it is 0.84 em.
+_MATRIX = re.compile(
+    r"\\begin\{([pbv]?)matrix\}((?:(?!\\begin|\\end).)*)\\end\{\1matrix\}", re.DOTALL
+)
+_DELIMITERS = {"p": ("(", ")"), "b": ("[", "]"), "v": ("|", "|"), "": (".", ".")}
 
 
 class MathError(ValueError):
@@ -141,7 +148,12 @@ def _svg(latex: str, display: bool, color: str) -> MathSvg:
     import mathra
 
     try:
-        drawn = mathra.tex_to_svg(_for_mathra(latex), display=display, strict=True)
+        plain = _for_mathra(latex)
+        drawn = mathra.tex_to_svg(plain, display=display, strict=True)
+        spread = _MATRIX.sub(_with_room_for_fractions, plain)
+        if spread != plain:
+            with suppress(ValueError):
+                drawn = mathra.tex_to_svg(spread, display=display, strict=True)
     except ValueError as error:
         raise _math_error(_MATHRA_COLUMN, str(error), latex) from None
     size = _SIZE.search(drawn)
@@ -188,6 +200,19 @@ def _math_core() -> Any:
 
 def _for_mathra(latex: str) -> str:
     return _ARG_EXTREMUM.sub(r"\\arg\1", latex)
+
+
+def _with_room_for_fractions(matrix: re.Match[str]) -> str:
+    """A matrix with fractions as a small one, with an empty row or column between its own."""
+    rows = re.split(r"\\\\\s*", matrix[2].strip().removesuffix(r"\\"))
+    if len(rows) == 1 or "frac" not in matrix[2] or r"\&" in matrix[2]:
+        return matrix[0]
+    body = r" \\ {} \\ ".join(
+        " & & ".join(rf"\textstyle {cell}" for cell in row.replace("dfrac", "tfrac").split("&"))
+        for row in rows
+    )
+    left, right = _DELIMITERS[matrix[1]]
+    return rf"\left{left} \begin{{smallmatrix}} {body} \end{{smallmatrix}} \right{right}"
 
 
 def _math_error(pattern: re.Pattern[str], text: str, latex: str, first: int = 1) -> MathError:

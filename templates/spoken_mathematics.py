@@ -56,11 +56,12 @@ _BRACES = frozenset("⏞⏟⎴⎵")
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of text with what its neighbours must know: its kind, and whether it binds tightly."""
+    """A stretch of text with what its neighbours must know: its kind, and how tightly it binds."""
 
     text: str
     kind: str  # identifier, number, word, operator, separator, open, close, bar, big, space, text, group
     whole: bool = True
+    product: bool = False  # may be read as factors one after another
 
 
 def read_aloud(mathml: str, *, line_break: str = "; ") -> str:
@@ -129,7 +130,9 @@ class _Reader:
         below = self._child(element[1], script=script)
         if _is_binomial(element):
             return _Piece(f"binom({above.text}, {below.text})", "group")
-        return _Piece(f"{_wrapped(above)}/{_wrapped(below)}", "group", whole=False)
+        # a/b c is (a/b) c: whatever may be a product below the line needs its parentheses.
+        under = f"({below.text})" if below.product else _wrapped(below)
+        return _Piece(f"{_wrapped(above)}/{under}", "group", whole=False)
 
     def _root(self, sign: str, inside: _Piece) -> _Piece:
         return _Piece(sign + _wrapped(inside), "group")
@@ -300,7 +303,9 @@ def _join(pieces: list[_Piece], script: bool) -> _Piece:
             text += " "
         text += piece.text
         previous, applied = piece, False
-    return _Piece(text, _kind_of_row(pieces), whole=_is_whole(pieces))
+    return _Piece(
+        text, _kind_of_row(pieces), whole=_is_whole(pieces), product=_may_be_product(pieces)
+    )
 
 
 def _binds(previous: _Piece | None, applied: bool) -> bool:
@@ -358,6 +363,16 @@ def _space_between(previous: _Piece | None, piece: _Piece, script: bool, applied
 
 def _kind_of_row(pieces: list[_Piece]) -> str:
     return pieces[0].kind if len(pieces) == 1 else "group"
+
+
+def _may_be_product(pieces: list[_Piece]) -> bool:
+    """c d, and n (1 + a), which nothing tells from f(x + a); f(x) is taken for a function."""
+    letters = [piece for piece in pieces if piece.kind not in {"space", "apply"}]
+    if len(letters) < 2 or letters[0].kind != "identifier" or letters[0].text in {"∂", "d", "∇"}:
+        return False
+    if letters[1].kind == "open":
+        return len(letters[0].text) == 1 and any(piece.kind == "operator" for piece in letters)
+    return letters[1].kind == "identifier"
 
 
 def _is_whole(pieces: list[_Piece]) -> bool:

@@ -13,6 +13,7 @@ from authoring.lint.pairs import MOST_ALIKE, Weights, declared, gives_away, like
 from authoring.lint.text import content_words
 from question_bank.schema import Question
 from question_bank.variant import Variant
+from question_bank.wording import counted
 
 TYPES = ("multiple_choice", "short", "long")
 # A smaller folder is a part of a bank: its shares say nothing.
@@ -44,11 +45,10 @@ def lint_bank(
 def _shares(questions: Sequence[Question]) -> Iterator[tuple[str | None, Finding]]:
     if len(questions) < FEWEST_QUESTIONS:
         return
-    points = sum(question.points for question in questions)
     for kind in TYPES:
-        own = sum(question.points for question in questions if question.type == kind)
-        if own < LEAST_SHARE * points:
-            says = f"{own:g} of {points:g} points are those of {kind.replace('_', ' ')} questions"
+        own = sum(question.type == kind for question in questions)
+        if own < LEAST_SHARE * len(questions):
+            says = f"{own} of {counted(len(questions), 'question')} are {kind.replace('_', ' ')}"
             yield None, Finding("shares", f"{says}: exams need all three types", "warning")
 
 

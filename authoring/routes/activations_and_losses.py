@@ -98,13 +98,18 @@ def torch_prelu_gradients(inputs: Any, slope: Any, upstream: Any) -> list[float]
     return [*dx.tolist(), float(da)]
 
 
-def torch_elu(x: float, alpha: Any) -> list[float]:
-    """Value and slope of torch's ELU."""
+def elu_of_input(output: Any, alpha: Any) -> list[float]:
+    """The input at which torch's ELU has this output, found by halving, and the slope there by autograd."""
     import torch
 
-    at = torch.tensor(float(x), dtype=torch.float64, requires_grad=True)
-    out = torch.nn.functional.elu(at, alpha=float(alpha))
-    return [float(out), float(torch.autograd.grad(out, at)[0])]
+    low, high = -50.0, 50.0
+    slope = 0.0
+    for _ in range(200):
+        at = torch.tensor((low + high) / 2, dtype=torch.float64, requires_grad=True)
+        out = torch.nn.functional.elu(at, alpha=float(alpha))
+        slope = float(torch.autograd.grad(out, at)[0])
+        low, high = (low, at.item()) if out.item() > float(output) else (at.item(), high)
+    return [float(f"{low:.9g}"), float(f"{slope:.9g}")]
 
 
 def torch_maxout(
@@ -138,8 +143,11 @@ def maxout_can_draw(chains: Any, pieces: int) -> list[bool]:
     return found
 
 
-def float32_losses(scores: Any, target: int) -> list[bool]:
-    """Which of four ways to compute the cross-entropy of a sample in float32 gives the right value to 1 %."""
+def float32_losses(scores: Any, target: int, kept: bool = True) -> list[bool]:
+    """Which of four ways to compute the cross-entropy of a sample in float32 gives the right value to 1 %.
+
+    Without `kept`, the second way forgets the subtracted maximum in its last term.
+    """
     import torch
 
     s = torch.tensor([float(v) for v in scores], dtype=torch.float32)
@@ -148,7 +156,7 @@ def float32_losses(scores: Any, target: int) -> list[bool]:
     stable = e(s - s.max()) / e(s - s.max()).sum()
     ways = [
         -torch.log(e(s[target]) / e(s).sum()),
-        torch.log(e(s - s.max()).sum()) - (s[target] - s.max()),
+        torch.log(e(s - s.max()).sum()) - (s[target] - (s.max() if kept else 0)),
         torch.log(e(s - s.min()).sum()) - (s[target] - s.min()),
         -torch.log(stable[target]),
     ]

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from grader.code.finished_layers import GONE
 from grader.code.frames import Raised, Reply
 from grader.code.hidden.sets import HiddenSets, Task
 from grader.code.models.trained import Trained
@@ -25,11 +26,12 @@ Size = TypeVar("Size")
 
 
 class _Server(Protocol):
-    def open(self, submission: Path, limits: Limits, /) -> Worker: ...
+    def open(self, submission: Path, limits: Limits, /, *, own_work: bool) -> Worker: ...
 
 
 Opens = Callable[[WorkerKind], _Server]
 _STAND_IN = re.compile(r"((\w+)[\w.]*) was used, but (.+)", re.DOTALL)
+_FINISHED = re.compile(rf"(torch's [\w.]+) {re.escape(GONE)}")
 _NO_MODULE = re.compile(r"No module named '(exercise_code[\w.]*)'")
 
 
@@ -62,14 +64,38 @@ class FoundError(Exception):
         self.finding = Finding(verdict, message, mistake)
         self.detail = detail
 
+    @classmethod
+    def of(cls, finding: Finding) -> FoundError:
+        """The same finding for another test."""
+        return FoundError(finding.message, mistake=finding.mistake, verdict=finding.verdict)
+
+
+class EndedError(FoundError):
+    """The worker ended over the code, for this reason; `printed` is a sentence on what it had printed."""
+
+    def __init__(self, reason: str, printed: str) -> None:
+        super().__init__(f"The code gave no result: {reason}.{printed}")
+        self._reason, self._printed = reason, printed
+
+    def while_loading(self, file: str) -> Finding:
+        """What is to say of a file that could not even be loaded."""
+        return Finding(
+            "wrong",
+            f"Loading {file} gave no result: {self._reason}. Nothing in it can be tested until that is "
+            "mended, and it was not tried again. What stands outside of functions and classes runs "
+            'when the file is loaded: training, tests and plots belong under if __name__ == "__main__".'
+            f"{self._printed}",
+            mistake="ended-while-loading",
+        )
+
 
 @dataclass(frozen=True)
 class CodeTest:
     """One test of the judge: what it runs, on which file.
 
     A `file` that ends in "/" is a folder, in which some file must be. `own_work`: the task is to
-    write what a library has finished, so a right answer whose text reaches for the finished thing
-    waits for a person. `task`: the hidden set that it needs, and `mark` what its score must be above.
+    write what a library has finished, so it runs in a worker that has nothing finished.
+    `task`: the hidden set that it needs, and `mark` what its score must be above.
     """
 
     run: Callable[[Bench], Finding]
@@ -77,6 +103,7 @@ class CodeTest:
     own_work: bool = False
     task: Task | None = None
     mark: Callable[[HiddenSets], float] | None = None
+    by_clock: bool = False  # what it finds depends on how long something takes
 
 
 def large_to_small(
@@ -125,40 +152,40 @@ class OutOfTimeError(Exception):
 
 
 class Benches:
-    """The workers of one submission: one of each kind, replaced when it has ended.
+    """The workers of one submission, replaced when they have ended: of each kind one, and one more
+    that has nothing finished for own work. Nothing that code leaves behind in one reaches another.
 
-    `total_s`: how long its code may take by the clock, all requests together.
+    `total_s`: how long its code may take by the clock, all requests together. `loaded`: its files
+    that came to an end when they were loaded; `broken`: what is to say of those that did not.
     """
 
     def __init__(self, zygotes: Opens, folder: Path, limits: Limits, total_s: float) -> None:
         self._zygotes, self._folder, self._limits = zygotes, folder, limits
         self._total_s = self._left_s = total_s
         self._hung = False
-        self._workers: dict[WorkerKind, Worker] = {}
-        self._alone: dict[WorkerKind, str] = {}
+        self.loaded: set[str] = set()
+        self.broken: dict[str, Finding] = {}
+        self._workers: dict[tuple[WorkerKind, bool], Worker] = {}
 
     def ask(
-        self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int, *, alone: str = ""
+        self, kind: WorkerKind, steps: list[dict[str, Any]], seed: int, *, own_work: bool
     ) -> Reply:
         """Send steps to the worker of a kind; a worker that ends over it is forgotten.
 
-        `alone`: the only file that the worker may have loaded before, where a look at that file's
-        text is to say what its code can reach. Raises OutOfTimeError before a request for which no
-        time is left.
+        `own_work`: to the one that has nothing finished. Raises OutOfTimeError before a request for
+        which no time is left.
         """
         if self._left_s <= 0:
             raise OutOfTimeError(self._total_s, hung=self._hung)
-        before = self._alone.setdefault(kind, alone)
-        if alone and alone != before and kind in self._workers:
-            self._workers.pop(kind).close()
-        self._alone[kind] = alone
-        if kind not in self._workers:
-            self._workers[kind] = self._zygotes(kind).open(self._folder, self._limits)
+        which = kind, own_work
+        if which not in self._workers:
+            server = self._zygotes(kind)
+            self._workers[which] = server.open(self._folder, self._limits, own_work=own_work)
         start = time.monotonic()
         try:
-            return self._workers[kind].ask(steps, seed)
+            return self._workers[which].ask(steps, seed)
         except BaseException as error:
-            self._workers.pop(kind).close()
+            self._workers.pop(which).close()
             limit = min(self._limits.wall_s, self._limits.cpu_s)
             ended = isinstance(error, WorkerEndedError)
             self._hung = self._hung or (ended and time.monotonic() - start >= limit / 2)
@@ -184,9 +211,10 @@ class Bench:
         device: str,
         trained: Trained | None = None,
         *,
-        alone: str = "",
+        file: str = "",
+        own_work: bool = False,
     ) -> None:
-        self._alone = alone
+        self._file, self._own_work = file, own_work
         self._benches, self._worker, self.device = benches, worker, device
         self.trained = trained or Trained()
         self.tolerance = tolerance_of(name)
@@ -199,12 +227,35 @@ class Bench:
 
         `quiet`: what it had printed is not shown, as it may speak of hidden inputs.
         """
+        self._load()
+        return self._asked(steps, quiet=quiet)
+
+    def _load(self) -> None:
+        """Load the file by itself before it is first used; one that ends the worker is not tried again."""
+        benches, file = self._benches, self._file
+        if file in benches.broken:
+            raise FoundError.of(benches.broken[file])
+        if file in benches.loaded or not file.endswith(".py"):
+            return
+        module = file.removesuffix(".py").replace("/", ".")
+        # The class of the module: loading it is all that this comes to.
+        step = {"do": "call", "target": f"{module}:__class__", "args": ["loaded"], "as": "module"}
         try:
-            return self._benches.ask(self._worker, steps, self._worker_seed, alone=self._alone)
+            self._asked([step], quiet=False)
+        except EndedError as error:
+            benches.broken[file] = error.while_loading(file)
+            raise FoundError.of(benches.broken[file]) from None
+        benches.loaded.add(file)
+
+    def _asked(self, steps: list[dict[str, Any]], *, quiet: bool) -> Reply:
+        try:
+            return self._benches.ask(
+                self._worker, steps, self._worker_seed, own_work=self._own_work
+            )
         except WorkerEndedError as error:
             shown = not quiet and error.output.strip()
             printed = f" It had printed: {one_line(error.output)}" if shown else ""
-            raise FoundError(f"The code gave no result: {error.reason}.{printed}") from None
+            raise EndedError(error.reason, printed) from None
         except OutOfTimeError as error:
             if error.hung:
                 # Its own endless calls used the time up.
@@ -215,13 +266,8 @@ class Bench:
                 verdict="undecided",
             ) from None
 
-    def results(
-        self, steps: list[dict[str, Any]], doing: str, *, finished_layers: bool = False
-    ) -> Mapping[str, Any]:
-        """What the steps sent; raises FoundError when the code raised or something is missing.
-
-        `finished_layers`: the task leaves the choice, so torch's recurrent layers may be called.
-        """
+    def results(self, steps: list[dict[str, Any]], doing: str) -> Mapping[str, Any]:
+        """What the steps sent; raises FoundError when the code raised or something is missing."""
         reply = self.ask(steps)
         if reply.missing is not None:
             raise FoundError(
@@ -229,22 +275,9 @@ class Bench:
             )
         if reply.raised is not None:
             raise raised(reply.raised, doing, self._worker)
-        if not finished_layers:
-            finished(reply)
         if not {step["label"] for step in steps if step["do"] == "send"} <= set(reply.sent):
             raise FoundError("The code gave no result: the reply was not complete.")
         return reply.sent
-
-
-def finished(reply: Reply) -> None:
-    """Raise FoundError where the watch saw a finished recurrent layer being called."""
-    if reply.seen:
-        raise FoundError(
-            "The code calls a finished recurrent layer of torch "
-            f"({', '.join(one_line(name, 40) for name in reply.seen)}) where the task is to "
-            "write it. A person will look at it.",
-            verdict="needs_person",
-        )
 
 
 def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundError:
@@ -252,6 +285,14 @@ def raised(error: Raised, doing: str, worker: WorkerKind = "torch") -> FoundErro
     place = f" ({one_line(error.place, 80)})" if error.place else ""
     if error.type_name == "NotImplementedError":
         return FoundError(f"It is not implemented yet{place}.", verdict="not_answered")
+    finished = _FINISHED.search(error.text)
+    if finished:
+        return FoundError(
+            f"{doing} used {one_line(finished[1], 80)}{place}, a finished recurrent layer, where the "
+            "task is to write it. It is not there for this check, and earns nothing by itself: a "
+            "person will look at it.",
+            verdict="needs_person",
+        )
     helper = _helper_not_installed(error, worker)
     if helper:
         return FoundError(

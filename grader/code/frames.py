@@ -85,19 +85,21 @@ class Reply:
     sent: Mapping[str, Any] = field(default_factory=dict)
     raised: Raised | None = None
     missing: str | None = None
-    seen: tuple[str, ...] = ()
 
 
 # ----------------------------------------------------------------------------------- requests
 
 
-def encode_request(number: int, seed: int, cpu_s: float, steps: list[dict[str, Any]]) -> bytes:
-    """One request as a frame. Steps may hold NumPy arrays, `Tensor`, and `Kept` anywhere."""
+def encode_request(
+    number: int, seed: int, cpu_s: float, wall_s: float, steps: list[dict[str, Any]]
+) -> bytes:
+    """One request as a frame, with its time limits. Steps may hold NumPy arrays, `Tensor`, and `Kept` anywhere."""
     buffers: list[np.ndarray[Any, Any]] = []
     header = {
         "id": number,
         "seed": seed,
         "cpu_s": cpu_s,
+        "wall_s": wall_s,
         "steps": [_encode_step(step, buffers) for step in steps],
     }
     header["buffers"] = [{"dtype": b.dtype.str, "shape": list(b.shape)} for b in buffers]
@@ -179,7 +181,6 @@ def _decode_reply(number: int, header_bytes: bytes, body: bytes) -> Reply:
         sent={str(label)[:64]: _decode(tree, arrays, 0) for label, tree in sent.items()},
         raised=_decode_raised(header["raised"]) if "raised" in header else None,
         missing=missing[:500] if isinstance(missing, str) else None,
-        seen=tuple(str(name)[:64] for name in _list(header.get("seen", []))[:16]),
     )
 
 

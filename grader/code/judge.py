@@ -26,13 +26,11 @@ from grader.code import checks as checks_package
 from grader.code.assignment import CheckSpec, CodeAssignment
 from grader.code.bench import Bench, Benches, CodeTest, Finding, FoundError
 from grader.code.hidden.sets import HiddenSets
-from grader.code.look import uses
 from grader.code.models.trained import Trained
 from grader.code.sandbox.conversation import Limits, SandboxError
 from grader.code.sandbox.floor import require_floor
 from grader.code.sandbox.host import Zygote
 from grader.code.sandbox.kinds import WorkerKind
-from grader.code.sanitise import one_line
 from grader.code.spawner import Spawner
 from grader.held_folders import held_folder, sweep
 from grader.report import Check
@@ -185,10 +183,10 @@ def grade_code(
 
             def bench_for(spec: CheckSpec, of: Benches) -> Bench:
                 test = tests[spec.id]
-                # The look at its text says what code can reach that has nothing else loaded.
-                alone = test.file if test.own_work else ""
                 kind = assignment.files[test.file]
-                return Bench(of, kind, spec.id, seed, device, trained, alone=alone)
+                return Bench(
+                    of, kind, spec.id, seed, device, trained, file=test.file, own_work=test.own_work
+                )
 
             try:
                 checks = tuple(
@@ -313,8 +311,6 @@ def _check(
         finding = _carry_out(spec, test, bench)
         if on_cpu is not None and finding.verdict != "right":
             finding = _second(finding, _carry_out(spec, test, on_cpu), bench.device)
-        if finding.verdict == "right" and test.own_work:
-            finding = _looked_at(finding, submission, test.file)
         finding = _granted(finding, spec)
     return Check(
         id=spec.id,
@@ -325,6 +321,7 @@ def _check(
         message=finding.message,
         mistake=finding.mistake,
         seconds=round(time.perf_counter() - start, 4),
+        by_clock=test.by_clock,
     )
 
 
@@ -348,19 +345,6 @@ def _points(finding: Finding, spec: CheckSpec, *, by_metric: bool) -> float:
     if finding.verdict == "partly_right":
         return round(spec.points * spec.partial.get(finding.mistake or "", 0.0), 4)
     return spec.points if finding.verdict == "right" else 0.0
-
-
-def _looked_at(finding: Finding, submission: Submission, file: str) -> Finding:
-    """A right network stays right unless its text reaches for a finished one."""
-    seen = uses(submission.files, file)
-    if not seen:
-        return finding
-    shown = ", ".join(one_line(name, 60) for name in seen[:6])
-    return Finding(
-        "needs_person",
-        f"The numbers are right, but the code uses {shown}, where the task is to write the "
-        "network from its formula. A person will look at it.",
-    )
 
 
 def _carry_out(spec: CheckSpec, test: CodeTest, bench: Bench) -> Finding:

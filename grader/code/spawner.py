@@ -57,8 +57,8 @@ class Spawner:
         self._without: tuple[str, ...] = ()
         self._hello: dict[str, Any] | None = None
         self._folders: list[HeldFolder] = []
-        self._opened = 0
-        self._ahead: _Place | None = self._start()
+        self._opened = {False: 0, True: 0}
+        self._ahead: dict[bool, _Place] = {False: self._start()}  # by whether it is for own work
 
     def hello(self) -> dict[str, Any]:
         """Layers in force and missing, once a worker has computed on the device behind them.
@@ -72,8 +72,10 @@ class Spawner:
                 tuple(name for name in step if _in_force(told["layers"], name)) for step in LADDER
             ]
             for self._without in dict.fromkeys(there):
-                why, self._ahead = self._trial(self._ahead or self._start())
-                if self._ahead:
+                place = self._ahead.pop(False, None) or self._start()
+                why = self._trial(place)
+                if not why:
+                    self._ahead[False] = place
                     break
                 reason = reason or why
             else:
@@ -92,19 +94,20 @@ class Spawner:
             self._hello = {**told, "layers": kept, "missing": told["missing"] | lost}
         return self._hello
 
-    def open(self, submission: Path, limits: Limits) -> Worker:
-        """A locked worker for the files under `submission`; waits until it is ready."""
+    def open(self, submission: Path, limits: Limits, *, own_work: bool = False) -> Worker:
+        """A locked worker for the files under `submission`; waits until it is ready.
+
+        `own_work`: without what torch has finished and the task is to write.
+        """
         self.hello()
-        place, self._ahead = self._ahead, None
-        if place is None or limits != self._limits:
-            if place:
-                place.worker.close()
+        if limits != self._limits:
+            self._end_those_ahead()
             self._limits = limits
-            place = self._start()
-        self._opened += 1
-        if self._opened > 1:
+        place = self._ahead.pop(own_work, None) or self._start(own_work=own_work)
+        self._opened[own_work] += 1
+        if self._opened[own_work] > 1:
             # Whoever needs two may need more.
-            self._ahead = self._start()
+            self._ahead[own_work] = self._start(own_work=own_work)
         _ask(place.worker, [])
         shutil.copytree(submission, place.folder, dirs_exist_ok=True)
         place.worker.limits = limits
@@ -112,23 +115,27 @@ class Spawner:
 
     def close(self) -> None:
         """End the server, and remove what workers read."""
-        if self._ahead:
-            self._ahead.worker.close()
+        self._end_those_ahead()
         self._server.close()
         for folder in self._folders:
             folder.remove()
 
-    def _start(self) -> _Place:
+    def _end_those_ahead(self) -> None:
+        while self._ahead:
+            self._ahead.popitem()[1].worker.close()
+
+    def _start(self, *, own_work: bool = False) -> _Place:
         held = hold("place")
         self._folders.append(held)
         folder = held.path
         folder.chmod(0o755)
         # Loading torch is not the submission's time.
         patient = replace(self._limits, wall_s=START_S)
-        return _Place(self._server.open(folder, patient, without=self._without), folder)
+        worker = self._server.open(folder, patient, own_work=own_work, without=self._without)
+        return _Place(worker, folder)
 
-    def _trial(self, place: _Place) -> tuple[str, _Place | None]:
-        """Why the device cannot be used behind the layers, or the place where it can."""
+    def _trial(self, place: _Place) -> str:
+        """Why the device cannot be used behind the layers of the place, which is then closed; or ""."""
         square = Tensor(_ONES, grad=True)
         steps: list[dict[str, Any]] = [
             {"do": "keep", "value": square, "as": "x"},
@@ -140,8 +147,8 @@ class Spawner:
             _ask(place.worker, steps)
         except SandboxError as error:
             place.worker.close()
-            return str(error), None
-        return "", place
+            return str(error) or "it does not say why"
+        return ""
 
 
 def _ask(worker: Worker, steps: list[dict[str, Any]]) -> None:

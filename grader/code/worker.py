@@ -6,7 +6,7 @@ lengths and shapes, and compares the numbers with its own.
 
 A frame is MAGIC, the lengths of header and body (little-endian 4 and 8 bytes), a JSON header, and
 the body: the raw C-order bytes of the arrays that header["buffers"] describes. A request's header
-has `id`, `seed`, `cpu_s` and `steps`; a reply's has `id`, `sent` (label -> tree), and `raised`
+has `id`, `seed`, `cpu_s`, `wall_s` and `steps`; a reply's has `id`, `sent` (label -> tree), and `raised`
 when a step raised. Arrays in a tree are references into the buffers.
 
 Steps (`value` trees may hold {"array": i}, {"tensor": i, "grad": bool}, {"kept": name,
@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import faulthandler
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -37,6 +38,7 @@ import json
 import os
 import random
 import resource
+import signal
 import struct
 import sys
 import traceback
@@ -44,8 +46,9 @@ import types
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-# Beside this file, wherever it is: the fork server imports both by their bare names.
+# Beside this file, wherever it is: the fork server imports them by their bare names.
 saved_models = importlib.import_module(f"{__package__ or ''}.saved_models".lstrip("."))
+finished_layers = importlib.import_module(f"{__package__ or ''}.finished_layers".lstrip("."))
 
 MAGIC = b"MXF1"
 LENGTHS = struct.Struct("<IQ")
@@ -434,33 +437,11 @@ class Steps:
         return torch.autograd.grad(total, sources, allow_unused=True)
 
 
-class Forbidden:
-    """Notes which finished recurrent layers of torch were called (a person decides about them)."""
-
-    # Each library that torch is built with adds kernels under names of its own.
-    PARTS = ("lstm", "gru", "rnn")
-
-    def __init__(self, torch: Any) -> None:
-        seen: set[str] = set()
-        self.seen = seen
-        parts = self.PARTS
-
-        class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
-            def __torch_function__(
-                self, function: Any, types_: Any, args: Any = (), kwargs: Any = None
-            ) -> Any:
-                # An operator of torch.ops is called "lstm.input": the last part is its overload.
-                name = str(getattr(function, "__name__", "")).partition(".")[0]
-                if any(part in name for part in parts):
-                    seen.add(name)
-                return function(*args, **(kwargs or {}))
-
-        self.watch = Watch()
-
-
 def _describe(error: BaseException, step: int, folder: str) -> dict[str, Any]:
     place = ""
-    for frame in traceback.extract_tb(error.__traceback__):
+    # Without the lines of text: to read those may run a codec of the student's.
+    walk = traceback.walk_tb(error.__traceback__)
+    for frame in traceback.StackSummary.extract(walk, lookup_lines=False):
         if frame.filename.startswith(folder):
             place = f"{frame.filename[len(folder) :].lstrip('/')}:{frame.lineno}"
     if isinstance(error, SyntaxError) and str(error.filename).startswith(folder):
@@ -481,18 +462,15 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
     sys.path.append(submission)  # behind the standard library, which nothing can shadow
     sys.argv = [""]
     builtins.input = _no_input
+    _dump_where_it_ends()
     values = Values(numpy, torch, options["reply_bytes"], options.get("device", "cpu"))
     scratch = Path.cwd()
-    forbidden = Forbidden(torch) if torch is not None else None
-    if forbidden:
-        forbidden.watch.__enter__()
     while True:
         header, body = read_frame(requests)
         _allow_cpu(header["cpu_s"])
+        signal.setitimer(signal.ITIMER_REAL, header["wall_s"])
         _seed(header["seed"], numpy, torch)
         values.receive(header, body)
-        if forbidden:
-            forbidden.seen.clear()
         steps = Steps(values, scratch, Path(submission))
         reply: dict[str, Any] = {"id": header["id"], "sent": steps.sent}
         number = 0
@@ -503,12 +481,19 @@ def serve(requests: int, replies: int, submission: str, options: dict[str, Any])
             reply["missing"] = str(error)[:MAX_TEXT]
         except BaseException as error:  # noqa: BLE001  (sys.exit and the like are answers too)
             reply["raised"] = _describe(error, number, submission)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         reply["buffers"] = values.described
-        reply["seen"] = sorted(forbidden.seen) if forbidden else []
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # the student may have put anything there
                 stream.flush()
         write_frame(replies, reply, values.outgoing)
+
+
+def _dump_where_it_ends() -> None:
+    """At a crash, and at the end of its time, what the code was doing goes to the output."""
+    faulthandler.enable(2, all_threads=False)
+    for number in (signal.SIGXCPU, signal.SIGALRM):
+        faulthandler.register(number, 2, all_threads=False, chain=True)
 
 
 def _no_input(_: object = "") -> NoReturn:

@@ -1,12 +1,14 @@
-"""`grade --review ASSIGNMENT`: keys in, screens out, until all is marked or the person leaves."""
+"""`grade --review ASSIGNMENT`: keys in, screens out, until all is marked or the person leaves; and what was done."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from question_bank.command_line import DONE
@@ -22,29 +24,30 @@ LONGEST_NOTE = 500
 _ENTER, _BACKSPACE, _CTRL_D = ("\r", "\n"), ("\x7f", "\b"), "\x04"
 
 
-def review(assignment: str, by: str) -> int:
-    """Walk the open answers of an assignment. Raises InputError without a terminal or without results."""
+def review(assignment: str, by: str, again: str | None) -> int:
+    """Walk the open answers of an assignment, or what was marked of one question (`again`), to mark it anew.
+
+    Raises InputError without a terminal, without results, or where nothing of that question was marked.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise bad_input(
             "no-terminal",
             "--review shows answers and takes keys: it needs a terminal",
             hint="run it in a terminal; the board shows what is still open",
         )
-    from grader.review.open_answers import open_groups
+    from grader.review.answers import marked_groups, open_groups
     from grader.review.recording import settle
     from grader.review.session import Session
-    from leaderboard.store import graded_submissions, open_store
 
-    store = open_store(must_exist=True)
+    store = _opened(assignment)
     try:
-        if not graded_submissions(store, assignment):
-            raise bad_input(
-                "nothing-graded",
-                f'the store has no result of "{assignment}"',
-                hint="grade with --record keeps results",
-            )
         settle(store, assignment)
-        session = Session(open_groups(store, assignment))
+        found = (
+            open_groups(store, assignment)
+            if again is None
+            else marked_groups(store, assignment, again)
+        )
+        session = Session(found)
         if not session.groups:
             print(f'nothing of "{assignment}" waits for a person')
             return DONE
@@ -56,9 +59,49 @@ def review(assignment: str, by: str) -> int:
     return DONE
 
 
+def review_log(assignment: str, as_json: str | None) -> int:
+    """Print who marked or regraded what and when, the oldest first. Raises InputError without results."""
+    from grader.review.log import data_of, lines_of, log_of
+    from question_bank.files import write_whole
+
+    store = _opened(assignment)
+    try:
+        log = log_of(store, assignment)
+    finally:
+        store.close()
+    if as_json is None:
+        print("\n".join(lines_of(log)) or f'nobody marked or regraded anything of "{assignment}"')
+        return DONE
+    text = json.dumps(data_of(assignment, log), ensure_ascii=False, indent=1) + "\n"
+    if as_json == "-":
+        sys.stdout.write(text)
+    else:
+        write_whole(Path(as_json), text)
+    return DONE
+
+
+def _opened(assignment: str) -> Store:
+    from leaderboard.store import graded_submissions, open_store
+
+    store = open_store(must_exist=True)
+    if not graded_submissions(store, assignment):
+        store.close()
+        raise bad_input(
+            "nothing-graded",
+            f'the store has no result of "{assignment}"',
+            hint="grade with --record keeps results",
+        )
+    return store
+
+
 def _farewell(session: Session) -> None:
     answers = sum(len(session.groups[index].answers) for index in session.given)
-    waiting = sum(len(group.answers) for group in session.groups) - answers
+    waiting = sum(
+        answer.mark is None
+        for index, group in enumerate(session.groups)
+        if index not in session.given
+        for answer in group.answers
+    )
     print(f"{counted(answers, 'answer')} marked, {waiting} still wait")
 
 
@@ -66,8 +109,10 @@ class _Sitting:
     """One person at the terminal."""
 
     def __init__(self, store: Store, assignment: str, by: str, session: Session) -> None:
+        from grader.review.recording import known_marks
+
         self.store, self.assignment, self.by, self.session = store, assignment, by, session
-        self.mine: set[tuple[int, str]] = set()
+        self.known = known_marks(session.groups)
         self.solution = False
         self.said = ""
 
@@ -133,7 +178,7 @@ class _Sitting:
         if given is None or group is None:
             self.said = "choose points first: lines of the rubric, f, 0 or p"
             return
-        others = keep_marks(self.store, self.assignment, group, given, self.by, self.mine)
+        others = keep_marks(self.store, self.assignment, group, given, self.by, self.known)
         if others:
             self.said = f"{others} of them were marked by somebody else meanwhile, which stands"
 
@@ -144,7 +189,7 @@ class _Sitting:
         if index is None:
             self.said = "nothing was kept in this sitting"
             return
-        take_back(self.store, self.assignment, self.session.groups[index], self.by, self.mine)
+        take_back(self.store, self.assignment, self.session.groups[index], self.by, self.known)
         self.said = "taken back"
 
 

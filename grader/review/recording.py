@@ -3,51 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from grader.persons_marks import with_marks, without_marks
-from grader.report import PENDING, as_data, report_of
-from grader.review.open_answers import Group
+from grader.report import as_data, report_of
+from grader.review.answers import Group
 from grader.review.session import Given
-from leaderboard.marks import PersonsMark, record_marks, standing_marks
-from leaderboard.store import Store, graded_submissions, record_result, reports
+from leaderboard.marks import PersonsMark, mark_log, record_marks, standing_marks
+from leaderboard.store import Store, record_result, reports
+
+# A check of a submission, and the marks that the person who sits here knows of.
+Place = tuple[int, str]
+Known = dict[Place, PersonsMark | None]
+
+
+def known_marks(groups: Iterable[Group]) -> Known:
+    """The marks that stand as the person begins."""
+    return {(a.submission, a.check): a.mark for group in groups for a in group.answers}
 
 
 def keep_marks(
-    store: Store, assignment: str, group: Group, given: Given, by: str, mine: set[tuple[int, str]]
+    store: Store, assignment: str, group: Group, given: Given, by: str, known: Known
 ) -> int:
-    """Give a group its points; returns how many somebody else had marked meanwhile, whose marks stay.
-
-    `mine` are submission and check of the marks of this sitting, which may be given anew.
-    """
-    standing = standing_marks(store, assignment)
-    places = [(answer.submission, answer.check) for answer in group.answers]
-    free = [place for place in places if place not in standing or place in mine]
+    """Give a group its points; returns how many somebody else marked meanwhile, whose marks stay."""
     points = Decimal(given.points.numerator) / Decimal(given.points.denominator)
     now = datetime.now(UTC)
-    record_marks(
-        store,
-        (
-            PersonsMark(number, check, points, by, now, given.earned, given.note)
-            for number, check in free
-        ),
-    )
-    mine.update(free)
-    apply_marks(store, assignment, {number for number, _ in free})
-    return len(places) - len(free)
+    marks = [
+        PersonsMark(answer.submission, answer.check, points, by, now, given.earned, given.note)
+        for answer in group.answers
+    ]
+    return _record(store, assignment, marks, known)
 
 
-def take_back(
-    store: Store, assignment: str, group: Group, by: str, mine: set[tuple[int, str]]
-) -> None:
-    """Take the marks of this sitting for a group back: its answers are open again."""
-    places = [(a.submission, a.check) for a in group.answers if (a.submission, a.check) in mine]
+def take_back(store: Store, assignment: str, group: Group, by: str, known: Known) -> None:
+    """Take the marks of this sitting for a group back: what stood before stands again."""
     now = datetime.now(UTC)
-    record_marks(store, (PersonsMark(n, check, None, by, now) for n, check in places))
-    mine.difference_update(places)
-    apply_marks(store, assignment, {number for number, _ in places})
+    marks = []
+    for answer in group.answers:
+        before = answer.mark or PersonsMark(answer.submission, answer.check, None, by, now)
+        if _at(known[answer.submission, answer.check]) != _at(answer.mark):
+            marks.append(replace(before, by=by, at=now))
+    _record(store, assignment, marks, known)
+
+
+def _record(store: Store, assignment: str, marks: Iterable[PersonsMark], known: Known) -> int:
+    """Append marks where nobody else has marked since; returns how many were left out."""
+    standing = standing_marks(store, assignment)
+    all_marks = list(marks)
+    free = [m for m in all_marks if _at(standing.get(place_of(m))) == _at(known[place_of(m)])]
+    record_marks(store, free)
+    known.update({place_of(m): m if m.points is not None else None for m in free})
+    apply_marks(store, assignment, {m.submission for m in free})
+    return len(all_marks) - len(free)
+
+
+def _at(mark: PersonsMark | None) -> datetime | None:
+    return None if mark is None else mark.at
+
+
+def place_of(mark: PersonsMark) -> Place:
+    """Which check of which submission."""
+    return mark.submission, mark.check
 
 
 def apply_marks(store: Store, assignment: str, numbers: Iterable[int]) -> None:
@@ -61,16 +80,8 @@ def apply_marks(store: Store, assignment: str, numbers: Iterable[int]) -> None:
 
 def settle(store: Store, assignment: str) -> None:
     """Apply marks whose results are missing: of a sitting that was killed between the two."""
-    standing = standing_marks(store, assignment)
-    numbers = {number for number, _ in standing}
-    for graded in graded_submissions(store, assignment):
-        if graded.number in numbers:
-            last = report_of(reports(store, graded.number)[-1])
-            if any(
-                check.verdict in PENDING and (graded.number, check.id) in standing
-                for check in last.checks
-            ):
-                apply_marks(store, assignment, [graded.number])
+    # A result that stands already is not recorded again.
+    apply_marks(store, assignment, sorted({m.submission for m in mark_log(store, assignment)}))
 
 
 def exact(text: str) -> Fraction | None:

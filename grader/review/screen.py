@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 
-from grader.review.open_answers import Asked, close_to
+from grader.review.answers import Answer, Asked, Group, close_to
 from grader.review.session import Session
 from grader.wording import points
 from question_bank.diagnostics import printable
@@ -35,7 +36,7 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
         yield said
         return
     asked = group.asked
-    same = [g for g in session.groups if g.asked == asked]
+    same = [g for g in session.groups if g.asked.name == asked.name]
     place = f"{session.at + 1} of {total}; answer {same.index(group) + 1} of {len(same)} to this"
     yield _rule(f"{asked.name}  ({_points(asked.points)})  {place}", width)
     if asked.text:
@@ -45,12 +46,13 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
     if solution:
         yield _rule("solution", width)
         yield from _markdown(asked.solution or "there is none", width)
-    yield _rule(_who(session), width)
-    yield from (
-        _wrapped(group.text, width)
-        if group.text
-        else _wrapped(f"(no text; the machine says: {group.answers[0].message})", width)
-    )
+    yield from _before(group.answers[0], width)
+    yield _rule(_who(session, group), width)
+    yield from _wrapped(group.text or "(no text)", width)
+    yield from _machine(group, width)
+    if group.answers[0].code:
+        yield _rule("the code", width)
+        yield from (printable(line)[:width] for line in group.answers[0].code)
     yield _rule("", width)
     yield from _rubric(session, asked, width)
     if session.chosen.note:
@@ -63,19 +65,56 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
     )
     kept = "  (kept)" if session.at in session.given else ""
     yield f"points: {shown}{kept}"
+    yield from _marks_so_far(group)
     yield from _hint(session)
     yield ""
     yield from KEYS
     yield said
 
 
-def _who(session: Session) -> str:
-    group = session.group
-    assert group is not None  # noqa: S101 - asked for where there is one
+def _before(answer: Answer, width: int) -> Iterator[str]:
+    """The earlier answers that this one builds on, and what follows from them."""
+    if not answer.earlier:
+        return
+    yield _rule("the same student's earlier answers", width)
+    for each in answer.earlier:
+        outcome = f"  ({each.outcome})" if each.outcome else ""
+        yield from _wrapped(f"{each.part}: {each.text.strip() or '(none)'}{outcome}", width)
+    if answer.follows:
+        yield from _markdown(f"From them follows: {answer.follows}", width)
+
+
+def _machine(group: Group, width: int) -> Iterator[str]:
+    """What the machine has to say, and the right answer."""
+    message, right = group.answers[0].message, group.asked.right
+    if message or right:
+        yield _rule("the machine", width)
+    if message:
+        yield from _wrapped(message, width)
+    if right:
+        yield from _markdown(f"Right is: {right}", width)
+
+
+def _marks_so_far(group: Group) -> Iterator[str]:
+    given = Counter(
+        f"{points(float(mark.points))} by {printable(mark.by)}"
+        for mark in (answer.mark for answer in group.answers)
+        if mark is not None and mark.points is not None
+    )
+    if given:
+        listed = ", ".join(f"{count} x {what}" for what, count in given.items())
+        yield f"marked before: {listed}"
+
+
+def _who(session: Session, group: Group) -> str:
     users = sorted({answer.user for answer in group.answers})
     named = ", ".join(printable(user) for user in users[:MOST_NAMED])
     rest = f" and {len(users) - MOST_NAMED} more" if len(users) > MOST_NAMED else ""
-    return f"{len(group.answers)} wrote this: {named}{rest}"
+    forms = sorted({answer.form for answer in group.answers if answer.form is not None})
+    several = len({a.form for g in session.groups for a in g.answers}) > 1
+    some = f" and {len(forms) - MOST_NAMED} more" if len(forms) > MOST_NAMED else ""
+    of = f" (form {', '.join(map(printable, forms[:MOST_NAMED]))}{some})" if several else ""
+    return f"{len(group.answers)} wrote this{of}: {named}{rest}"
 
 
 def _rubric(session: Session, asked: Asked, width: int) -> Iterator[str]:

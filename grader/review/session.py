@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from grader.review.open_answers import Group
+from grader.review.answers import Group
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,21 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Given:
-    """Points for every answer of a group."""
+    """Points for every answer of a group; `earned` are the chosen `lines` of its rubric."""
 
     group: int
     points: Fraction
     earned: tuple[str, ...]
     note: str
+    lines: frozenset[int] = frozenset()
 
 
 @dataclass
 class Session:
-    """The groups, where the person stands, and what was given so far in this sitting."""
+    """The groups, where the person stands, and what was given so far in this sitting.
+
+    Where all answers of a group have a mark already, that mark is what is chosen at first.
+    """
 
     groups: Sequence[Group]
     at: int = 0
@@ -38,6 +42,9 @@ class Session:
     given: dict[int, Given] = field(default_factory=dict)
     # Groups in the order in which they were marked, for undo.
     order: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.go(0)
 
     @property
     def group(self) -> Group | None:
@@ -77,15 +84,20 @@ class Session:
         return min(max(lines, Fraction(0)), _exact(group.asked.points))
 
     def same_as_before(self) -> bool:
-        """Choose what was kept last for this question; False where there is nothing."""
+        """Choose what was kept last for this question, of whatever form; False where there is nothing that fits."""
         group = self.group
         for index in reversed(self.order):
-            if group is not None and self.groups[index].asked == group.asked:
-                before = self.given[index]
-                names = [line.earns for line in group.asked.rubric]
-                lines = frozenset(names.index(earned) for earned in before.earned)
-                self.chosen = Chosen(lines, None if lines else before.points, before.note)
-                return True
+            before = self.groups[index].asked
+            if group is None or before.name != group.asked.name:
+                continue
+            given = self.given[index]
+            points = [line.points for line in before.rubric]
+            if points != [line.points for line in group.asked.rubric]:
+                return False
+            if given.points > _exact(group.asked.points):
+                return False
+            self.chosen = Chosen(given.lines, None if given.lines else given.points, given.note)
+            return True
         return False
 
     def keep(self) -> Given | None:
@@ -94,7 +106,7 @@ class Session:
         if points is None or group is None:
             return None
         earned = tuple(group.asked.rubric[line].earns for line in sorted(self.chosen.lines))
-        given = Given(self.at, points, earned, self.chosen.note)
+        given = Given(self.at, points, earned, self.chosen.note, self.chosen.lines)
         self.given[self.at] = given
         self.order = [index for index in self.order if index != self.at] + [self.at]
         self.go(1)
@@ -103,13 +115,19 @@ class Session:
     def go(self, steps: int) -> None:
         """Forward or back among the groups, with what was given there on the screen."""
         self.at = min(max(self.at + steps, 0), len(self.groups))
-        before = self.given.get(self.at)
-        if before is None:
-            self.chosen = Chosen()
-            return
-        names = [line.earns for line in self.groups[self.at].asked.rubric]
-        lines = frozenset(names.index(earned) for earned in before.earned)
-        self.chosen = Chosen(lines, None if lines else before.points, before.note)
+        self.chosen = self._chosen_before()
+
+    def _chosen_before(self) -> Chosen:
+        """What was given to the group in this sitting, or else by the mark that stands."""
+        given, group = self.given.get(self.at), self.group
+        if given is not None:
+            return Chosen(given.lines, None if given.lines else given.points, given.note)
+        mark = None if group is None else group.mark
+        if mark is None or group is None or mark.points is None:
+            return Chosen()
+        names = [line.earns for line in group.asked.rubric]
+        lines = frozenset(names.index(line) for line in mark.earned if line in names)
+        return Chosen(lines, None if lines else Fraction(mark.points), mark.note)
 
     def undo(self) -> int | None:
         """Take back what was kept last, and stand there again; the group, or None for nothing."""
@@ -117,12 +135,16 @@ class Session:
             return None
         index = self.order.pop()
         del self.given[index]
-        self.at, self.chosen = index, Chosen()
+        self.at = index
+        self.chosen = self._chosen_before()
         return index
 
     def left(self) -> int:
         """How many groups are still without points."""
-        return len(self.groups) - len(self.given)
+        return sum(
+            index not in self.given and any(answer.mark is None for answer in group.answers)
+            for index, group in enumerate(self.groups)
+        )
 
 
 def _exact(points: float) -> Fraction:

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -18,9 +16,9 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )  # fmt: skip
-from question_bank.answers.decimals import undollared
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import (
     NumericKey,
@@ -48,7 +46,7 @@ class SetSpec(Spec):
 
     type: Literal["set"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
     credit: Credit = "all_or_nothing"
 
 
@@ -85,7 +83,7 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         return SetKey(value=texts, numbers=numbers, tolerance=spec.tolerance, credit=spec.credit)
 
     def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:
-        plain = undollared(text).replace("\\{", "{").replace("\\}", "}")
+        plain = text.replace("\\{", "{").replace("\\}", "}")
         inner = _LABEL.sub("", plain, count=1)
         if inner.lower() in _EMPTY:
             return (Reading((), "{}"),)
@@ -122,7 +120,7 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         written = self.written(key)
         right = (written, written.replace("{", "[").replace("}", "]"))
         other = "987654321" if key.numbers else "something else"
-        unreadable = ("{1, 2", "1,,2", "{", "one, two") if key.numbers else ("{a, b", "a,,b", "{")
+        unreadable = ("{1, 2", "1,,2", "one, two") if key.numbers else ("{a, b", "a,,b")
         return Samples(right, (f"{{{other}}}",), unreadable)
 
 
@@ -145,6 +143,7 @@ def _number(text: str) -> Real:
 
 
 def _numbers(items: list[str]) -> list[Reading]:
+    _check_size(items)
     return [_reading([_number(item) for item in items])]
 
 
@@ -154,9 +153,13 @@ def _members(key: SetKey) -> list[Member]:
 
 def _reading(members: Sequence[Member]) -> Reading:
     shown = [m if isinstance(m, str) else plain_echo(m) for m in members]
+    _check_size(members)
+    return Reading(tuple(members), "{" + ", ".join(dict.fromkeys(shown)) + "}")
+
+
+def _check_size(members: Sequence[object]) -> None:
     if len(members) > MAX_PIECES:
         raise Unreadable(f"has more than {MAX_PIECES} members")
-    return Reading(tuple(members), "{" + ", ".join(dict.fromkeys(shown)) + "}")
 
 
 def _same(wanted: Member, found: Member, key: SetKey) -> bool:

@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from question_bank.grammar.exact import Value
 
@@ -21,13 +21,17 @@ Verdict = Literal[
     "right", "partly_right", "wrong", "unreadable", "not_answered", "needs_person", "undecided"
 ]
 
-MAX_ANSWER = 2_000
+# How much of an answer the machine reads, and how much a person does: some pages of prose or code.
+MAX_ANSWER, MAX_PROSE = 2_000, 20_000
 
 
 class Model(BaseModel):
     """A frozen record; unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Spec(Model):
@@ -62,12 +66,14 @@ class Key(Model):
 class Reading:
     """A typed answer as it was understood; `echo` shows it to the student.
 
-    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand.
+    A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that the
+    entries of a list came with names, so that another order may be meant: variance = 4, mean = 1.
     """
 
     value: Any
     echo: str
     remote: bool = False
+    named: bool = False
 
 
 class Unreadable(Exception):

@@ -6,35 +6,64 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from fractions import Fraction
 
-_LABEL = re.compile(r"\A[^=≈~<>≤≥≠!]{0,30}[=≈~]\s*(?=\S)")
+from question_bank.answers.base import Unreadable
+
+_LABEL = re.compile(r"\A(?:[^\W\d]\w*(?: \w+){0,3}:\s+|(?:->|→)\s*)(?=\S)")
+_BOUND = re.compile(r"[<>≤≥≠!]")
+# What goes on after = is the same; after the others it is rounded, or follows.
+_JOINED = re.compile(r"(=>|⇒|⟹|≈|~(?=\s*[-+−]?[0-9.])|≃|≅|\\approx(?![A-Za-z])|==?)")
+_SAME = ("=", "==")
 _GROUPED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
 _DOTTED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}\Z")
 _BLANKS = re.compile(
     r"(?<![0-9.,])[0-9]{1,3}(?:(?:[ \u00a0\u2009\u202f'’_]|\\,)[0-9]{3})+(?![0-9])"
 )
 _TIMES_TEN = re.compile(r"(?<=[0-9])\s*x\s*(?=10\s*(?:\^|\*\*|[⁰¹²³⁴-⁹⁻]))")
-_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]|\([0-9]+\))")
+_RATIO = re.compile(r"(?<=[0-9)])\s*:\s*(?=[0-9(])")
+_MIXED = re.compile(
+    r"\A([-+−]?)\s*([0-9]{1,9})"
+    r"(?:\s+([0-9]{1,9})\s*[/⁄]\s*([0-9]{1,9})|\s*\\[dt]?frac\s*(?:\{([0-9]{1,9})\}|([0-9]))\s*(?:\{([0-9]{1,9})\}|([0-9])))\Z"
+)
 _GERMAN = re.compile(
     r"\A[-+−]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+\Z|\A[-+−]?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}\Z"
 )
 _ENGLISH = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+\Z")
+_LITERAL = re.compile(
+    r"\A[-+−]?\s*([0-9]{0,40})\.?([0-9]{0,40})(?:[eE]([-+−]?[0-9]{1,3})|\s*[*·×]\s*10\s*\^\s*\(?([-+−]?[0-9]{1,3})\)?)?\Z"
+)
 _PERCENT = re.compile(r"(?:\s|\\)*(?:%|per ?cent|prozent)\s*\Z", re.IGNORECASE)
 
 
-def unlabelled(text: str) -> str:
-    """Without LaTeX's dollar signs, and what stands left of a sign of equality: `W_out = 32`, `≈ 0.667`."""
-    return _LABEL.sub("", undollared(text), count=1).strip()
+@dataclass(frozen=True)
+class Way:
+    """One way to spell a number in the signs of the grammar; `remote` where it is not the usual one."""
+
+    text: str
+    remote: bool = False
 
 
-def undollared(text: str) -> str:
-    """Without the dollar signs around all of it."""
-    text = text.strip()
-    return (
-        text.strip("$").strip()
-        if text.count("$") in (2, 4) and text[0] == text[-1] == "$"
-        else text
-    )
+def chain(text: str) -> list[list[str]]:
+    """What stands between signs of equality, in groups that claim to be equal: `W = (35-5)/1 + 2 = 32`, `2/3 ≈ 0.67`.
+
+    The last of the last group is the answer. Raises Unreadable where nothing stands there.
+    """
+    text = _LABEL.sub("", text.strip())
+    if _BOUND.search(text.replace("=>", "")):
+        return [[text]]
+    pieces = [piece.strip() for piece in _JOINED.split(text)]
+    groups = [[pieces[0]]]
+    for sign, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if sign in _SAME:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    if not groups[-1][-1]:
+        raise Unreadable(f'nothing stands right of "{pieces[-2]}"' if pieces[1:] else "is empty")
+    return groups
 
 
 def without_percent(text: str) -> tuple[str, bool]:
@@ -43,23 +72,54 @@ def without_percent(text: str) -> tuple[str, bool]:
     return (text[: found.start()], True) if found else (text, False)
 
 
-def spellings(text: str) -> list[str]:
-    """The number in the signs of the grammar, in each way in which it can be meant, the usual one first."""
-    text = _TIMES_TEN.sub("*", _BLANKS.sub(lambda m: re.sub(r"[^0-9]", "", m[0]), text.strip()))
+def spellings(text: str) -> list[Way]:
+    """The number in each way in which it can be meant, the usual one first."""
+    usual = _spellings(text.strip())
+    mixed = _mixed(text.strip())
+    if mixed is None:
+        return usual
+    # 1 100/200 may hold a thousand in groups, and 2\frac{1}{3} a product.
+    grouped = "frac" in text or _BLANKS.search(text)
+    return [mixed, *(Way(way.text, remote=True) for way in usual)] if grouped else [mixed]
+
+
+def _spellings(text: str) -> list[Way]:
+    text = _TIMES_TEN.sub("*", _BLANKS.sub(lambda m: re.sub(r"[^0-9]", "", m[0]), text))
+    text = _RATIO.sub("/", text)
     if _GROUPED.match(text):
         joined = text.replace(",", "")
-        return [joined, text.replace(",", ".")] if text.count(",") == 1 else [joined]
+        both = [joined, text.replace(",", ".")]
+        return [Way(spelled) for spelled in (both if text.count(",") == 1 else both[:1])]
     if _DOTTED.match(text):
-        return [text, text.replace(".", "")]
+        return [Way(text), Way(text.replace(".", ""), remote=True)]
     if _GERMAN.match(text):
-        return [text.replace(".", "").replace(",", ".")]
+        return [Way(text.replace(".", "").replace(",", "."))]
     if _ENGLISH.match(text):
-        return [text.replace(",", "")]
-    if re.search(r"[A-Za-z(]", text):
-        return [text]
-    return [_DECIMAL_COMMA.sub(".", text)]
+        return [Way(text.replace(",", ""))]
+    if re.search(r"[A-Za-z]|\((?![0-9]+\)\Z)", text):
+        return [Way(text)]
+    return [Way(_DECIMAL_COMMA.sub(".", text))]
 
 
-def may_be_grouped(text: str) -> bool:
-    """Whether a decimal point can stand for a thousand: 1.234."""
-    return bool(_DOTTED.match(text.strip()))
+def _mixed(text: str) -> Way | None:
+    """`1 1/2` is one and a half."""
+    found = _MIXED.match(text)
+    if found is None:
+        return None
+    above, below = found[3] or found[5] or found[6], found[4] or found[7] or found[8]
+    if not 0 < int(above) < int(below):
+        return None
+    return Way(f"{found[1]}({found[2]}+{above}/{below})")
+
+
+def last_place(text: str) -> Fraction | None:
+    """One unit of the last digit of a number that is written out (3.140 has 1/100); None for a term, and for 0."""
+    found = _LITERAL.match(text.strip())
+    if found is None:
+        return None
+    whole, decimals = found[1], found[2].rstrip("0")
+    if not (whole + decimals).strip("0"):
+        return None
+    zeros = 0 if decimals else len(whole) - len(whole.rstrip("0"))
+    power = int((found[3] or found[4] or "0").replace("−", "-"))
+    return Fraction(10) ** (zeros - len(decimals) + power)

@@ -1,17 +1,17 @@
 """Formulas over the question's symbols: W^2*V*(1-h2^2), W²V(1 − h₂²), W^T (p - y), f ⊙ c + i ⊙ tanh(g).
 
-Equivalence is decided by values at points of the declared domain, in high precision; what these leave open, by exact
-normal forms; what is still open then, by a person. Where symbols have shapes, the order of products matters.
+Equivalence is decided by values at points of the declared domain and beyond it, in high precision; what these leave open,
+by exact normal forms; what is still open then, by a person. Where symbols have shapes, the order of products matters.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -26,30 +26,44 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.grammar.answer_syntax import readings
-from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, PIECEWISE
+from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
-from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in, children
+from question_bank.grammar.formula import SIGNED, USUAL, Domain, Formula, put
+from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in
+from question_bank.grammar.shapes import (
+    IDENTITY,
+    OPEN,
+    Sense,
+    Shape,
+    ShapeFault,
+    loosely,
+    senses,
+    shown,
+    sizes,
+)
 from question_bank.grammar.shown import echo, latex
 from question_bank.grammar.syntax import GrammarError
 from question_bank.text import check_template, fill
 
-Domain = tuple[float, float]
+if TYPE_CHECKING:
+    from question_bank.grammar.equivalence import Agreement, Pair
+
 Axis = Annotated[int, Field(ge=1, le=6)] | Annotated[str, Field(pattern=r"^[a-zA-Z]$")]
-USUAL: Domain = (0.3, 1.7)
-# Where signs matter: with positive values alone, relu(z) is z.
-SIGNED: Domain = (-1.7, 1.7)
-# Where a formula of the usual values is led to whatever else it may be: min(w, 5) is w up to 5.
-WIDE: Domain = (-17.0, 17.0)
 
-_ROUNDED = "the same formula but for rounding; a person decides (fractions stay exact: 1/3)"
-
-_POSITIVE = "the same formula where all symbols are positive; a person decides"
+ROUNDED = "the same formula but for rounding; a person decides (fractions stay exact: 1/3)"
+ELSEWHERE = (
+    "the same at the values that are usual here, another one at negative or large values; "
+    "a person decides"
+)
+OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
 
 
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
 
-class _Symbols(Spec):
+class ListedSymbols(Spec):
+    """What an author writes of a formula's symbols."""
+
     # A plain list of names takes a usual domain.
     @model_validator(mode="before")
     @classmethod
@@ -60,7 +74,7 @@ class _Symbols(Spec):
         return {**data, "symbols": dict.fromkeys(data["symbols"], domain)}
 
 
-class ExpressionSpec(_Symbols):
+class ExpressionSpec(ListedSymbols):
     """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each.
 
     What is only listed takes positive values, or values of both signs where the formula holds relu, abs, max or min.
@@ -109,12 +123,12 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
             value=fill(spec.value, values), symbols=spec.symbols, shapes=spec.shapes
         )
         try:
-            node = parse(key.value, key)
+            formula = key_formula(key)
         except Unreadable as fault:
             raise NoKey(f'the key "{key.value}": {fault.message}') from None
-        if key.shapes:
-            _check_shapes(node, key)
-        idle = _idle(node, key)
+        except ShapeFault as fault:
+            raise NoKey(f'the key "{key.value}": {fault}') from None
+        idle = _idle(formula, key)
         if idle is not None:
             raise NoKey(
                 f'the key "{key.value}": {idle.function} changes nothing; give the symbols another [low, high]'
@@ -122,32 +136,36 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return key
 
     def parse(self, text: str, key: ExpressionKey) -> tuple[Reading, ...]:
-        nodes = _readings(right_side(text), key)
-        found = [Reading((node, False), echo(node)) for node in nodes]
-        if key.shapes:
-            found = [way for reading in found for way in _by_shapes(reading, key)]
-        return tuple({reading.echo: reading for reading in reversed(found)}.values())[::-1]
+        return _read(
+            right_side(text), tuple(key.symbols), tuple(key.shapes.items()), key_formula(key).shape
+        )
 
     def compare(self, reading: Reading, key: ExpressionKey) -> Comparison:
-        from question_bank.grammar.arrays import ShapeFault
-
-        node, by_entry = reading.value
-        try:
-            agreed = _agreement(node, key, by_entry)
-        except ShapeFault as fault:
-            return Comparison(Fraction(0), f"the shapes do not fit: {fault}")
-        match agreed:
+        found: Formula | _Unfit = reading.value
+        expected = key_formula(key)
+        if isinstance(found, _Unfit):
+            if any(_agreement(meant, expected, key) == "equal" for meant in found.meant):
+                return Comparison(
+                    None, f"the shapes do not fit as written: {found.why}; a person decides"
+                )
+            return Comparison(Fraction(0), f"the shapes do not fit: {found.why}")
+        if found.shape is not None and found.shape != expected.shape:
+            given, wanted = shown(found.shape), shown(expected.shape or found.shape)
+            return Comparison(Fraction(0), f"gives {given} where {wanted} is asked for")
+        match _agreement(found, expected, key):
             case "equal":
                 return Comparison(Fraction(1), "right")
             case "rounded":
-                return Comparison(None, _ROUNDED)
-            case "positive":
-                return Comparison(None, _POSITIVE)
+                return Comparison(None, ROUNDED)
+            case "elsewhere":
+                return Comparison(None, ELSEWHERE)
             case "unknown":
-                return Comparison(None, "could not be compared by values; a person decides")
-        opposite = _agreement(Negated(node), key, by_entry) == "equal"
+                return Comparison(None, OPEN_TO_A_PERSON)
         return Comparison(
-            Fraction(0), "the sign is the other way round" if opposite else "not the same formula"
+            Fraction(0),
+            "the sign is the other way round"
+            if _opposite(found, expected, key)
+            else "not the same formula",
         )
 
     def render(self, key: ExpressionKey) -> str:
@@ -167,7 +185,7 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
 
     def samples(self, key: ExpressionKey) -> Samples:
         value, symbol = key.value, next(iter(key.symbols))
-        unreadable = (f"{symbol} +* 2", "((", "os.system('id')", f"{symbol}.")
+        unreadable = (f"{symbol} +* 2", f"(({symbol}", "os.system('id')", f"{symbol}..")
         if key.shapes:
             right: tuple[str, ...] = (value, f"({value})", f"1*({value}) + 0")
             return Samples(right, (f"({value}) + 1", f"2*({value})"), unreadable)
@@ -185,16 +203,17 @@ def right_side(text: str) -> str:
 
 def parse(text: str, key: ExpressionKey) -> Node:
     """The usual reading of a formula over the key's symbols, e and pi. Raises Unreadable."""
-    return _readings(text, key)[0]
+    return readings_of(text, tuple(key.symbols), bool(key.shapes))[0]
 
 
-def _readings(text: str, key: ExpressionKey) -> tuple[Node, ...]:
+@lru_cache(maxsize=256)
+def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[Node, ...]:
+    """Every sensible reading of a formula, the usual one first. Raises Unreadable."""
     # A question's own symbol wins over a function or constant of the same name (sigma, e).
-    functions = frozenset(FUNCTIONS) - set(key.symbols)
+    functions = {*FUNCTIONS, *(ARRAY_FUNCTIONS if arrays else ())} - set(symbols)
+    names = [*CONSTANTS, *symbols, *((IDENTITY,) if arrays else ())]
     try:
-        return readings(
-            _undollared(text), [*CONSTANTS, *key.symbols], functions, arrays=bool(key.shapes)
-        )
+        return readings(_undollared(text), names, functions, arrays=arrays)
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
 
@@ -206,92 +225,95 @@ def _undollared(text: str) -> str:
     return text
 
 
+Shapes = tuple[tuple[str, tuple[Axis, ...]], ...]
+
+
+@dataclass(frozen=True)
+class _Unfit:
+    """An answer whose shapes do not fit: why, and what may have been meant by it."""
+
+    why: str
+    meant: tuple[Formula, ...]
+
+
+# The formulas of one answer are kept while it is compared with the key and with what mistakes lead to.
+@lru_cache(maxsize=256)
+def _read(
+    text: str, symbols: tuple[str, ...], shapes: Shapes, wanted: Shape | None
+) -> tuple[Reading, ...]:
+    nodes = readings_of(text, symbols, bool(shapes))
+    if wanted is None:
+        return tuple(Reading(Formula(node), echo(node)) for node in nodes)
+    known = sizes(dict(shapes))
+    found: list[Sense] = []
+    meant: list[Sense] = []
+    fault: ShapeFault | None = None
+    for node in nodes:
+        try:
+            found += senses(node, known, wanted)
+        except ShapeFault as unfit:
+            fault = fault or unfit
+            meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
+    if not found:
+        nothing_fits = _Unfit(str(fault), tuple(Formula(s.node, s.shape) for s in meant))
+        return (Reading(nothing_fits, echo(nodes[0])),)
+    found += meant
+    # A reading of which the shapes do not fit is not meant where another one fits.
+    fitting = [sense for sense in found if sense.shape == wanted] or found[:1]
+    ways = [Reading(Formula(s.node, s.shape), echo(s.node), s.remote) for s in fitting]
+    return tuple({way.echo: way for way in reversed(ways)}.values())[::-1]
+
+
+def key_formula(key: ExpressionKey) -> Formula:
+    """The key as it is compared. Raises Unreadable or ShapeFault."""
+    return _key_formula(key.value, tuple(key.symbols), tuple(key.shapes.items()))
+
+
 @lru_cache(maxsize=512)
-def _key_node(value: str, symbols: tuple[str, ...], arrays: bool) -> Node:
-    functions = frozenset(FUNCTIONS) - set(symbols)
-    return readings(value, [*CONSTANTS, *symbols], functions, arrays=arrays)[0]
+def _key_formula(value: str, symbols: tuple[str, ...], shapes: Shapes) -> Formula:
+    node = readings_of(value, symbols, bool(shapes))[0]
+    if not shapes:
+        return Formula(node)
+    usual = senses(node, sizes(dict(shapes)))[0]
+    if usual.shape == OPEN:
+        raise ShapeFault("the size of I cannot be told", node.at)
+    return Formula(usual.node, usual.shape)
 
 
-def _agreement(node: Node, key: ExpressionKey, by_entry: bool) -> str:
-    expected = _key_node(_undollared(key.value), tuple(key.symbols), bool(key.shapes))
-    if key.shapes:
-        from question_bank.grammar import arrays
+def _pair(found: Formula, expected: Formula, key: ExpressionKey) -> Pair:
+    from question_bank.grammar.equivalence import Pair
+    from question_bank.grammar.sampling import box_of
 
-        return arrays.agreement(node, expected, key.symbols, arrays.sizes(key.shapes), by_entry)
+    return Pair(found, expected, box_of(key.symbols, sizes(key.shapes) if key.shapes else None))
+
+
+def _agreement(found: Formula, expected: Formula, key: ExpressionKey) -> Agreement:
+    from question_bank.grammar.equivalence import agreement
     from question_bank.grammar.normal_form import proved_equal
-    from question_bank.grammar.numeric import agreement
 
-    found = agreement(node, expected, key.symbols)
-    if found == "unknown" and proved_equal(node, expected):
+    agreed = agreement(_pair(found, expected, key))
+    if agreed == "unknown" and not key.shapes and proved_equal(found.node, expected.node):
         return "equal"
-    if found == "equal" and bends(node) and not bends(expected):
-        # Equal where all is positive: |w| is w there, and whether w may be negative a person knows.
-        beyond = agreement(node, expected, with_signs(key.symbols))
-        return "positive" if beyond == "different" else "equal"
-    return found
+    return agreed
 
 
-def bends(node: Node) -> bool:
-    """Whether a formula may follow another on positive values and leave it at negative ones, as |w| and w."""
-    if isinstance(node, Binary) and node.operator == "^" and not _whole(node.right):
-        return True
-    bent = isinstance(node, Call) and node.function in PIECEWISE | {"sqrt"}
-    return bent or any(bends(child) for child in children(node))
+def _opposite(found: Formula, expected: Formula, key: ExpressionKey) -> bool:
+    from question_bank.grammar.equivalence import is_opposite
+
+    return is_opposite(_pair(found, expected, key))
 
 
-def _whole(node: Node) -> bool:
-    number = node.operand if isinstance(node, Negated) else node
-    return isinstance(number, Number) and number.value.denominator == 1
-
-
-def with_signs(symbols: Mapping[str, Domain]) -> dict[str, Domain]:
-    """The box, wider and with both signs for what takes the usual values."""
-    return {name: WIDE if box == USUAL else box for name, box in symbols.items()}
-
-
-def _by_shapes(reading: Reading, key: ExpressionKey) -> list[Reading]:
-    """A written * of two square arrays is read as their product, and by entry."""
-    from question_bank.grammar.arrays import ShapeFault, sizes
-
-    shapes = sizes(key.shapes)
-    node, _ = reading.value
-
-    try:
-        kinds = {_kinds_of(at, shapes) for at in _stars(node)} - {("scale", "scale")}
-    except ShapeFault:
-        return [reading]
-    # Where a star of the same answer can only be the product of matrices, so are the others.
-    if ("matrix", "entry") not in kinds or ("matrix", "matrix") in kinds:
-        return [reading]
-    return [
-        Reading((node, False), f"{reading.echo} with * as the product of matrices"),
-        Reading((node, True), f"{reading.echo} with * by entry"),
-    ]
-
-
-def _stars(node: Node) -> list[Binary]:
-    """The written products that can be meant in two ways."""
-    found = [star for child in children(node) for star in _stars(child)]
-    if not isinstance(node, Binary) or node.operator != "*":
-        return found
-    # No one takes the product by entry of a diagonal matrix.
-    diagonal = any(isinstance(x, Call) and x.function == "diag" for x in (node.left, node.right))
-    return found if diagonal else [*found, node]
-
-
-def _kinds_of(star: Binary, shapes: Mapping[str, tuple[int, int]]) -> tuple[str | None, str | None]:
-    """How the shapes let a * be read: first as the product of matrices, then by entry."""
-    from question_bank.grammar.arrays import product_kind, shape_of
-
-    left, right = shape_of(star.left, shapes, False), shape_of(star.right, shapes, False)
-    return product_kind("*", left, right, False), product_kind("*", left, right, True)
-
-
-def _idle(node: Node, key: ExpressionKey) -> Call | None:
+def _idle(formula: Formula, key: ExpressionKey) -> Call | None:
     """A function with a kink that never leaves one of its branches, such as the ReLU of positive symbols."""
-    for call in calls_in(node):
-        for branch in _branches(call) if call.function in PIECEWISE else ():
-            if _agreement(_put(node, call, branch), key, by_entry=False) == "equal":
+    calls = [call for call in calls_in(formula.node) if call.function in PIECEWISE]
+    if not calls:
+        return None
+    from question_bank.grammar.equivalence import agreement_inside
+
+    for call in calls:
+        for branch in _branches(call):
+            other = Formula(put(formula.node, call, branch), formula.shape)
+            if agreement_inside(_pair(other, formula, key)) == "equal":
                 return call
     return None
 
@@ -319,30 +341,6 @@ def _constant_like(value: int, *formulas: Node) -> Node:
     for formula in formulas:
         node = Binary("+", node, Binary("*", Number(Fraction(0)), formula))
     return node
-
-
-def _put(node: Node, old: Node, new: Node) -> Node:
-    """The formula with another node in the place of one."""
-    if node is old:
-        return new
-    match node:
-        case Negated():
-            return replace(node, operand=_put(node.operand, old, new))
-        case Binary():
-            left, right = _put(node.left, old, new), _put(node.right, old, new)
-            return replace(node, left=left, right=right)
-        case Call():
-            return replace(node, arguments=tuple(_put(x, old, new) for x in node.arguments))
-    return node
-
-
-def _check_shapes(node: Node, key: ExpressionKey) -> None:
-    from question_bank.grammar.arrays import ShapeFault, shape_of, sizes
-
-    try:
-        shape_of(node, sizes(key.shapes), False)
-    except ShapeFault as fault:
-        raise NoKey(f'the key "{key.value}": {fault}') from None
 
 
 TYPE = Expression()

@@ -6,9 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -18,9 +16,9 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )  # fmt: skip
-from question_bank.answers.decimals import undollared
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
 from question_bank.answers.rows import row_ways
@@ -47,7 +45,7 @@ class IntervalSpec(Spec):
     low: str
     high: str
     closed: Literal["both", "neither", "low", "high"] = "neither"
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
 
 
 class IntervalKey(Key):
@@ -82,7 +80,6 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
         )
 
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
-        text = undollared(text)
         signs = _SIGN.findall(text)
         if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
             ends: Ends = (-math.inf, math.inf, False, False)

@@ -10,6 +10,7 @@ from typing import Any
 from question_bank.answers import answer_type
 from question_bank.answers.base import (
     MAX_ANSWER,
+    MAX_PROSE,
     AnswerType,
     Comparison,
     Key,
@@ -17,6 +18,7 @@ from question_bank.answers.base import (
     Unreadable,
     Verdict,
 )
+from question_bank.answers.typed import bare, is_noise
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,17 @@ def mark(
     """
     if not text.strip():
         return Mark("not_answered", NOTHING, "not answered")
-    if len(text) > MAX_ANSWER:
-        return Mark("unreadable", NOTHING, f"longer than {MAX_ANSWER} characters")
     kind = answer_type(key.type)
+    longest = MAX_PROSE if kind.by_person else MAX_ANSWER
+    if len(text) > longest:
+        return Mark("unreadable", NOTHING, f"is longer than {longest} characters")
     try:
-        readings = kind.parse(text.strip(), key)
+        readings = kind.parse(text.strip() if kind.by_person else bare(text), key)
     except Unreadable as fault:
+        if is_noise(text):
+            return Mark(
+                "not_answered", NOTHING, "not answered: only signs, no letter and no number"
+            )
         cure = fault.hint or kind.instruction(key)
         return Mark("unreadable", NOTHING, printable(f"cannot be read: {fault.message} ({cure})"))
     readings = tuple(replace(r, echo=printable(r.echo)) for r in readings)

@@ -25,10 +25,9 @@ from question_bank.answers.rows import unwrapped
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
 
-_LINK = r"\s*(?:[-=]+>|→|[-–=:)./]|to|zu)?\s*"
-_PAIR = re.compile(
-    rf"([0-9]{{1,2}}){_LINK}([a-z])(?![a-z0-9])|([a-z]){_LINK}([0-9]{{1,2}})(?![a-z0-9])"
-)
+# Whatever stands between the number and the letter of a pair: 1-b, (1, b), 1 -> (b), 1) b.
+_LINK = r"(?:[\s,()\[\]=>→⇒↦–—:./-]{0,8}|\s+(?:to|zu)\s+)"
+_PAIR = re.compile(rf"([0-9]{{1,2}}){_LINK}([a-z])(?![a-z])|([a-z]){_LINK}([0-9]{{1,2}})(?![0-9])")
 _BETWEEN = re.compile(r"[\s,;(){}\[\]|]*(?:(?:and|und)\s+)?")
 _LETTERS_ALONE = re.compile(r"[a-z](?:[\s,;]+[a-z])*")
 # What stands between the numbered and the lettered list in print.
@@ -102,7 +101,10 @@ class Matching(AnswerType[MatchingSpec, MatchingKey]):
         message = f"not right: {', '.join(map(str, wrong))}"
         if missing:
             message += f" ({', '.join(map(str, missing))} without a letter)"
-        return Comparison(share(total - len(wrong), total, key.credit), message)
+        # One letter for all numbers hits what it hits by chance.
+        guessed = len(set(reading.value.values())) == 1 < len(reading.value)
+        earned = Fraction(0) if guessed else share(total - len(wrong), total, key.credit)
+        return Comparison(earned, message)
 
     def render(self, key: MatchingKey) -> str:
         return ", ".join(f"{n}{letter}" for n, letter in enumerate(key.pairs, 1))

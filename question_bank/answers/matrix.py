@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from question_bank.answers.base import (
     AnswerType,
@@ -15,28 +15,32 @@ from question_bank.answers.base import (
     NoKey,
     Reading,
     Samples,
-    Spec,
+    Tolerance,
     Unreadable,
 )
+from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_of
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, allowed, close, number_of
-from question_bank.answers.rows import Rows, readable, ways
+from question_bank.answers.pieces import ByEntry
+from question_bank.answers.rows import Rows, chain, readable, ways
+from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
+from question_bank.wording import instead_of, not_right
 
 Real = int | Fraction | float
 Numbers = tuple[tuple[Real, ...], ...]
 
+_NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
-class MatrixSpec(Spec):
+
+class MatrixSpec(ByEntry):
     """`value` is an expression that gives a list of rows, or a list of numbers for a vector."""
 
     type: Literal["matrix"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
-    by_entry: bool = Field(False, description="credit for the share of right entries")
+    tolerance: Tolerance | None = None
 
 
 class MatrixKey(Key):
@@ -74,16 +78,15 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             raise NoKey(f'"{spec.value}" has rows of different lengths')
         text = tuple(tuple(str(entry) for entry in row) for row in rows)
         return MatrixKey(
-            value=text, vector=vector, tolerance=spec.tolerance, by_entry=spec.by_entry
+            value=text, vector=vector, tolerance=spec.tolerance, by_entry=spec.earns_by_entry
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
-        found = [_lying(rows) if key.vector else rows for rows in ways(text)]
-        size = [len(row) for row in key.value]
-        # How many numbers are asked for decides whether commas divide them or stand for points.
-        fitting = [rows for rows in found if [len(row) for row in rows] == size] or found[:1]
-        readings = readable(_readings, fitting)
-        return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
+        *before, last = chain(text)
+        found = _read(last, key)
+        for term in before:
+            _check_equal(term, found, key)
+        return found
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:
         found, expected = reading.value, entries(key)
@@ -91,10 +94,11 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             if not key.vector and tuple(zip(*found, strict=True)) == expected:
                 return Comparison(Fraction(0), "transposed: rows and columns are swapped")
             if key.vector and len(found) == 1:
-                sizes = f"{len(found[0])} where {len(expected[0])}"
+                said = instead_of(len(found[0]), len(expected[0]), "number")
             else:
-                sizes = f"{len(found)}x{len(found[0])} where {len(expected)}x{len(expected[0])}"
-            return Comparison(Fraction(0), f"{sizes} entries are asked for")
+                sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
+                said = f"{sizes[0]} where {sizes[1]} entries are asked for"
+            return Comparison(Fraction(0), said)
         wrong = [
             (i, j)
             for i, row in enumerate(expected)
@@ -103,13 +107,20 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         ]
         if not wrong:
             return Comparison(Fraction(1), "right")
+        if reading.named and sorted(found[0]) == sorted(expected[0]):
+            return Comparison(None, "the right numbers in another order, with names")
         total = len(expected) * len(expected[0])
-        share = Fraction(total - len(wrong), total) if key.by_entry else Fraction(0)
+        # One number for all entries is no part of the way: it hits what the key holds by chance.
+        guessed = len({entry for row in found for entry in row}) == 1
+        share = Fraction(total - len(wrong), total) if key.by_entry and not guessed else Fraction(0)
         if tuple(zip(*found, strict=True)) == expected:
             return Comparison(share, "transposed: rows and columns are swapped")
         row, column = wrong[0]
         place = f"entry {column + 1}" if key.vector else f"row {row + 1}, column {column + 1}"
-        return Comparison(share, f"{len(wrong)} of {total} entries are not right, first {place}")
+        said = f"{not_right(len(wrong), total, 'entries')}, first {place}"
+        if guessed and key.by_entry and len(wrong) < total:
+            said += "; one number for all entries earns nothing by entry"
+        return Comparison(share, said)
 
     def render(self, key: MatrixKey) -> str:
         rows = entries(key)
@@ -134,7 +145,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             for row in entries(key)
         ]
         wrong = "; ".join(" ".join(row) for row in changed)
-        return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[["))
+        return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[[1"))
 
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
@@ -157,6 +168,37 @@ def _lying(rows: Rows) -> Rows:
     return (tuple(row[0] for row in rows),) if all(len(row) == 1 for row in rows) else rows
 
 
+def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
+    found = [_lying(rows) if key.vector else rows for rows in ways(text)]
+    size = [len(row) for row in key.value]
+    # How many numbers are asked for decides whether commas divide them or stand for points.
+    fitting = [rows for rows in found if [len(row) for row in rows] == size] or found[:1]
+    readings = readable(_readings, fitting)
+    return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
+
+
+def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
+    """Raises Unreadable where an earlier term of a chain is a list of other numbers; a formula is none."""
+    try:
+        earlier = _read(term, key)
+    except Unreadable:
+        check_formula(term)
+        return
+    if not any(_same(one.value, other.value) for one in earlier for other in found):
+        shown = f"{earlier[0].echo} = {found[0].echo}"
+        raise Unreadable(f"{shown} does not hold", "write the result alone")
+
+
+def _same(one: Numbers, other: Numbers) -> bool:
+    flat, expected = (
+        [entry for row in one for entry in row],
+        [entry for row in other for entry in row],
+    )
+    return len(flat) == len(expected) and all(
+        close(a, b, ROUNDING * abs(float(b))) for a, b in zip(flat, expected, strict=True)
+    )
+
+
 def _readings(rows: Rows) -> list[Reading]:
     """The table as numbers; a second time where entries can be read in another way."""
     if len({len(row) for row in rows}) != 1:
@@ -165,7 +207,7 @@ def _readings(rows: Rows) -> list[Reading]:
     found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
-    return found
+    return [replace(reading, named=_are_named(rows)) for reading in found]
 
 
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
@@ -173,6 +215,13 @@ def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
     echo = lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
     value = tuple(tuple(entry.value.value for entry in row) for row in rows)
     return Reading(value, echo, any(entry.remote for row in rows for entry in row))
+
+
+def _are_named(rows: Rows) -> bool:
+    """Whether each entry has a name, and these do not follow one another: y = 1, x = 2."""
+    found = [_NAMED.match(entry) for row in rows for entry in row]
+    names = [match[1].strip() for match in found if match]
+    return len(names) == len(found) and names != sorted(names)
 
 
 TYPE = Matrix()

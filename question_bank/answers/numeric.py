@@ -20,9 +20,11 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Spec,
+    Tolerance,
     Unreadable,
 )
-from question_bank.answers.decimals import may_be_grouped, spellings, unlabelled, without_percent
+from question_bank.answers.decimals import chain, last_place, spellings, without_percent
+from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.answer_syntax import readings as readings_of
@@ -49,6 +51,8 @@ MAX_BITS = 1000
 NOISE = 1e-9
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+# What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
+_NAME = re.compile(r"\A[^\W\d]\w*\Z")
 
 
 class NumericSpec(Spec):
@@ -60,7 +64,7 @@ class NumericSpec(Spec):
 
     type: Literal["numeric"]
     value: str | StrictInt | StrictFloat
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Tolerance | None = None
     relative: Annotated[float, Field(ge=0, lt=1)] | None = None
     unit: str | None = None
     digits: Annotated[int, Field(ge=1, le=15)] | None = None
@@ -115,15 +119,11 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
-        readings: dict[str, Reading] = {}
-        for number, unit in split_unit(unlabelled(text), key.unit):
-            bare, percent = without_percent(number)
-            scale = unit.factor / 100 if percent else unit.factor
-            for position, node in enumerate(_nodes(bare)):
-                remote = unit.remote or (position > 0 and may_be_grouped(bare))
-                reading = replace(_read(node, scale), remote=remote)
-                readings.setdefault(reading.echo, reading)
-        return tuple(readings.values())
+        groups = chain(text)
+        found = _readings(groups[-1][-1], key)
+        for group in groups:
+            _check_equal([part for part in group if not _NAME.match(part)], key)
+        return found
 
     def compare(self, reading: Reading, key: NumericKey) -> Comparison:
         value, expected = reading.value.value, number_of(key)
@@ -138,7 +138,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
                 return Comparison(Fraction(1), "right")
             if abs(float(value) - float(expected)) <= within[1]:
                 return Comparison(Fraction(0), "rounded, where the exact value is asked for")
-        elif close(value, expected, _tolerance(key, expected)):
+        elif close(value, expected, _tolerance(key, expected, reading.value.last_place)):
             return Comparison(Fraction(1), "right")
         if value == -expected:
             return Comparison(Fraction(0), "the sign is the other way round")
@@ -178,48 +178,96 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         return value
 
 
+def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
+    """One term with its unit, in each way in which it can be read. Raises Unreadable."""
+    readings: dict[str, Reading] = {}
+    for number, unit in split_unit(text, key.unit):
+        bare, percent = without_percent(number)
+        scale = unit.factor / 100 if percent else unit.factor
+        for typed in _typed(bare):
+            reading = _scaled(typed, scale)
+            echo = f"{reading.echo} {unit.noun}" if unit.noun else reading.echo
+            remote = unit.remote or reading.remote
+            readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
+    return tuple(readings.values())
+
+
+def _check_equal(parts: list[str], key: NumericKey) -> None:
+    """Raises Unreadable where terms of a chain have values that differ by more than rounding; names have none."""
+    before: list[Real] = []
+    for part in parts:
+        try:
+            values = [reading.value.value for reading in _readings(part, key)]
+        except Unreadable:
+            check_formula(part)
+            continue
+        if before and not any(
+            close(a, b, ROUNDING * abs(float(b))) for a in before for b in values
+        ):
+            shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
+            raise Unreadable(f"{shown} does not hold", "write the result alone")
+        before = values
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A term that was read, and how it was spelled."""
+
+    node: Node
+    text: str
+    remote: bool
+
+
 # The same few numbers are read again and again: by every form that is marked, by every draw that is checked.
 @lru_cache(maxsize=4096)
-def _nodes(text: str) -> tuple[Node, ...]:
+def _typed(text: str) -> tuple[_Found, ...]:
     """The number in each way in which it can be read. Raises Unreadable."""
-    nodes: dict[Node, None] = {}
+    found: dict[Node, _Found] = {}
     fault: GrammarError | None = None
     for way in spellings(text):
         try:
-            for node in readings_of(way, ("e", "pi"), _FUNCTIONS):
-                nodes[node] = None
+            for node in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
+                found.setdefault(node, _Found(node, way.text, way.remote))
         except GrammarError as error:
             fault = fault or error
-    if fault is not None and not nodes:
+    if fault is not None and not found:
         raise Unreadable(str(fault), fault.hint) from None
-    return tuple(nodes)
+    return tuple(found.values())
 
 
-def _read(node: Node, scale: Fraction) -> Reading:
-    value = _exact(node)
-    rounded = holds_decimals(node)
+def _scaled(found: _Found, scale: Fraction) -> Reading:
+    value = _exact(found.node)
+    rounded = holds_decimals(found.node)
     if value is None:
-        value = _real(node)
+        value = _real(found.node)
     if scale != 1:
         value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
+    place = last_place(found.text)
     echo = f"{float(value):.12g}" if rounded else plain_echo(value)  # decimals stay decimals
-    return Reading(Typed(_whole(value), rounded), echo)
+    typed = Typed(_whole(value), rounded, None if place is None else place * scale)
+    return Reading(typed, echo, found.remote)
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A number as it was read; `rounded` when decimals were typed."""
+    """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit."""
 
     value: Real
     rounded: bool = False
+    last_place: Fraction | None = None
 
 
-def _tolerance(key: NumericKey, expected: Real) -> float:
-    """With `digits`, half a unit of the last digit asked for."""
+def _tolerance(key: NumericKey, expected: Real, last_place: Fraction | None = None) -> float:
+    """With `digits`, half a unit of the last digit asked for.
+
+    Who gives more digits means them: the last one may be off by one, and what comes after three more is not looked at.
+    """
     if key.digits is None or expected == 0:
         return key.tolerance
-    magnitude: int = math.floor(math.log10(abs(float(expected))))
-    return float(0.5 * 10.0 ** (magnitude + 1 - key.digits))
+    unit: float = 10.0 ** (math.floor(math.log10(abs(float(expected)))) + 1 - key.digits)
+    if last_place is None:
+        return unit / 2
+    return min(unit / 2, max(float(last_place), unit / 1000))
 
 
 def rounding(expected: Real) -> float:

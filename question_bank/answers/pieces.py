@@ -6,13 +6,27 @@ import re
 import string
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
-from question_bank.answers.base import Unreadable
+from pydantic import Field
+
+from question_bank.answers.base import Spec, Unreadable
 from question_bank.answers.rows import split, unwrapped
 
 MAX_PIECES = 40
 Credit = Literal["all_or_nothing", "by_entry"]
+
+
+class ByEntry(Spec):
+    """How a list of numbers earns its points. `by_entry: true` is an older way to write `credit: by_entry`."""
+
+    credit: Credit = "all_or_nothing"
+    by_entry: Annotated[bool, Field(description="the same as credit: by_entry")] = False
+
+    @property
+    def earns_by_entry(self) -> bool:
+        """Whether each right entry earns its share."""
+        return self.by_entry or self.credit == "by_entry"
 
 
 def pieces(text: str) -> list[str]:
@@ -33,7 +47,7 @@ def pieces(text: str) -> list[str]:
 
 def labels(text: str) -> list[str]:
     """Labels in order, however they are divided: `b, a, c`, `b -> a -> c`, `b a c`, `bac`, `1. b 2. a 3. c`."""
-    inner = re.sub(r"[-=]+>|[→⇒]|\b(?:then|dann)\b", " ", unwrapped(text.strip().lower()))
+    inner = re.sub(r"[-=]+>|[→⇒]|\b(?:then|dann|and|und)\b", " ", unwrapped(text.strip().lower()))
     inner = re.sub(r"(?<![a-z0-9])[0-9]{1,2}\s*[.):]\s*(?=[(a-z])", " ", inner)
     found = [p for p in re.split(r"[\s,;.|()/<>-]+", inner) if p]
     if len(found) == 1 and len(found[0]) > 1 and found[0].isalpha():

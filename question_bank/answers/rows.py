@@ -28,13 +28,17 @@ _GLUE = (
     (re.compile(r"\s*([*/^·])\s*"), r"\1"),
     (re.compile(r"(?<![0-9)\]])([-+−])\s+"), r"\1"),
 )
+_AND = re.compile(r",?\s+(?:and|und)\s+")
+_COLON = re.compile(r"\A[^\W\d]\w{0,20}:\s*(?=[\[({])")
+_LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|matrix)")
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
 def ways(text: str) -> list[Rows]:
     """The rows, in each way in which they can be meant, the usual one first. Raises Unreadable."""
+    text = _AND.sub(", ", _COLON.sub("", text.strip()))
     if text.count("=") == 1:
-        text = _ASSIGNED.sub("", text.strip(), count=1)
+        text = _ASSIGNED.sub("", text, count=1)
     text = re.sub(r"\\(?:left|right)(?![A-Za-z])", "", text)
     text = text.strip().strip("$").strip()
     transposed = _TRANSPOSED.search(text)
@@ -54,6 +58,13 @@ def ways(text: str) -> list[Rows]:
     return [_turned(rows) for rows in found] if transposed else found
 
 
+def chain(text: str) -> list[str]:
+    """The terms of `y = W x = [1, 2]`, of which the last is the answer; else all of it: `mean = 2, variance = 4`."""
+    terms = [text] if re.search("[<>≤≥≠!]", text) else split(text, "=")
+    lists = _LISTED.match(terms[-1]) and all(len(split(term, ",;\n")) == 1 for term in terms)
+    return terms if lists else [text]
+
+
 def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Reading]:
     """The readings of the ways that can be read. Raises the first fault where none can."""
     readings: list[Reading] = []
@@ -70,6 +81,7 @@ def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Rea
 
 def row_ways(text: str) -> list[list[str]]:
     """One row of numbers without brackets, in each way in which its commas can be meant."""
+    text = _AND.sub(", ", text)
     usual, german = _entries(text), _with_decimal_commas(text)
     return [usual] if german is None or german == usual or len(german) < 2 else [usual, german]
 
@@ -109,8 +121,8 @@ def split(text: str, separators: str) -> list[str]:
 def _lines(text: str) -> list[str]:
     """The rows of a table, without their brackets."""
     inner = unwrapped(text)
-    groups = [piece for piece in split(inner, ",;\n\t ") if piece]
-    if groups and all(unwrapped(group) != group for group in groups):
+    groups = [piece for piece in split(_parted(inner), ",;\n\t ") if piece]
+    if _are_rows(groups, inner):
         return [unwrapped(group) for group in groups]
     lines = [line.rstrip(";").rstrip() for line in split(inner, "\n") if line.strip("; \t")]
     if len(lines) == 1:
@@ -118,6 +130,26 @@ def _lines(text: str) -> list[str]:
     if not lines:
         raise Unreadable("holds no numbers")
     return lines
+
+
+def _parted(text: str) -> str:
+    """With a comma where one bracket follows another: [1, 2][3, 4]."""
+    parts, depth, before = [], 0, ""
+    for sign in text:
+        if sign in _OPENING and depth == 0 and before in tuple(_CLOSING):
+            parts.append(",")
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        before = before if sign.isspace() else sign
+        parts.append(sign)
+    return "".join(parts)
+
+
+def _are_rows(groups: list[str], typed: str) -> bool:
+    """Whether brackets side by side are rows; of (1 + 2)(3), nothing says so."""
+    if not groups or any(unwrapped(group) == group for group in groups):
+        return False
+    divided = len(groups) == len([piece for piece in split(typed, ",;\n\t ") if piece])
+    return divided or any(re.search(r"[,;\s]", _glued(unwrapped(group))) for group in groups)
 
 
 def _entries(line: str) -> list[str]:

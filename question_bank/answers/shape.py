@@ -17,17 +17,21 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
-from question_bank.answers.decimals import undollared
+from question_bank.answers.typed import check_formula
+from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
 from question_bank.text import by
+from question_bank.wording import instead_of
 
 MAX_AXES = 12
 
-_ASSIGNED = re.compile(r"\A[^=<>≤≥≠!]{0,30}=\s*(?=\S)")
 _BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·,;]|\\times|by|\s)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[x×X*·;]|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*")
+_LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
+# C=32, H=16, W=16
+_NAMED = re.compile(r"[^\W\d]\w{0,19}\s*[=:]\s*(-?[0-9]{1,12})")
 
 
 class ShapeSpec(Spec):
@@ -64,29 +68,26 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         return ShapeKey(value=value, axes=spec.axes)
 
     def parse(self, text: str, key: ShapeKey) -> tuple[Reading, ...]:
-        inner = _ASSIGNED.sub("", undollared(text), count=1).strip()
-        if inner.startswith("torch.Size("):
-            inner = inner.removeprefix("torch.Size(").removesuffix(")")
-        bracketed = _BRACKETS.match(inner)
-        if bracketed:
-            inner = bracketed.group(1).strip().removesuffix(",")
-        pieces = _SEPARATOR.split(inner)
-        if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
-            raise Unreadable("is no list of whole numbers")
-        if len(pieces) > MAX_AXES:
-            raise Unreadable(f"has more than {MAX_AXES} numbers")
-        value = tuple(int(piece) for piece in pieces)
-        return (Reading(value, echo(value)),)
+        inner = _unwrapped(text)
+        named = _NAMED.findall(inner)
+        if len(named) > 1 and not _NAMED.sub("", inner).strip("x×,; \n"):
+            value = tuple(map(int, named))
+            return (Reading(value, echo(value), named=True),)
+        *before, last = re.split(r"(?<![<>≤≥≠!=])=", text)
+        value, noun = _axes(last)
+        for term in before:
+            _check_equal(term, value)
+        return (Reading(value, f"{echo(value)} {noun}".rstrip()),)
 
     def compare(self, reading: Reading, key: ShapeKey) -> Comparison:
         value: tuple[int, ...] = reading.value
         if value == key.value:
             return Comparison(Fraction(1), "right")
         if len(value) != len(key.value):
-            return Comparison(
-                Fraction(0), f"{len(value)} numbers where {len(key.value)} are asked for"
-            )
+            return Comparison(Fraction(0), instead_of(len(value), len(key.value), "number"))
         if sorted(value) == sorted(key.value):
+            if reading.named:
+                return Comparison(None, "the right numbers in another order, with names")
             return Comparison(Fraction(0), "the right numbers in another order")
         wrong = [
             str(i + 1)
@@ -123,6 +124,36 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 def echo(value: tuple[int, ...]) -> str:
     """A shape as people type it."""
     return "x".join(map(str, value))
+
+
+def _unwrapped(text: str) -> str:
+    inner = text.strip()
+    if inner.startswith("torch.Size("):
+        inner = inner.removeprefix("torch.Size(").removesuffix(")")
+    bracketed = _BRACKETS.match(inner)
+    return bracketed.group(1).strip().removesuffix(",") if bracketed else inner
+
+
+def _axes(text: str) -> tuple[tuple[int, ...], str]:
+    """The numbers, and the noun behind them. Raises Unreadable."""
+    inner, unit = split_noun(_LABEL.sub("", text.strip()))
+    pieces = _SEPARATOR.split(_unwrapped(inner))
+    if len(pieces) > MAX_AXES:
+        raise Unreadable(f"has more than {MAX_AXES} numbers")
+    if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
+        raise Unreadable("is no list of whole numbers")
+    return tuple(int(piece) for piece in pieces), unit.noun
+
+
+def _check_equal(term: str, value: tuple[int, ...]) -> None:
+    """Raises Unreadable for another shape left of a sign of equality: 32x16 = 512."""
+    try:
+        earlier, _ = _axes(term)
+    except Unreadable:
+        check_formula(term)
+        return
+    if earlier != value:
+        raise Unreadable(f"{echo(earlier)} = {echo(value)} does not hold", "write the shape alone")
 
 
 TYPE = Shape()

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Spec
+from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Tolerance
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
+from question_bank.answers.pieces import ByEntry
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
 
 
-class TupleSpec(Spec):
+class TupleSpec(ByEntry):
     """`value` is an expression that gives a list of numbers; `entries` says what each is, for the student."""
 
     type: Literal["tuple"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
-    by_entry: bool = Field(False, description="credit for the share of right entries")
+    tolerance: Tolerance | None = None
     entries: str | None = None
 
 
@@ -45,13 +43,13 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     Key = TupleKey
 
     def names(self, spec: TupleSpec) -> frozenset[str]:
-        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value, by_entry=False))
+        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value))
 
     def bind(self, spec: TupleSpec, values: Mapping[str, Value]) -> TupleKey:
         return TupleKey(
             value=numbers_of(spec.value, values),
             tolerance=spec.tolerance,
-            by_entry=spec.by_entry,
+            by_entry=spec.earns_by_entry,
             entries=spec.entries,
         )
 
@@ -75,7 +73,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     def samples(self, key: TupleKey) -> Samples:
         right = (self.written(key), "; ".join(key.value))
         longer = self.written(key)[:-1] + ", 1)"
-        return Samples(right, (longer,), ("(", "one, two", "1,,2"))
+        return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)

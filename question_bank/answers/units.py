@@ -1,4 +1,4 @@
-"""Units with prefixes: 98 kB where the key is in B, 250 ms where it is in s.
+"""Units with prefixes: 98 kB where the key is in B, 250 ms (or milliseconds) where it is in s; nouns behind counts.
 
 kB and MB are powers of 1000, and by many are meant as powers of 1024: both are looked at. KiB is 1024 only.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from question_bank.answers.base import Unreadable
+from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, spelled
 
 _PREFIXES = {
     "": Fraction(1), "n": Fraction(1, 10**9), "µ": Fraction(1, 10**6), "μ": Fraction(1, 10**6),
@@ -26,19 +28,44 @@ _UNITS = {
     "FLOP": ("work", 1), "FLOPs": ("work", 1), "MAC": ("products", 1), "MACs": ("products", 1),
     "m": ("length", 1), "Hz": ("frequency", 1), "px": ("pixels", 1),
 }  # fmt: skip
+# In words, in English and in German, without the ending of the plural.
+_WORDS = {
+    "byte": "B", "bit": "bit", "second": "s", "sekunde": "s", "minute": "min", "hour": "h", "stunde": "h",
+    "metre": "m", "meter": "m", "hertz": "Hz", "pixel": "px",
+}  # fmt: skip
+_PREFIX_WORDS = {
+    "": "", "nano": "n", "micro": "u", "mikro": "u", "milli": "m", "centi": "c", "zenti": "c", "kilo": "k",
+    "mega": "M", "giga": "G", "tera": "T", "kibi": "Ki", "mebi": "Mi", "gibi": "Gi", "tebi": "Ti",
+}  # fmt: skip
 _WITHOUT_PREFIX = ("min", "h", "sec", "px")
 _TAIL = re.compile(r"(?<=[0-9)\s])[A-Za-zµμ][A-Za-zµμ]*\Z")
+_NOUN = re.compile(r"(?<=[0-9)}½])\s*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z")
+# What may stand behind a number and changes it: two thirds, 3 million, 5 or more.
+_NO_NOUNS = frozenset({
+    "hundred", "thousand", "million", "billion", "trillion", "dozen", "hundert", "tausend", "millionen", "milliarde", "milliarden", "mio", "mrd", "tsd", "mn", "bn",
+    "half", "halves", "third", "quarter", "hälfte", "halbe", "viertel", "drittel", "squared", "cubed", "factorial", "hoch", "quadrat",
+    "percent", "permille", "prozent", "promille", "degrees", "degree", "rad", "radians", "grad",
+    "or", "and", "to", "oder", "und", "bis", "not", "no", "never", "nicht", "kein", "keine", "plus", "minus", "times", "mal", "over", "durch", "per", "by", "of", "modulo", "mod",
+    "at", "least", "most", "more", "less", "than", "mindestens", "höchstens", "mehr", "weniger", "max", "min", "maximum", "minimum", "about", "circa",
+    "if", "when", "with", "without", "for", "but", "unless", "wenn", "falls", "mit", "ohne", "für", "aber",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What a typed number is multiplied with; `remote` where this is not the usual meaning of the unit."""
+    """What a typed number is multiplied with; `remote` where this is not the usual meaning of the unit.
+
+    `noun` says what was counted, where the question names no unit.
+    """
 
     factor: Fraction
     remote: bool = False
+    noun: str = ""
 
 
 PLAIN = Unit(Fraction(1))
+# What is counted in ones: a plain number is the same.
+_COUNTED = ("pixels", "work", "products")
 
 
 def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
@@ -48,19 +75,50 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
     """
     text = text.strip()
     if not unit:
-        return [(text, PLAIN)]
+        return [split_noun(text)]
+    if _measures(unit) == "time" and re.search(r"[0-9]\s*:\s*[0-9]", text):
+        raise Unreadable("can be a ratio, or minutes and seconds", f"give the number in {unit}")
     tail = _TAIL.search(text)
-    if tail is not None and _alike(tail[0], unit):
-        return [(text[: tail.start()].rstrip(), PLAIN)]
     if tail is None and text.lower().endswith(unit.lower()):
         return [(text[: -len(unit)].rstrip(), PLAIN)]
-    if tail is None or tail[0] in ("e", "pi") or _known(unit) is None:
+    if tail is None or tail[0] in CONSTANTS:
         return [(text, PLAIN)]
     factors = _factors(tail[0], unit)
+    if _alike(tail[0], unit):
+        # Megabytes of another kind than the question's are megabytes as well.
+        factors = list(dict.fromkeys([Fraction(1), *_factors(unit, unit)]))
+    if not factors and _known(unit) is None:
+        return [(text, PLAIN)]
     if not factors:
         raise Unreadable(f'"{tail[0]}" is no unit for this', f"give the number in {unit}")
     number = text[: tail.start()].rstrip()
     return [(number, Unit(factor, index > 0)) for index, factor in enumerate(factors)]
+
+
+def split_noun(text: str) -> tuple[str, Unit]:
+    """The number without the noun behind it, where no unit is asked for: 98816 parameters.
+
+    Raises Unreadable for a unit, which would have to be converted.
+    """
+    found = _NOUN.search(text)
+    words = found[1].lower().replace("-", " ").split() if found else []
+    if found is None or any(_changes(word) for word in words):
+        return text, PLAIN
+    measured = _known(found[1])
+    if measured is not None and (measured[0] not in _COUNTED or measured[1] != 1):
+        raise Unreadable(f'"{found[1]}" is a unit, and none is asked for', "give the number alone")
+    return text[: found.start()].rstrip(), Unit(Fraction(1), noun=found[1])
+
+
+def _changes(word: str) -> bool:
+    """Whether a word may make another number of the one before it, or belongs to a term."""
+    known = word in _NO_NOUNS or word.removesuffix("s") in _NO_NOUNS
+    return (
+        known
+        or word in CONSTANTS
+        or spelled(word) in FUNCTIONS
+        or word.endswith(("th", "ths", "tel"))
+    )
 
 
 def _alike(typed: str, unit: str) -> bool:
@@ -72,15 +130,23 @@ def _alike(typed: str, unit: str) -> bool:
 
 
 def _factors(typed: str, unit: str) -> list[Fraction]:
-    """How many of `unit` one `typed` is: once, twice where prefixes can be meant in two ways, never if unrelated."""
+    """How many of `unit` one `typed` is, the usual factor first: several where prefixes can be meant in two ways."""
     left, right = _known(typed), _known(unit)
     if left is None or right is None or left[0] != right[0]:
         return []
-    return list(dict.fromkeys(a / b for a, b in zip(left[1:], right[1:], strict=True)))
+    together = list(zip(left[1:], right[1:], strict=True))
+    apart = list(product(left[1:], right[1:]))
+    return list(dict.fromkeys(a / b for a, b in (*together, *apart)))
+
+
+def _measures(unit: str) -> str | None:
+    known = _known(unit)
+    return known[0] if known else None
 
 
 def _known(unit: str) -> tuple[str, Fraction, Fraction] | None:
     """What the unit measures, and how many plain ones it is: by its prefix, and with prefixes of data as 1024."""
+    unit = _symbol(unit)
     for name in sorted(_UNITS, key=len, reverse=True):
         kind, plain = _UNITS[name]
         prefix = unit.removesuffix(name)
@@ -93,3 +159,13 @@ def _known(unit: str) -> tuple[str, Fraction, Fraction] | None:
             meant = _MEANT_BINARY.get(prefix) if kind == "data" else None
             return kind, usual, usual if meant is None else Fraction(plain * meant)
     return None
+
+
+def _symbol(unit: str) -> str:
+    """A unit in words as its symbol: milliseconds is ms."""
+    word = unit.lower()
+    for stem, symbol in _WORDS.items():
+        prefix, found, ending = word.partition(stem)
+        if found and ending in ("", "s", "n") and prefix in _PREFIX_WORDS:
+            return _PREFIX_WORDS[prefix] + symbol
+    return unit

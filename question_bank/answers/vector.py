@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from question_bank.answers.base import AnswerType, Comparison, Key, NoKey, Reading, Samples, Spec
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    NoKey,
+    Reading,
+    Samples,
+    Tolerance,
+)
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
+from question_bank.answers.pieces import ByEntry
 from question_bank.grammar.exact import Value
 
 
-class VectorSpec(Spec):
+class VectorSpec(ByEntry):
     """`value` is an expression that gives a list of numbers."""
 
     type: Literal["vector"]
     value: str
-    tolerance: Annotated[float, Field(ge=0)] | None = None
-    by_entry: bool = Field(False, description="credit for the share of right entries")
+    tolerance: Tolerance | None = None
 
 
 class VectorKey(Key):
@@ -41,11 +47,11 @@ class Vector(AnswerType[VectorSpec, VectorKey]):
     Key = VectorKey
 
     def names(self, spec: VectorSpec) -> frozenset[str]:
-        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value, by_entry=False))
+        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value))
 
     def bind(self, spec: VectorSpec, values: Mapping[str, Value]) -> VectorKey:
         value = numbers_of(spec.value, values)
-        return VectorKey(value=value, tolerance=spec.tolerance, by_entry=spec.by_entry)
+        return VectorKey(value=value, tolerance=spec.tolerance, by_entry=spec.earns_by_entry)
 
     def parse(self, text: str, key: VectorKey) -> tuple[Reading, ...]:
         return MATRIX.parse(text, _matrix(key))
@@ -71,7 +77,7 @@ class Vector(AnswerType[VectorSpec, VectorKey]):
 
 def numbers_of(expression: str, values: Mapping[str, Value]) -> tuple[str, ...]:
     """The numbers of a list, as text. Raises NoKey where the expression gives something else."""
-    key = MATRIX.bind(MatrixSpec(type="matrix", value=expression, by_entry=False), values)
+    key = MATRIX.bind(MatrixSpec(type="matrix", value=expression), values)
     if not key.vector:
         raise NoKey(f'"{expression}" is no list of numbers')
     return key.value[0]

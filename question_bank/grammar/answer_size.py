@@ -26,6 +26,18 @@ def check_size(root: Node) -> None:
         constants[id(node)] = _constant(node, constants)
 
 
+def constants_in(root: Node) -> tuple[float, ...]:
+    """The rough magnitudes of all constants in a formula, such as 1, 2, 3 and 3/2 of 1 + 3/2 x; largest first."""
+    order = [root]
+    for node in order:
+        order += children(node)
+    constants: dict[int, float | None] = {}
+    for node in reversed(order):
+        constants[id(node)] = _constant(node, constants)
+    found = {abs(value) for value in constants.values() if value and math.isfinite(value)}
+    return tuple(sorted(found, reverse=True))
+
+
 def _constant(node: Node, known: Mapping[int, float | None]) -> float | None:
     """The rough value of a constant; None for what is none. Raises GrammarError for one too large."""
     below = [known[id(child)] for child in children(node)]
@@ -43,6 +55,8 @@ def _constant(node: Node, known: Mapping[int, float | None]) -> float | None:
             return _rough_power(values[0], values[1], node.at)
         case Binary():
             return _rough(node.operator, values[0], values[1])
+        case Call(function="sqrt") if len(values) == 1:
+            return math.sqrt(values[0]) if values[0] >= 0 else None
         case Call(function="exp") if len(values) == 1:
             return _rough_power(math.e, values[0], node.at)
     return None

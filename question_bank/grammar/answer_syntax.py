@@ -15,7 +15,7 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import FUNCTIONS, spelled
+from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, spelled
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -99,7 +99,7 @@ def check_arity(node: Node) -> None:
     while stack:
         node = stack.pop()
         if isinstance(node, Call):
-            least, most = FUNCTIONS[node.function]
+            least, most = {**FUNCTIONS, **ARRAY_FUNCTIONS}[node.function]
             given = len(node.arguments)
             if not least <= given <= most:
                 wanted = str(least) if least == most else f"{least} to {most}"
@@ -253,10 +253,19 @@ class _Parser:
         if ahead[:1] == ["T"] and self.token.kind == "name":
             self.position += 1
             return True
+        if self.token.kind == "name" and self.token.text[:1] == "T" and self.knows(ahead[0][1:]):
+            # W^Td: the transposed W times d.
+            token = self.token
+            self.tokens[self.position] = Token("name", token.text[1:], token.at + 1)
+            return True
         if ahead == ["(", "T", ")"]:
             self.position += 3
             return True
         return False
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is a symbol, or symbols side by side."""
+        return name in self.symbols or self.split(name) is not None
 
     def number(self, token: Token) -> Number:
         mantissa, _, exponent = token.text.lower().partition("e")
@@ -279,24 +288,40 @@ class _Parser:
         if token.text == "frac":
             self.advance()
             return self.fraction(token)
-        pieces = self.split(token.text)
+        if (stem := self.stem(token.text)) is not None:
+            self.advance()
+            return Name(self.symbols[stem], token.at)
+        pieces = self.split(token.text) or self.value_of_function(token.text)
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
             raise GrammarError(f"more than {MAX_TOKENS} signs", token.at, "shorten the formula")
         # The pieces take the word's place, so that in WV^2 the power belongs to V alone.
         self.tokens[self.position : self.position + 1] = [
-            Token("name", piece, token.at) for piece in pieces
+            Token("number" if piece.isdigit() else "name", piece, token.at) for piece in pieces
         ]
         return self.name()
 
     def fraction(self, token: Token) -> Node:
-        parts = []
+        parts: list[Node] = []
         for which in ("numerator", "denominator"):
+            if self.token.kind == "number":
+                parts.append(self.digit())
+                continue
             self.expect("(", f"\\frac needs a {which} in braces")
             parts.append(self.expression(0))
             self.expect(")", "close every brace")
         return Binary("/", parts[0], parts[1], token.at)
+
+    def digit(self) -> Number:
+        """\\frac23: without braces, LaTeX takes one sign."""
+        token = self.token
+        first, rest = token.text[:1], token.text[1:]
+        if rest:
+            self.tokens[self.position] = Token("number", rest, token.at + 1)
+        else:
+            self.advance()
+        return self.number(Token("number", first, token.at))
 
     def call(self, function: str, token: Token) -> Node:
         cure = f"write {function}(x)"
@@ -353,14 +378,36 @@ class _Parser:
 
     def split(self, name: str) -> list[str] | None:
         """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        ways: list[list[list[str]]] = [[[]], *([] for _ in name)]
+        # For each end, in how many ways (2: several) the name falls apart so far, and where the last piece begins.
+        ways, begins = [1] + [0] * len(name), [0] * (len(name) + 1)
         longest = max(map(len, self.symbols), default=0)
         for end in range(1, len(name) + 1):
             for start in range(max(0, end - longest), end):
-                if name[start:end] in self.symbols:
-                    ways[end] += [[*way, name[start:end]] for way in ways[start]]
-                    del ways[end][2:]
-        return ways[-1][0] if len(ways[-1]) == 1 and len(ways[-1][0]) > 1 else None
+                if ways[start] and name[start:end] in self.symbols:
+                    ways[end], begins[end] = min(2, ways[end] + ways[start]), start
+        if ways[-1] != 1:
+            return None
+        pieces, end = [], len(name)
+        while end:
+            pieces.append(name[begins[end] : end])
+            end = begins[end]
+        return pieces[::-1] if len(pieces) > 1 else None
+
+    def stem(self, name: str) -> str | None:
+        """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
+        stem, index = name[:-1], name[-1:]
+        own = set(self.symbols) - set(CONSTANTS)
+        if index not in ("i", "j", "k") or index in own or stem not in own:
+            return None
+        return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
+
+    def value_of_function(self, name: str) -> list[str] | None:
+        """`ln2` as ln 2; not `log2`, which is a function by itself."""
+        found = re.fullmatch(r"([a-z]+)([0-9]+)", name)
+        function = spelled(found[1]) if found else ""
+        if found is None or function not in self.functions or function in ("log", "sigma"):
+            return None
+        return [found[1], found[2]]
 
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."

@@ -1,13 +1,15 @@
 """A student's formula as tokens, each with the column at which it was typed.
 
-What people type and paste is taken as it comes: ·, ×, −, ², ₂, ᵀ, √, Greek letters, and the LaTeX of a formula
-(\\frac, \\cdot, \\sqrt, \\tanh, braces). Any other sign is refused where it stands.
+What people type and paste is taken as it comes: ·, ×, −, ², ₂, ᵀ, √, ½, 0.(6), Greek letters, and the LaTeX of a
+formula (\\frac, \\cdot, \\sqrt, \\tanh, braces). Any other sign is refused where it stands.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from fractions import Fraction
 
 from question_bank.grammar.syntax import MAX_LENGTH, MAX_TOKENS, GrammarError, Token
 
@@ -27,25 +29,46 @@ _COMMANDS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "odot": ".*", "circ": ".*", "lbrace": "(", "rbrace": ")",
     "lvert": "|", "rvert": "|",
 }  # fmt: skip
-_DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "quad", "qquad", "displaystyle"}
+_DROPPED = {
+    "left", "right", "big", "Big", "bigl", "bigr", "quad", "qquad", "displaystyle", "limits",
+    "mathrm", "mathbf", "mathit", "mathsf", "boldsymbol", "bm", "operatorname", "text", "rm", "bf",
+}  # fmt: skip
+_FRACTIONS = {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac"}
+_VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+# h^2_1 is the square of h_1: the index goes first.
+_POWER_FIRST = re.compile(
+    r"(?<=[^\W\d_])('*)\^([0-9T]|\{[^{}]{1,12}\})_([0-9]+|[A-Za-z](?!\w|\s*[-+−]\s*[0-9])|\{[^{}]{1,12}\})"
+)
 
 _LETTER = "A-Za-z" + "".join(_GREEK)
 _SUB = "".join(_SUBSCRIPTS)
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*{comma})?|\.[0-9]+)(?:[eE][-+−]?[0-9]+(?![0-9{letters}_.]))?"
 _PATTERN = r"""
     (?P<blank>[ \t\r\n\u00a0\u2009\u202f]+|\\[,;:!\ ])
-  | (?P<number>%(number)s)
+  | (?P<vulgar>(?:[0-9]{1,9}[ ]?)?[%(vulgar)s])
+  | (?P<periodic>%(periodic)s)
+  | (?P<number>%(number)s)(?:\.\.\.|…)?
   | (?P<command>\\[A-Za-z]+(?:_[A-Za-z0-9]+|_\{[A-Za-z0-9,+-]{1,12}\})?'*)
-  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|[%(sub)s]+)*['′]*)
+  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|_\([%(letter)s0-9,+\ −-]{1,12}\)|[%(sub)s]+)*['′]*)
   | (?P<sup>[%(sup)s]+)
   | (?P<op>\*\*|\.\*|\.T(?![A-Za-z0-9_])|//|[-+*/^(){}\[\],@|=√%%⊤%(signs)s])
 """
+
+
+# 0.(6), 0.\overline{6} and 0.6̅ repeat what is marked; 0.1666... repeats what stands twice at its end.
+_PERIODIC = (
+    r"(?P<whole>[0-9]{0,9})\.(?:(?P<fixed>[0-9]{0,9})"
+    r"(?:\((?P<bracket>[0-9]{1,9})\)|\\(?:overline|bar)\s*\{(?P<line>[0-9]{1,9})\}|(?P<bars>(?:[0-9]\u0305){1,9}))"
+    r"|(?P<before>[0-9]{0,9}?)(?P<block>[0-9]{1,6})(?P=block){1,12}(?:\.\.\.|…))"
+)
 
 
 def _pattern(comma: str) -> re.Pattern[str]:
     number = _NUMBER.format(comma=comma, letters=_LETTER)
     parts = {
         "number": number,
+        "vulgar": _VULGAR,
+        "periodic": _PERIODIC,
         "letter": _LETTER,
         "sub": _SUB,
         "sup": "".join(_SUPERSCRIPTS),
@@ -68,6 +91,7 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
             MAX_LENGTH,
             "write the result, not the way to it",
         )
+    text = _POWER_FIRST.sub(r"\1_\3^\2", text)
     tokens: list[Token] = []
     for token in _tokens(text, _COMMA if decimal_comma else _POINT):
         tokens.append(token)
@@ -86,7 +110,11 @@ def _tokens(text: str, pattern: re.Pattern[str]) -> Iterator[Token]:
             raise _no_meaning(text[position], at)
         kind, typed = match.lastgroup or "blank", match.group()
         if kind == "number":
-            yield Token("number", typed.replace(",", ".").replace("−", "-"), at)
+            yield Token("number", match["number"].replace(",", ".").replace("−", "-"), at)
+        elif kind == "vulgar":
+            yield from _fraction(_mixed(typed), at)
+        elif kind == "periodic":
+            yield from _fraction(_repeated(match), at)
         elif kind == "name":
             yield Token("name", canonical_name(typed), at)
         elif kind == "command":
@@ -109,13 +137,36 @@ def _no_meaning(sign: str, at: int) -> GrammarError:
     )
 
 
+def _mixed(typed: str) -> Fraction:
+    """1½ is one and a half."""
+    below = unicodedata.normalize("NFKC", typed[-1]).replace("⁄", "/")
+    return Fraction(typed[:-1].strip() or 0) + Fraction(below)
+
+
+def _repeated(match: re.Match[str]) -> Fraction:
+    """The value of a periodic decimal."""
+    fixed = match["fixed"] or match["before"] or ""
+    bars = (match["bars"] or "").replace("\u0305", "")
+    block = match["bracket"] or match["line"] or bars or match["block"]
+    start = Fraction(int(match["whole"] + fixed or 0), 10 ** len(fixed))
+    return start + Fraction(int(block), 10 ** len(fixed) * (10 ** len(block) - 1))
+
+
+def _fraction(value: Fraction, at: int) -> Iterator[Token]:
+    yield Token("op", "(", at)
+    yield Token("number", str(value.numerator), at)
+    yield Token("op", "/", at)
+    yield Token("number", str(value.denominator), at)
+    yield Token("op", ")", at)
+
+
 def _command(name: str, at: int) -> Iterator[Token]:
     if name in _COMMANDS:
         yield Token("op", _COMMANDS[name], at)
     elif name in ("top", "intercal"):
         yield Token("name", "T", at)
     elif name not in _DROPPED:
-        yield Token("name", canonical_name(name), at)
+        yield Token("name", canonical_name(_FRACTIONS.get(name, name)), at)
 
 
 def _superscript(typed: str, at: int) -> Iterator[Token]:
@@ -132,4 +183,4 @@ def canonical_name(name: str) -> str:
     """h_2, h_{2}, h2 and h₂ are one symbol; so are σ and sigma, and x_{t-1} and xₜ₋₁."""
     name = name.replace("′", "'").replace("−", "-")
     plain = "".join(_GREEK.get(c, _SUBSCRIPTS.get(c, c)) for c in name)
-    return re.sub(r"[_{} ]", "", plain)
+    return re.sub(r"[_{}() ]", "", plain)

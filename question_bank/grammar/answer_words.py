@@ -20,6 +20,13 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "max": (2, 8),
     "min": (2, 8),
 }  # fmt: skip
+# What formulas of vectors and matrices may name beside them.
+ARRAY_FUNCTIONS: Mapping[str, tuple[int, int]] = {
+    "sum": (1, 1),
+    "softmax": (1, 1),
+    "outer": (2, 2),
+    "dot": (2, 2),
+}
 # Without these, formulas are smooth and few points tell two of them apart.
 PIECEWISE = frozenset({"abs", "sign", "relu", "relu'", "max", "min"})
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
 
-_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, ".*": 2, "^": 4}
-_TEXT = {"@": " ", ".*": " ⊙ ", "+": " + ", "-": " - "}
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, ".*": 2, "^": 4, ".^": 4}
+_TEXT = {"@": " ", ".*": " ⊙ ", "+": " + ", "-": " - ", ".^": "^"}
 
 
 def echo(node: Node, above: int = 0) -> str:
-    """The formula as it was read, with every product written out."""
+    """The formula as it was read, with every product written out; typed back, it is read as the same formula."""
     match node:
         case Number():
             return _wrapped(str(node.value), above > 2 and node.value.denominator != 1)
         case Name():
             return node.name
+        case Call(function="identity"):
+            return "I"
         case Negated():
             return _wrapped(f"-{echo(node.operand, 3)}", above >= 2)
         case Call(function="transpose"):
@@ -23,8 +25,12 @@ def echo(node: Node, above: int = 0) -> str:
             return f"{node.function}({', '.join(echo(a) for a in node.arguments)})"
         case Binary():
             own = _STRENGTH[node.operator]
-            left = echo(node.left, own + (node.operator == "^"))
-            right = echo(node.right, own + (node.operator in ("-", "/", "@", ".*")))
+            # Brackets stay where they were: a/b c can be read in two ways, and products of arrays are not associative.
+            blank = (
+                node.operator == "@" and isinstance(node.left, Binary) and node.left.operator != "@"
+            )
+            left = echo(node.left, own + (own == 4 or blank))
+            right = echo(node.right, own + (own != 4))
             sign = _TEXT.get(node.operator, node.operator)
             return _wrapped(f"{left}{sign}{right}", own < above)
     raise AssertionError(f"no formula holds {node!r}")

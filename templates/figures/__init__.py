@@ -18,21 +18,27 @@ computational_graph (3.8, 4.1, 4.2): nodes, blanks="none"|"values"|"gradients"|"
     print above the wire that leaves a node, gradients below it ("?": an empty box; `blanks` draws
     one for each that is missing)
 contours (5.21): paths, hessian=[[1, 0], [0, 8]], minimum=[0, 0], start=[-4, 1.5], levels=6,
-    x_label="$\\theta_1$", y_label="$\\theta_2$", numbers=false, width=250
+    x_label="$\\theta_1$", y_label="$\\theta_2$", numbers=false, named, width=250
     {paths: [{method: gd, learning_rate: 0.2, steps: 12},
              {method: momentum, learning_rate: 0.03, beta: 0.8, steps: 25}]}
-    method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]
+    method: gd sgd momentum nesterov rmsprop adam newton; or points: [[x, y], ...]; named: what is
+    printed at points of the paths, or at the minimum: [{label: start, at: [-4, 1.5]}]
 function_plot (3.5, 7.15): functions, layout="together"|"panels", x_range=[-4, 4], y_range,
-    x_label="$x$", y_label="", numbers=true, per_row=4, grid=false
+    x_label="$x$", y_label="", numbers=true, per_row=4, grid=false, marked=false
     {functions: [{name: relu}, {name: tanh, label: "$f$"}, {points: [[-4, 0], [0, 1], [4, 0]]}]}
     name: sigmoid tanh relu leaky_relu elu softplus hard_tanh step linear constant absolute square
-    sine; a: slope, scale or value; letters A, B, ... where there is no label
+    sine; a: slope, scale or value; derivative: true for the graph of the derivative; letters A, B,
+    ... where there is no label; marked: a marker at each of the points, numbers below them
 grids (9.5, 9.9, 10.4): grids, between, per_row=6
     {grids: [{rows: [[1, 0, 2], [0, 1, 1], [2, 1, 0]], caption: input $X$, padding: 1},
              {rows: [[1, 0], [0, -1]], caption: kernel $K$}, {rows: [[null, null], [null, null]]}],
      between: ["$*$", "$=$"]}
     between: a sign, "arrow" or ""; a grid also takes padding_value=0, highlight: [first row, first
     column, rows, columns]; null: an empty cell
+histograms (7.3): panels, x_range=[-1, 1], bins=21, x_label="", per_row=4
+    {panels: [{activation: tanh, gain: 1, layer: 5}, {activation: sigmoid, gain: 100, layer: 5}]}
+    {panels: [{shares: [0.25, 0.5, 0.25]}], bins: 3}
+    activation: tanh sigmoid relu; gain: inputs of a unit times the variance of a weight
 inception (10.11): input, branches, output, joint="concatenate"
     {input: {label: input, size: "$192\\times 28\\times 28$", kind: input}, output: "?",
      branches: [[{label: "conv 1×1, 64", kind: conv}],

@@ -22,6 +22,7 @@ from templates.figures.drawing.picture import (
     SMALL,
     Picture,
     label_box,
+    label_size,
     number,
     spoken,
 )
@@ -30,6 +31,7 @@ from templates.figures.drawing.placing import room_beside
 MAX_BOXES = 6
 MAX_POINTS = 6
 _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
+_DENSEST = 6.0
 _TICK = 3.0
 
 
@@ -78,17 +80,26 @@ def draw(
             return Box(x0 * unit, y0 * unit, x1 * unit, y1 * unit)
         return Box(x0 * unit, (height - y1) * unit, x1 * unit, (height - y0) * unit)
 
-    for value in _pixels(width):
+    for value in _lines(width, unit):
+        picture.line((value * unit, 0), (value * unit, frame.y1), width=HAIR, color=LIGHT)
+    for value in _lines(height, unit):
+        y = value * unit if origin == "top" else (height - value) * unit
+        picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
+    columns = _pixels(width)
+    widest = max(label_size(number(value), SMALL)[0] for value in columns)
+    # where the numbers would run together, every second one is left out
+    step = 1 if len(columns) < 2 or (columns[1] - columns[0]) * unit >= widest + 5 else 2
+    for index, value in enumerate(columns):
         x = value * unit
-        picture.line((x, 0), (x, frame.y1), width=HAIR, color=LIGHT)
         edge, sign = (0.0, -1) if origin == "top" else (frame.y1, 1)
         picture.line((x, edge), (x, edge + sign * _TICK), width=HAIR)
+        if index % step:
+            continue
         valign = "bottom" if origin == "top" else "top"
         at = (x, edge + sign * (_TICK + 3))
         picture.label(number(value), at, size=SMALL, valign=valign)
     for value in _pixels(height):
         y = value * unit if origin == "top" else (height - value) * unit
-        picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
         picture.line((0, y), (-_TICK, y), width=HAIR)
         at = (-_TICK - 3, y)
         picture.label(number(value), at, size=SMALL, anchor="end", valign="digits")
@@ -160,8 +171,13 @@ def _check(
     return size
 
 
+def _lines(count: int, unit: float) -> list[float]:
+    # corners are read off the lines: one for each pixel, unless they would make the picture grey
+    return [float(value) for value in range(count + 1)] if unit >= _DENSEST else _pixels(count)
+
+
 def _pixels(count: int) -> list[float]:
-    # a grid line between two pixels would make corners hard to read off
+    # a number between two pixels would make corners hard to read off
     return [value for value in ticks(0, count, 14) if value.is_integer()]
 
 

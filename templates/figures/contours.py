@@ -57,6 +57,14 @@ class Path:
     label: str | None = None
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A place [x, y] that has a name: what is printed beside it."""
+
+    label: str
+    at: Pair
+
+
 def draw(
     *,
     paths: tuple[Path, ...],
@@ -67,12 +75,14 @@ def draw(
     x_label: str = "$\\theta_1$",
     y_label: str = "$\\theta_2$",
     numbers: bool = False,
+    named: tuple[Spot, ...] = (),
     width: float = 250.0,
 ) -> str:
     """Contours of (θ - minimum)ᵀ hessian (θ - minimum) / 2 on equal scales, and the paths; a cross
-    marks the minimum.
+    marks the minimum. `named` are places on the paths, or the minimum, with what is printed there.
     """
     chains = _chains(paths, hessian, minimum, start, levels, width)
+    _check_named(named, chains, minimum)
     axes = _axes(chains, minimum, width)
     picture = Picture()
     for ellipse in _ellipses(axes, hessian, minimum, levels):
@@ -91,7 +101,8 @@ def draw(
     for index, points in enumerate(drawn):
         _paint_path(picture, axes.box, points, index)
     _paint_minimum(picture, axes.at(*minimum))
-    _label_paths(picture, axes, paths, drawn, axes.at(*minimum))
+    taken = _label_places(picture, axes, named, drawn, axes.at(*minimum))
+    _label_paths(picture, axes, paths, drawn, axes.at(*minimum), taken)
     return picture.svg()
 
 
@@ -105,10 +116,12 @@ def describe(
     x_label: str = "$\\theta_1$",
     y_label: str = "$\\theta_2$",
     numbers: bool = False,  # noqa: ARG001  a describe takes what its draw takes
+    named: tuple[Spot, ...] = (),
     width: float = 250.0,
 ) -> str:
     """The shape of the contours and the points of every path, not the method that made it."""
     chains = _chains(paths, hessian, minimum, start, levels, width)
+    _check_named(named, chains, minimum)
     low, high = _eigenvalues(hessian)
     ratio = number(round(math.sqrt(high / low), 2))
     shape = "Circles" if high == low else f"Ellipses, {ratio} times as long as wide,"
@@ -120,9 +133,10 @@ def describe(
             points.insert(6, "...")
         style = _STYLE_NAMES[index]
         said.append(f"path {spoken(_name(path, index))} ({style}): {', '.join(points)}")
+    names = "".join(f" {spoken(s.label)} at ({_short(s.at[0])}, {_short(s.at[1])})." for s in named)
     return (
         f"{shape} of equal loss in {spoken(x_label)} and {spoken(y_label)} around the minimum at "
-        f"({_short(minimum[0])}, {_short(minimum[1])}). {'; '.join(said)}."
+        f"({_short(minimum[0])}, {_short(minimum[1])}). {'; '.join(said)}.{names}"
     )
 
 
@@ -300,16 +314,45 @@ def _paint_minimum(picture: Picture, at: Point) -> None:
     draw_marker(picture, "cross", at, _CROSS)
 
 
+def _check_named(named: tuple[Spot, ...], chains: list[list[Pair]], minimum: Pair) -> None:
+    for index, spot in enumerate(named):
+        places = [minimum, *(p for chain in chains for p in chain)]
+        if all(math.dist(spot.at, p) > 1e-9 for p in places):
+            shown = [number(spot.at[0]), number(spot.at[1])]
+            raise FigureError(f"named.{index}.at = {shown}", "the minimum or a point of a path")
+
+
+def _label_places(
+    picture: Picture,
+    axes: Axes,
+    named: tuple[Spot, ...],
+    drawn: list[list[Point]],
+    minimum: Point,
+) -> list[Box]:
+    lines = [s for points in drawn for s in itertools.pairwise(points)]
+    marks = [Box(x - 3, y - 3, x + 3, y + 3) for points in drawn for x, y in points]
+    marks.append(Box(minimum[0] - 6, minimum[1] - 6, minimum[0] + 6, minimum[1] + 6))
+    labels: list[Box] = []
+    for spot in named:
+        at = axes.at(*spot.at)
+        taken = [box for box in marks if math.dist(box.centre, at) > 1] + labels
+        place = room_beside(spot.label, at, clear=6, taken=taken, lines=lines, inside=axes.box)
+        labels.append(picture.label(spot.label, place, halo=1.0))
+    return labels
+
+
 def _label_paths(
     picture: Picture,
     axes: Axes,
     paths: tuple[Path, ...],
     drawn: list[list[Point]],
     minimum: Point,
+    named: list[Box],
 ) -> None:
     lines = [s for points in drawn for s in itertools.pairwise(points)]
     taken = [Box(x - 3, y - 3, x + 3, y + 3) for points in drawn for x, y in points]
     taken.append(Box(minimum[0] - 6, minimum[1] - 6, minimum[0] + 6, minimum[1] + 6))
+    taken += named
     dense = [_dense(points, 3.0) for points in drawn]
     for index, own in enumerate(dense):
         name = _name(paths[index], index)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from templates.figures.drawing.axes import Axes, checked_range, draw_axes, ticks
 from templates.figures.drawing.errors import FigureError
 from templates.figures.drawing.geometry import Box, Point, clip_chain
+from templates.figures.drawing.markers import Shape, draw_marker
 from templates.figures.drawing.picture import (
     BOLD,
     DASH_DOT,
@@ -50,8 +51,11 @@ MAX_TOGETHER = 4
 
 _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
 _STYLE_NAMES = ("solid", "dashed", "dotted", "dash-dotted")
+_MARKERS: tuple[Shape, ...] = ("disc", "ring", "square", "triangle")
 _UNBOUNDED = {"relu", "leaky_relu", "elu", "softplus", "linear", "absolute", "square"}
 _SAMPLES = 120
+_BESIDE = 1e-9
+"""How far from a jump its value from the left is taken."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,16 @@ class Function:
     """A function by name, or a chain of straight lines through `points`.
 
     `a` is the slope of leaky_relu below 0, the scale of elu, the slope of linear, or the value of
-    constant. `label` is what is printed: without it the letter A, B, ... in order.
+    constant. `derivative` draws the derivative of the named function instead; where it jumps, it
+    is not defined. `label` is what is printed: without it the letter A, B, ... in order, "" for
+    nothing.
     """
 
     name: Name | None = None
     a: float | None = None
     points: tuple[tuple[float, float], ...] | None = None
     label: str | None = None
+    derivative: bool = False
 
 
 def draw(
@@ -79,17 +86,24 @@ def draw(
     numbers: bool = True,
     per_row: int = 4,
     grid: bool = False,
+    marked: bool = False,
 ) -> str:
     """The graphs. `numbers=False` leaves the axes without numbers; `per_row` counts the panels of a
-    row; `grid` adds light lines, so that values can be read off.
+    row; `grid` adds light lines, so that values can be read off. `marked` is for values at a few
+    places only: a marker stands at each of the `points`, and the x axis has its numbers there.
     """
     _check(functions, layout, x_range, y_range, per_row)
     picture = Picture()
     y = _y_range(functions, y_range)
     if layout == "together":
         axes = Axes(Box(0, 0, 190, 125), x_range, y)
-        _axes(picture, axes, x_label, y_label, numbers, grid, most=11 if grid else 9)
+        most = 16 if grid and marked else 11 if grid else 9
+        _axes(picture, axes, x_label, y_label, numbers, grid, most, _places(functions, marked))
         curves = [_paint(picture, axes, f, _STYLES[i]) for i, f in enumerate(functions)]
+        if marked:
+            for shape, function in zip(_MARKERS, functions, strict=False):
+                for point in function.points or ():
+                    draw_marker(picture, shape, axes.at(*point), 2.1)
         labels = [_label(f, i) for i, f in enumerate(functions)]
         # the label of the x axis stands at zero when there are no numbers
         keep_off = None if numbers else axes.at(0.0, min(max(0.0, y[0]), y[1]))[1]
@@ -101,10 +115,13 @@ def draw(
         top = (index // per_row) * (tall + 44)
         box = Box(left, top, left + wide, top + tall)
         axes = Axes(box, x_range, y)
-        _axes(picture, axes, x_label, y_label, numbers, grid, most=5)
+        _axes(picture, axes, x_label, y_label, numbers, grid, 5, _places(functions, marked))
         _paint(picture, axes, function, ())
+        for point in (function.points or ()) if marked else ():
+            draw_marker(picture, _MARKERS[0], axes.at(*point), 2.1)
         at = (box.x0 + (11 if numbers else 2), box.y0 - 5)
-        picture.label(_label(function, index), at, anchor="start", valign="baseline")
+        if _label(function, index):
+            picture.label(_label(function, index), at, anchor="start", valign="baseline")
     return picture.svg()
 
 
@@ -119,6 +136,7 @@ def describe(
     numbers: bool = True,  # noqa: ARG001  a describe takes what its draw takes
     per_row: int = 4,
     grid: bool = False,  # noqa: ARG001
+    marked: bool = False,  # noqa: ARG001
 ) -> str:
     """A few values of every graph; a function is named only where its label prints its name."""
     _check(functions, layout, x_range, y_range, per_row)
@@ -128,9 +146,13 @@ def describe(
     for index, function in enumerate(functions):
         style = f" ({_STYLE_NAMES[index]})" if layout == "together" and len(functions) > 1 else ""
         law = _law(function)
-        places = at if function.points is None else [p[0] for p in function.points]
+        jumps = _jumps(function)
+        places = [x for x in at if x not in jumps]
+        if function.points is not None:
+            places = [p[0] for p in function.points]
         values = ", ".join(f"({_short(x)}, {_short(law(x))})" for x in places)
-        said.append(f"{spoken(_label(function, index))}{style} passes through {values}")
+        shown = spoken(_label(function, index)) or "it"
+        said.append(f"{shown}{style} passes through {values}")
     name = f" of {spoken(y_label)}" if y_label else ""
     kind = "Graphs" if len(functions) > 1 else "Graph"
     axis = f"{spoken(x_label)} from {number(low)} to {number(high)}"
@@ -163,6 +185,8 @@ def _check(
             xs = [p[0] for p in function.points]
             if len(xs) < 2 or any(b <= a for a, b in itertools.pairwise(xs)):
                 raise FigureError(f"functions.{index}.points", "at least two, x rising")
+        if function.derivative and function.name in {None, "step"}:
+            raise FigureError(f"functions.{index}.derivative", "of a function by name, not of step")
 
 
 def _label(function: Function, index: int) -> str:
@@ -174,6 +198,8 @@ def _law(function: Function) -> Callable[[float], float]:
     if function.points is not None:
         points = function.points
         return lambda x: _through(points, x)
+    if function.derivative:
+        return _slope(str(function.name), a)
     laws: dict[str, Callable[[float], float]] = {
         "sigmoid": _sigmoid,
         "tanh": math.tanh,
@@ -190,6 +216,36 @@ def _law(function: Function) -> Callable[[float], float]:
         "sine": math.sin,
     }
     return laws[str(function.name)]
+
+
+def _slope(name: str, a: float | None) -> Callable[[float], float]:
+    """The derivative of a named function; its value from the right where it jumps."""
+    slopes: dict[str, Callable[[float], float]] = {
+        "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+        "tanh": lambda x: 1 - math.tanh(x) ** 2,
+        "relu": lambda x: 1.0 if x >= 0 else 0.0,
+        "leaky_relu": lambda x: 1.0 if x >= 0 else (0.1 if a is None else a),
+        "elu": lambda x: 1.0 if x >= 0 else (1.0 if a is None else a) * math.exp(x),
+        "softplus": _sigmoid,
+        "hard_tanh": lambda x: 1.0 if -1 <= x < 1 else 0.0,
+        "linear": lambda x: (1.0 if a is None else a) + 0 * x,
+        "constant": lambda x: 0 * x,
+        "absolute": lambda x: 1.0 if x >= 0 else -1.0,
+        "square": lambda x: 2 * x,
+        "sine": math.cos,
+    }
+    return slopes[name]
+
+
+def _jumps(function: Function) -> tuple[float, ...]:
+    """Where a derivative that is drawn is not defined."""
+    if not function.derivative:
+        return ()
+    if function.name == "hard_tanh":
+        return (-1.0, 1.0)
+    smooth_elu = function.name == "elu" and function.a in {None, 1}
+    kinked = function.name in {"relu", "leaky_relu", "elu", "absolute"}
+    return (0.0,) if kinked and not smooth_elu else ()
 
 
 def _sigmoid(x: float) -> float:
@@ -213,7 +269,7 @@ def _y_range(
     if given is not None:
         return given
     low, high = -1.25, 1.25
-    if any(f.name in _UNBOUNDED for f in functions):
+    if any(f.name in _UNBOUNDED and (not f.derivative or f.name == "square") for f in functions):
         low, high = -1.5, 3.0
     for f in functions:
         for _, value in f.points or ():
@@ -221,6 +277,12 @@ def _y_range(
         if f.name == "constant" and f.a is not None:
             low, high = min(low, f.a - 0.5), max(high, f.a + 0.5)
     return low, high
+
+
+def _places(functions: tuple[Function, ...], marked: bool) -> list[float] | None:
+    """Where marked points stand: the numbers of the x axis, if they are few."""
+    places = sorted({p[0] for f in functions for p in f.points or ()}) if marked else []
+    return places if 2 <= len(places) <= 11 else None
 
 
 def _axes(
@@ -231,11 +293,13 @@ def _axes(
     numbers: bool,
     grid: bool,
     most: int,
+    places: list[float] | None = None,
 ) -> None:
     x_ticks, y_ticks = ticks(*axes.x, most=most), ticks(*axes.y, most=max(5, most - 2))
     if grid:
         # on a grid, whole numbers are to be read off the y axis as well
         y_ticks = ticks(*axes.y, most=most)
+    x_ticks = places or x_ticks
     lines = (x_ticks, y_ticks) if grid else ((), ())
     through = (
         min(max(0.0, axes.x[0]), axes.x[1]),
@@ -256,8 +320,11 @@ def _axes(
         y_ticks=y_ticks,
         grid=lines,
     )
-    picture.line((zero[0], box.y0), (zero[0], box.y1), width=HAIR, color=GREY)
-    picture.line((box.x0, zero[1]), (box.x1, zero[1]), width=HAIR, color=GREY)
+    # at an edge such a line would look like a frame, or like a second axis
+    if axes.x[0] < 0 < axes.x[1]:
+        picture.line((zero[0], box.y0), (zero[0], box.y1), width=HAIR, color=GREY)
+    if axes.y[0] < 0 < axes.y[1]:
+        picture.line((box.x0, zero[1]), (box.x1, zero[1]), width=HAIR, color=GREY)
 
 
 def _paint(
@@ -275,7 +342,11 @@ def _paint(
         law = _law(function)
         # the kink of a rectifier must be a sample
         xs = sorted({low + (high - low) * k / _SAMPLES for k in range(_SAMPLES + 1)} | {0.0})
-        chains = [[(x, law(x)) for x in xs if low <= x <= high]]
+        ends = [low, *(j for j in _jumps(function) if low < j < high), high]
+        chains = [
+            [(a, law(a)), *((x, law(x)) for x in xs if a < x < b), (b, law(b - _BESIDE))]
+            for a, b in itertools.pairwise(ends)
+        ]
     pieces: list[list[Point]] = []
     for chain in chains:
         pieces += clip_chain([axes.at(*p) for p in chain], axes.box)
@@ -284,6 +355,10 @@ def _paint(
     if function.name == "step" and low < 0 < high:
         picture.circle(axes.at(0, 0), 2.0, fill=PAPER, width=LINE)
         picture.circle(axes.at(0, 1), 2.0, fill="#111111", width=LINE)
+    for jump in (j for j in _jumps(function) if low < j < high):
+        for value in (law(jump - _BESIDE), law(jump)):
+            if axes.y[0] <= value <= axes.y[1]:
+                picture.circle(axes.at(jump, value), 2.0, fill=PAPER, width=LINE)
     return pieces
 
 
@@ -294,29 +369,49 @@ def _label_ends(
     curves: list[list[list[Point]]],
     keep_off: float | None,
 ) -> None:
-    """Labels where the graphs end: to the right of the plot, or above it, pushed apart."""
-    right: list[tuple[Point, str]] = []
+    """Labels where the graphs end: to the right of the plot, or above it, pushed apart.
+
+    Graphs that meet in their last point have samples of their lines beside the labels, which stand
+    in the order in which the graphs come in.
+    """
+    right: list[tuple[Point, str, float, int]] = []
     top: list[tuple[Point, str]] = []
-    for label, pieces in zip(labels, curves, strict=True):
+    for index, (label, pieces) in enumerate(zip(labels, curves, strict=True)):
         if not pieces:
             raise FigureError(f'the graph "{label}" lies outside the plot', "widen y_range")
+        if not label:
+            continue
         x, y = pieces[-1][-1]
         if x > axes.box.x1 - 0.5:
-            right.append(((x, y), label))
+            before = _height(pieces[-1], axes.box.x1 - axes.box.width / 8)
+            right.append(((x, y), label, before, index))
         elif y < axes.box.centre[1]:
             top.append(((x, y), label))
         else:
             picture.label(label, (x + 3, y - 8), anchor="start")
-    right.sort(key=lambda item: item[0][1])
-    levels = _apart([end[1] for end, _ in right], SMALL * 1.45)
-    for (_, label), y in zip(right, levels, strict=True):
+    right.sort(key=lambda item: (round(item[0][1]), item[2]))
+    levels = _apart([item[0][1] for item in right], SMALL * 1.45)
+    for ((_, end), label, _, index), y in zip(right, levels, strict=True):
+        meets = any(abs(end - other[0][1]) < 2 for other in right if other[3] != index)
+        x = axes.box.x1 + 5
         if keep_off is not None and abs(y - keep_off) < 9:
             y = keep_off - 10  # noqa: PLW2901  above the arrowhead of the x axis
-        picture.label(label, (axes.box.x1 + 5, y), anchor="start")
+        if meets:
+            picture.line((x + 2, y), (x + 24, y), width=BOLD, dash=_STYLES[index])
+            x += 28
+        picture.label(label, (x, y), anchor="start")
     top.sort(key=lambda item: item[0][0])
     places = _apart([end[0] for end, _ in top], 15.0)
     for (_, label), x in zip(top, places, strict=True):
         picture.label(label, (x, axes.box.y0 - 4), valign="baseline")
+
+
+def _height(piece: list[Point], x: float) -> float:
+    """How high on the picture a graph is at x, or at its first point after it."""
+    for (x0, y0), (x1, y1) in itertools.pairwise(piece):
+        if x0 <= x <= x1 and x1 > x0:
+            return y0 + (x - x0) / (x1 - x0) * (y1 - y0)
+    return piece[0][1]
 
 
 def _apart(wanted: list[float], gap: float) -> list[float]:

@@ -29,6 +29,8 @@ MAX_DEPTH = 6
 _SHARES = (0.5, 0.34, 0.66, 0.42, 0.58, 0.28, 0.72, 0.22, 0.78, 0.17, 0.83)
 _GAP = 4.5
 _MOST_ARROWS = 16
+_LEAST = 9.0
+"""What must be left of an edge on either side of its label: an arrowhead and a piece of its line."""
 
 Number = float | str
 Weights = tuple[tuple[Number | None, ...], ...]
@@ -242,6 +244,7 @@ def _place(edges: list[_Edge], centres: list[Point], radius: float) -> tuple[lis
                 wide = box.grown(_GAP)
                 cost += sum(clip(o.start, o.end, wide) is not None for o in edges if o is not edge)
                 cost += sum(_reaches(wide, c, radius) for c in centres)
+                cost += _stump(edge, wide)
             options.append((cost, spot, wide if edge.label else box))
         choices.append(options)
     picked = _search(choices, [bool(e.label) for e in edges])
@@ -254,6 +257,14 @@ def _place(edges: list[_Edge], centres: list[Point], radius: float) -> tuple[lis
             for k, p in enumerate(picked[:index])
         )
     return [choices[index][pick][1] for index, pick in enumerate(picked)], clashes
+
+
+def _stump(edge: _Edge, hole: Box) -> bool:
+    """Whether so little of the edge is left beside its label that it no longer reads as one line."""
+    inside = clip(edge.start, edge.end, hole)
+    return inside is not None and (
+        math.dist(edge.start, inside[0]) < _LEAST or math.dist(inside[1], edge.end) < _LEAST
+    )
 
 
 def _reaches(box: Box, centre: Point, radius: float) -> bool:

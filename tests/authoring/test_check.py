@@ -8,6 +8,7 @@ import pytest
 
 from authoring import check_cache
 from authoring.check import check_files, check_question
+from authoring.cli import main
 from authoring.new import new_question
 from question_bank.diagnostics import InputError
 from question_bank.loader import COURSE_BANK, parse_question
@@ -128,11 +129,96 @@ def test_a_mistake_that_meets_the_key_or_another_is_found(parameters, mistakes, 
 
 def test_draws_in_which_two_mistakes_meet_are_named_by_the_check(monkeypatch, tmp_path):
     # Such draws are never made; the check does not rely on that.
-    monkeypatch.setattr("authoring.check.is_usable", lambda *_: True)
+    monkeypatch.setattr("authoring.check.turned_down", lambda *_: None)
     twice = SLIPS + SLIPS.replace("added", "summed")
     assert "mistakes-coincide" in codes(
         chain("  a: {choice: [2]}\n  b: {choice: [3, 4]}\n", twice), tmp_path, None
     )
+
+
+def checked(text, tmp_path, draws=None):
+    file = tmp_path / "question.yaml"
+    file.write_text(text)
+    return check_question(parse_question(text, "question.yaml"), file, draws)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "says"),
+    [
+        ("value: out}", "value: out + 1}", "wrong-key", ["the key says 30, the second route 29"]),
+        ("value: out}", "value: 2 - out}", "wrong-key", ["the key says -27, the second route 29"]),
+        ("{{ size }} + 2 \\cdot", "{{ size }} \\cdott", "mathematics", ["cdott"]),
+        (VERIFY, "verify: torch_conv2d_size(size, kernel, stride, padding / 0)", "second-route", ["zero"]),
+    ],
+)  # fmt: skip
+def test_a_fault_is_one_finding_however_many_draws_show_it(old, new, code, says, tmp_path):
+    assert old in GOOD
+    found = checked(GOOD.replace(old, new, 1), tmp_path)
+    of_it = [f for f in found.findings if f.code == code]
+    assert len(of_it) == 1, [f.message for f in found.findings]
+    assert all(part in of_it[0].message for part in says)
+    assert "size=" in of_it[0].message  # an example
+    if code != "mathematics":
+        assert f"(in {found.draws} of {found.draws} draws)" in of_it[0].message
+
+
+def test_two_faults_of_one_kind_are_two_findings(tmp_path):
+    text = chain("  a: {choice: [2, 3]}\n  b: {choice: [3, 5]}\n", TWO_SLIPS)
+    both = text.replace("value: product}", "value: product + 1}").replace(
+        "value: double}", "value: double + 1}"
+    )
+    found = checked(both, tmp_path).findings
+    assert [f.message.split(" says")[0] for f in found if f.code == "wrong-key"] == [
+        "part a",
+        "part c",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "mistakes", "says"),
+    [
+        ("  a: {choice: [2]}\n  b: {choice: [2]}\n", TWO_SLIPS, "the mistake added leads to the key (in 500)"),
+        (
+            "  a: {choice: [2, 3]}\n  b: {choice: [5, 7]}\n",
+            SLIPS + "  - {name: nothing_wrong, set: {product: b * a}, why: It is the same.}\n",
+            "the mistake nothing_wrong leads to the key (in 500)",
+        ),
+        (
+            "  a: {choice: [2]}\n  b: {choice: [3]}\n",
+            SLIPS + SLIPS.replace("added", "summed"),
+            "the mistakes added and summed lead to the same answer",
+        ),
+    ],
+)  # fmt: skip
+def test_the_mistake_that_leaves_no_draw_is_named(parameters, mistakes, says, tmp_path):
+    (found,) = checked(chain(parameters, mistakes), tmp_path).findings
+    assert found.code == "no-draw"
+    assert says in found.message
+
+
+def test_draws_that_are_left_out_since_answers_meet_are_counted(tmp_path, monkeypatch, capsys):
+    text = chain("  a: {choice: [2, 3]}\n  b: {choice: [2, 3, 5]}\n", TWO_SLIPS)
+    found = checked(text, tmp_path)
+    assert found.draws == 5
+    assert dict(found.left_out) == {"the mistake added leads to the key": 1}
+    (tmp_path / "question.yaml").rename(tmp_path / "chain.yaml")
+    monkeypatch.setattr("sys.argv", ["question-bank", "check", str(tmp_path / "chain.yaml")])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert (
+        "chain: 1 draw left out beside the 5 usable: the mistake added leads to the key (1)" in said
+    )
+
+
+def test_what_must_be_possible_holds_of_the_key(tmp_path):
+    text = chain("  a: {choice: [2, 3]}\n  b: {choice: [5, 7]}\n", TWO_SLIPS).replace(
+        "text: Let", "possible:\n  - {holds: product < 15, why: It is small.}\ntext: Let"
+    )
+    found = [f.message for f in checked(text, tmp_path).findings if f.code == "impossible-key"]
+    assert found == [
+        "`possible`: product < 15 does not hold of the right values [a=3, b=5] (in 2 of 4 draws)"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,9 @@ def test_solve_prints_the_value(arguments, expected):
         ("try --type numeric --answer 1", "--key"),
         ("try --type number --key 1 --answer 1", "answer type"),
         ("try --type expression --key ( --answer 1", "no key"),
+        ("try --type numeric --key 1/3 --tolerance inf --answer 5", "tolerance"),
+        ("try --type numeric --key 1/3 --tolerance nan --answer 5", "tolerance"),
+        ("try --type numeric --key 3 --answer --json", "expected one argument"),
         ("list --bank /no/such/folder", "no folder"),
         ("chek", "did you mean"),
         ("check nofile.yaml", "nofile.yaml: error[no-file]: there is no such file"),
@@ -62,6 +65,20 @@ def test_bad_input_is_one_clear_message_and_exit_2(arguments, part):
     assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "try --type numeric --key -53/16 --answer -53/16",
+        "try --type numeric --key=-53/16 --answer=-53/16 --json",
+        "try --answer -x --type expression --key -x",
+    ],
+)
+def test_an_answer_may_begin_with_a_dash(arguments):
+    done = run(*arguments.split())
+    assert done.returncode == 0, done.stderr
+    assert "right" in done.stdout
 
 
 def test_try_says_verdict_reading_and_mistake():

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +73,8 @@ answer: {type: text, lines: 3}
 solution: Because.
 rubric: [{points: 3, earns: says because}]
 """
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Printed as 1 (choice), 2 (table), 3 (words), 4a to 4c (chain): 2 + 1 + 3 + 10 points.
 QUESTIONS = (CHOICE, TABLE, WORDS, CHAIN)
@@ -161,3 +169,53 @@ def grade(
         return Ran(int(left.value.code or 0), said.out, said.err)
 
     return run
+
+
+class Terminal:
+    """The command in a terminal of its own: keys go in, and what the screen showed comes out."""
+
+    def __init__(self, *words: str) -> None:
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from grader.cli import main; main()", *words],
+            stdin=slave, stdout=slave, stderr=slave, close_fds=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "90"},
+        )  # fmt: skip
+        os.close(slave)
+        self.seen = ""
+
+    def until(self, text: str) -> str:
+        """What came on the screen up to and with `text`; removes it."""
+        deadline = time.monotonic() + 60
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.master], [], [], 1)[0]:
+                try:
+                    self.seen += os.read(self.master, 65536).decode()
+                except OSError:  # the command has ended
+                    assert text in self.seen, self.seen
+        head, _, self.seen = self.seen.partition(text)
+        return head + text
+
+    def press(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        os.close(self.master)
+        return status
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Start the command in a terminal; whatever becomes of the test, none is left running."""
+    started: list[Terminal] = []
+
+    def start(*words: str) -> Terminal:
+        started.append(Terminal(*words))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()

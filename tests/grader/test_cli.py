@@ -7,10 +7,14 @@ import os
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+
+from grader.replay import Earlier, differs
+from grader.report import Check, report_from
 
 ROOT = Path(__file__).resolve().parents[2]
 MISUSE = yaml.safe_load(Path(__file__).with_name("misuse.yaml").read_text("utf-8"))
@@ -33,6 +37,8 @@ def prepared(work, key_file, hand_in):
     zipfile.ZipFile("empty.zip", "w").close()
     hand_in("answers:\n  3: a: b\n", name="sheet.zip")
     hand_in(None, name="notes.zip", notes__txt="hello")
+    two = {f"exercise_{n}/exercise_code/layers.py": "" for n in (1, 2)}
+    hand_in(None, name="two.zip", **two)
     hand_in(name="claims.zip", submission__yaml="user: w0256\nassignment: exercise-3\n")
     hand_in("form: A\nanswers: {17: [a], 18a: 3}\n", name="other.zip")
     for name, extra in (("softmax.zip", ()), ("whole.zip", ("solver.py", "layers.py"))):
@@ -198,7 +204,40 @@ def test_code_is_recognised_graded_and_graded_again(work, grade):
     assert (verdicts["normalize.image"], verdicts["rnn.values"]) == ("right", "not_answered")
     assert "Check by check" in Path("first.html").read_text("utf-8")
     again = grade(submission, "--allow-weak-sandbox", "--replay", "first.json")
-    assert (again.status, again.err) == (0, "grade: the replay gives every verdict again\n")
+    # Before it may stand what this machine lacks.
+    assert again.status == 0
+    assert again.err.splitlines()[-1] == "grade: the replay gives every verdict again"
+
+
+SPEED = "rnn.speed: was right (0 points), is not_answered (0 points)"
+IMAGE = "normalize.image: was wrong (0 points), is right (1 point)"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            "rnn.speed",
+            [f"{SPEED}; it depends on the clock", "the replay gives every verdict again"],
+        ),
+        ("normalize.image", [f"the replay differs: {IMAGE}"]),
+    ],
+)
+def test_what_depends_on_the_clock_makes_no_replay_differ(changed, told):
+    report = report_from(
+        [
+            Check("normalize.image", "", 1, 1, "right", ""),
+            Check("rnn.speed", "", 0, 0, "not_answered", "", by_clock=True),
+        ],
+        user=None, assignment="exercise-3", title="", form=None, submitted_at=datetime.now(UTC),
+        pass_mark=1, device="cpu", seed=1, content_sha256="", versions={},
+    )  # fmt: skip
+    then = {"normalize.image": ("right", 1.0), "rnn.speed": ("not_answered", 0.0)}
+    then[changed] = ("right", 0.0) if changed == "rnn.speed" else ("wrong", 0.0)
+    earlier = Earlier("exercise-3", 1, None, then, "cpu")
+    said = []
+    assert differs(report, earlier, said.append) == (changed != "rnn.speed")
+    assert said == told
 
 
 def as_typed(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:

@@ -95,6 +95,30 @@ def test_the_solution_of_a_carried_error_shows_both_paths(key):
     assert "own answer" not in right.solution
 
 
+@pytest.mark.parametrize(
+    ("answers", "verdict", "mistake", "says", "shows"),
+    [
+        ("4a: 5, 4b: 6", "right", "added", ["follows from your own answer to 4a: full points", "by itself wrong: added"], "$6$"),
+        ("4a: 9, 4b: 10", "right", None, ["follows from your own answer to 4a: full points", "by itself not the right value"], "$10$"),
+        ("4a: 9, 4b: 12", "wrong", None, ["not the right value"], "$10$"),
+        ("4a: 9, 4b: 9", "wrong", "forgotten", ["with your own answer to 4a: The 1 is missing."], "$10$"),
+        ("4a: 60001, 4b: 60002", "needs_person", None, ["less to do than was meant", "a person decides"], "60"),
+        ("4a: 0, 4b: 1", "wrong", None, ["your own answer to 4a is not carried forward: it is zero throughout"], None),
+    ],
+)  # fmt: skip
+def test_both_paths_stand_in_the_report(key, answers, verdict, mistake, says, shows):
+    report = graded(key, f"form: A\nanswers: {{{answers}}}")
+    check = report.checks[4]
+    assert (check.verdict, check.mistake) == (verdict, mistake)
+    assert all(part in check.message for part in says), check.message
+    assert "**Answer:** $7$" in check.solution
+    if shows is None:
+        assert "own answer" not in check.solution
+    else:
+        assert f"**From your own answer to 4a:** {shows}" in check.solution.replace("$60", "60")
+        assert "From your own answer to 4a:" in render_page(report)
+
+
 def test_with_a_secret_the_seed_follows_from_the_submission(key, monkeypatch):
     monkeypatch.setenv("MOCKEXAM_SECRET", "zebrafinch")
 

@@ -104,7 +104,8 @@ def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
         "The same as at lstm.values. dx, shape (5, 2); T=5", "1.2 s", "31 ms", "1 of 2",
         "dx differs from the reference. shape (2,), at (1,); x of shape (2,)", "not counted",
         "rnn.values, rnn.gradient were not handed in", "The same as at rnn.values.",
-        "Graded without full isolation", "has no seccomp:", "resource limits instead of a cgroup.", "assignment c9c9c9c9c9c9)",
+        "Graded almost without isolation", "no seccomp filter, so programs and sockets",
+        "No cgroup here: resource limits stand in.", "assignment c9c9c9c9c9c9)",
     ):  # fmt: skip
         assert piece in text, piece
     assert "layers.arguments" not in text.partition("Check by check")[0]
@@ -114,7 +115,13 @@ def test_of_code_the_mistake_the_place_and_the_smallest_input_are_told():
 def test_the_terminal_tells_the_same_of_code():
     out = StringIO()
     print_report(
-        report(*CODE, missing_layers=("cgroup", "seccomp"), versions={"assignment": "c9" * 32}), out
+        report(
+            *CODE,
+            missing_layers=("cgroup", "hostname namespace"),
+            sandbox=("landlock (version 7)", "seccomp"),
+            versions={"assignment": "c9" * 32},
+        ),
+        out,
     )
     lines = out.getvalue().splitlines()
     assert lines[3:] == [
@@ -134,7 +141,8 @@ def test_the_terminal_tells_the_same_of_code():
         "layers.arguments        -  wrong  not counted",
         "    x was changed.",
         "",
-        "graded without full isolation: no seccomp here",
+        "graded with fewer layers than usual: no hostname namespace here. Those that are left still keep code",
+        "from this machine's files, programs and network",
         "no cgroup here: resource limits stand in",
         "seed 1, version c9c9c9c9c9c9, on cpu, checks took 1.27 s",
     ]

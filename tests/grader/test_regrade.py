@@ -149,7 +149,7 @@ def test_as_json_for_machines(cohort, grade):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--regrade", "mock-exam"], "no assignment"),
+        (["--regrade", "mock-exam"], "needs the corrected key"),
         (["--regrade", "other", "--key", "key.json"], 'belongs to "mock-exam"'),
         (["--regrade", "mock-exam", "--key", "missing.json"], "cannot be read"),
         (["--regrade", "mock-exam", "--key", "key.json", "w0001.zip"], "--record"),

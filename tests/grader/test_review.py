@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from grader.review.open_answers import Asked, Group, OpenAnswer, grouped, normal
+from grader.review.answers import Answer, Asked, Earlier, Group, essence, grouped, open_groups
+from grader.review.code_lines import code_named
 from grader.review.recording import exact
+from grader.review.screen import screen
 from grader.review.session import Session
 from leaderboard.marks import mark_log
 from leaderboard.store import board, graded_submissions, open_store, reports
@@ -24,60 +20,10 @@ from question_bank.key import KeyRubricLine
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {
     "w0001": "Because the weights grow.",
-    "w0002": "because the weights grow",
+    "w0002": "  Because the weights grow.\n",
     "w0003": "the weights grow, because",
     "w0004": "No idea \x1b[31m",
 }
-
-
-class Terminal:
-    """The command in a terminal of its own: keys go in, and what the screen showed comes out."""
-
-    def __init__(self, *words: str) -> None:
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", "from grader.cli import main; main()", *words],
-            stdin=slave, stdout=slave, stderr=slave, close_fds=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "90"},
-        )  # fmt: skip
-        os.close(slave)
-        self.seen = ""
-
-    def until(self, text: str) -> str:
-        """What came on the screen up to and with `text`; removes it."""
-        deadline = time.monotonic() + 60
-        while text not in self.seen:
-            assert time.monotonic() < deadline, self.seen
-            if select.select([self.master], [], [], 1)[0]:
-                try:
-                    self.seen += os.read(self.master, 65536).decode()
-                except OSError:  # the command has ended
-                    assert text in self.seen, self.seen
-        head, _, self.seen = self.seen.partition(text)
-        return head + text
-
-    def press(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
-
-    def end(self) -> int:
-        status = self.process.wait(60)
-        os.close(self.master)
-        return status
-
-
-@pytest.fixture
-def terminal() -> Iterator[Callable[..., Terminal]]:
-    """Start the command in a terminal; whatever becomes of the test, none is left running."""
-    started: list[Terminal] = []
-
-    def start(*words: str) -> Terminal:
-        started.append(Terminal(*words))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.process.kill()
-        each.process.wait()
 
 
 @pytest.fixture
@@ -99,6 +45,37 @@ def standing():
         found[graded.user] = (check["points"], report["score"], report["pending_points"])
     store.close()
     return found
+
+
+CODE = b"import torch\n\n\nclass RNN:\n    def forward(self, x):\n        return torch.nn.RNN(2, 3)(x)\n"
+FILES = {"exercise_code/rnn/rnn_nn.py": CODE}
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("It used torch's lstm.input (exercise_code/rnn/rnn_nn.py:6), a finished layer.",
+         [">    6          return torch.nn.RNN(2, 3)(x)", "     4  class RNN:"]),
+        ("It used something (exercise_code/rnn/rnn_nn.py:999).", []),
+        ("It used something (exercise_code/other.py:1).", []),
+        ("It used something (../../etc/passwd.py:1).", []),
+        ("The numbers are right.", []),
+    ],
+)  # fmt: skip
+def test_the_code_that_a_message_names_is_shown(message, shown):
+    lines = code_named(message, FILES)
+    assert set(shown) <= set(lines)
+    assert bool(shown) == bool([line for line in lines if line.startswith(">")])
+
+
+def test_the_code_stands_on_the_screen():
+    code = code_named("(a.py:2)", {"a.py": b"x = 1\n    \x1b[31my\n"})
+    answer = Answer(1, "w1", "rnn.values", "", "why", code=code)
+    text = screen(
+        Session([Group(Asked("rnn.values", "RNN", 8), (answer,))]), width=60, solution=False
+    )
+    assert "     1  x = 1\n>    2      " in text
+    assert "\x1b" not in text
 
 
 def test_a_cohort_is_marked_in_the_terminal(cohort, terminal):
@@ -165,6 +142,16 @@ def test_undo_leave_and_go_on_later(cohort, terminal):
     assert again.end() == 0
 
 
+def test_what_could_not_be_read_waits_with_its_reason(key_file, hand_in, grade):
+    path = hand_in("form: A\nanswers: {4a: six apples, 4b: '?'}\n", name="w0009.zip")
+    assert grade(path, "--key", key_file, "--user", "w0009", "--record").status == 0
+    store = open_store()
+    waiting = [answer for group in open_groups(store, "mock-exam") for answer in group.answers]
+    store.close()
+    assert [(answer.check, answer.text) for answer in waiting] == [("4a", "six apples")]
+    assert "cannot be read" in waiting[0].message
+
+
 def test_marks_of_a_sitting_that_was_killed_before_the_result_are_settled(cohort):
     from datetime import UTC, datetime
     from decimal import Decimal
@@ -185,18 +172,18 @@ def test_what_somebody_else_marked_meanwhile_stands(cohort):
     from datetime import UTC, datetime
     from decimal import Decimal
 
-    from grader.review.open_answers import open_groups
-    from grader.review.recording import keep_marks
+    from grader.review.recording import keep_marks, known_marks
     from leaderboard.marks import PersonsMark, record_marks
 
     store = open_store()
     groups = open_groups(store, "mock-exam")
     index = next(n for n, g in enumerate(groups) if len(g.answers) == 2)
     session = Session(groups, at=index)
+    known = known_marks(groups)
     record_marks(store, [PersonsMark(1, "3", Decimal(1), "other", datetime.now(UTC))])
     session.set_points(Fraction(3))
     given = session.keep()
-    assert keep_marks(store, "mock-exam", groups[index], given, "me", set()) == 1
+    assert keep_marks(store, "mock-exam", groups[index], given, "me", known) == 1
     assert standing()["w0002"][0] == 3
     assert [m.by for m in mark_log(store, "mock-exam")] == ["other", "me"]
     store.close()
@@ -226,31 +213,83 @@ RUBRIC = (
     KeyRubricLine(points=2, earns="explains it"),
     KeyRubricLine(points=-1, earns="a slip"),
 )
-ASKED = Asked("q", "A question", 3.0, "Why?", "Because.", RUBRIC)
+ASKED = Asked("q", "A question", 3.0, "q", "Why?", solution="Because.", rubric=RUBRIC)
 
 
 def answers(*texts):
-    return [OpenAnswer(n, f"w{n}", "1", text, "open") for n, text in enumerate(texts)]
+    return [Answer(n, f"w{n}", "1", text, "open") for n, text in enumerate(texts)]
 
 
 def groups_of(*texts):
-    return grouped(ASKED, answers(*texts))
+    return grouped([(ASKED, answer) for answer in answers(*texts)])
 
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("The gradient vanishes.", "the  gradient\nvanishes", True),
-        ("ﬁne", "fine", True),
-        ('"so" (it is)', "so it is", True),
+        ("The gradient vanishes.", "  The gradient vanishes.\n\n", True),
+        ("a\r\nb", "a\nb", True),
+        ("  for i:\n    f(i)  \n", "for i:\n  f(i)", True),
+        ("The gradient vanishes.", "the gradient vanishes.", False),
+        ("The gradient vanishes.", "The  gradient vanishes", False),
+        ("x²", "x2", False),
+        ("X = W", "x = w", False),
+        ("W^T h", "w^t H", False),
+        ("for i:\n    f(i)\n    g(i)", "for i:\n    f(i)\ng(i)", False),
+        ("    f(i)\ng(i)", "f(i)\ng(i)", False),
+        ("a b", "a\nb", False),
+        ("ﬁne", "fine", False),
         ("h^2", "h2", False),
         ("x - 1", "x + 1", False),
-        ("not a cat", "a cat", False),
+        ("(a) b", "a (b)", False),
         ("3.5", "35", False),
     ],
 )
 def test_what_counts_as_the_same_answer(one, other, same):
-    assert (normal(one) == normal(other)) is same
+    assert (essence(one) == essence(other)) is same
+    assert len(groups_of(one, other)) == (1 if same else 2)
+
+
+OTHER_NUMBERS = replace(ASKED, exactly="a = 3")
+FROM_6, FROM_7 = ((Earlier("a", text, "wrong, 0 of 2"),) for text in ("6", "7"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ((ASKED, {}), (ASKED, {}), True),
+        ((ASKED, {"form": "A"}), (ASKED, {"form": "B"}), True),
+        ((ASKED, {}), (OTHER_NUMBERS, {}), False),
+        ((ASKED, {"earlier": FROM_6}), (ASKED, {"earlier": FROM_6}), True),
+        ((ASKED, {"earlier": FROM_6}), (ASKED, {"earlier": FROM_7}), False),
+        ((ASKED, {}), (replace(ASKED, text="Why not?"), {}), False),
+    ],
+)
+def test_equal_texts_are_one_answer_only_where_they_answer_the_same(one, other, same):
+    given = [
+        (asked, replace(Answer(n, f"w{n}", "1", "12", ""), **fields))
+        for n, (asked, fields) in enumerate([one, other])
+    ]
+    assert len(grouped(given)) == (1 if same else 2)
+
+
+def test_the_mark_given_before_is_offered_for_the_other_form_and_only_for_this_question():
+    other_question = replace(ASKED, name="another", question="another")
+    session = Session(
+        [
+            Group(asked, tuple(answers("because")))
+            for asked in (ASKED, OTHER_NUMBERS, other_question, replace(ASKED, rubric=()))
+        ]
+    )
+    session.toggle(1)
+    session.keep()
+    assert session.points() is None
+    assert session.same_as_before()
+    assert session.points() == 2
+    session.go(1)
+    assert not session.same_as_before()
+    session.go(1)
+    assert not session.same_as_before()
 
 
 def test_similar_answers_stand_side_by_side():

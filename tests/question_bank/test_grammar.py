@@ -11,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from question_bank.grammar.answer_syntax import parse_answer
+from question_bank.grammar.answer_words import FUNCTIONS
+from question_bank.grammar.equivalence import Pair, agreement
 from question_bank.grammar.exact import EvaluationError, evaluate
+from question_bank.grammar.formula import Formula
 from question_bank.grammar.functions import PLAIN
-from question_bank.grammar.numeric import FUNCTIONS, Undefined, agreement, value_at
+from question_bank.grammar.numeric import Undefined, value_at
+from question_bank.grammar.sampling import box_of
 from question_bank.grammar.syntax import GrammarError, parse_author
 
 
@@ -126,9 +130,9 @@ numbers = st.integers(-20, 20)
 
 @given(numbers, numbers, numbers)
 def test_equal_formulas_agree_and_a_term_more_differs(a, b, c):
-    domains = {"x": (0.3, 1.7)}
+    box = box_of({"x": (0.3, 1.7)})
     left = parse_answer(f"({a})*x^2 + ({b})*x + ({c})", ["x"], FUNCTIONS)
     right = parse_answer(f"({c}) + x*(({b}) + x*({a}))", ["x"], FUNCTIONS)
     more = parse_answer(f"({c}) + x*(({b}) + x*({a})) + x^3/1000000", ["x"], FUNCTIONS)
-    assert agreement(left, right, domains) == "equal"
-    assert agreement(left, more, domains) == "different"
+    assert agreement(Pair(Formula(left), Formula(right), box)) == "equal"
+    assert agreement(Pair(Formula(left), Formula(more), box)) == "different"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
 
+from question_bank.answers import answer_type
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps, key_question, loads, mark_answers
 from question_bank.loader import load_bank, parse_question
@@ -87,6 +89,60 @@ def test_what_two_slips_lead_to_is_never_the_key_nor_a_single_mistake():
     assert not {"17", "12", "10", "18", "16", "11"} & set(found.values())
     assert marks(text, {"1": "17"})["1"].mark.verdict == "right"
     assert marks(text, {"1": "12"})["1"].mark.mistake == "not_doubled"
+
+
+# A polynomial with twelve slips, each in one coefficient: 66 pairs of slips.
+TWELVE = """\
+id: twelve_slips
+title: Twelve slips
+lecture: 4
+topic: sums
+type: short
+points: 3
+difficulty: 1
+objectives: [add]
+source: made for the tests
+let:
+{let}
+text: What is the polynomial?
+answer: {{type: {kind}, value: "{value}", symbols: [x, y]}}
+mistakes:
+{mistakes}
+solution: See above.
+"""
+COEFFICIENTS = {
+    "let": "\n".join(f'  k{n}: "1"' for n in range(12)),
+    "mistakes": "\n".join(
+        f'  - {{name: m{n}, set: {{k{n}: "{n + 2}"}}, why: "Slip {n}."}}' for n in range(12)
+    ),
+}
+POLYNOMIAL = " + ".join(f"{{{{ k{n} }}}}*x^{n}" for n in range(12))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "answers"),
+    [
+        ("expression", POLYNOMIAL, ["1+x", "1/2x+" * 45 + "x", "x/2x+" * 30 + "0,5x", "+".join(f"sin(x*{n})" for n in range(1, 30)),
+                                    "0*exp(10^9*x)" + "+1/(x+1/7)" * 28, "+".join(f"|x-{n}|" for n in range(40))]),
+        ("equation", f"y = {POLYNOMIAL}", ["y = 1+x", "y = " + "1/2x+" * 45 + "x", "x^7*exp(x)*y - tanh(x) = sin(x)", "|y| = max(x, min(y, 2))"]),
+    ],
+)  # fmt: skip
+def test_a_check_with_twelve_mistakes_takes_no_two_seconds(kind, value, answers, monkeypatch):
+    compared = []
+    model = answer_type(kind)
+    compare = model.compare
+    monkeypatch.setattr(
+        type(model), "compare", lambda _, *args: compared.append(args) or compare(*args)
+    )
+    text = TWELVE.format(kind=kind, value=value, **COEFFICIENTS)
+    asked = form_key([key_question(1, instantiate(parse_question(text, "q.yaml"), 0))])
+    for answer in answers:
+        compared.clear()
+        start = time.process_time()
+        mark_answers(asked, {"1": answer})
+        assert time.process_time() - start < 2, answer
+        # In each of two readings: the key, twelve mistakes, and their pairs.
+        assert len(compared) <= 2 * (1 + 12 + 66), answer
 
 
 @pytest.mark.parametrize(

@@ -103,11 +103,14 @@ def test_an_error_is_carried_forward_to_full_points():
         ({"1b": "8"}, "nothing was carried"),
         ({"1a": "0", "1b": "1"}, "zero is not carried: it would make the rest trivial"),
         ({"1a": "6", "1b": "8"}, "the earlier answer is right"),
-        ({"1a": "nonsense", "1b": "8"}, "the earlier answer cannot be read"),
     ],
 )
 def test_what_is_not_carried_forward(answers, why):
     assert marks(answers)["1b"].mark.verdict == "wrong", why
+
+
+def test_what_may_follow_from_an_answer_that_could_not_be_read_waits_with_it():
+    assert marks({"1a": "nonsense", "1b": "8"})["1b"].mark.verdict == "needs_person"
 
 
 def test_an_error_is_carried_on_through_every_later_part():

@@ -84,6 +84,19 @@ def test_states_default_to_zeros() -> None:
     assert torch.equal(rnn(x, weights)[0], rnn(x, weights, zeros)[0])
 
 
+def test_of_no_steps_the_last_state_is_the_given_one() -> None:
+    x, h = torch.zeros(0, N, D), torch.rand(1, N, H)
+    w, v, b = torch.rand(H, H), torch.rand(H, D), torch.rand(H)
+    states, last = rnn(x, RNNWeights(w, v, b), h)
+    assert states.shape == (0, N, H)
+    assert torch.equal(last, h)
+    gates = [dict.fromkeys(TORCH_ORDER, part) for part in (w, v, b)]
+    states, (last, cell) = lstm(x, LSTMWeights(*gates), h, 2 * h)
+    assert states.shape == (0, N, H)
+    assert torch.equal(last, h)
+    assert torch.equal(cell, 2 * h)
+
+
 def test_unknown_activation_is_refused() -> None:
     weights = RNNWeights(torch.zeros(H, H), torch.zeros(H, D), torch.zeros(H))
     with pytest.raises(ValueError, match="tanh or relu"):

@@ -99,6 +99,19 @@ def test_lines_of_aligned_equations() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["pmatrix", "bmatrix", "vmatrix", "matrix"])
+@pytest.mark.parametrize("display", [False, True])
+def test_rows_with_fractions_do_not_overlap(kind: str, display: bool) -> None:
+    def height(rows: int, cell: str) -> float:
+        row = f"{cell} & {cell}"
+        body = r" \\ ".join([row] * rows)
+        return svg(rf"\begin{{{kind}}} {body} \end{{{kind}}}", display=display).height
+
+    # A fraction is 1.4 em high, a digit 0.7 em.
+    assert height(4, r"\frac{4}{5}") - height(3, r"\frac{4}{5}") > 1.5
+    assert height(4, "4") - height(3, "4") < 1.3
+
+
 @given(st.text(), st.booleans())
 def test_an_address_holds_the_formula(latex: str, display: bool) -> None:
     address = math_address(latex, display=display, color="#0a0b0c")

@@ -65,10 +65,10 @@ class Task:
         parameters["b2"][label] -= scores[label] - scores.max() + 5.0
         path = _reference_path(Draw(parameters, x, y, REG))
         near = example + 0.4 * rng.standard_normal((25, FEATURES))
-        others = np.concatenate([near, numbers(rng, 15, FEATURES)])
+        x_val = np.concatenate([near, numbers(rng, 15, FEATURES)])
         y_val = np.concatenate([np.full(25, label), rng.integers(0, CLASSES, 15)])
         start = path[max(len(path) - 1 - TURN, 0)]
-        return cls(Draw(start, x, y, REG), others, y_val)
+        return cls(Draw(start, x, y, REG), x_val, y_val)
 
     def accuracy(self, parameters: Parameters, *, training: bool) -> float:
         """The share of right answers of a right net with these parameters."""

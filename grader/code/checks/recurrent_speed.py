@@ -88,6 +88,6 @@ def _not_measured(kind: str, reason: str) -> Finding:
 
 
 TESTS = {
-    "rnn.speed": CodeTest(partial(speed, kind="RNN"), FILE),
-    "lstm.speed": CodeTest(partial(speed, kind="LSTM"), FILE),
+    "rnn.speed": CodeTest(partial(speed, kind="RNN"), FILE, by_clock=True),
+    "lstm.speed": CodeTest(partial(speed, kind="LSTM"), FILE, by_clock=True),
 }

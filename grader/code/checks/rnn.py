@@ -16,7 +16,6 @@ from grader.code.bench import (
     CodeTest,
     Finding,
     FoundError,
-    finished,
     large_to_small,
     raised,
 )
@@ -139,12 +138,9 @@ class Sequence:
     @classmethod
     def draw(cls, rng: np.random.Generator, case: Case) -> Sequence:
         """Fresh numbers; of few ones, two decimals."""
-        shapes = (
-            (case.steps, case.batch, case.inputs),
-            (1, case.batch, case.hidden),
-            (case.steps, case.batch, case.hidden),
-            (1, case.batch, case.hidden),
-        )
+        state = (1, case.batch, case.hidden)
+        inputs, states = ((case.steps, case.batch, of) for of in (case.inputs, case.hidden))
+        shapes = (inputs, state, states, state)
         return cls(*(few_decimals(rng.standard_normal(shape)) for shape in shapes))
 
 
@@ -475,10 +471,10 @@ def activation_error(bench: Bench) -> Finding:
             raise FoundError(
                 f"The submission has no {one_line(reply.missing)}.", verdict="not_answered"
             )
-        finished(reply)
         known = activation != "softsign"
-        if known and reply.raised:
-            raise raised(reply.raised, network.words)
+        error = raised(reply.raised, network.words) if reply.raised else None
+        if error and (known or error.finding.verdict == "needs_person"):
+            raise error
         if not known and not reply.raised:
             raise FoundError(
                 f"{network.words} was accepted; it should raise ValueError.",

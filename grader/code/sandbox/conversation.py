@@ -17,13 +17,16 @@ from typing import Any
 from grader.code import frames
 from grader.code.sandbox.kinds import WorkerKind, stand_ins
 from grader.code.sanitise import sanitise
+from grader.code.stack_dump import without_dumps
 from grader.held_folders import hold
 
 END_S = 5.0
+GRACE_S = 1.0
 REPORT_S = 2.0
 READ_BYTES = 1 << 16
 KEPT_OUTPUT_BYTES = 1 << 14
-_STATUS_SIGXCPU, _STATUS_SIGKILL, _STATUS_SIGSEGV = 24, 9, 11
+SHOWN_CHARACTERS = 1000
+_STATUS_SIGXCPU, _STATUS_SIGKILL, _STATUS_SIGSEGV, _STATUS_SIGALRM = 24, 9, 11, 14
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ class WorkerEndedError(Exception):
     """The worker is gone, or was ended, because of what the student's code did."""
 
     def __init__(self, reason: str, output: str) -> None:
-        super().__init__(reason)
-        self.reason, self.output = reason, output
+        """`output`: all that was kept of what it had printed, with dumps of where its code was."""
+        printed, self.place = without_dumps(output)
+        super().__init__(f"{reason} (at {self.place})" if self.place else reason)
+        self.reason, self.output = str(self), sanitise(printed, SHOWN_CHARACTERS)
 
 
 class SandboxError(Exception):
@@ -103,8 +108,10 @@ class Worker:
     def ask(self, steps: list[dict[str, Any]], seed: int) -> frames.Reply:
         """Carry out steps; WorkerEndedError when no proper reply comes, SandboxError if ours."""
         self._number += 1
-        request = frames.encode_request(self._number, seed, self.limits.cpu_s, steps)
-        deadline = time.monotonic() + self.limits.wall_s
+        limits = self.limits
+        request = frames.encode_request(self._number, seed, limits.cpu_s, limits.wall_s, steps)
+        # The worker's own timer comes first: it knows where its code is.
+        deadline = time.monotonic() + limits.wall_s + GRACE_S
         prefix = bytearray()
         self._exchange(request, prefix, frames.PREFIX_BYTES, deadline)
         try:
@@ -117,8 +124,8 @@ class Worker:
             raise self._ended(f"the reply was not readable: {error}") from None
 
     def output(self) -> str:
-        """The end of what the student's code has printed, safe to show."""
-        return sanitise(bytes(self._output).decode(errors="replace"), 1000)
+        """The end of what the student's code has printed, as it came."""
+        return bytes(self._output).decode(errors="replace")
 
     def close(self) -> None:
         """End the worker and everything it started."""
@@ -145,7 +152,7 @@ class Worker:
         while len(into) < count or to_write:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise self._ended(f"it was stopped after {self.limits.wall_s:g} s without a result")
+                raise self._ended(self._late())
             for fd, event in poll.poll(left * 1000):
                 if fd == self._requests:
                     try:
@@ -164,6 +171,9 @@ class Worker:
                     into += part
                     if len(into) >= count:
                         poll.unregister(fd)
+
+    def _late(self) -> str:
+        return f"it was stopped after {self.limits.wall_s:g} s without a result"
 
     def _drain(self) -> bool:
         part = os.read(self._printed, READ_BYTES)
@@ -205,6 +215,7 @@ class Worker:
         if end == "signal":
             names = {
                 _STATUS_SIGXCPU: f"it used more than {self.limits.cpu_s:g} s of CPU time",
+                _STATUS_SIGALRM: self._late(),
                 _STATUS_SIGKILL: "its process was killed",
                 _STATUS_SIGSEGV: "its process crashed (segmentation fault)",
             }

@@ -92,10 +92,21 @@ class Zygote:
             self._hello = json.loads(message)
         return self._hello
 
-    def open(self, submission: Path, limits: Limits, *, without: tuple[str, ...] = ()) -> Worker:
-        """A new locked worker for the files under `submission`, `without` some layers."""
+    def open(
+        self,
+        submission: Path,
+        limits: Limits,
+        *,
+        own_work: bool = False,
+        without: tuple[str, ...] = (),
+    ) -> Worker:
+        """A new locked worker for the files under `submission`, `without` some layers.
+
+        `own_work`: without what torch has finished and the task is to write.
+        """
         self.hello()
-        options: dict[str, Any] = {"torch": self.kind == "torch"}
+        has_torch = self.kind == "torch"
+        options: dict[str, Any] = {"torch": has_torch, "own_work": own_work and has_torch}
         if self._device:
             options |= {"device": self._device, "without": without}
         return Worker(self._control, self.kind, submission, limits, options)

@@ -37,8 +37,14 @@ def version() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str] = ()) -> None:
-    """Allow reading below `readable`, reading and writing below `writable`, steering `devices`; no more.
+def restrict(
+    readable: Iterable[str],
+    writable: Iterable[str],
+    devices: Iterable[str] = (),
+    listed: Iterable[str] = (),
+) -> None:
+    """Allow reading below `readable`, reading and writing below `writable`, steering `devices`, and
+    seeing the names of what lies below `listed`; no more. A second call takes away, and adds nothing.
 
     Also forbids TCP, and signals and abstract sockets to the outside, where the kernel can.
     Paths that do not exist are skipped. Raises OSError.
@@ -59,6 +65,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
             _allow(ruleset, path, READ & handled)
         for path in writable:
             _allow(ruleset, path, WRITE & handled)
+        for path in listed:
+            _allow(ruleset, path, READ_DIR & handled)
         for path in devices:
             _allow(ruleset, path, (READ_FILE | WRITE_FILE | IOCTL_DEV) & handled)
         syscall("landlock_restrict_self", ruleset, 0)

@@ -117,11 +117,16 @@ def lock_in(plan: Plan, paths: Paths, bounds: Limits, submission: str, scratch: 
         processes=bounds.processes,
     )
     if plan.landlock:
-        own = ["/proc"] if plan.own_proc else [f"/proc/{os.getpid()}", "/proc/meminfo"]
-        readable = [*paths.single, *own, submission]
-        landlock.restrict(readable, [scratch, "/dev/null"], paths.devices)
+        restrict_files(plan, paths, submission, scratch)
     if plan.seccomp:
         seccomp.restrict(os.getpid())
+
+
+def restrict_files(plan: Plan, paths: Paths, submission: str, scratch: str) -> None:
+    """Landlock, in the process that will run student code. Raises OSError."""
+    own = ["/proc"] if plan.own_proc else [f"/proc/{os.getpid()}", "/proc/meminfo"]
+    readable = [*paths.single, *own, submission]
+    landlock.restrict(readable, [scratch, "/dev/null"], paths.devices, paths.listed)
 
 
 def unprivileged_id_of_parent() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _FOREIGN_PACKAGES = ("site-packages", "dist-packages")
@@ -25,13 +25,31 @@ _SYSTEM = (
 class Paths:
     """`bound` whole with `hidden` folders emptied (mounts); `single` one by one (Landlock).
 
-    `devices` are nodes of /dev that a worker may open and steer beyond the harmless ones.
+    `devices` are nodes of /dev that a worker may open and steer beyond the harmless ones; of folders
+    in `listed` it may see the names, and read what is in `single`.
     """
 
     bound: tuple[str, ...]
     hidden: tuple[str, ...]
     single: tuple[str, ...]
     devices: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+
+    def without(self, files: Iterable[str]) -> Paths:
+        """The same, but `files` cannot be read: what lies beside them is named one by one."""
+        taken = {Path(file) for file in files}
+        opened = {folder for file in taken for folder in file.parents}
+        single: list[str] = []
+        listed: list[str] = []
+        waiting = [Path(path) for path in self.single]
+        while waiting:
+            path = waiting.pop()
+            if path in opened:
+                listed.append(str(path))
+                waiting += path.iterdir()
+            elif path not in taken:
+                single.append(str(path))
+        return replace(self, single=tuple(single), listed=(*self.listed, *listed))
 
 
 def for_packages(packages: Iterable[str]) -> Paths:

@@ -103,11 +103,15 @@ class DeviceMonitor(zygote.Monitor):
         open_files = OPEN_FILES if self.device != "cpu" else given.open_files
         # Bounded below, when torch is loaded: what it maps is no use of memory.
         self.bounds = replace(given, memory_mb=UNBOUNDED_MB, open_files=open_files)
-        super()._lock_in()
+        layers.lock_in(self.plan, self.readable, self.bounds, self.submission, self.scratch)
         with _Quiet():
             for name in self.preload:
                 importlib.import_module(name)
             use(self.device)
+        if self.options["own_work"]:
+            self._take_away()
+            if self.plan.landlock:
+                layers.restrict_files(self.plan, self.readable, self.submission, self.scratch)
         if self.device == "cpu":
             most = limits.address_space_bytes() + given.memory_mb * limits.MIB
             resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -76,7 +76,10 @@ def main(worker: Any) -> None:
         _preload(name)
     later = list(config["preload_later"])
     answer(control, plan)
-    serve(control, plan, later, partial(Monitor, plan, readable, worker=worker))
+    monitor = partial(Monitor, plan, readable, worker=worker)
+    serve(
+        control, plan, later, monitor, lambda: worker.finished_layers.prepare(sys.modules["torch"])
+    )
 
 
 def begin() -> tuple[socket.socket, dict[str, Any], paths.Paths]:
@@ -111,8 +114,12 @@ def serve(
     plan: layers.Plan,
     later: list[str],
     monitor: Callable[[dict[str, Any], list[int]], Monitor],
+    prepare: Callable[[], None] = lambda: None,
 ) -> None:
-    """A worker for each request; modules of `later` are loaded when nothing is asked for."""
+    """A worker for each request; modules of `later` are loaded when nothing is asked for.
+
+    `prepare` is called before a worker that is to have nothing finished.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     asked = False
     while True:
@@ -125,10 +132,15 @@ def serve(
             if plan.groups:
                 plan.groups.close()
             os._exit(0)
+        request = json.loads(message)
+        if request["worker"]["own_work"]:
+            # Should it fail here, it fails in the worker again, which says why.
+            with contextlib.suppress(Exception):
+                prepare()
         if os.fork() == 0:
             control.close()
             try:
-                monitor(json.loads(message), fds).run()
+                monitor(request, fds).run()
             finally:
                 os._exit(1)
         for fd in fds:
@@ -309,7 +321,14 @@ class Monitor:
         os._exit(0)
 
     def _lock_in(self) -> None:
+        if self.options["own_work"]:
+            self._take_away()
         layers.lock_in(self.plan, self.readable, self.bounds, self.submission, self.scratch)
+
+    def _take_away(self) -> None:
+        """Nothing finished is left in this process, nor can it be read from files again."""
+        files = self.worker.finished_layers.take_away(importlib.import_module("torch"))
+        self.readable = self.readable.without(files)
 
 
 class Reaper:

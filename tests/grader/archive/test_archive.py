@@ -6,12 +6,15 @@ import io
 import os
 import struct
 import sys
+import time
 import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +26,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from zips import DEVICE, FOLDER, LINK, Member, build, described
 
 LAYERS = Member(b"exercise_code/layers.py")
-SMALL = ArchiveLimits(archive=200_000, member=100_000, total=150_000, members=50, ratio_from=2000)
+SMALL = ArchiveLimits(archive=200_000, member=100_000, total=150_000, members=50, small=2000)
+
+TABLE = yaml.safe_load((Path(__file__).parent / "hand_ins.yaml").read_text("utf-8"))
+REAL, HINTS = TABLE["real"], TABLE["hints"]
 
 
 def refused(path: Path, limits: ArchiveLimits | None = None) -> tuple[str, str]:
@@ -82,7 +88,10 @@ HOSTILE = {
     "masked headers": (build(Member(b"a.py", flags=1 << 13)), "encrypted"),
     "unknown compression": (build(Member(b"a.py", method=14)), "compression method 14"),
     "zip64 sizes": (build(Member(b"a.py", size=0xFFFFFFFF)), "ZIP64"),
-    "bomb by ratio": (build(ZEROS), "packed size"),
+    "bomb by ratio": (build(ZEROS), "more than 50 times"),
+    "bomb of many small members": (
+        build(*(Member(b"%d" % n, bytes(12_000)) for n in range(10))), "more than 50 times",
+    ),
     "too large": (build(Member(b"a.bin", os.urandom(110_000), method=0)), "more than"),
     "too large together": (
         build(*(Member(b"%d" % n, os.urandom(45_000), method=0) for n in range(4))), "more than",
@@ -110,8 +119,13 @@ HOSTILE = {
     "second end record in the comment": (
         build(LAYERS, comment=build(Member(b"b.py"))), "",
     ),
+    "bomb beside what is not used": (build(ZEROS, Member(b"venv/a")), "more than 50 times"),
+    "traversal in what is not used": (build(Member(b"venv/../../evil.py")), "leads out"),
+    "escape sequence in what is not used": (build(LAYERS, Member(b".git/\x1b[2J")), "control"),
+    "overlap in what is not used": (build(LAYERS, Member(b"venv/b.py", offset=0)), "overlap"),
+    "what is not used, below a long name": (build(Member(b"venv/" + b"a/" * 900)), "too long"),
     "count too large": (build(LAYERS, count=2), "announces 2"),
-    "count too small": (build(LAYERS, Member(b"b.py"), count=1), "announces 1"),
+    "count too small": (build(LAYERS, Member(b"b.py"), count=1), "lists more"),
     "several disks": (build(LAYERS, disk=1), "several"),
     "empty zip": (build(), "no files"),
     "only folders": (build(Member(b"a/", b"", FOLDER, method=0)), "no files that can be graded"),
@@ -185,10 +199,84 @@ def test_what_lay_around_is_skipped_and_named(tmp_path: Path) -> None:
     assert skipped["torch.py"] == "has the name of a library"
 
 
-def test_exercise_code_alone_is_no_wrapping_folder(tmp_path: Path) -> None:
-    assert list(read_submission(written(tmp_path, build(LAYERS))).files) == [
-        "exercise_code/layers.py"
+@pytest.mark.parametrize("case", REAL, ids=lambda case: case["name"])
+@pytest.mark.parametrize("as_folder", [False, True], ids=["zip", "folder"])
+def test_real_hand_ins_are_read(case: dict[str, Any], as_folder: bool, tmp_path: Path) -> None:
+    contents = {name: name.encode() for name in case["zip"]}
+    if as_folder:
+        path = tmp_path / "hand-in"
+        for name, content in contents.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(content)
+    else:
+        path = written(tmp_path, build(*(Member(n.encode(), c) for n, c in contents.items())))
+    got = read_submission(path)
+    wanted = case["files"] if isinstance(case["files"], dict) else {n: n for n in case["files"]}
+    assert got.files == {name: came_from.encode() for name, came_from in wanted.items()}
+    not_used = {reason for _, reason in got.skipped}
+    assert not_used == set(case.get("not_used", []))
+
+
+@pytest.mark.parametrize("case", HINTS, ids=lambda case: case["name"])
+def test_the_hint_fits_the_reason(case: dict[str, str], tmp_path: Path) -> None:
+    data, _ = HOSTILE[case["name"]]
+    with pytest.raises(InputError) as caught:
+        read_submission(written(tmp_path, data), SMALL)
+    assert case["hint"] in str(caught.value.diagnostics[0].hint)
+
+
+def test_too_many_members_names_the_folder_that_holds_most(tmp_path: Path) -> None:
+    members = [Member(b"w0256/datasets/cifar/%d.png" % n, b"") for n in range(60)]
+    _, text = refused(written(tmp_path, build(LAYERS, *members)), SMALL)
+    assert "w0256/datasets/cifar/ holds 60 of them" in text
+
+
+@pytest.mark.parametrize("folder", ["venv", ".git", "my_env", "a/node_modules", "x/__pycache__"])
+def test_what_is_not_used_does_not_count(folder: str, tmp_path: Path) -> None:
+    """Neither its members, nor their depth, size, twins, links or passwords: nothing of it is read."""
+    inside = [
+        *(Member(f"{folder}/{n}".encode(), b"") for n in range(60)),
+        Member(f"{folder}/{'a/' * 30}b.js".encode()),
+        Member(f"{folder}/large".encode(), os.urandom(110_000), method=0),
+        Member(f"{folder}/README.md".encode()),
+        Member(f"{folder}/readme.md".encode()),
+        Member(f"{folder}/bin/python".encode(), b"/usr/bin/python3", LINK),
+        Member(f"{folder}/secret".encode(), flags=1),
+        Member(f"{folder}/pyvenv.cfg".encode()),
     ]
+    got = read_submission(written(tmp_path, build(LAYERS, *inside)), SMALL)
+    assert list(got.files) == ["exercise_code/layers.py"]
+    assert len(got.skipped) == len(inside)
+
+
+def test_links_of_an_environment_in_a_folder_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "env/bin").mkdir(parents=True)
+    (tmp_path / "env/bin/python").symlink_to("/usr/bin/python3")
+    (tmp_path / "env/pyvenv.cfg").write_text("")
+    (tmp_path / "venv").symlink_to("/usr")
+    (tmp_path / "exercise_code").mkdir()
+    (tmp_path / "exercise_code/layers.py").write_text("")
+    assert list(read_submission(tmp_path).files) == ["exercise_code/layers.py"]
+
+
+def test_as_many_members_as_a_zip_can_list_are_read_in_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(65_000):
+            archive.writestr(f"venv/{'é' * 90}{number}", b"")
+        archive.writestr("exercise_code/layers.py", b"")
+    start = time.process_time()
+    assert list(read_submission(path).files) == ["exercise_code/layers.py"]
+    assert time.process_time() - start < 10
+
+
+def test_a_zip_of_a_megabyte_unpacks_to_64_at_most(tmp_path: Path) -> None:
+    """Below that every ratio passes, above it what is in all 50 times the zip."""
+    zeros = [Member(b"models/%d.model" % n, bytes(8 << 20)) for n in range(8)]
+    assert len(read_submission(written(tmp_path, build(*zeros))).files) == 8
+    assert "more than 50 times" in refused(written(tmp_path, build(*zeros, LAYERS)))[1]
+    noise = Member(b"models/noise.model", os.urandom(2 << 20), method=0)
+    assert len(read_submission(written(tmp_path, build(*zeros, noise))).files) == 9
 
 
 def test_zips_of_the_standard_library_are_read(tmp_path: Path) -> None:

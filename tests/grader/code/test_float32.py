@@ -22,7 +22,8 @@ MANY_SEEDS = range(300, 325)
 
 def _script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("float32_envelopes", SCRIPT)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     before = list(sys.path)
     spec.loader.exec_module(module)

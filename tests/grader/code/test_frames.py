@@ -21,7 +21,7 @@ def test_both_halves_speak_the_same_format() -> None:
     x, t = np.arange(6.0).reshape(2, 3), np.array([[1, 2]], np.float32)
     tree = {"x": x, "pair": (1, [None, "two"]), "kept": frames.Kept("a")[0]}
     steps = [{"do": "call", "target": "m:f", "args": [tree, frames.Tensor(t)], "as": "out"}]
-    frame = frames.encode_request(3, 7, 1.5, steps)
+    frame = frames.encode_request(3, 7, 1.5, 4.5, steps)
     start = len(MAGIC) + LENGTHS.size
     length, body = LENGTHS.unpack(frame[len(MAGIC) : start])
     header = json.loads(frame[start : start + length])
@@ -40,7 +40,7 @@ def reply_of(value: Any) -> Any:
     values = Values(np, None, 10**6)
     values.receive({"buffers": []}, b"")
     tree = values.encode(value)
-    header = {"id": 1, "sent": {"v": tree}, "buffers": values.described, "seen": []}
+    header = {"id": 1, "sent": {"v": tree}, "buffers": values.described}
     text = json.dumps(header).encode()
     return frames.decode_reply(1, text, b"".join(values.outgoing)).sent["v"]
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_sent_is_named() -> None:
 
 
 def header_with(**change: Any) -> bytes:
-    plain = {"id": 1, "sent": {"v": {"array": 0, "kind": "array"}}, "seen": [],
+    plain = {"id": 1, "sent": {"v": {"array": 0, "kind": "array"}},
              "buffers": [{"dtype": "<f8", "shape": [2]}]}  # fmt: skip
     return json.dumps(plain | change).encode()
 
@@ -127,7 +127,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(
         st.sampled_from(["id", "sent", "buffers", "array", "tuple", "list", "dict", "scalar",
-                         "text", "raised", "seen", "dtype", "shape", "step"]), inner, max_size=4,
+                         "text", "raised", "dtype", "shape", "step"]), inner, max_size=4,
     ),
     max_leaves=20,
 )  # fmt: skip
@@ -162,7 +162,7 @@ def test_a_reply_that_was_damaged_is_a_reply_or_rubbish(data: st.DataObject) -> 
     dtype = data.draw(st.sampled_from(sorted(frames.DTYPES)))
     array = np.zeros(shape, dtype)
     sent = {"v": values.encode([array, "text", 3])}
-    text = json.dumps({"id": 1, "sent": sent, "buffers": values.described, "seen": []}).encode()
+    text = json.dumps({"id": 1, "sent": sent, "buffers": values.described}).encode()
     body = b"".join(values.outgoing)
     whole = frames.decode_reply(1, text, body).sent["v"]
     assert (whole[0].values.shape, whole[0].values.dtype.str) == (array.shape, dtype)

@@ -273,25 +273,6 @@ def test_the_version_is_the_hash_of_the_file() -> None:
     assert len(set(versions.values())) == len(versions)
 
 
-OWN_WORK_SOURCE = "import torch\nfinished = torch.nn.LSTM\n"
-
-
-@pytest.mark.parametrize(("own_work", "verdict"), [(True, "needs_person"), (False, "right")])
-def test_only_own_work_is_looked_at(
-    own_work: bool,
-    verdict: str,
-    exercise_3: CodeAssignment,
-    workshop: Workshop,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    name, file = "normalize.image", "exercise_code/transforms.py"
-    test = CodeTest(lambda _: Finding("right", "It is right."), file, own_work=own_work)
-    monkeypatch.setattr(judge, "all_tests", lambda: {name: test})
-    submission = code(OWN_WORK_SOURCE, file)
-    result = grade_code(submission, one_check(exercise_3, name), seed=1, workshop=workshop)
-    assert result.checks[0].verdict == verdict
-
-
 def test_own_work_is_asked_for_recurrent_layers() -> None:
     for identifier, test in judge.all_tests().items():
         if identifier.startswith(("rnn.", "lstm.")) and not identifier.endswith(".speed"):

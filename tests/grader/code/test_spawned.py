@@ -190,6 +190,43 @@ def test_gradients_come_back(worker: Worker) -> None:
     assert np.allclose(worker.ask(steps, 1).sent["g"].values, 2 * x * x)
 
 
+def test_a_spawned_worker_for_own_work_has_nothing_finished(
+    server: Spawner, tmp_path: Path
+) -> None:
+    (tmp_path / "probe.py").write_text(FINISHED)
+    found = {}
+    for own_work in (True, False, True):
+        worker = server.open(readable(tmp_path), SMALL, own_work=own_work)
+        found[own_work] = [ask_for(worker, f"probe:{name}") for name in ("layer", "text", "honest")]
+        worker.close()
+    assert found[False] == ["", "", ""]
+    layer, text, honest = found[True]
+    assert "torch's rnn_tanh.input is taken away" in layer
+    assert "Permission denied" in text
+    assert honest == ""
+
+
+FINISHED = """
+import os
+import torch
+
+def layer():
+    torch.nn.RNN(2, 3)(torch.ones(4, 1, 2))
+
+def text():
+    open(os.path.join(torch.__path__[0], "_decomp", "decompositions.py")).close()
+
+def honest():
+    import torch.export
+    torch.nn.Linear(2, 3)(torch.ones(1, 2)).sum().backward()
+"""
+
+
+def ask_for(worker: Worker, target: str) -> str:
+    reply = worker.ask([{"do": "call", "target": target, "args": [], "as": "x"}], 0)
+    return reply.raised.text if reply.raised else ""
+
+
 # ---------------------------------------------------------- where a device is not what it should be
 
 
@@ -214,12 +251,12 @@ def test_layers_that_the_device_cannot_have_are_missing(
 ) -> None:
     tried: list[tuple[str, ...]] = []
 
-    def trial(self: Spawner, place: Any) -> tuple[str, Any]:
+    def trial(self: Spawner, place: Any) -> str:
         tried.append(self._without)
-        place.worker.close()
         if "namespaces" in self._without:
-            return "", self._start()
-        return "the driver says no", None
+            return ""
+        place.worker.close()
+        return "the driver says no"
 
     monkeypatch.setattr(Spawner, "_trial", trial)
     fussy = Spawner("cpu", SMALL)
@@ -268,7 +305,7 @@ def test_what_fails_on_the_device_is_tried_on_the_cpu(
         def hello(self) -> dict[str, Any]:
             return workshop.start({"torch"})["torch"].hello()
 
-        def open(self, *_: object) -> Worker:
+        def open(self, *_: object, **__: object) -> Worker:
             raise SandboxError("CUDA out of memory")
 
     monkeypatch.setattr("grader.code.judge.resolve_device", lambda _: "cpu")

@@ -284,6 +284,74 @@ def equation() -> st.SearchStrategy[Case]:
     return pairs_of(st.tuples(FACTORS, FACTORS)).map(made)
 
 
+LAYER: dict[str, Any] = {
+    "symbols": ["W", "U", "V", "x", "h", "d", "z"],
+    "shapes": {"W": ["n", "n"], "U": ["n", "n"], "V": ["n", "m"], "x": ["m"], "h": ["n"], "d": ["n"], "z": ["n"]},
+}  # fmt: skip
+STATE = ["W_h", "W_x", "h_{t-1}", "h_t", "x_t"]
+CELL = ["c_t", "c_{t-1}", "f_t", "i_t", "g_t"]
+
+
+def of_two(
+    kind: str, write: Callable[[int, int], list[str]], **fields: Any
+) -> Callable[[], st.SearchStrategy[Case]]:
+    """Formulas of two numbers in the forms that are written, of which the first is the key."""
+
+    def made(values: tuple[tuple[int, int], tuple[int, int]]) -> Case:
+        right, answered = values
+        return case(
+            lambda v: bind(kind, value=write(*v)[0], **fields), right, answered, *write(*answered)
+        )
+
+    return lambda: pairs_of(st.tuples(FACTORS, FACTORS)).map(made)
+
+
+def backwards(a: int, b: int) -> list[str]:
+    return [f"{a}*W^T ((1-h^2) .* d) + {b}*V x", f"{b} V x + {a} W^T diag(1-h^2) d",
+            f"({a} d^T diag(1-h^2) W + {b} x^T V^T)^T", f"{a}*(W.T @ (d*(1-h**2))) + {b}*(V @ x)",
+            f"W^T ({a}d - {a}*h^2 .* d) + {b}*V*x", f"W^T (I - diag(h)^2) ({a}*d) + V ({b}x)",
+            f"Wᵀ ({a}(1−h²) ⊙ d) + {b}V x", f"{a} W^\\top \\left( (1-h^2) \\odot d \\right) + {b} V x"]  # fmt: skip
+
+
+def products(a: int, b: int) -> list[str]:
+    return [f"{a}*W U + {b}*U W", f"{b} U W + W ({a} U)", f"({a} U^T W^T + {b}*W^T U^T)^T", f"(({a})*W) @ U + U @ (({b})*W)",
+            f"W ({a}*U + {b}*W) + {b}*U W - {b}*W^2", f"{a}*W (U + I) + {b}*U W - {a}*W",
+            f"(W U^-1 + ({b})/({a})*I) ({a}*U^2) - {b}*U^2 + {b}*U W"]  # fmt: skip
+
+
+def activations(a: int, b: int) -> list[str]:
+    return [f"{a}*sigmoid({b}*(W h))", f"{a}/(1 + exp(-({b})*(W h)))", f"{a}*(1 - sigmoid(-({b})*(W h)))",
+            f"{a}/2 + {a}/2*tanh({b}/2*(W h))", f"{a}*exp({b}*W h)/(1 + exp({b}*W h))", f"{a}/(1 + e^(-({b})*(W h)))",
+            f"diag(sigmoid({b} W h)) ({a} + 0*h)", f"\\frac{{{a}}}{{1 + e^{{-({b}) (W h)}}}}"]  # fmt: skip
+
+
+def functions(a: int, b: int) -> list[str]:
+    return [f"{a}*tanh({b}*x)", f"{a}*(2*sigmoid({2 * b}x) - 1)", f"{a}*(exp({2 * b}x) - 1)/(exp({2 * b}x) + 1)",
+            f"-({a})*tanh(-({b})x)", f"{a}*sinh({b}x)/cosh({b}x)", f"{a} - 2*({a})/(1 + e^({2 * b}x))",
+            f"ln(exp({a}*tanh({b}x)))", f"{a}·tanh({b}·x)".replace("-", "−")]  # fmt: skip
+
+
+def bent(a: int, b: int) -> list[str]:
+    return [f"{a}*relu({b}*x)", f"{a}*max(0, {b}x)", f"{a}*({b}x + |{b}x|)/2", f"{a * b}*x*relu'({b}x)", f"-({a})*min(0, -({b}x))",
+            f"{a}*({b}x + sqrt(({b}x)^2))/2", f"{a * abs(b)}*ReLU({b // abs(b)}x)"]  # fmt: skip
+
+
+def indexed(a: int, b: int) -> list[str]:
+    return [f"{a}*W_h*h_{{t-1}} + {b}*W_x*x_t*h_t", f"{a} W_h hₜ₋₁ + {b} W_x xₜ hₜ", f"{b}*x_t*h_t*W_x + {a}*h_{{t−1}}*W_h",
+            f"({a} W_h h_{{t-1}}/h_t + {b} W_x x_t) h_t", f"{a} \\cdot W_h h_{{t-1}} + {b} \\cdot W_{{x}} x_{{t}} h_{{t}}",
+            f"h_t = {a} W_h h_{{t-1}} + {b} W_x x_t h_t"]  # fmt: skip
+
+
+def gate(a: int, b: int) -> list[str]:
+    return [f"p = sigmoid({a}*z + {b})", f"sigmoid({a}z + {b}) = p", f"p = 1/(1 + exp(-({a}*z + {b})))", f"1 - p = sigmoid(-({a})z - ({b}))",
+            f"2p = 1 + tanh(({a}z + {b})/2)", f"p - sigmoid({b} + {a}z) = 0", f"$p = \\frac{{1}}{{1 + e^{{-({a} z + {b})}}}}$"]  # fmt: skip
+
+
+def cell(a: int, b: int) -> list[str]:
+    return [f"c_t = {a}*f_t*c_{{t-1}} + {b}*i_t*g_t", f"{a} fₜ cₜ₋₁ + {b} iₜ gₜ = cₜ", f"c_t + ({-b})*i_t*g_t = {a}*f_t*c_{{t−1}}",
+            f"3c_t = 3*({a}*f_t*c_{{t-1}} + {b}*i_t*g_t)", f"i_t = (c_t + ({-a})*f_t*c_{{t-1}})/({b}*g_t)"]  # fmt: skip
+
+
 CASES: dict[str, Callable[[], st.SearchStrategy[Case]]] = {
     "numeric": numeric,
     "numeric with units": with_units,
@@ -298,5 +366,13 @@ CASES: dict[str, Callable[[], st.SearchStrategy[Case]]] = {
     "matching": matching,
     "multiple_choice": multiple_choice,
     "expression": expression,
+    "expression of arrays, backwards": of_two("expression", backwards, **LAYER),
+    "expression of arrays, products": of_two("expression", products, **LAYER),
+    "expression of arrays, activations": of_two("expression", activations, **LAYER),
+    "expression of functions": of_two("expression", functions, symbols={"x": [-1, 1]}),
+    "expression of ReLU": of_two("expression", bent, symbols=["x"]),
+    "expression with indices": of_two("expression", indexed, symbols=STATE),
     "equation": equation,
+    "equation of functions": of_two("equation", gate, symbols={"p": [0.1, 0.9], "z": [-0.1, 0.1]}),
+    "equation with indices": of_two("equation", cell, symbols=CELL),
 }

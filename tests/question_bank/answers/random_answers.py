@@ -53,9 +53,8 @@ def bound(kind: str, key: str, names: str = "plain") -> Key:
 def answer(number: int) -> tuple[Key, str]:
     """A key and what someone, or something, answered."""
     rng = random.Random(number)
-    kind, typed, key, names = rng.choice(rows())
-    if rng.random() < 0.6:
-        kind, typed, key, names = rng.choice([row for row in rows() if row[0] == "expression"])
+    drawn = "expression" if rng.random() < 0.6 else rng.choice(sorted(answer_types()))
+    kind, typed, key, names = rng.choice([row for row in rows() if row[0] == drawn])
     ways = (by_signs, by_words, by_formula, by_formula, by_change, by_change)
     text = rng.choice(ways)(rng, typed, tuple(SYMBOLS[names]["symbols"]))
     return bound(kind, key, names), text[: MAX_ANSWER + rng.randrange(3)]

@@ -11,6 +11,8 @@ from question_bank.answers.marking import MistakeKey
 from tests.question_bank.answers.equivalent_forms import CASES, bind
 
 EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+# Formulas have many forms each, and several keys a type.
+FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 EACH = pytest.mark.parametrize("name", sorted(CASES))
 
@@ -46,7 +48,7 @@ PROPERTIES = pytest.mark.parametrize("holds", [same_verdict, key_is_right, mista
 @EACH
 @PROPERTIES
 def test_at_some_random_answers(name, holds):
-    @EXAMPLES
+    @(EXAMPLES if name in answer_types() else FEW)
     @given(CASES[name]())
     def at_random(case):
         holds(case)
@@ -62,6 +64,22 @@ def test_at_many_random_answers(name, holds):
     @given(CASES[name]())
     def at_random(case):
         holds(case)
+
+    at_random()
+
+
+FORMULAS = [name for name in CASES if name.partition(" ")[0] in ("expression", "equation")]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_what_a_formula_is_read_as_is_read_alike_when_it_is_typed(name):
+    @FEW
+    @given(CASES[name]())
+    def at_random(case):
+        for form in case.forms:
+            found = mark(case.key, form)
+            again = mark(case.key, found.read_as)
+            assert (again.verdict, again.read_as) == (found.verdict, found.read_as), form
 
     at_random()
 

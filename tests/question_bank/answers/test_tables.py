@@ -44,5 +44,18 @@ def test_free_text_waits_for_a_person_and_earns_nothing_yet():
     assert (found.verdict, found.fraction) == ("needs_person", 0)
 
 
+@pytest.mark.parametrize("kind", ["text", "code"])
+def test_a_person_gets_twenty_thousand_characters(kind):
+    key = answer_type(kind).Key()
+    assert mark(key, "x " * 10_000).verdict == "needs_person"
+    assert mark(key, "x " * 10_001).verdict == "unreadable"
+
+
+def test_a_list_too_long_is_refused_before_its_numbers_are_read(monkeypatch):
+    key = bound("set", "{1, 2}")
+    monkeypatch.setattr("question_bank.answers.answer_set._number", None)
+    assert "more than 40" in mark(key, "1," * 999).message
+
+
 def test_an_answer_too_long_is_not_read():
     assert mark(bound("numeric", "3"), "1+" * 2000 + "1").verdict == "unreadable"

@@ -5,24 +5,33 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from question_bank.grammar import arrays
 from question_bank.grammar.answer_syntax import parse_answer
-from question_bank.grammar.answer_words import FUNCTIONS
-from question_bank.grammar.arrays import ShapeFault, shape_of, sizes
-from question_bank.grammar.numeric import Meter, TooLarge, TooLong, Undefined
+from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS
+from question_bank.grammar.arrays import rows_of
+from question_bank.grammar.numeric import COARSE, Meter, TooLarge, TooLong, Undefined
+from question_bank.grammar.sampling import box_of, inside
+from question_bank.grammar.shapes import ShapeFault, loosely, senses, sizes
+from question_bank.grammar.shown import echo
 
 SHAPES = sizes({"W": ("n", "n"), "U": ("n", "m"), "p": ("n",), "q": ("n",), "s": ("m",)})
-NAMES = [*SHAPES, "a"]
-POINT = {name: arrays._array(name, SHAPES.get(name, (1, 1)), (-1.0, 1.0), 0) for name in NAMES}
+NAMES = [*CONSTANTS, *SHAPES, "a", "I"]
+POINT = inside(box_of(dict.fromkeys([*SHAPES, "a"], (-1.0, 1.0)), SHAPES), 0)
 W, U, p, q, s = (np.array(POINT[name], dtype=float) for name in "WUpqs")
 a = float(POINT["a"][0][0])
 
 
-def rows(text, by_entry=False, units=10_000):
-    node = parse_answer(text, NAMES, FUNCTIONS, arrays=True)
-    found = arrays._rows(node, POINT, by_entry, Meter(units))
-    assert (len(found), len(found[0])) == shape_of(node, SHAPES, by_entry)
+def parsed(text):
+    return parse_answer(text, NAMES, {*FUNCTIONS, *ARRAY_FUNCTIONS}, arrays=True)
+
+
+def valued(sense, units=10_000):
+    found = rows_of(sense.node, POINT, COARSE, Meter(units))
+    assert (len(found), len(found[0])) == sense.shape
     return np.array(found, dtype=float)
+
+
+def rows(text, units=10_000):
+    return valued(senses(parsed(text), SHAPES)[0], units)
 
 
 @pytest.mark.parametrize(
@@ -54,15 +63,93 @@ def rows(text, by_entry=False, units=10_000):
         ("a W / 3 - W", a * W / 3 - W),
         ("max(p, q)", np.maximum(p, q)),
         ("-(p/q)", -p / q),
+        ("1/p", 1 / p),
+        ("2/(1+exp(-p))", 2 / (1 + np.exp(-p))),
+        ("e^-U", np.exp(-U)),
+        ("W/p", W / p),
+        ("U/s^T", U / s.T),
+        ("tanh(W)^2", np.tanh(W) ** 2),
+        ("tanh^2(W)", np.tanh(W) ** 2),
+        ("1 - diag(p)", np.eye(3) - np.diag(p[:, 0])),
+        ("2a + diag(p)^2", 2 * a * np.eye(3) + np.diag(p[:, 0] ** 2)),
+        ("I W - W", W - W),
+        ("(I - diag(p)) U", (np.eye(3) - np.diag(p[:, 0])) @ U),
+        ("(2I + W)^-1 q", np.linalg.solve(2 * np.eye(3) + W, q)),
+        ("I^T I - W", np.eye(3) - W),
+        ("I .* W", np.eye(3) * W),
+        ("U I", U),
+        ("1 - W", 1 - W),
+        ("sum(U)", U.sum(keepdims=True)),
+        ("exp(p)/sum(exp(p))", np.exp(p) / np.exp(p).sum()),
+        ("softmax(p)", np.exp(p) / np.exp(p).sum()),
+        ("softmax(s^T)", (np.exp(s) / np.exp(s).sum()).T),
+        ("outer(p, s)", p @ s.T),
+        ("outer(p^T, s^T)", p @ s.T),
+        ("dot(p, q)", p.T @ q),
     ],
 )
 def test_values_are_those_of_numpy(text, expected):
     np.testing.assert_allclose(rows(text), expected, rtol=1e-9)
 
 
-def test_a_star_of_square_arrays_is_read_in_both_ways():
-    np.testing.assert_allclose(rows("W*W"), W @ W)
-    np.testing.assert_allclose(rows("W*W", by_entry=True), W * W)
+@pytest.mark.parametrize(
+    ("text", "expected", "remote"),
+    [
+        ("W*W", [W @ W, W * W], [False, False]),
+        ("W^T*W", [W.T @ W, W.T * W], [False, True]),
+        ("W*W^-1", [W @ np.linalg.inv(W), W * np.linalg.inv(W)], [False, True]),
+        ("(I - diag(p))*W", [W - p * W, np.diag((1 - p[:, 0]) * np.diag(W))], [False, True]),
+        ("W*W*p", [W @ W @ p], [False]),
+        ("1 - W", [1 - W, np.eye(3) - W], [False, True]),
+        (
+            "(W + a)^2",
+            [(W + a) @ (W + a), (W + a * np.eye(3)) @ (W + a * np.eye(3))],
+            [False, True],
+        ),
+        ("1 - p", [1 - p], [False]),
+        ("W + 0", [W], [False]),
+    ],
+)
+def test_what_the_shapes_leave_open_is_read_in_each_way(text, expected, remote):
+    found = senses(parsed(text), SHAPES)
+    assert [sense.remote for sense in found] == remote
+    for sense, values in zip(found, expected, strict=True):
+        np.testing.assert_allclose(valued(sense), values, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(1/W) p", [np.linalg.solve(W, p), (1 / W) @ p]),
+        ("p s", [p @ s.T]),
+        ("p^q", [np.power(np.abs(p), q)] if (p > 0).all() else []),
+        ("W s", []),
+        ("p + q^T", []),
+    ],
+)
+def test_what_someone_may_have_meant_whose_shapes_do_not_fit(text, expected):
+    found = []
+    for sense in loosely(parsed(text), SHAPES):
+        try:
+            found.append(valued(sense))
+        except Undefined:
+            continue
+    for values in expected:
+        assert any(np.allclose(one, values) for one in found), text
+    assert bool(found) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(1-p^2) * (W * ((1-q^2) * U))", "(2/3) W p", "W (p/2 q^T)", "a/3 W p", "p - (q - (p - q))", "-W p", "(-W)^2 p",
+     "W^-1 (U s)", "W*(W*W)", "(W .* W) p", "(1 - diag(p)) W", "2*I - W", "tanh(W)^2 p", "e^-(W p)", "1/(1 + e^-p) q",
+     "outer(p, q) W", "W*W^T", "relu'(p) .* (W^T q)", "diag(p)^-1 q", "a*(W U)", "(a W) U", "2 + (diag(p) + W)"],
+)  # fmt: skip
+def test_what_is_shown_is_read_as_the_same_formula(text):
+    for sense in senses(parsed(text), SHAPES):
+        back = senses(parsed(echo(sense.node)), SHAPES)
+        assert len({echo(one.node) for one in back if not one.remote}) == 1
+        np.testing.assert_allclose(valued(back[0]), valued(sense), rtol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -76,14 +163,20 @@ def test_a_star_of_square_arrays_is_read_in_both_ways():
         "p + q^T",
         "U .* W",
         "p / q^T",
+        "1/W",
+        "p/W",
         "p^q",
         "diag(W)",
+        "softmax(W)",
+        "outer(W, p)",
+        "dot(p, s)",
+        "tanh(I)",
         "max(p, W)",
     ],
 )
 def test_shapes_that_do_not_fit_are_a_fault(text):
     with pytest.raises(ShapeFault):
-        shape_of(parse_answer(text, NAMES, FUNCTIONS, arrays=True), SHAPES, False)
+        senses(parsed(text), SHAPES)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,2 @@
+import torch.nn as layers
+import torch as lib
