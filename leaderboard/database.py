@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from leaderboard.tables import SCHEMA_VERSION, metadata, schema
+from leaderboard.tables import RESULTS, Group
 from question_bank.diagnostics import InputError, Where, bad_input
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def describe(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def connect(url: URL, *, must_exist: bool) -> Engine:
-    """An engine on a store whose tables are there and of a version that this program knows.
+def connect(url: URL, *, must_exist: bool, group: Group = RESULTS) -> Engine:
+    """An engine on a store where the group's tables are there, of a version that this program knows.
 
     must_exist: raise `no-store` instead of creating an SQLite file. InputError for whatever a
     person can cure: folder or file not usable, not a database, a newer schema, a server that does
@@ -86,13 +86,13 @@ def connect(url: URL, *, must_exist: bool) -> Engine:
     """
     label = describe(url)
     if url.get_backend_name() == "sqlite":
-        _prepare_file(Path(str(url.database)), must_exist=must_exist)
+        _prepare_file(Path(str(url.database)), group, must_exist=must_exist)
         engine = _sqlite_engine(url)
     else:
         engine = _postgresql_engine(url)
     try:
         with explained(label):
-            _prepare_schema(engine, label)
+            _prepare_schema(engine, group, label)
     except BaseException:
         engine.dispose()
         raise
@@ -152,16 +152,11 @@ def _postgresql_engine(url: URL) -> Engine:
         ) from None
 
 
-def _prepare_file(path: Path, *, must_exist: bool) -> None:
+def _prepare_file(path: Path, group: Group, *, must_exist: bool) -> None:
     where = Where(str(path))
     try:
         if must_exist and not path.exists():
-            raise bad_input(
-                "no-store",
-                "no result has been recorded yet: there is no store",
-                where=where,
-                hint="grade SUBMISSION.zip --record keeps a result; MOCKEXAM_HOME names its folder",
-            )
+            raise bad_input("no-store", group.absent, where=where, hint=group.cure)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # It will hold what students handed in: readable by its owner alone, from the first byte on.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -174,53 +169,53 @@ def _prepare_file(path: Path, *, must_exist: bool) -> None:
         ) from None
 
 
-def _prepare_schema(engine: Engine, label: str) -> None:
-    version = _version(engine, label)
+def _prepare_schema(engine: Engine, group: Group, label: str) -> None:
+    version = _version(engine, group, label)
     if version is None:
         try:
             with writing(engine).begin() as connection:
                 # Inside the lock: another process may have made the tables since.
-                if not inspect(connection).has_table(schema.name):
-                    metadata.create_all(connection)
-                    row = {"version": SCHEMA_VERSION, "since": datetime.now(UTC)}
-                    connection.execute(insert(schema), row)
+                if not inspect(connection).has_table(group.schema.name):
+                    group.metadata.create_all(connection)
+                    row = {"version": group.version, "since": datetime.now(UTC)}
+                    connection.execute(insert(group.schema), row)
         except DBAPIError:
             # PostgreSQL lets two processes start on the same tables; the slower one fails.
-            if _version(engine, label) is None:
+            if _version(engine, group, label) is None:
                 raise
-        version = _version(engine, label)
-    if version is not None and version < SCHEMA_VERSION:
-        version = _brought_up(engine)
-    if version is None or version > SCHEMA_VERSION:
+        version = _version(engine, group, label)
+    if version is not None and version < group.version:
+        version = _brought_up(engine, group)
+    if version is None or version > group.version:
         raise bad_input(
             "store-too-new",
-            f"the store has schema {version}; this mockexam knows schemas up to {SCHEMA_VERSION}",
+            f"the store has schema {version}; this mockexam knows schemas up to {group.version}",
             where=Where(label),
             hint="update mockexam; nothing was changed",
         )
 
 
-def _brought_up(engine: Engine) -> int:
+def _brought_up(engine: Engine, group: Group) -> int:
     """Give a store of an older version the tables that came since; what is there stays as it is."""
     with writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             # Two processes that find the old version take turns.
-            connection.exec_driver_sql(f"LOCK TABLE {schema.name} IN EXCLUSIVE MODE")
-        metadata.create_all(connection)
-        known = connection.execute(select(schema.c.version)).scalars().all()
-        if SCHEMA_VERSION not in known:
-            row = {"version": SCHEMA_VERSION, "since": datetime.now(UTC)}
-            connection.execute(insert(schema), row)
-    return SCHEMA_VERSION
+            connection.exec_driver_sql(f"LOCK TABLE {group.schema.name} IN EXCLUSIVE MODE")
+        group.metadata.create_all(connection)
+        known = connection.execute(select(group.schema.c.version)).scalars().all()
+        if group.version not in known:
+            row = {"version": group.version, "since": datetime.now(UTC)}
+            connection.execute(insert(group.schema), row)
+    return group.version
 
 
-def _version(engine: Engine, label: str) -> int | None:
+def _version(engine: Engine, group: Group, label: str) -> int | None:
     with engine.connect() as connection:
         names = set(inspect(connection).get_table_names())
-        if schema.name in names:
-            found = connection.execute(select(schema.c.version).order_by(schema.c.version.desc()))
+        if group.schema.name in names:
+            found = connection.execute(select(group.schema.c.version).order_by(group.schema.c.version.desc()))
             return found.scalars().first()
-    clash = sorted(names & set(metadata.tables))
+    clash = sorted(names & set(group.metadata.tables))
     if clash:
         raise bad_input(
             "not-a-store",

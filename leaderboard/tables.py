@@ -12,6 +12,7 @@ Large columns come last, so that SQLite reads the others without walking over th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,14 +62,35 @@ class UtcTime(TypeDecorator[datetime]):
 # SQLite gives ids only to INTEGER PRIMARY KEY; a course of years on PostgreSQL may want 64 bits.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
+
+
+def version_table(name: str, metadata: MetaData) -> Table:
+    """The table that says which versions a group of tables has had, and since when."""
+    return Table(
+        name,
+        metadata,
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("since", UtcTime, nullable=False),
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tables that belong together and have a version of their own; a database may hold several groups.
+
+    `absent` and `cure` are told where they are to be read and there is no store yet.
+    """
+
+    metadata: MetaData
+    schema: Table
+    version: int
+    absent: str
+    cure: str
+
+
 metadata = MetaData()
 
-schema = Table(
-    "leaderboard_schema",
-    metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("since", UtcTime, nullable=False),
-)
+schema = version_table("leaderboard_schema", metadata)
 
 contents = Table(
     "contents",
@@ -147,4 +169,12 @@ regradings = Table(
     # A JSON list of the SHA-256 of each key; the keys themselves are among the contents.
     Column("keys", Text, nullable=False),
     Column("changed", Integer, nullable=False),
+)
+
+RESULTS = Group(
+    metadata,
+    schema,
+    SCHEMA_VERSION,
+    absent="no result has been recorded yet: there is no store",
+    cure="grade SUBMISSION.zip --record keeps a result; MOCKEXAM_HOME names its folder",
 )

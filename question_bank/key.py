@@ -318,14 +318,21 @@ def mark_answers(key: FormKey, answers: Mapping[str, str]) -> list[MarkedAnswer]
     return marked
 
 
-def mark_question(question: KeyQuestion, answers: Mapping[str, str]) -> list[MarkedAnswer]:
-    """The answers to one question, part by part."""
+def mark_question(
+    question: KeyQuestion, answers: Mapping[str, str], chosen: Mapping[str, str] | None = None
+) -> list[MarkedAnswer]:
+    """The answers to one question, part by part.
+
+    `chosen` holds, by label, the reading (of an earlier mark's `ask`) that was meant.
+    """
     marked: list[MarkedAnswer] = []
     for part in question.parts:
         label = f"{question.number}{part.label}"
         text = answers.get(label, "")
         try:
-            answer = MarkedAnswer(label, question, part, mark(part.key, text, part.mistake_keys))
+            reading = None if chosen is None else chosen.get(label)
+            own = mark(part.key, text, part.mistake_keys, reading)
+            answer = MarkedAnswer(label, question, part, own)
             found = with_slips(question, part, text, answer.mark)
             answer = replace(answer, mark=found, slip=found.mistake)
             if part.carry and answer.mark.verdict in ("wrong", "partly_right"):
