@@ -213,7 +213,9 @@ def _version(engine: Engine, group: Group, label: str) -> int | None:
     with engine.connect() as connection:
         names = set(inspect(connection).get_table_names())
         if group.schema.name in names:
-            found = connection.execute(select(group.schema.c.version).order_by(group.schema.c.version.desc()))
+            found = connection.execute(
+                select(group.schema.c.version).order_by(group.schema.c.version.desc())
+            )
             return found.scalars().first()
     clash = sorted(names & set(group.metadata.tables))
     if clash:

@@ -63,7 +63,6 @@ class UtcTime(TypeDecorator[datetime]):
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-
 def version_table(name: str, metadata: MetaData) -> Table:
     """The table that says which versions a group of tables has had, and since when."""
     return Table(

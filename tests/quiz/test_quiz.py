@@ -9,12 +9,12 @@ import subprocess
 import sys
 
 import pytest
+from quiz.session import Wish, advance, judge, start, tally
+from quiz.terminal import face, play, print_result
 
 from question_bank.answers import answer_type
 from question_bank.diagnostics import InputError
 from question_bank.loader import Bank, load_bank, parse_question
-from quiz.session import Wish, advance, judge, start, tally
-from quiz.terminal import face, play, print_result
 from tests.support import CHAIN
 
 BANK = load_bank()

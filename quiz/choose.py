@@ -1,0 +1,154 @@
+"""What a session asks: by lecture and topic, what is due, the weakest topics first, or a mock exam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from question_bank.diagnostics import bad_input, did_you_mean
+from question_bank.draws import Source
+from question_bank.schema import Question
+from quiz.engine import Plan
+from quiz.events import Item, Mode, Terms
+from quiz.material import Material, item_of
+from quiz.schedule import Card, due_at
+
+UNKNOWN = 0.5
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the student wants to practise."""
+
+    lectures: tuple[int, ...] = ()
+    topic: str | None = None
+    count: int = 10
+    seed: int = 0
+
+
+def by_lecture_and_topic(material: Material, wish: Wish) -> Plan:
+    """Questions at random, one of each lecture in turn: the same bank, wish and seed give the same variants.
+
+    Raises InputError when nothing fits.
+    """
+    return _plan("practice", material, wish, _mixed(_fitting(material, wish), wish))
+
+
+def weakest_first(material: Material, wish: Wish, mastery: Mapping[str, float]) -> Plan:
+    """Questions of the topics with the lowest mastery (0 to 1, by topic) first.
+
+    Topics that were never practised stand in the middle. Raises InputError when nothing fits.
+    """
+    queues: dict[str, list[Question]] = {}
+    for question in _mixed(_fitting(material, wish), wish):
+        queues.setdefault(question.topic, []).append(question)
+    ordered = sorted(queues.values(), key=lambda queue: mastery.get(queue[0].topic, UNKNOWN))
+    # Two questions of a topic in a row: one alone says little.
+    turns = [
+        (turn // 2, place, turn, question)
+        for place, queue in enumerate(ordered)
+        for turn, question in enumerate(queue)
+    ]
+    chosen = [question for *_, question in sorted(turns, key=lambda entry: entry[:3])]
+    return _plan("weakest", material, wish, chosen)
+
+
+def what_is_due(
+    material: Material,
+    wish: Wish,
+    cards: Mapping[str, Card],
+    now: datetime,
+    exam: date | None = None,
+) -> Plan:
+    """What is due, the longest overdue first; where it is less than wanted, questions that are new.
+
+    Raises InputError when nothing fits.
+    """
+    fitting = _fitting(material, wish)
+    due = [q for q in fitting if q.id in cards and due_at(cards[q.id], exam) <= now]
+    due.sort(key=lambda q: (due_at(cards[q.id], exam), q.id))
+    new = [q for q in _mixed(fitting, wish) if q.id not in cards]
+    return _plan("due", material, wish, [*due, *new])
+
+
+def mock_exam(material: Material, seed: int, blueprint: str) -> Plan:
+    """A mock exam by a blueprint (a shipped name, or a file), in its parts. Questions kept for exams stay out.
+
+    Raises InputError: no such blueprint, or no exam meets it.
+    """
+    from dataclasses import replace
+
+    from generator.blueprint import load_blueprint
+    from generator.make import make_exam
+
+    source = load_blueprint(blueprint)
+    practice = source.blueprint.model_copy(update={"use": "practice"})
+    exam = make_exam(replace(source, blueprint=practice), material.bank, seed=seed)
+    (form,) = exam.forms
+    items = tuple(
+        item_of(question.number, question.variant, section.title)
+        for section in form.sections
+        for question in section.questions
+    )
+    kept = [item.question for item in items if item.question not in material.questions]
+    if kept:
+        raise AssertionError(f"kept for exams: {', '.join(kept)}")
+    terms = Terms(
+        title=form.title, minutes=form.minutes, points=form.total_points, pass_mark=form.pass_mark
+    )
+    return Plan("exam", seed, material.bank.version, items, terms)
+
+
+def _plan(mode: Mode, material: Material, wish: Wish, questions: Sequence[Question]) -> Plan:
+    items: list[Item] = []
+    for number, question in enumerate(questions[: wish.count], start=1):
+        seed = Source("quiz", wish.seed, question.id).below(2**32)
+        items.append(item_of(number, material.variant(question.id, seed)))
+    if not items:
+        raise bad_input("no-questions", "there are no practice questions")
+    return Plan(mode, wish.seed, material.bank.version, tuple(items))
+
+
+def _fitting(material: Material, wish: Wish) -> list[Question]:
+    return _of_topic(_of_lectures(material, wish.lectures), wish.topic)
+
+
+def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
+    practice = list(material.questions.values())
+    known = sorted({q.lecture for q in practice})
+    for lecture in lectures:
+        if lecture not in known:
+            raise bad_input(
+                "no-questions",
+                f"there are no practice questions for lecture {lecture}",
+                hint="lectures with questions: " + ", ".join(map(str, known)),
+            )
+    return [q for q in practice if not lectures or q.lecture in lectures]
+
+
+def _of_topic(questions: list[Question], topic: str | None) -> list[Question]:
+    if topic is None:
+        return questions
+    found = [q for q in questions if topic.casefold() in q.topic.casefold()]
+    if not found:
+        topics = sorted({q.topic for q in questions})
+        raise bad_input(
+            "no-questions",
+            f'no topic holds "{topic}"',
+            hint=did_you_mean(topic, topics) or "topics: " + "; ".join(topics),
+        )
+    return found
+
+
+def _mixed(questions: list[Question], wish: Wish) -> list[Question]:
+    """Shuffled, one question of each lecture in turn, so that a short session is not all of one lecture."""
+    queues: dict[int, list[Question]] = {}
+    for question in Source("quiz", wish.seed, "order").shuffled(questions):
+        queues.setdefault(question.lecture, []).append(question)
+    turns = [
+        (turn, place, question)
+        for place, queue in enumerate(queues.values())
+        for turn, question in enumerate(queue)
+    ]
+    return [question for *_, question in sorted(turns, key=lambda entry: entry[:2])]

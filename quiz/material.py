@@ -1,0 +1,108 @@
+"""From a session's items to what is printed and marked: variants, keys, hints. A pure function of the bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from question_bank.answers import answer_type
+from question_bank.key import KeyPart, KeyQuestion, key_question, mark_question
+from question_bank.loader import Bank
+from question_bank.schema import Question
+from question_bank.variant import Variant, instantiate
+from quiz.events import Asked, Item, Judgement
+from quiz.hints import hints_for
+from quiz.state import State
+
+
+@dataclass(frozen=True)
+class Material:
+    """The questions that sessions may ask: never one that is kept for exams. Variants are made once."""
+
+    bank: Bank
+    _made: dict[tuple[str, int], Variant] = field(default_factory=dict, repr=False)
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """What may be practised."""
+        return {q.id: q for q in self.bank.questions.values() if q.use != "exam"}
+
+    def variant(self, question_id: str, seed: int) -> Variant:
+        """The variant of a question. Raises InputError for one that is unknown or has no usable draw."""
+        place = question_id, seed
+        if place not in self._made:
+            self._made[place] = instantiate(self.bank.question(question_id), seed)
+        return self._made[place]
+
+    def key(self, item: Item) -> KeyQuestion:
+        """The item's question with its key, under the item's number."""
+        return key_question(item.number, self.variant(item.question, item.seed))
+
+    def key_part(self, item: Item, part: Asked) -> KeyPart:
+        """One answer of it."""
+        return next(p for p in self.key(item).parts if p.label == part.label)
+
+    def hints(self, item: Item, part: Asked) -> tuple[str, ...]:
+        """The hints for one answer, in the order in which they are shown."""
+        return hints_for(
+            self.bank.question(item.question), self.key(item), self.key_part(item, part)
+        )
+
+
+def item_of(number: int, variant: Variant, section: str = "") -> Item:
+    """The variant as an item of a session."""
+    return Item(
+        number=number,
+        question=variant.question_id,
+        seed=variant.seed,
+        kind=variant.type,
+        lecture=variant.lecture,
+        topic=variant.topic,
+        section=section,
+        parts=tuple(
+            Asked(
+                label=part.label,
+                points=part.points,
+                by_person=answer_type(part.answer.type).by_person,
+            )
+            for part in variant.parts
+        ),
+    )
+
+
+def judged(
+    material: Material, state: State, label: str, text: str, reading: str | None = None
+) -> Judgement:
+    """The mark of an answer; earlier answers of the same question are carried forward.
+
+    In an exam they are what was written, else the last attempts.
+    """
+    found = state.find(label)
+    if found is None:
+        raise LookupError(f"no answer {label} in this session")
+    item, _ = found
+    texts, chosen = {}, {}
+    for own in item.labels():
+        part = state.parts[own]
+        if part.last is not None:
+            texts[own] = part.last.text
+            if part.last.reading is not None:
+                chosen[own] = part.last.reading
+        elif part.written:
+            texts[own] = part.written
+    texts[label] = text
+    chosen.pop(label, None)
+    if reading is not None:
+        chosen[label] = reading
+    question = material.key(item)
+    (marked,) = [m for m in mark_question(question, texts, chosen) if m.label == label]
+    mark = marked.mark
+    return Judgement(
+        verdict=mark.verdict,
+        fraction=str(Fraction(mark.fraction)),
+        points=marked.points,
+        message=mark.message,
+        read_as=mark.read_as,
+        mistake=mark.mistake,
+        ask=mark.ask,
+    )
