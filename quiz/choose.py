@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,8 +13,6 @@ from quiz.engine import Plan
 from quiz.events import Item, Mode, Terms
 from quiz.material import Material, item_of
 from quiz.schedule import Card, due_at
-
-UNKNOWN = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,15 @@ def by_lecture_and_topic(material: Material, wish: Wish) -> Plan:
     return _plan("practice", material, wish, _mixed(_fitting(material, wish), wish))
 
 
-def weakest_first(material: Material, wish: Wish, mastery: Mapping[str, float]) -> Plan:
-    """Questions of the topics with the lowest mastery (0 to 1, by topic) first.
+def weakest_first(material: Material, wish: Wish, mastery: Callable[[str], float]) -> Plan:
+    """Questions of the topics with the lowest mastery (from a topic to 0 to 1) first.
 
-    Topics that were never practised stand in the middle. Raises InputError when nothing fits.
+    Raises InputError when nothing fits.
     """
     queues: dict[str, list[Question]] = {}
     for question in _mixed(_fitting(material, wish), wish):
         queues.setdefault(question.topic, []).append(question)
-    ordered = sorted(queues.values(), key=lambda queue: mastery.get(queue[0].topic, UNKNOWN))
+    ordered = sorted(queues.values(), key=lambda queue: mastery(queue[0].topic))
     # Two questions of a topic in a row: one alone says little.
     turns = [
         (turn // 2, place, turn, question)

@@ -26,6 +26,7 @@ _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z$\\*])")
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:-|\d+\.) )")
 _MARKER = re.compile(r"^\s*(?:-|\d+\.) +")
+_OPERATION = re.compile(r"[+*/]|\\(?:frac|cdot|times|sum|sqrt)|(?<=[\w}]) *-")
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 
 
@@ -98,8 +99,8 @@ def _before_the_answer(step: str, guard: _Guard) -> str | None:
         links = links[:-1]
         text = f"$${'='.join(links).strip()} = \\;?$$"
         if _typesets(text) and not guard.gives_away(text):
-            # One short link alone, such as the name of what is asked for, says nothing.
-            return text if len(links) > 1 or len(links[0].strip()) > 12 else None
+            # One link alone without an operation, such as the name of what is asked for, says nothing.
+            return text if len(links) > 1 or _OPERATION.search(links[0]) else None
     return None
 
 

@@ -158,6 +158,8 @@ def _answer(sitting: _Sitting, item: Item, part: Asked, key: KeyPart, answer: An
             raise
     happened = sitting.do(answer)
     if happened is None:
+        if not screen.interactive:
+            sitting.do(Skip(answer.label))  # the next line belongs to the next part
         return
     (mark,) = [event.mark for event in happened if isinstance(event, Attempted)]
     own = sitting.session.state.parts[answer.label]

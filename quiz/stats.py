@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -103,10 +103,9 @@ def statistics(
     )
 
 
-def topic_mastery(tried: Sequence[Tried], now: datetime) -> dict[str, float]:
-    """The expected share of points in each topic that was practised."""
-    known = belief(tried, now, lambda t: t.topic)
-    return {str(topic): known.mean(topic) for topic in known.evidence}
+def topic_mastery(tried: Sequence[Tried], now: datetime) -> Callable[[str], float]:
+    """From a topic to the share of points to expect; of one that was never practised, by all others."""
+    return belief(tried, now, lambda t: t.topic).mean
 
 
 def _lectures(

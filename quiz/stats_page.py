@@ -13,7 +13,7 @@ from quiz.stats import LectureStats, Stats
 
 TEMPLATE = "quiz/progress.html"
 # The plots' own coordinates: each is drawn in a box of this size and scaled to its place.
-WIDE, HIGH = 240.0, 56.0
+WIDE, HIGH = 240.0, 84.0
 DAYS_HIGH = 88.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,8 +18,12 @@ from question_bank.grammar.exact import exact
 from question_bank.key import KeyQuestion, key_question, mark_question
 from question_bank.loader import Bank, parse_question
 from question_bank.variant import instantiate
-from quiz.session import Wish, start
-from quiz.terminal import face, play
+from quiz.choose import Wish, by_lecture_and_topic
+from quiz.desk import Desk, start
+from quiz.material import Material
+from quiz.practise import practise
+from quiz.results import outcomes
+from quiz.screen import screen
 
 FILE = Path(__file__).parents[1] / "data" / "every_answer_type.yaml"
 QUESTION = parse_question(FILE.read_text(), FILE.name)
@@ -87,14 +92,18 @@ def test_items_are_printed_with_their_letters():
 
 
 def test_the_terminal_asks_them_and_takes_the_key():
-    session = start(Bank({QUESTION.id: QUESTION}, {}, "0"), Wish(count=1, seed=2))
+    material = Material(Bank({QUESTION.id: QUESTION}, {}, "0"))
+    plan = by_lecture_and_topic(material, Wish(count=1, seed=2))
+    (item,) = plan.items
     lines = [
-        answer_type(p.part.answer["type"]).written(p.part.key).replace("\n", " ")
-        for p in session.prompts
+        answer_type(part.answer["type"]).written(part.key).replace("\n", " ")
+        for part in material.key(item).parts
     ]
     out = io.StringIO()
-    done = play(session, face(io.StringIO("\n".join(lines) + "\n"), out, plain=True))
-    assert [o.mark.verdict for o in done.outcomes] == ["right"] * len(lines)
+    desk = Desk(material, lambda: datetime(2026, 11, 1, tzinfo=UTC))
+    shown = screen(io.StringIO("\n".join(lines) + "\n"), out, plain=True, settings={})
+    session = practise(desk, start(desk, plan), shown)
+    assert [came.verdict for *_, came in outcomes(session.state)] == ["right"] * len(lines)
     assert "a) the loss of" in out.getvalue()
 
 

@@ -1,0 +1,147 @@
+"""A mock exam: in the exam's parts, against the clock, graded at its end by part and lecture."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from question_bank.answers import answer_type
+from question_bank.diagnostics import InputError
+from question_bank.loader import load_bank
+from quiz.choose import mock_exam
+from quiz.desk import Desk, start
+from quiz.engine import Plan
+from quiz.events import Terms
+from quiz.material import Material, item_of
+from quiz.results import by_lecture, by_section, total
+from quiz.screen import screen
+from quiz.sit_exam import sit_exam
+from quiz.summary import show_result
+
+TERMS = Terms(title="Short mock exam", minutes=30, points=17, pass_mark=8)
+BLUEPRINT = """\
+id: short
+title: Short
+course: Made for the tests
+minutes: 10
+points: 2
+pass_mark: 1
+use: exam
+lectures: [9]
+sections: [{title: Part, kind: short, points: 2}]
+"""
+
+
+class Keyboard(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def plan(material):
+    sections = {"boxes": "Choices", "plain_sum": "Short", "words": "Short", "chain": "Long"}
+    items = [
+        item_of(number, material.variant(question, 1), section)
+        for number, (question, section) in enumerate(sections.items(), start=1)
+    ]
+    return Plan("exam", 1, "0", tuple(items), TERMS)
+
+
+def sit(material, plan, lines, clock, source=io.StringIO, desk=None):
+    out = io.StringIO()
+    shown = screen(source("\n".join(lines) + "\n"), out, plain=True, settings={})
+    desk = desk or Desk(material, clock)
+    session = sit_exam(desk, start(desk, plan), shown)
+    show_result(shown, session.state)
+    return session.state, out.getvalue()
+
+
+def boxes_key(material, plan):
+    key = material.key_part(plan.items[0], plan.items[0].parts[0])
+    return answer_type("multiple_choice").written(key.key)
+
+
+def test_a_pipe_answers_part_by_part_and_its_end_hands_in(material, plan, clock):
+    lines = [boxes_key(material, plan), "1", "because", "6", "7", "14"]
+    state, shown = sit(material, plan, lines, clock)
+    assert state.phase == "over"
+    assert (total(state).earned, total(state).open) == (12, 3)
+    assert {name: t.earned for name, t in by_section(state).items()} == {
+        "Choices": 2,
+        "Short": 0,
+        "Long": 10,
+    }
+    assert {n: t.earned for n, t in by_lecture(state).items()} == {2: 0, 4: 10, 9: 2}
+    assert "12 of 17 points (71 %)" in shown
+    assert "Passed: the pass mark is 8." in shown
+    assert "3 points open" in shown
+
+
+def test_nothing_is_told_before_the_end(material, plan, clock):
+    _, shown = sit(material, plan, ["a", "1", "because", "5", "7", "14"], clock)
+    before, _, after = shown.partition("Hand in?")
+    for secret in ("Right", "Wrong", "Recognised", "Solution", "multiplied, not added"):
+        assert secret not in before
+        assert secret in after
+
+
+def test_answers_are_changed_and_taken_back(material, plan, clock):
+    lines = ["a", ":b", "-", ":g 4", "5", "7", "14", "n", ":g 4", "6", ":done", "y"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert (state.parts["1"].last.text, state.parts["4a"].last.text) == ("", "6")
+    assert "Written so far: 5" in shown
+    assert total(state).earned == 10
+
+
+def test_the_overview_says_what_is_open(material, plan, clock):
+    _, shown = sit(material, plan, ["a", ":o", ":g 4", "6", ":done", "y"], clock, source=Keyboard)
+    assert "1  done     boxes" in shown
+    assert "2  open     sums" in shown
+
+
+def test_free_text_is_marked_after_the_end(material, plan, clock):
+    lines = [":g 3", "because", ":done", "y", "2"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert "1 answer to mark yourself." in shown
+    assert (total(state).earned, total(state).open) == (2, 0)
+
+
+def test_what_comes_after_the_time_does_not_count(material, plan, clock):
+    class Slow(Keyboard):
+        def readline(self, *size):
+            clock.pass_by(minutes=11)
+            return super().readline(*size)
+
+    state, shown = sit(material, plan, ["a", "1", "because", "6"], clock, source=Slow)
+    assert (state.parts["2"].last.text, state.parts["3"].last.text) == ("1", "")
+    assert "The time is over" in shown
+    assert "[30 min]" in shown
+    assert "[8 min]" in shown
+
+
+def test_leaving_an_exam_hands_nothing_in(material, plan, clock):
+    state, _ = sit(material, plan, ["a", ":q"], clock, source=Keyboard)
+    assert (state.phase, state.parts["1"].written) == ("asking", "a")
+
+
+def test_the_courses_mock_exam_has_its_parts_and_nothing_that_is_kept_for_exams():
+    bank = load_bank()
+    plan = mock_exam(Material(bank), 3, "mock_exam")
+    assert list(dict.fromkeys(item.section for item in plan.items)) == [
+        "Multiple choice",
+        "Short questions",
+        "Long questions",
+    ]
+    assert sum(part.points for item in plan.items for part in item.parts) == plan.terms.points == 90
+    assert plan == mock_exam(Material(bank), 3, "mock_exam")
+
+
+def test_a_blueprint_for_exams_draws_practice_questions_alone(material, tmp_path):
+    file = tmp_path / "short.yaml"
+    file.write_text(BLUEPRINT)
+    for seed in range(8):
+        assert [i.question for i in mock_exam(material, seed, str(file)).items] == ["plain_sum"]
+    file.write_text(BLUEPRINT + "pins: [kept_for_exams]\n")
+    with pytest.raises(InputError, match="kept_for_exams"):
+        mock_exam(material, 1, str(file))
