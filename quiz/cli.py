@@ -152,6 +152,10 @@ def quiz(arguments: argparse.Namespace) -> int:
         raise bad_input(
             "bad-usage", f"{chosen[0]} needs what is kept, and --no-record keeps nothing"
         )
+    if (arguments.exam or arguments.resume) and (arguments.lecture or arguments.topic):
+        raise bad_input(
+            "bad-usage", f"--lecture and --topic do not go with {chosen[0]}, which has its questions"
+        )
     if arguments.stats:
         return stats(arguments)
     if arguments.export_data:
@@ -209,12 +213,15 @@ def _sit(arguments: argparse.Namespace, desk: Desk, screen: Screen) -> int:
                 f"A mock exam still runs, until {_local(running.state.deadline)}: quiz --resume",
                 "bold",
             )
-        session = start(desk, _plan(arguments, desk))
+        plan = _plan(arguments, desk)
+        if arguments.due:
+            say(screen, _due_words(plan, desk))
+        session = start(desk, plan)
     sitting = _Sitting(session)
     status = DONE
     try:
         if session.state.mode == "exam":
-            sitting.session = sit_exam(desk, session, screen)
+            sitting.session = sit_exam(desk, session, screen, confidence=arguments.confidence)
         else:
             sitting.session = ask(desk, session, screen, confidence=arguments.confidence)
     except KeyboardInterrupt:
@@ -269,6 +276,17 @@ def _plan(arguments: argparse.Namespace, desk: Desk) -> Plan:
         known = topic_mastery(all_attempts(desk.progress), desk.clock())
         return weakest_first(desk.material, wish, known)
     return by_lecture_and_topic(desk.material, wish)
+
+
+def _due_words(plan: Plan, desk: Desk) -> str:
+    """How many of the questions are due, and how many are new."""
+    from question_bank.wording import counted
+    from quiz.store import all_cards
+
+    known = all_cards(desk.progress) if desk.progress is not None else {}
+    due = sum(item.question in known for item in plan.items)
+    new = len(plan.items) - due
+    return f"{counted(due, 'question')} due, {new} new." if new else f"{counted(due, 'question')} due."
 
 
 def stats(arguments: argparse.Namespace) -> int:

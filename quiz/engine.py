@@ -53,7 +53,7 @@ from quiz.events import (
     Written,
 )
 from quiz.material import Material, item_of, judged
-from quiz.results import outcome, rating
+from quiz.results import outcome, rating, reached
 from quiz.state import COUNTED, State, begun, evolved
 
 MOST_ATTEMPTS = 30
@@ -235,10 +235,13 @@ def _in_exam(state: State, action: Action, now: datetime, material: Material) ->
             return
         case Answer():
             _part(state, action.label)
+            text, own = _text(action), state.parts[action.label]
+            if text == own.written and action.sure in (None, own.sure):
+                return  # a face may save as often as it likes
             yield Written(
                 at=now,
                 label=action.label,
-                text=_text(action),
+                text=text,
                 sure=action.sure,
                 seconds=_seconds(state, now),
             )
@@ -283,8 +286,9 @@ def waiting(state: State) -> list[str]:
 
 def _ratings(state: State, now: datetime, *, unfinished: bool) -> Iterator[Event]:
     """A rating for each item that is settled, or, at the end, begun."""
+    known = reached(state)
     for item in state.items:
-        if item.number in state.rated:
+        if item.number in state.rated or item.number not in known:
             continue
         parts = [state.parts[label] for label in item.labels()]
         if not unfinished and any(part.settled is None for part in parts):

@@ -17,7 +17,7 @@ from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, 
 from quiz.desk import Desk, Session, act
 from quiz.engine import OPEN, Refused
 from quiz.events import Asked, Attempted, Event, Item
-from quiz.screen import Ended, Screen, read, say, show
+from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
 from quiz.shown import (
     show_boxes,
     show_mark,
@@ -35,7 +35,6 @@ COMMANDS = {
     "q": "quit", "quit": "quit",
 }  # fmt: skip
 HELP = "? hint, ?? solution, :s skip, :v another variant, :q leave, Enter: not answered"
-TRIES = 3  # at points, where no number was typed
 
 
 @dataclass
@@ -152,7 +151,7 @@ def _answer(sitting: _Sitting, item: Item, part: Asked, key: KeyPart, answer: An
     screen, material = sitting.screen, sitting.desk.material
     if sitting.confidence and answer.sure is None:
         try:
-            answer = replace(answer, sure=_sure(screen))
+            answer = replace(answer, sure=ask_sure(screen))
         except (Ended, KeyboardInterrupt):
             sitting.do(answer)  # what was typed is an answer all the same
             raise
@@ -184,17 +183,6 @@ def _answer(sitting: _Sitting, item: Item, part: Asked, key: KeyPart, answer: An
         say(screen, "Write it in another way, or Enter to go on.", "dim")
     else:
         say(screen, "Try again; or ? for a hint, ?? for the solution, Enter to go on.", "dim")
-
-
-def _sure(screen: Screen) -> bool | None:
-    """Whether the student is sure; None for no answer."""
-    for _ in range(TRIES):
-        typed = read(screen, "sure? (y/n, or Enter)> ").lower()
-        if typed in ("y", "yes", "n", "no"):
-            return typed.startswith("y")
-        if not typed or not screen.interactive:
-            break
-    return None
 
 
 def _reading(screen: Screen, readings: tuple[str, ...]) -> str | None:

@@ -131,9 +131,24 @@ def by_section(state: State) -> dict[str, Tally]:
 
 
 def to_repeat(state: State) -> list[str]:
-    """The topics in which points were lost."""
-    lost = [i.topic for i, p, o in outcomes(state) if o.points is not None and o.points < p.points]
-    return list(dict.fromkeys(lost))
+    """The topics in which points were lost, the most first."""
+    lost: dict[str, float] = {}
+    for item, part, came in outcomes(state):
+        if came.points is not None and came.points < part.points:
+            lost[item.topic] = lost.get(item.topic, 0.0) + part.points - came.points
+    return sorted(lost, key=lambda topic: -lost[topic])
+
+
+def reached(state: State) -> set[int]:
+    """The items that say something about the student: in an exam, those up to the last that was answered.
+
+    What comes after it was left for want of time, or since the exam was given up.
+    """
+    if state.mode != "exam":
+        return {item.number for item in state.items}
+    answered = [any(state.parts[own].written for own in item.labels()) for item in state.items]
+    last = max((place for place, some in enumerate(answered) if some), default=-1)
+    return {item.number for item in state.items[: last + 1]}
 
 
 def _grouped(state: State, group: Callable[[Item], K]) -> dict[K, Tally]:

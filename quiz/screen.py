@@ -18,6 +18,7 @@ from templates.richtext import to_terminal
 
 WIDTH = 79  # of 80 columns: the last one wraps on some terminals
 LONGEST_LINE = 40_000
+TRIES = 3
 # 3 × 32 × 32 stays on one line.
 _PRODUCT = re.compile(r"(?<=\S) ([×x·*/]) (?=\S)")
 
@@ -107,6 +108,17 @@ def read(screen: Screen, prompt: str) -> str:
     if not line:
         raise Ended
     return line.strip()
+
+
+def ask_sure(screen: Screen) -> bool | None:
+    """Whether the student is sure of an answer; None where it is not said."""
+    for _ in range(TRIES):
+        typed = read(screen, "sure? (y/n, or Enter)> ").lower()
+        if typed in ("y", "yes", "n", "no"):
+            return typed.startswith("y")
+        if not typed or not screen.interactive:
+            break
+    return None
 
 
 def _shown(screen: Screen, text: str) -> str:

@@ -12,12 +12,11 @@ from quiz.desk import Desk, Session, act
 from quiz.engine import Refused, waiting
 from quiz.events import Item
 from quiz.results import outcomes
-from quiz.screen import Ended, Screen, read, say, show
+from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
 from quiz.shown import show_mark, show_part, show_question, show_rubric, show_solution
 from quiz.state import State
 
 HELP = ":n next, :b back, :g N go to question N, :o overview, - takes an answer back, :done hand in, :q leave (the clock runs on)"
-TRIES = 3
 
 
 @dataclass
@@ -27,6 +26,7 @@ class _Desk:
     desk: Desk
     session: Session
     screen: Screen
+    confidence: bool
 
     @property
     def state(self) -> State:
@@ -51,12 +51,14 @@ class _Paused(Exception):
     """The student has left the exam; its clock runs on."""
 
 
-def sit_exam(desk: Desk, session: Session, screen: Screen) -> Session:
+def sit_exam(
+    desk: Desk, session: Session, screen: Screen, *, confidence: bool = False
+) -> Session:
     """Sit the exam, and mark what is left to the student. Leaving it early leaves it to be taken up again.
 
-    The end of a pipe hands it in. Raises KeyboardInterrupt, after what was answered is kept.
+    The end of a pipe hands it in. confidence: ask after each answer whether the student is sure. Raises KeyboardInterrupt, after what was answered is kept.
     """
-    at = _Desk(desk, session, screen)
+    at = _Desk(desk, session, screen, confidence)
     at.do(Look())
     terms = at.state.terms
     if terms is not None and at.state.phase == "asking":
@@ -119,11 +121,21 @@ def _page(at: _Desk) -> None:
             if typed.startswith(":"):
                 if _command(at, item, typed[1:].lower()):
                     return
-            elif not typed or at.do(Answer(label, "" if typed == "-" else typed)):
+            elif not typed or _write(at, label, "" if typed == "-" else typed):
                 break
         if at.state.phase != "asking":
             return
     _go(at, place + 1)
+
+
+def _write(at: _Desk, label: str, text: str) -> bool:
+    """Keep an answer, and whether the student is sure of it."""
+    written = at.do(Answer(label, text))
+    if written and text and at.confidence and at.state.phase == "asking":
+        sure = ask_sure(at.screen)
+        if sure is not None:
+            at.do(Answer(label, text, sure))
+    return written
 
 
 def _command(at: _Desk, item: Item, command: str) -> bool:

@@ -20,7 +20,7 @@ from leaderboard.store import Store, stored_name
 from question_bank.diagnostics import bad_input
 from quiz.engine import Refused
 from quiz.events import Event, Finished, Mode, Rated, event_from_json
-from quiz.results import outcome
+from quiz.results import outcome, reached
 from quiz.schedule import Card, reviewed
 from quiz.state import State, replay
 from quiz.tables import PRACTICE, attempts, cards, events, sessions, settings
@@ -248,6 +248,7 @@ def _keep_attempts(
     connection: Connection, user: str, number: int, state: State, happened: Sequence[Event]
 ) -> None:
     """The rows of the parts that something happened to, as they stand now."""
+    known = reached(state)
     touched = {event.label for event in happened if hasattr(event, "label")}
     for label in sorted(touched):
         found = state.find(label)
@@ -273,7 +274,7 @@ def _keep_attempts(
                 at=counted.at if counted is not None else part_state.touched or state.last_at,
                 verdict=came.verdict,
                 max_points=part.points,
-                points=came.points,
+                points=came.points if item.number in known else None,
                 mistake=came.mistake,
                 hints=came.hints,
                 shown=came.shown,

@@ -7,6 +7,8 @@ from quiz.results import Tally, by_lecture, by_section, outcomes, to_repeat, tot
 from quiz.screen import Screen, say
 from quiz.state import State
 
+MOST_TOPICS = 6  # that are named: more would be no advice
+
 
 def show_result(screen: Screen, state: State) -> None:
     """The points, by part of an exam and by lecture where there were several, and the topics to repeat."""
@@ -38,7 +40,7 @@ def show_result(screen: Screen, state: State) -> None:
             say(screen, f"  lecture {lecture:>2}: {part.earned:g} of {_of(part, exam):g}")
     again = to_repeat(state)
     if again:
-        say(screen, f"Look again at: {'; '.join(again)}.")
+        say(screen, f"Look again at: {'; '.join(again[:MOST_TOPICS])}.")
 
 
 def _of(sums: Tally, exam: bool) -> float:

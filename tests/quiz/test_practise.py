@@ -167,6 +167,31 @@ def test_at_the_keyboard_a_wrong_answer_is_tried_again(clock):
     assert shown.index("Right answer: 6") > shown.index("Right (read as 6)")
 
 
+LINES = """\
+id: lines
+title: Lines
+lecture: 2
+topic: lines
+type: short
+points: 2
+difficulty: 1
+objectives: [find them]
+source: made for the tests
+text: Which lines are wrong?
+answer: {type: set, value: "[2, 5]"}
+solution: Lines 2 and 5.
+verify: {source: made for the tests}
+"""
+
+
+def test_what_names_the_right_answer_is_not_said_before_the_last_try(clock):
+    _, shown = sit(of(LINES), Wish(), ["{2}", "", ""], clock, source=Keyboard)
+    before, _, after = shown.partition("Try again")
+    assert "Wrong" in before
+    assert "5" not in before.partition("Answer:")[2].replace("[2, 5]", "")
+    assert "Lines 2 and 5." in after
+
+
 def test_at_the_keyboard_an_ambiguous_answer_is_asked_about(clock):
     state, shown = sit(of(AMBIGUOUS), Wish(), ["98,816", "1"], clock, source=Keyboard)
     assert "1) 98816" in shown

@@ -48,11 +48,11 @@ def plan(material):
     return Plan("exam", 1, "0", tuple(items), TERMS)
 
 
-def sit(material, plan, lines, clock, source=io.StringIO, desk=None):
+def sit(material, plan, lines, clock, source=io.StringIO, **more):
     out = io.StringIO()
     shown = screen(source("\n".join(lines) + "\n"), out, plain=True, settings={})
-    desk = desk or Desk(material, clock)
-    session = sit_exam(desk, start(desk, plan), shown)
+    desk = Desk(material, clock)
+    session = sit_exam(desk, start(desk, plan), shown, **more)
     show_result(shown, session.state)
     return session.state, out.getvalue()
 
@@ -118,6 +118,13 @@ def test_what_comes_after_the_time_does_not_count(material, plan, clock):
     assert "The time is over" in shown
     assert "[30 min]" in shown
     assert "[8 min]" in shown
+
+
+def test_confidence_is_asked_for_where_it_is_wanted(material, plan, clock):
+    lines = ["a", "y", "1", "n", "", "6", ""]
+    state, _ = sit(material, plan, lines, clock, confidence=True)
+    said = [state.parts[label].last.sure for label in ("1", "2", "3", "4a")]
+    assert said == [True, False, None, None]
 
 
 def test_leaving_an_exam_hands_nothing_in(material, plan, clock):

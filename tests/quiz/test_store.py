@@ -158,6 +158,9 @@ def test_an_exam_runs_on_and_ends_by_the_clock(desk, clock):
     tried = {t.label: t.points for t in all_attempts(desk.progress)}
     assert tried[f"{number}a"] == 5
     assert len(tried) == len(session.state.parts)
+    later = [i for i in plan.items if session.state.place(i.number) > session.state.place(number)]
+    assert later
+    assert {tried[label] for item in later for label in item.labels()} == {None}
 
 
 def test_users_do_not_see_each_other(desk, chain, url):
