@@ -34,6 +34,14 @@ class Session:
     kept: Kept | None = None
 
 
+class Interrupted(Exception):
+    """Ctrl-C; `session` is how far it had come, and all of it is kept."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("interrupted")
+        self.session = session
+
+
 def start(desk: Desk, plan: Plan) -> Session:
     """Begin a session, and keep it."""
     state, happened = begin(plan, desk.clock())

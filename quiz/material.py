@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 from question_bank.answers import answer_type
 from question_bank.key import KeyPart, KeyQuestion, key_question, mark_question
@@ -14,13 +15,20 @@ from quiz.events import Asked, Item, Judgement
 from quiz.hints import hints_for
 from quiz.state import State
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST_MADE = 2_000
+"""Variants that are kept; a class that practises draws ever new ones."""
+
 
 @dataclass(frozen=True)
 class Material:
-    """The questions that sessions may ask: never one that is kept for exams. Variants are made once."""
+    """The questions that sessions may ask: never one that is kept for exams. Variants are made once, and kept a while."""
 
     bank: Bank
     _made: dict[tuple[str, int], Variant] = field(default_factory=dict, repr=False)
+    _keys: dict[tuple[str, int, int], KeyQuestion] = field(default_factory=dict, repr=False)
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -30,13 +38,20 @@ class Material:
     def variant(self, question_id: str, seed: int) -> Variant:
         """The variant of a question. Raises InputError for one that is unknown or has no usable draw."""
         place = question_id, seed
-        if place not in self._made:
-            self._made[place] = instantiate(self.bank.question(question_id), seed)
-        return self._made[place]
+        found = self._made.get(place)
+        if found is None:
+            found = instantiate(self.bank.question(question_id), seed)
+            _put(self._made, place, found)
+        return found
 
     def key(self, item: Item) -> KeyQuestion:
         """The item's question with its key, under the item's number."""
-        return key_question(item.number, self.variant(item.question, item.seed))
+        place = item.question, item.seed, item.number
+        found = self._keys.get(place)
+        if found is None:
+            found = key_question(item.number, self.variant(item.question, item.seed))
+            _put(self._keys, place, found)
+        return found
 
     def key_part(self, item: Item, part: Asked) -> KeyPart:
         """One answer of it."""
@@ -47,6 +62,12 @@ class Material:
         return hints_for(
             self.bank.question(item.question), self.key(item), self.key_part(item, part)
         )
+
+
+def _put(kept: dict[K, V], place: K, made: V) -> None:
+    if len(kept) >= MOST_MADE:
+        kept.clear()
+    kept[place] = made
 
 
 def item_of(number: int, variant: Variant, section: str = "") -> Item:

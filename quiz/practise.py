@@ -14,7 +14,7 @@ from question_bank.answers.base import Unreadable
 from question_bank.key import KeyPart
 from question_bank.wording import counted
 from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, Show, Skip
-from quiz.desk import Desk, Session, act
+from quiz.desk import Desk, Interrupted, Session, act
 from quiz.engine import OPEN, Refused
 from quiz.events import Asked, Attempted, Event, Item
 from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
@@ -65,13 +65,15 @@ def practise(desk: Desk, session: Session, screen: Screen, *, confidence: bool =
     """Ask everything in order. The end of the input, or Ctrl-C, leaves the session to be taken up again.
 
     confidence: ask after each answer whether the student is sure.
-    Raises KeyboardInterrupt, after what was answered is kept.
+    Raises Interrupted.
     """
     sitting = _Sitting(desk, session, screen, confidence)
     say(screen, f"{counted(len(session.state.items), 'question')}. {HELP}", "dim")
     try:
         while (current := sitting.session.state.current) is not None:
             _ask(sitting, *current)
+    except KeyboardInterrupt:
+        raise Interrupted(sitting.session) from None
     except _Left:
         pass
     except Ended:
@@ -220,7 +222,8 @@ def _between(sitting: _Sitting, item: Item) -> None:
     if skipped:
         return
     onward = "result" if last else "next question"
-    typed = read(sitting.screen, f"\nEnter: {onward}, v: another variant of this one, q: leave> ")
+    say(sitting.screen)
+    typed = read(sitting.screen, f"Enter: {onward}, v: another variant of this one, q: leave> ")
     word = typed.lower().lstrip(":")
     if word in ("q", "quit"):
         raise _Left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ class Ended(Exception):
 
 @dataclass(frozen=True)
 class Screen:
-    """Where lines come from and where text goes. `interactive`: someone is at the keyboard."""
+    """Where lines come from and where text goes. `interactive`: someone is at the keyboard.
+
+    `editing`: the line that is typed can be edited with the arrow keys, and earlier ones come back.
+    """
 
     source: TextIO
     out: TextIO
     interactive: bool
+    editing: bool
     ascii_only: bool
     console: Console
 
@@ -55,7 +60,18 @@ def screen(
         force_terminal=False if plain else None,
     )
     ascii_only = _is_ascii(out, os.environ if settings is None else settings)
-    return Screen(source, out, source.isatty(), ascii_only, console)
+    # Python's own line editor works on the process's own terminal alone, and writes escape codes to it.
+    own = source is sys.stdin and out is sys.stdout and source.isatty() and out.isatty()
+    editing = own and not plain and _has_line_editor()
+    return Screen(source, out, source.isatty(), editing, ascii_only, console)
+
+
+def _has_line_editor() -> bool:
+    try:
+        import readline  # noqa: F401 - input() uses it from now on
+    except ImportError:
+        return False
+    return True
 
 
 def _is_ascii(out: TextIO, settings: Mapping[str, str]) -> bool:
@@ -95,6 +111,12 @@ def show(screen: Screen, markdown: str, hanging: int = 0) -> None:
 
 def read(screen: Screen, prompt: str) -> str:
     """The next line, without blanks around it. Raises Ended."""
+    if screen.editing:
+        screen.out.flush()
+        try:
+            return input(_shown(screen, prompt)).strip()
+        except EOFError:
+            raise Ended from None
     screen.out.write(_shown(screen, prompt))
     screen.out.flush()
     line = rest = screen.source.readline(LONGEST_LINE)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from question_bank.wording import counted
 from quiz.actions import Action, Answer, Finish, HandIn, Look, MarkOwn, Turn
-from quiz.desk import Desk, Session, act
+from quiz.desk import Desk, Interrupted, Session, act
 from quiz.engine import Refused, waiting
 from quiz.events import Item
 from quiz.results import outcomes
@@ -51,14 +51,20 @@ class _Paused(Exception):
     """The student has left the exam; its clock runs on."""
 
 
-def sit_exam(
-    desk: Desk, session: Session, screen: Screen, *, confidence: bool = False
-) -> Session:
+def sit_exam(desk: Desk, session: Session, screen: Screen, *, confidence: bool = False) -> Session:
     """Sit the exam, and mark what is left to the student. Leaving it early leaves it to be taken up again.
 
-    The end of a pipe hands it in. confidence: ask after each answer whether the student is sure. Raises KeyboardInterrupt, after what was answered is kept.
+    The end of a pipe hands it in. confidence: ask after each answer whether the student is sure. Raises Interrupted.
     """
     at = _Desk(desk, session, screen, confidence)
+    try:
+        return _sat(at)
+    except KeyboardInterrupt:
+        raise Interrupted(at.session) from None
+
+
+def _sat(at: _Desk) -> Session:
+    screen = at.screen
     at.do(Look())
     terms = at.state.terms
     if terms is not None and at.state.phase == "asking":
