@@ -200,16 +200,16 @@ def test_what_is_deleted_is_gone(desk, chain):
             assert connection.execute(select(table)).all() == []
 
 
-def test_what_is_deleted_is_gone_from_the_file_too(desk, chain, tmp_path):
-    if desk.progress.store.engine.dialect.name != "sqlite":
-        pytest.skip("a server's files are its own")
-    do(desk, chain, Answer("1a", "remarkable words"))
+def test_what_is_deleted_is_gone_from_the_file_too(material, clock, tmp_path):
+    desk = Desk(material, clock, open_progress("mia", f"sqlite:///{tmp_path / 'own.db'}"))
+    session = start(desk, by_lecture_and_topic(Material(bank_of(CHAIN)), Wish()))
+    do(desk, session, Answer("1a", "remarkable words"))
+    assert any(b"remarkable" in file.read_bytes() for file in tmp_path.glob("own.db*"))
     erase(desk.progress)
     desk.progress.close()
-    with sqlite3.connect(tmp_path / "store.db") as connection:
+    with sqlite3.connect(tmp_path / "own.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    for file in tmp_path.glob("store.db*"):
-        assert b"remarkable" not in file.read_bytes()
+    assert not any(b"remarkable" in file.read_bytes() for file in tmp_path.glob("own.db*"))
 
 
 def test_results_and_practice_share_a_database(url, progress):
