@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from templates import mathematics
 from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
+from templates.pdf_languages import mark_languages
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
@@ -57,7 +58,11 @@ def figure_address(svg: str) -> str:
 
 
 def render_pdf(
-    html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
+    html: str,
+    *,
+    styles: Sequence[str] = (),
+    figures: Mapping[str, str] = _NO_FIGURES,
+    finish: Callable[[Document], None] | None = None,
 ) -> bytes:
     """Render a page to a tagged PDF (PDF/UA-1). Same arguments, same bytes.
 
@@ -65,6 +70,7 @@ def render_pdf(
         html: a whole document; `<html lang>` and `<title>` become the PDF's language and title.
         styles: style sheets, as paths below `templates/`.
         figures: SVG by the address that `figure_address` gave it.
+        finish: is given the laid-out pages before they are written, to look at or to move things.
 
     Raises:
         PdfUnavailable: a system library is missing.
@@ -72,8 +78,12 @@ def render_pdf(
         BadPage: something else of it cannot be shown, as a broken picture.
     """
     document, fetcher = _laid_out(html, styles, figures)
+    if finish is not None:
+        finish(document)
     with _strictly(fetcher):
-        written: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+        written: bytes = document.write_pdf(
+            pdf_variant="pdf/ua-1", pdf_tags=True, finisher=mark_languages
+        )
     return written
 
 
