@@ -1,7 +1,7 @@
 """The folder of an exam: written whole or not at all.
 
     DIR/exam.json
-    DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json      (B, C, ... likewise)
+    DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json  DIR/A/layout.json      (B, C, ... likewise)
 
 Everything is made in a hidden folder beside DIR, which then takes DIR's place. An exam that was
 there before goes only at that moment; a folder that holds anything else is refused.
@@ -16,14 +16,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from generator import paper_layout
 from generator import record as exam_record
 from generator.batch import Render, render, rendered
 from generator.exam import Exam
+from generator.paper import Paper
 from question_bank import key as form_key
 from question_bank.diagnostics import InputError, Where, bad_input
 
 EXAM_FILE = "exam.json"
-FORM_FILES = ("exam.pdf", "solutions.pdf", "key.json")
+FORM_FILES = ("exam.pdf", "solutions.pdf", "key.json", "layout.json")
 
 Progress = Callable[[int, int], None]
 
@@ -53,6 +55,8 @@ def write_exam(
         for form in exam.forms:
             (folder / form.label).mkdir()
             _write(folder / form.label / "key.json", form_key.dumps(form.key()).encode())
+            layout = paper_layout.page_layout(form, Paper(form.label))
+            _write(folder / form.label / "layout.json", paper_layout.dumps(layout).encode())
         total = 2 * len(exam.forms)
         for done, (label, name, content) in enumerate(rendered(exam.forms, with_render), start=1):
             _write(folder / label / name, content)

@@ -113,6 +113,7 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
     def finish(document: Document) -> None:
         if len(document.pages) > _pages_at_most(sheet):
             raise AssertionError("the paper has more pages than QR codes")
+        _check_first_leaf(document, sheet)
         found.append(_pagination(document))
         fill_pages(document)
 
@@ -121,6 +122,21 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
         html = _printable(exam_html(sheet), paper)
         written = render_pdf(html, styles=styles(sheet), figures=figures(sheet), finish=finish)
     return written, found[0]
+
+
+def _check_first_leaf(document: Document, sheet: Sheet) -> None:
+    """Refuse a page 1 that runs over: scanners look for the answer sheet on its back."""
+    begins = {
+        int(page): number
+        for page, number in first_pages(document, "data-answer-sheet").items()
+    }
+    if wrong := {page: number for page, number in begins.items() if page != number}:
+        raise bad_input(
+            "long-cover",
+            f"page 1 of form {sheet.label} runs over, so that the answer sheet would be page"
+            f" {min(wrong.values())}",
+            hint="give the blueprint a shorter title, or fewer sections",
+        )
 
 
 def _solutions(form: Form, paper: Paper, pagination: Pagination) -> bytes:

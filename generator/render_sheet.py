@@ -25,13 +25,19 @@ from templates.richtext import is_line, to_terminal
 
 SOLUTION_COLOR = "#a3161a"
 _FOOTER = 44
+"""Characters of a student's name and number that fit into the footer."""
+
+# Lines of the table of problems that page 1 holds.
+_LINES = 12
+_LINES_LARGE = 9
 BANK_LANGUAGE = "en"
 """The bank is written in English; what is printed around its questions may be in another language."""
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _POINT = 25.4 / 72
-# Millimetres: the measure of a question, and how tall a figure gets in a question of this kind.
+# Millimetres: the measure of a question, in large print too, and how tall a figure gets in one of this kind.
 _MEASURE = 149.0
+_MEASURE_LARGE = 161.0
 _TALLEST = {"long": 95.0}
 _TALL = 74.0
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
@@ -263,7 +269,7 @@ def build_sheet(
         exam_pages=exam_pages or {},
         exam_page_count=exam_page_count,
         instructions=_instructions(form, builder.words, paper, len(sheets)),
-        problems=_problems(form),
+        problems=_problems(form, _LINES_LARGE if paper.large_print else _LINES),
         sections=sections,
         figures=builder.figures,
     )
@@ -439,7 +445,8 @@ class _Builder:
         width, height = _natural_size(svg)
         scale = self.paper.scale
         tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        fitted = min(scale, _MEASURE / scale / width, tallest / height)
+        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
+        fitted = min(scale, measure / width, tallest / height)
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
 
@@ -456,12 +463,18 @@ def _all_or_nothing(question: FormQuestion) -> bool:
     return isinstance(key, MultipleChoiceKey) and key.scheme == "all_or_nothing"
 
 
-def _problems(form: Form) -> tuple[Problem, ...]:
+def _problems(form: Form, most: int) -> tuple[Problem, ...]:
+    """List long questions one by one, or by sections where page 1 would not hold them."""
+    lines = _problem_lines(form, one_by_one=True)
+    return lines if len(lines) <= most else _problem_lines(form, one_by_one=False)
+
+
+def _problem_lines(form: Form, *, one_by_one: bool) -> tuple[Problem, ...]:
     lines: list[Problem] = []
     for section in form.sections:
         if not section.questions:
             continue
-        if section.kind == "long":
+        if section.kind == "long" and one_by_one:
             lines.extend(
                 Problem(str(q.number), q.variant.title, q.points, asked=True)
                 for q in section.questions
