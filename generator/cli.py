@@ -19,8 +19,8 @@ ABOUT = """\
 Make exams from a blueprint and the question bank: papers, solutions and keys.
 
 An exam is one folder: exam.json (for the instructor), and a folder for each form
-(A, B, ...) with exam.pdf, solutions.pdf and key.json. All forms hold the same
-questions with numbers and an order of their own."""
+(A, B, ...) with exam.pdf, solutions.pdf, key.json and layout.json. All forms hold
+the same questions with numbers and an order of their own."""
 
 ABOUT_GENERATE = """\
 Choose questions that meet a blueprint, and write the exam.

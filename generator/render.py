@@ -127,8 +127,7 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
 def _check_first_leaf(document: Document, sheet: Sheet) -> None:
     """Refuse a page 1 that runs over: scanners look for the answer sheet on its back."""
     begins = {
-        int(page): number
-        for page, number in first_pages(document, "data-answer-sheet").items()
+        int(page): number for page, number in first_pages(document, "data-answer-sheet").items()
     }
     if wrong := {page: number for page, number in begins.items() if page != number}:
         raise bad_input(

@@ -21,7 +21,7 @@ from question_bank.variant import FigureCall, Part
 from templates import answer_sheet
 from templates.figures import draw
 from templates.pdf import figure_address
-from templates.richtext import is_line, to_terminal
+from templates.richtext import to_terminal
 
 SOLUTION_COLOR = "#a3161a"
 _FOOTER = 44
@@ -95,12 +95,11 @@ class Solution:
 
 @dataclass(frozen=True)
 class SheetOption:
-    """An option; the last one, `none of these`, has no letter. A `line` is one stretch of text."""
+    """An option; the last one, `none of these`, has no letter."""
 
     letter: str
     text: str
     right: bool = False
-    line: bool = True
 
 
 @dataclass(frozen=True)
@@ -252,7 +251,7 @@ def build_sheet(
     paper = paper or Paper(form.label)
     builder = _Builder(words_of(form.language), solutions, paper)
     sections = tuple(builder.section(section) for section in form.sections)
-    sheets = builder.answer_sheet(form)
+    sheets = builder.answer_pages(form)
     title = f"{form.course}: {form.title}, {builder.words.form} {paper.form}"
     return Sheet(
         title=form.title,
@@ -293,7 +292,7 @@ class _Builder:
             questions=tuple(self._question(q, not same) for q in section.questions),
         )
 
-    def answer_sheet(self, form: Form) -> tuple[AnswerSheetPage, ...]:
+    def answer_pages(self, form: Form) -> tuple[AnswerSheetPage, ...]:
         """Draw the answer sheet; in solutions with the right boxes crossed."""
         words = self.words
         right: set[tuple[int, str]] = set()
@@ -377,9 +376,7 @@ class _Builder:
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
     ) -> SheetQuestion:
         shown = tuple(
-            SheetOption(
-                letter, option.text, self.solutions and option.correct, is_line(option.text)
-            )
+            SheetOption(letter, option.text, self.solutions and option.correct)
             for letter, option in zip(key.letters, key.options, strict=True)
         )
         none = SheetOption("", self.words.none_of_these, self.solutions and not key.right)

@@ -18,7 +18,13 @@ import page
 import pikepdf
 import pytest
 
-from generator.render import exam_html, figures, render_exam, render_papers, render_solutions, styles
+from generator.render import (
+    exam_html,
+    figures,
+    render_exam,
+    render_solutions,
+    styles,
+)
 from generator.render_sheet import build_sheet
 from generator.render_space import option_columns, space_for
 from generator.render_words import words_of
@@ -220,9 +226,7 @@ def test_nothing_sticks_out_and_nothing_is_logged(
 def test_a_formula_too_wide_is_seen() -> None:
     wide = "<p style='white-space: nowrap'>" + "word " * 60 + "</p>"
     sheet = build_sheet(form(), solutions=False)
-    html = exam_html(sheet).replace(
-        '<ul class="options', wide + '<ul class="options', 1
-    )
+    html = exam_html(sheet).replace('<ul class="options', wide + '<ul class="options', 1)
     document = lay_out(html, styles=styles(sheet), figures=figures(sheet))
     assert {overflow.side for overflow in overflows(document)} == {"right"}
 

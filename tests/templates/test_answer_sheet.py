@@ -20,7 +20,9 @@ PUBLISHED = {0: (181, 50), 1: (15, 154), 2: (51, 45), 3: (153, 70)}
 def test_markers_are_those_of_the_published_dictionary(number: int) -> None:
     rows = modules(number)
     assert len(rows) == MODULES
-    assert all(rows[0]) and all(rows[-1]) and all(row[0] and row[-1] for row in rows)
+    assert all(rows[0])
+    assert all(rows[-1])
+    assert all(row[0] and row[-1] for row in rows)
     inside = "".join("0" if black else "1" for row in rows[1:-1] for black in row[1:-1])
     assert (int(inside[:8], 2), int(inside[8:], 2)) == PUBLISHED[number]
 
@@ -75,7 +77,10 @@ def test_every_box_is_there_once_and_none_meets_another(
     for page in pages:
         areas = _areas(page)
         for left, top, right, bottom in areas:
-            assert 8 < left and right < sheet.WIDTH - 8 and 8 < top and bottom < sheet.HEIGHT - 8
+            assert left > 8
+            assert right < sheet.WIDTH - 8
+            assert top > 8
+            assert bottom < sheet.HEIGHT - 8
         for one, other in itertools.combinations(areas, 2):
             apart = one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
             assert apart, (one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_ruled_lines_spread() -> None:
     laid_out = document('<div class="ruled">' + '<div class="line"></div>' * 4 + "</div>")
     fill_pages(laid_out)
     tops = [line.position_y for line in boxes(laid_out.pages[0], "line")]
-    gaps = [after - before for before, after in zip(tops, tops[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(tops)]
     assert gaps == [pytest.approx(30 * (1 + MOST["ruled"]))] * 3
 
 
