@@ -17,8 +17,9 @@ from markupsafe import Markup
 
 from generator.exam import Form
 from generator.paper import Paper
-from generator.render_sheet import Sheet, build_sheet
-from generator.render_words import words_of
+from generator.render_sheet import build_sheet
+from generator.render_words import WORDS
+from generator.sheet import Sheet
 from question_bank.diagnostics import Where, bad_input
 from templates.environment import environment
 from templates.fonts.coverage import unprintable
@@ -91,9 +92,7 @@ def render_papers(form: Form, paper: Paper | None = None) -> Papers:
 def exam_html(sheet: Sheet) -> str:
     """Write the paper as HTML, for `templates.pdf` with its `styles` and `figures`."""
     template = environment().get_template("exam/exam.html")
-    return template.render(
-        sheet=sheet, words=words_of(sheet.language), page_codes=_page_codes(sheet)
-    )
+    return template.render(sheet=sheet, words=WORDS[sheet.language], page_codes=_page_codes(sheet))
 
 
 def styles(sheet: Sheet) -> tuple[str, ...]:

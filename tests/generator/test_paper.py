@@ -27,7 +27,7 @@ from generator.render import (
 )
 from generator.render_sheet import build_sheet
 from generator.render_space import space_for
-from generator.render_words import LANGUAGES, words_of
+from generator.render_words import LANGUAGES, WORDS
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.text import TextKey
 from question_bank.diagnostics import InputError
@@ -315,12 +315,12 @@ def test_both_papers_at_once_are_the_same_as_one_by_one() -> None:
 
 def test_the_data_files_have_the_same_words() -> None:
     for language in LANGUAGES:
-        words = words_of(language)
+        words = WORDS[language]
         assert words.language == language
-        assert set(words.scored) == set(words_of("en").scored)
+        assert set(words.scored) == set(WORDS["en"].scored)
         for field in ("minutes_more", "answer_sheet_row", "on_the_sheet", "boxes_points"):
             places = re.findall(r"\{\w*\}", getattr(words, field))
-            assert sorted(places) == sorted(re.findall(r"\{\w*\}", getattr(words_of("en"), field)))
+            assert sorted(places) == sorted(re.findall(r"\{\w*\}", getattr(WORDS["en"], field)))
 
 
 def test_questions_keep_their_language_and_say_so() -> None:

@@ -27,7 +27,7 @@ from generator.render import (
 )
 from generator.render_sheet import build_sheet
 from generator.render_space import option_columns, space_for
-from generator.render_words import words_of
+from generator.render_words import WORDS
 from question_bank.answers.marking import MistakeKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.numeric import NumericKey
@@ -389,11 +389,12 @@ def test_what_is_scored_in_another_way_says_so_and_the_cover_promises_nothing_el
         stems = [question.text for question in sheet.sections[0].questions]
         return " ".join(sheet.instructions), sheet.sections[0].intro, stems
 
-    words = words_of(language)
+    words = WORDS[language]
     plain, mixed = scored(*["all_or_nothing"] * 3), scored("all_or_nothing", "partial", "negative")
     assert words.boxes_differ not in plain[0]
     assert words.boxes_differ in mixed[0]
-    assert plain[1] != mixed[1] == words.multiple_choice_intro
+    where = words.multiple_choice_where.format(page=2)
+    assert plain[1] != mixed[1] == f"{words.multiple_choice_intro} {where}"
     assert words.scored["partial"] in mixed[2][1]
     assert words.scored["negative"] in mixed[2][2]
     assert plain[2] != mixed[2]
