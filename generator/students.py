@@ -19,12 +19,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from generator.paper import MOST_EXTRA_SPACE, Paper
+from generator.paper import Paper
 from generator.table import Cell, Table, read_table
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 
 MAX_STUDENTS = 5_000
 MOST_EXTRA_MINUTES = 600
+MOST_EXTRA_SPACE = 4.0
 MOST_TOLD = 50
 LONGEST_NAME = 80
 ID = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9_-])?$"

@@ -57,6 +57,12 @@ def figure_address(svg: str) -> str:
     return f"{FIGURE}:{hashlib.sha256(svg.encode()).hexdigest()[:24]}"
 
 
+def load() -> None:
+    """Load what rendering needs, once in a process, without rendering anything. Raises PdfUnavailable."""
+    _weasyprint()
+    _fetcher_class()
+
+
 def render_pdf(
     html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
 ) -> bytes:
