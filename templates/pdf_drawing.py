@@ -49,7 +49,7 @@ _LENGTH = re.compile(r"(-?[\d.]+)(em|pt|px|mm|)\Z")
 _PIXELS = MappingProxyType({"": 1.0, "px": 1.0, "pt": 4 / 3, "mm": 96 / 25.4})
 _COLOR = re.compile(r"#(?:([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])|([0-9a-fA-F]{6}))\Z")
 _TRANSFORM = re.compile(r"\s*(translate|scale|matrix)\(([^()]*)\)\s*,?")
-_STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_STEP = re.compile(r"([AaCcHhLlMmQqSsTtVvZz])([^AaCcHhLlMmQqSsTtVvZz]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _CIRCLE = 4 * (2**0.5 - 1) / 3
 """How far the handles of a quarter circle reach, as a share of its radius."""
