@@ -5,28 +5,50 @@ The sheet of an exam holds no key at all: a template cannot print, hide or mark 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from generator.exam import Form, FormQuestion, FormSection
+from generator.paper import Paper, exam_code, page_code
+from generator.paper_layout import FIRST_PAGE, answer_pages
 from generator.render_space import Space, option_columns, space_for
-from generator.render_words import WORDS, Words
+from generator.render_words import Words, words_of
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
+from templates import answer_sheet
 from templates.figures import draw
 from templates.pdf import figure_address
-from templates.richtext import to_terminal
+from templates.richtext import is_line, to_terminal
 
 SOLUTION_COLOR = "#a3161a"
+_FOOTER = 44
+BANK_LANGUAGE = "en"
+"""The bank is written in English; what is printed around its questions may be in another language."""
+
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_POINT = 25.4 / 72
+# Millimetres: the measure of a question, and how tall a figure gets in a question of this kind.
+_MEASURE = 149.0
+_TALLEST = {"long": 95.0}
+_TALL = 74.0
+# A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
+_BESIDE_WIDTH = 78.0
+_BESIDE_WIDTH_SHORT = 92.0
+_BESIDE_SHORT_POINTS = 3
+_BESIDE_HEIGHT = 24.0
 
 
 @dataclass(frozen=True)
 class SheetFigure:
-    """A picture by its address, with its alternative text."""
+    """A picture by its address, with its alternative text; sizes in millimetres, as printed."""
 
     address: str
     alt: str
+    width: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -67,23 +89,30 @@ class Solution:
 
 @dataclass(frozen=True)
 class SheetOption:
-    """A box with its option; the last one, `none of these`, has no letter."""
+    """An option; the last one, `none of these`, has no letter. A `line` is one stretch of text."""
 
     letter: str
     text: str
     right: bool = False
+    line: bool = True
 
 
 @dataclass(frozen=True)
 class SheetPart:
-    """One answer: what is asked (Markdown), and the room to write it."""
+    """One answer: what is asked (Markdown), and the room to write it.
 
+    `piece` names it on this paper: ``12`` or ``12a``. With `beside` the figure stands to the left of the
+    room to write.
+    """
+
+    piece: str
     label: str
     text: str
     points: float
     figure: SheetFigure | None
     space: Space
     solution: Solution | None
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,19 +141,37 @@ class SheetSection:
     intro: str
     questions: tuple[SheetQuestion, ...]
 
+    @property
+    def first_piece(self) -> str:
+        """Return the name of the first question."""
+        return str(self.questions[0].number) if self.questions else ""
+
 
 @dataclass(frozen=True)
 class Problem:
-    """A line of the table on page 1."""
+    """A line of the table on page 1; its title is a question's own where that is `asked` by itself."""
 
     numbers: str
     title: str
     points: float
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class AnswerSheetPage:
+    """A page of the answer sheet, as one picture of the whole page."""
+
+    page: int
+    address: str
+    alt: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A paper: an exam, or (with `solutions`) the same paper with its solutions."""
+    """A paper: an exam, or (with `solutions`) the same paper with its solutions.
+
+    `exam_pages` says, in solutions, on which page of the exam each piece begins that begins a page there.
+    """
 
     title: str
     document_title: str
@@ -134,6 +181,11 @@ class Sheet:
     minutes: float
     points: float
     solutions: bool
+    paper: Paper
+    code: str
+    answer_sheet: tuple[AnswerSheetPage, ...]
+    exam_pages: Mapping[str, int]
+    exam_page_count: int
     instructions: tuple[str, ...]
     problems: tuple[Problem, ...]
     sections: tuple[SheetSection, ...]
@@ -143,28 +195,74 @@ class Sheet:
     @property
     def has_boxes(self) -> bool:
         """Return whether any question is answered by marking boxes."""
-        return any(section.kind == "multiple_choice" for section in self.sections)
+        return bool(self.answer_sheet)
+
+    @property
+    def has_digits(self) -> bool:
+        """Return whether the student crosses the digits of their number."""
+        return self.has_boxes and not self.paper.student_id
+
+    @property
+    def whose(self) -> str:
+        """Return the student's name and number, as far as the paper knows them."""
+        return " · ".join(filter(None, [self.paper.name, self.paper.student_id]))
+
+    @property
+    def footer_name(self) -> str:
+        """Return `whose`, short enough for a footer."""
+        whose = self.whose
+        return whose if len(whose) <= _FOOTER else whose[: _FOOTER - 1] + "…"
+
+    @property
+    def foreign(self) -> str:
+        """Return the language of the questions where it is not the paper's, else nothing."""
+        return "" if self.language == BANK_LANGUAGE else BANK_LANGUAGE
+
+    def page_code(self, page: int) -> str:
+        """Return what the QR code of a page says."""
+        return page_code(self.code, self.paper.form, page)
 
 
-def build_sheet(form: Form, *, solutions: bool) -> Sheet:
+def build_sheet(
+    form: Form,
+    *,
+    solutions: bool,
+    paper: Paper | None = None,
+    exam_pages: Mapping[str, int] | None = None,
+    exam_page_count: int = 0,
+) -> Sheet:
     """Gather what the paper shows.
+
+    Args:
+        form: what is asked.
+        solutions: with what answers it.
+        paper: whose copy it is; without it, the form's own.
+        exam_pages: for solutions: the pieces that begin a page of the exam, and which.
+        exam_page_count: for solutions: how many pages the exam has.
 
     Raises:
         InputError: a figure cannot be drawn.
     """
-    builder = _Builder(WORDS[form.language], solutions)
+    paper = paper or Paper(form.label)
+    builder = _Builder(words_of(form.language), solutions, paper)
     sections = tuple(builder.section(section) for section in form.sections)
-    title = f"{form.course}: {form.title}, {builder.words.form} {form.label}"
+    sheets = builder.answer_sheet(form)
+    title = f"{form.course}: {form.title}, {builder.words.form} {paper.form}"
     return Sheet(
         title=form.title,
         document_title=f"{title}, {builder.words.solutions}" if solutions else title,
         course=form.course,
-        label=form.label,
+        label=paper.form,
         language=form.language,
         minutes=form.minutes,
         points=form.total_points,
         solutions=solutions,
-        instructions=_instructions(form, builder.words),
+        paper=paper,
+        code=exam_code(form.assignment),
+        answer_sheet=sheets,
+        exam_pages=exam_pages or {},
+        exam_page_count=exam_page_count,
+        instructions=_instructions(form, builder.words, paper, len(sheets)),
         problems=_problems(form),
         sections=sections,
         figures=builder.figures,
@@ -175,6 +273,7 @@ def build_sheet(form: Form, *, solutions: bool) -> Sheet:
 class _Builder:
     words: Words
     solutions: bool
+    paper: Paper
     figures: dict[str, str] = field(default_factory=dict)
 
     def section(self, section: FormSection) -> SheetSection:
@@ -188,6 +287,50 @@ class _Builder:
             questions=tuple(self._question(q, not same) for q in section.questions),
         )
 
+    def answer_sheet(self, form: Form) -> tuple[AnswerSheetPage, ...]:
+        """Draw the answer sheet; in solutions with the right boxes crossed."""
+        words = self.words
+        right: set[tuple[int, str]] = set()
+        for question in form.questions if self.solutions else ():
+            key = question.variant.parts[0].answer
+            if isinstance(key, MultipleChoiceKey):
+                right |= {
+                    (question.number, letter)
+                    for letter, option in zip(key.letters, key.options, strict=True)
+                    if option.correct
+                } or {(question.number, answer_sheet.NONE)}
+        sheets = []
+        for number, page in enumerate(answer_pages(form, self.paper), start=FIRST_PAGE):
+            svg = answer_sheet.draw(
+                page,
+                none_word=words.none,
+                digits_title=words.student_number,
+                crossed=right,
+                color=SOLUTION_COLOR,
+            )
+            address = figure_address(svg)
+            self.figures[address] = svg
+            sheets.append(AnswerSheetPage(number, address, self._answer_sheet_alt(page, right)))
+        return tuple(sheets)
+
+    def _answer_sheet_alt(
+        self, page: answer_sheet.AnswerPage, right: AbstractSet[tuple[int, str]]
+    ) -> str:
+        words = self.words
+        rows = []
+        for row in page.rows:
+            names = [*zip(row.letters, row.letters, strict=True), (answer_sheet.NONE, words.none)]
+            said = [
+                f"{name} ({words.box_right})" if (row.number, option) in right else name
+                for option, name in names
+            ]
+            rows.append(words.answer_sheet_row.format(number=row.number, options=", ".join(said)))
+        alt = words.answer_sheet_alt.format(rows="; ".join(rows)) + "."
+        if page.digits:
+            count = len({box.place for box in page.digits})
+            alt += " " + words.digits_alt.format(count=count)
+        return alt
+
     def _intro(self, section: FormSection, each: set[float]) -> str:
         if section.kind != "multiple_choice":
             return ""
@@ -199,23 +342,28 @@ class _Builder:
 
     def _question(self, question: FormQuestion, show_points: bool) -> SheetQuestion:
         variant = question.variant
+        number = str(question.number)
         sheet = SheetQuestion(
             number=question.number,
             title=variant.title,
             points=variant.points,
             show_points=show_points,
             text=variant.text,
-            figure=self._figure(variant.figure),
+            figure=self._figure(variant.figure, variant.type),
         )
         first = variant.parts[0]
         if isinstance(first.answer, MultipleChoiceKey):
             return self._with_options(sheet, first, first.answer, variant.solution)
         whole = variant.solution.strip()
         if len(variant.parts) == 1:
-            return replace(sheet, parts=(self._part(first, whole),))
+            part = self._part(number, first, variant.type, whole)
+            if sheet.figure and not part.figure and self._beside(sheet.figure, part):
+                part = replace(part, figure=sheet.figure, beside=True)
+                sheet = replace(sheet, figure=None)
+            return replace(sheet, parts=(part,))
         return replace(
             sheet,
-            parts=tuple(self._part(part) for part in variant.parts),
+            parts=tuple(self._part(number, part, variant.type) for part in variant.parts),
             solution=Solution(whole) if self.solutions and whole else None,
         )
 
@@ -223,7 +371,9 @@ class _Builder:
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
     ) -> SheetQuestion:
         shown = tuple(
-            SheetOption(letter, option.text, self.solutions and option.correct)
+            SheetOption(
+                letter, option.text, self.solutions and option.correct, is_line(option.text)
+            )
             for letter, option in zip(key.letters, key.options, strict=True)
         )
         none = SheetOption("", self.words.none_of_these, self.solutions and not key.right)
@@ -237,9 +387,9 @@ class _Builder:
         return replace(
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),
-            figure=sheet.figure or self._figure(part.figure),
+            figure=sheet.figure or self._figure(part.figure, "multiple_choice"),
             options=(*shown, none),
-            columns=option_columns([option.text for option in key.options]),
+            columns=option_columns([option.text for option in key.options], self.paper.scale),
             solution=solution,
         )
 
@@ -247,15 +397,27 @@ class _Builder:
         """How the boxes count, where it is not as the cover says."""
         return f"*{self.words.scored[key.scheme]}*" if key.scheme in self.words.scored else ""
 
-    def _part(self, part: Part, whole: str = "") -> SheetPart:
-        return SheetPart(
+    def _part(self, number: str, part: Part, kind: str, whole: str = "") -> SheetPart:
+        figure = self._figure(part.figure, kind)
+        space = space_for(part.answer, part.points, self.paper.scale, self.paper.extra_space)
+        sheet = SheetPart(
+            piece=number + part.label,
             label=part.label,
             text=part.text,
             points=part.points,
-            figure=self._figure(part.figure),
-            space=space_for(part.answer, part.points),
+            figure=figure,
+            space=space,
             solution=self._worked(part, whole) if self.solutions else None,
         )
+        return replace(sheet, beside=figure is not None and self._beside(figure, sheet))
+
+    def _beside(self, figure: SheetFigure, part: SheetPart) -> bool:
+        """Whether the answer is written beside the figure: never in solutions, which are long."""
+        if self.solutions or self.paper.large_print or part.space.lines:
+            return False
+        short = part.space.answer_line and part.points <= _BESIDE_SHORT_POINTS
+        widest = _BESIDE_WIDTH_SHORT if short else _BESIDE_WIDTH
+        return figure.width <= widest and figure.height >= _BESIDE_HEIGHT
 
     def _worked(self, part: Part, whole: str) -> Solution:
         return Solution(
@@ -268,13 +430,25 @@ class _Builder:
             ),
         )
 
-    def _figure(self, call: FigureCall | None) -> SheetFigure | None:
+    def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
         svg = draw(call.name, call.args)
         address = figure_address(svg)
         self.figures[address] = svg
-        return SheetFigure(address, to_terminal(call.alt))
+        width, height = _natural_size(svg)
+        scale = self.paper.scale
+        tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
+        fitted = min(scale, _MEASURE / scale / width, tallest / height)
+        shown = round(width * fitted, 2), round(height * fitted, 2)
+        return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+def _natural_size(svg: str) -> tuple[float, float]:
+    size = _SIZE.match(svg)
+    if size is None:
+        raise AssertionError("a figure says its size in points")
+    return float(size[1]) * _POINT, float(size[2]) * _POINT
 
 
 def _all_or_nothing(question: FormQuestion) -> bool:
@@ -289,7 +463,8 @@ def _problems(form: Form) -> tuple[Problem, ...]:
             continue
         if section.kind == "long":
             lines.extend(
-                Problem(str(q.number), q.variant.title, q.points) for q in section.questions
+                Problem(str(q.number), q.variant.title, q.points, asked=True)
+                for q in section.questions
             )
             continue
         first, last = section.questions[0].number, section.questions[-1].number
@@ -298,9 +473,9 @@ def _problems(form: Form) -> tuple[Problem, ...]:
     return tuple(lines)
 
 
-def _instructions(form: Form, words: Words) -> tuple[str, ...]:
+def _instructions(form: Form, words: Words, paper: Paper, sheets: int) -> tuple[str, ...]:
     lines = [words.no_aids, words.pen, words.space]
-    if form.minutes == form.total_points:
+    if form.minutes == form.total_points and not paper.extra_minutes:
         lines.insert(0, words.one_point_one_minute)
     asked = [
         question
@@ -310,7 +485,7 @@ def _instructions(form: Form, words: Words) -> tuple[str, ...]:
     ]
     if asked:
         points = {question.points for question in asked if _all_or_nothing(question)}
-        said = [words.multiple_choice]
+        said = [words.multiple_choice, _where(words.on_the_sheet, words.on_the_sheets, sheets)]
         if points:
             worth = words.points(*points) if len(points) == 1 else words.point_many
             said.append(words.boxes_points.format(points=worth))
@@ -318,3 +493,10 @@ def _instructions(form: Form, words: Words) -> tuple[str, ...]:
             said.append(words.boxes_differ)
         lines.append(" ".join([*said, words.none_box]))
     return tuple(lines)
+
+
+def _where(one: str, many: str, sheets: int) -> str:
+    """Which page or pages the answer sheet is."""
+    if sheets == 1:
+        return one.format(page=FIRST_PAGE)
+    return many.format(pages=f"{FIRST_PAGE}–{FIRST_PAGE + sheets - 1}")
