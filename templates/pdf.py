@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from templates import mathematics
+from templates import mathematics, pdf_memory
 from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
@@ -38,6 +39,7 @@ PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _ASSET_TYPES = MappingProxyType(
     {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf"}
 )
+_FOOTNOTES = re.compile(r"^::(?:foot)?note-(?:call|marker|callback)\b[^{}]*\{[^{}]*\}", re.MULTILINE)
 _LINKS = frozenset({"http", "https", "mailto"})
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
@@ -169,6 +171,8 @@ def _weasyprint() -> Any:
     if not harfbuzz_subset:
         # WeasyPrint would fall back to a slower way, and the same exam would have other bytes.
         raise PdfUnavailable(_missing("libharfbuzz-subset"))
+    if not os.environ.get("MOCKEXAM_PDF_FORGETS"):
+        pdf_memory.install(weasyprint)
     return weasyprint
 
 
@@ -201,7 +205,23 @@ def _page_class() -> Any:
             )
             self.etree_element = self.wrapper_element.etree_element
 
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002
+            del forms
+            return [_base_style_sheet()]
+
     return Page
+
+
+@cache
+def _base_style_sheet() -> Any:
+    """WeasyPrint's own style sheet for HTML, without footnotes, and with markers for list items alone.
+
+    Its rules give every element of a page six more, each with a style to be computed, and ours use none of them.
+    """
+    import weasyprint.css
+
+    text = (Path(weasyprint.css.__file__).parent / "html5_ua.css").read_text()
+    return weasyprint.CSS(string=_FOOTNOTES.sub("", text).replace("\n::marker", "\nli::marker"), url_fetcher=_fetcher_class()({}))
 
 
 @cache
