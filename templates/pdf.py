@@ -114,9 +114,19 @@ def _laid_out(
         _drop_other_links(page.etree_element)
         document = page.render(
             stylesheets=[_style_sheet(style) for style in styles],
+            font_config=_font_configuration(),
             cache=Pictures(lambda address: _svg(address, figures)),
         )
     return document, fetcher
+
+
+@cache
+def _font_configuration() -> Any:
+    """The shipped fonts, opened once for all documents; no page brings fonts of its own."""
+    load()
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
 
 
 @cache

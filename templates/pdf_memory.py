@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 VERSION = "70.0"
@@ -55,8 +56,11 @@ def install(weasyprint: Any) -> bool:
         return False
     _keep_styles()
     text_key = _text_key()
+    _keep_style_attributes()
+    _keep_struts(text_key)
     _keep_lines(text_key)
     _keep_glyphs(text_key)
+    _take_plain_lengths_as_they_are()
     _deflate_faster()
     return True
 
@@ -133,6 +137,74 @@ def _text_key() -> Callable[[Any], Hashable | None]:
         return found  # type: ignore[no-any-return]
 
     return text_key
+
+
+def _keep_style_attributes() -> None:
+    """Read each `style="..."` once: each formula has one, and elements with the same share their style."""
+    from weasyprint import css
+
+    parsed, checked = Kept(), Kept()
+    parse, check = css.tinycss2.parse_blocks_contents, css.preprocess_declarations
+
+    def parse_blocks_contents(source: Any, *arguments: Any, **more: Any) -> Any:
+        if not isinstance(source, str) or arguments or more:
+            return parse(source, *arguments, **more)
+        found = parsed.get(source)
+        if found is None:
+            found = parsed[source] = parse(source)
+        return found
+
+    def preprocess_declarations(base_url: Any, declarations: Any, *more: Any) -> Any:
+        if more or not isinstance(declarations, list):
+            return check(base_url, declarations, *more)
+        # With the list itself, so that no other list gets its id.
+        key = (base_url, id(declarations))
+        found = checked.get(key)
+        if found is None or found[0] is not declarations:
+            found = checked[key] = (declarations, list(check(base_url, declarations)))
+        return found[1]
+
+    css.tinycss2 = SimpleNamespace(
+        **{**vars(css.tinycss2), "parse_blocks_contents": parse_blocks_contents}
+    )
+    css.preprocess_declarations = preprocess_declarations
+
+
+def _keep_struts(text_key: Callable[[Any], Hashable | None]) -> None:
+    from weasyprint.css import computed_values, units
+    from weasyprint.layout import inline
+    from weasyprint.text import line_break
+
+    kept = Kept()
+    measure = line_break.strut
+
+    def strut(style: Any) -> Any:
+        key = (text_key(style), style["line_height"])
+        if key[0] is None:
+            return measure(style)
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = measure(style)
+        return found
+
+    for module in (line_break, inline, units, computed_values):
+        module.strut = strut
+
+
+def _take_plain_lengths_as_they_are() -> None:
+    from weasyprint.css.properties import Dimension
+    from weasyprint.layout import percent
+
+    resolve = percent.resolve_one_percentage
+
+    def resolve_one_percentage(box: Any, name: str, refer_to: Any) -> None:
+        value = box.style[name]
+        if type(value) is Dimension and value.unit == "px":
+            setattr(box, name, value.value)
+        else:
+            resolve(box, name, refer_to)
+
+    percent.resolve_one_percentage = resolve_one_percentage
 
 
 def _declared(cascaded: dict[str, Any]) -> Hashable:
