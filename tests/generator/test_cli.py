@@ -74,7 +74,7 @@ def test_the_same_seed_makes_the_same_bytes_in_another_process(made, bank_folder
 
 def test_form_a_alone_is_form_a_of_two(made, bank_folder, tmp_path):
     mockexam("generate", "--seed", 7, "-o", "one", "--bank", bank_folder, cwd=tmp_path)
-    for name in ("exam.pdf", "solutions.pdf", "key.json"):
+    for name in ("exam.pdf", "solutions.pdf", "key.json", "layout.json"):
         assert (tmp_path / "one/A" / name).read_bytes() == (made[0] / "A" / name).read_bytes()
 
 
