@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.exam import Form
 from generator.paper import Paper, exam_code, page_code
-from generator.render_words import words_of
+from generator.render_words import WORDS
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from templates import answer_sheet
 from templates.answer_sheet import AnswerPage, Row
@@ -36,7 +36,7 @@ def answer_pages(form: Form, paper: Paper) -> tuple[AnswerPage, ...]:
     ]
     return answer_sheet.arrange(
         rows,
-        none_word=words_of(form.language).none,
+        none_word=WORDS[form.language].none,
         digits=0 if paper.student_id else NUMBER_OF_DIGITS,
         scale=_LARGE if paper.large_print else 1.0,
     )

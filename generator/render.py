@@ -17,8 +17,9 @@ from markupsafe import Markup
 
 from generator.exam import Form
 from generator.paper import Paper
-from generator.render_sheet import Sheet, build_sheet
-from generator.render_words import words_of
+from generator.render_sheet import build_sheet
+from generator.render_words import WORDS
+from generator.sheet import Sheet
 from question_bank.diagnostics import Where, bad_input
 from templates.environment import environment
 from templates.fonts.coverage import unprintable
@@ -91,9 +92,7 @@ def render_papers(form: Form, paper: Paper | None = None) -> Papers:
 def exam_html(sheet: Sheet) -> str:
     """Write the paper as HTML, for `templates.pdf` with its `styles` and `figures`."""
     template = environment().get_template("exam/exam.html")
-    return template.render(
-        sheet=sheet, words=words_of(sheet.language), page_codes=_page_codes(sheet)
-    )
+    return template.render(sheet=sheet, words=WORDS[sheet.language], page_codes=_page_codes(sheet))
 
 
 def styles(sheet: Sheet) -> tuple[str, ...]:
@@ -113,6 +112,7 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
     def finish(document: Document) -> None:
         if len(document.pages) > _pages_at_most(sheet):
             raise AssertionError("the paper has more pages than QR codes")
+        _check_first_leaf(document, sheet)
         found.append(_pagination(document))
         fill_pages(document)
 
@@ -121,6 +121,20 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
         html = _printable(exam_html(sheet), paper)
         written = render_pdf(html, styles=styles(sheet), figures=figures(sheet), finish=finish)
     return written, found[0]
+
+
+def _check_first_leaf(document: Document, sheet: Sheet) -> None:
+    """Refuse a page 1 that runs over: scanners look for the answer sheet on its back."""
+    begins = {
+        int(page): number for page, number in first_pages(document, "data-answer-sheet").items()
+    }
+    if wrong := {page: number for page, number in begins.items() if page != number}:
+        raise bad_input(
+            "long-cover",
+            f"page 1 of form {sheet.label} runs over, so that the answer sheet would be page"
+            f" {min(wrong.values())}",
+            hint="give the blueprint a shorter title, or fewer sections",
+        )
 
 
 def _solutions(form: Form, paper: Paper, pagination: Pagination) -> bytes:

@@ -1,7 +1,4 @@
-"""What a paper shows, as plain data: all that a template may see of a form.
-
-The sheet of an exam holds no key at all: a template cannot print, hide or mark what it does not have.
-"""
+"""Gathering what a paper shows: from a form to a `Sheet`."""
 
 from __future__ import annotations
 
@@ -11,27 +8,45 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from generator.exam import Form, FormQuestion, FormSection
-from generator.paper import Paper, exam_code, page_code
+from generator.paper import Paper, exam_code
 from generator.paper_layout import FIRST_PAGE, answer_pages
-from generator.render_space import Space, option_columns, space_for
-from generator.render_words import Words, words_of
+from generator.render_cover import (
+    LINES,
+    LINES_LARGE,
+    all_or_nothing,
+    instructions,
+    problems,
+    where,
+)
+from generator.render_space import option_columns, space_for
+from generator.render_words import WORDS, Words
+from generator.sheet import (
+    SOLUTION_COLOR,
+    AnswerSheetPage,
+    MistakeEntry,
+    RubricEntry,
+    Sheet,
+    SheetFigure,
+    SheetOption,
+    SheetPart,
+    SheetQuestion,
+    SheetSection,
+    Solution,
+    Why,
+)
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates import answer_sheet
 from templates.figures import draw
 from templates.pdf import figure_address
-from templates.richtext import is_line, to_terminal
-
-SOLUTION_COLOR = "#a3161a"
-_FOOTER = 44
-BANK_LANGUAGE = "en"
-"""The bank is written in English; what is printed around its questions may be in another language."""
+from templates.richtext import to_terminal
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _POINT = 25.4 / 72
-# Millimetres: the measure of a question, and how tall a figure gets in a question of this kind.
+# Millimetres: the measure of a question, in large print too, and how tall a figure gets in one of this kind.
 _MEASURE = 149.0
+_MEASURE_LARGE = 161.0
 _TALLEST = {"long": 95.0}
 _TALL = 74.0
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
@@ -39,188 +54,6 @@ _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
 _BESIDE_SHORT_POINTS = 3
 _BESIDE_HEIGHT = 24.0
-
-
-@dataclass(frozen=True)
-class SheetFigure:
-    """A picture by its address, with its alternative text; sizes in millimetres, as printed."""
-
-    address: str
-    alt: str
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Why:
-    """An option in the solutions: whether it is right, and why."""
-
-    letter: str
-    right: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class RubricEntry:
-    """Points, and what earns them (Markdown)."""
-
-    points: float
-    earns: str
-
-
-@dataclass(frozen=True)
-class MistakeEntry:
-    """A named mistake: the value that it leads to (Markdown, or empty) and why it is one."""
-
-    value: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What the solutions add to a question or a part; texts are Markdown."""
-
-    text: str
-    answer: str = ""
-    options: tuple[Why, ...] = ()
-    rubric: tuple[RubricEntry, ...] = ()
-    mistakes: tuple[MistakeEntry, ...] = ()
-
-
-@dataclass(frozen=True)
-class SheetOption:
-    """An option; the last one, `none of these`, has no letter. A `line` is one stretch of text."""
-
-    letter: str
-    text: str
-    right: bool = False
-    line: bool = True
-
-
-@dataclass(frozen=True)
-class SheetPart:
-    """One answer: what is asked (Markdown), and the room to write it.
-
-    `piece` names it on this paper: ``12`` or ``12a``. With `beside` the figure stands to the left of the
-    room to write.
-    """
-
-    piece: str
-    label: str
-    text: str
-    points: float
-    figure: SheetFigure | None
-    space: Space
-    solution: Solution | None
-    beside: bool = False
-
-
-@dataclass(frozen=True)
-class SheetQuestion:
-    """A question under its printed number; `text` and options are Markdown."""
-
-    number: int
-    title: str
-    points: float
-    show_points: bool
-    text: str
-    figure: SheetFigure | None
-    options: tuple[SheetOption, ...] = ()
-    columns: int = 1
-    parts: tuple[SheetPart, ...] = ()
-    solution: Solution | None = None
-
-
-@dataclass(frozen=True)
-class SheetSection:
-    """A part of the exam: its heading, a line on how it is marked, its questions."""
-
-    title: str
-    kind: str
-    points: float
-    intro: str
-    questions: tuple[SheetQuestion, ...]
-
-    @property
-    def first_piece(self) -> str:
-        """Return the name of the first question."""
-        return str(self.questions[0].number) if self.questions else ""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the table on page 1; its title is a question's own where that is `asked` by itself."""
-
-    numbers: str
-    title: str
-    points: float
-    asked: bool = False
-
-
-@dataclass(frozen=True)
-class AnswerSheetPage:
-    """A page of the answer sheet, as one picture of the whole page."""
-
-    page: int
-    address: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A paper: an exam, or (with `solutions`) the same paper with its solutions.
-
-    `exam_pages` says, in solutions, on which page of the exam each piece begins that begins a page there.
-    """
-
-    title: str
-    document_title: str
-    course: str
-    label: str
-    language: str
-    minutes: float
-    points: float
-    solutions: bool
-    paper: Paper
-    code: str
-    answer_sheet: tuple[AnswerSheetPage, ...]
-    exam_pages: Mapping[str, int]
-    exam_page_count: int
-    instructions: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    sections: tuple[SheetSection, ...]
-    figures: Mapping[str, str] = field(repr=False)
-    color: str = SOLUTION_COLOR
-
-    @property
-    def has_boxes(self) -> bool:
-        """Return whether any question is answered by marking boxes."""
-        return bool(self.answer_sheet)
-
-    @property
-    def has_digits(self) -> bool:
-        """Return whether the student crosses the digits of their number."""
-        return self.has_boxes and not self.paper.student_id
-
-    @property
-    def whose(self) -> str:
-        """Return the student's name and number, as far as the paper knows them."""
-        return " · ".join(filter(None, [self.paper.name, self.paper.student_id]))
-
-    @property
-    def footer_name(self) -> str:
-        """Return `whose`, short enough for a footer."""
-        whose = self.whose
-        return whose if len(whose) <= _FOOTER else whose[: _FOOTER - 1] + "…"
-
-    @property
-    def foreign(self) -> str:
-        """Return the language of the questions where it is not the paper's, else nothing."""
-        return "" if self.language == BANK_LANGUAGE else BANK_LANGUAGE
-
-    def page_code(self, page: int) -> str:
-        """Return what the QR code of a page says."""
-        return page_code(self.code, self.paper.form, page)
 
 
 def build_sheet(
@@ -244,9 +77,9 @@ def build_sheet(
         InputError: a figure cannot be drawn.
     """
     paper = paper or Paper(form.label)
-    builder = _Builder(words_of(form.language), solutions, paper)
-    sections = tuple(builder.section(section) for section in form.sections)
-    sheets = builder.answer_sheet(form)
+    builder = _Builder(WORDS[form.language], solutions, paper)
+    sheets = builder.answer_pages(form)
+    sections = tuple(builder.section(section, len(sheets)) for section in form.sections)
     title = f"{form.course}: {form.title}, {builder.words.form} {paper.form}"
     return Sheet(
         title=form.title,
@@ -262,8 +95,8 @@ def build_sheet(
         answer_sheet=sheets,
         exam_pages=exam_pages or {},
         exam_page_count=exam_page_count,
-        instructions=_instructions(form, builder.words, paper, len(sheets)),
-        problems=_problems(form),
+        instructions=instructions(form, builder.words, paper, len(sheets)),
+        problems=problems(form, LINES_LARGE if paper.large_print else LINES),
         sections=sections,
         figures=builder.figures,
     )
@@ -276,18 +109,18 @@ class _Builder:
     paper: Paper
     figures: dict[str, str] = field(default_factory=dict)
 
-    def section(self, section: FormSection) -> SheetSection:
+    def section(self, section: FormSection, sheets: int) -> SheetSection:
         each = {question.points for question in section.questions}
         same = section.kind == "multiple_choice" and len(each) == 1
         return SheetSection(
             title=section.title,
             kind=section.kind,
             points=section.points,
-            intro=self._intro(section, each),
+            intro=self._intro(section, each, sheets),
             questions=tuple(self._question(q, not same) for q in section.questions),
         )
 
-    def answer_sheet(self, form: Form) -> tuple[AnswerSheetPage, ...]:
+    def answer_pages(self, form: Form) -> tuple[AnswerSheetPage, ...]:
         """Draw the answer sheet; in solutions with the right boxes crossed."""
         words = self.words
         right: set[tuple[int, str]] = set()
@@ -331,14 +164,15 @@ class _Builder:
             alt += " " + words.digits_alt.format(count=count)
         return alt
 
-    def _intro(self, section: FormSection, each: set[float]) -> str:
+    def _intro(self, section: FormSection, each: set[float], sheets: int) -> str:
         if section.kind != "multiple_choice":
             return ""
         intro = self.words.multiple_choice_intro
-        if len(each) == 1 and all(_all_or_nothing(question) for question in section.questions):
+        if len(each) == 1 and all(all_or_nothing(question) for question in section.questions):
             points = self.words.points(*each)
             intro += " " + self.words.multiple_choice_each.format(points=points)
-        return intro
+        words = self.words
+        return f"{intro} {where(words.multiple_choice_where, words.multiple_choice_where_many, sheets)}"
 
     def _question(self, question: FormQuestion, show_points: bool) -> SheetQuestion:
         variant = question.variant
@@ -371,9 +205,7 @@ class _Builder:
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
     ) -> SheetQuestion:
         shown = tuple(
-            SheetOption(
-                letter, option.text, self.solutions and option.correct, is_line(option.text)
-            )
+            SheetOption(letter, option.text, self.solutions and option.correct)
             for letter, option in zip(key.letters, key.options, strict=True)
         )
         none = SheetOption("", self.words.none_of_these, self.solutions and not key.right)
@@ -439,7 +271,8 @@ class _Builder:
         width, height = _natural_size(svg)
         scale = self.paper.scale
         tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        fitted = min(scale, _MEASURE / scale / width, tallest / height)
+        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
+        fitted = min(scale, measure / width, tallest / height)
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
 
@@ -449,54 +282,3 @@ def _natural_size(svg: str) -> tuple[float, float]:
     if size is None:
         raise AssertionError("a figure says its size in points")
     return float(size[1]) * _POINT, float(size[2]) * _POINT
-
-
-def _all_or_nothing(question: FormQuestion) -> bool:
-    key = question.variant.parts[0].answer
-    return isinstance(key, MultipleChoiceKey) and key.scheme == "all_or_nothing"
-
-
-def _problems(form: Form) -> tuple[Problem, ...]:
-    lines: list[Problem] = []
-    for section in form.sections:
-        if not section.questions:
-            continue
-        if section.kind == "long":
-            lines.extend(
-                Problem(str(q.number), q.variant.title, q.points, asked=True)
-                for q in section.questions
-            )
-            continue
-        first, last = section.questions[0].number, section.questions[-1].number
-        numbers = str(first) if first == last else f"{first}–{last}"
-        lines.append(Problem(numbers, section.title, section.points))
-    return tuple(lines)
-
-
-def _instructions(form: Form, words: Words, paper: Paper, sheets: int) -> tuple[str, ...]:
-    lines = [words.no_aids, words.pen, words.space]
-    if form.minutes == form.total_points and not paper.extra_minutes:
-        lines.insert(0, words.one_point_one_minute)
-    asked = [
-        question
-        for section in form.sections
-        if section.kind == "multiple_choice"
-        for question in section.questions
-    ]
-    if asked:
-        points = {question.points for question in asked if _all_or_nothing(question)}
-        said = [words.multiple_choice, _where(words.on_the_sheet, words.on_the_sheets, sheets)]
-        if points:
-            worth = words.points(*points) if len(points) == 1 else words.point_many
-            said.append(words.boxes_points.format(points=worth))
-        if not all(_all_or_nothing(question) for question in asked):
-            said.append(words.boxes_differ)
-        lines.append(" ".join([*said, words.none_box]))
-    return tuple(lines)
-
-
-def _where(one: str, many: str, sheets: int) -> str:
-    """Which page or pages the answer sheet is."""
-    if sheets == 1:
-        return one.format(page=FIRST_PAGE)
-    return many.format(pages=f"{FIRST_PAGE}–{FIRST_PAGE + sheets - 1}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from question_bank.strict_yaml import load_typed, read_text
@@ -70,7 +70,6 @@ class Words:
     multiple_choice_where: str
     multiple_choice_where_many: str
     answer: str
-    continued: str
     scrap: str
     scrap_note: str
     solutions: str
@@ -99,17 +98,14 @@ class Words:
         return f"{more}, {self.points(points)}"
 
 
-@cache
-def words_of(language: str) -> Words:
-    """Return the words of a language.
-
-    Raises:
-        InputError: the data file is no YAML.
-        ValueError: a word is missing, or one is there that nothing prints.
-    """
+def _read(language: str) -> Words:
     file = FOLDER / f"{language}.yaml"
     data: dict[str, Any] = load_typed(read_text(file), file.name).data
     wanted = {field.name for field in fields(Words)}
     if wrong := wanted ^ set(data):
         raise ValueError(f"{file.name}: missing or not known: {', '.join(sorted(wrong))}")
     return Words(**data)
+
+
+WORDS: Mapping[str, Words] = MappingProxyType({language: _read(language) for language in LANGUAGES})
+"""The words by language."""

@@ -41,16 +41,16 @@ def legible(latex: str) -> str:
 
 def _copy(tokens: deque[str], written: list[str], *, grow: bool) -> None:
     """Copy one sign, command with its small arguments, group, or environment."""
-    token = tokens.popleft()
-    written.append(r"\dfrac" if token == r"\frac" and grow else token)
-    if token == "{":  # noqa: S105 - a brace
+    sign = tokens.popleft()
+    written.append(r"\dfrac" if sign == r"\frac" and grow else sign)
+    if sign == "{":
         while tokens and tokens[0] != "}":
             _copy(tokens, written, grow=grow)
         if tokens:
             written.append(tokens.popleft())
-    elif token == r"\begin":
+    elif sign == r"\begin":
         _copy_environment(tokens, written)
-    for _ in range(_SMALL_ARGUMENTS.get(token, 0)):
+    for _ in range(_SMALL_ARGUMENTS.get(sign, 0)):
         while tokens and tokens[0].isspace():
             written.append(tokens.popleft())
         if tokens and tokens[0] not in {"}", "&"}:
@@ -61,6 +61,6 @@ def _copy_environment(tokens: deque[str], written: list[str]) -> None:
     """Copy as it is, up to the end of the environment."""
     depth = 1
     while tokens and depth:
-        token = tokens.popleft()
-        depth += (token == r"\begin") - (token == r"\end")
-        written.append(token)
+        sign = tokens.popleft()
+        depth += (sign == r"\begin") - (sign == r"\end")
+        written.append(sign)

@@ -23,25 +23,24 @@ _WORTH = 8.0
 _SPARE = 4.0
 
 
-def first_pages(document: Document) -> dict[str, int]:
-    """The page (from 1) on which each element with `data-piece` begins, in reading order."""
+def first_pages(document: Document, attribute: str = "data-piece") -> dict[str, int]:
+    """The page (from 1) on which each element with this attribute begins, by its value, in reading order."""
     pages: dict[str, int] = {}
     for number, page in enumerate(document.pages, start=1):
         for box in _boxes(page._page_box):  # noqa: SLF001 - there is no public way to a page's boxes
-            piece = _attribute(box, "data-piece")
-            if piece:
-                pages.setdefault(piece, number)
+            value = _attribute(box, attribute)
+            if value:
+                pages.setdefault(value, number)
     return pages
 
 
 def fill_pages(document: Document) -> None:
     """Let the spaces of each page (classes `frame` and `ruled`) take up the room that is left below."""
     for page in document.pages:
-        body = next(_with_tag(page._page_box, "body"), None)  # noqa: SLF001
-        if body is None:
-            continue
-        spaces = [path for path in _paths(body, []) if _most(path[-1])]
-        room = _bottom(page._page_box) - _lowest(body) - _SPARE  # noqa: SLF001
+        sheet = page._page_box  # noqa: SLF001
+        root = next(box for box in sheet.children if box.element_tag == "html")
+        spaces = [path for path in _paths(root, []) if _most(path[-1])]
+        room = _bottom(sheet) - _lowest(root) - _SPARE
         wanted = sum(path[-1].height * _most(path[-1]) for path in spaces)
         if not wanted or room < _WORTH:
             continue
@@ -56,10 +55,6 @@ def _boxes(box: Any) -> Iterator[Any]:
         yield from _boxes(child)
 
 
-def _with_tag(box: Any, tag: str) -> Iterator[Any]:
-    return (inner for inner in _boxes(box) if inner.element_tag == tag)
-
-
 def _attribute(box: Any, name: str) -> str:
     element = getattr(box, "element", None)
     return "" if element is None else str(element.get(name, ""))
@@ -67,10 +62,17 @@ def _attribute(box: Any, name: str) -> str:
 
 def _most(box: Any) -> float:
     """By which share of its height a box may grow; 0 if it is no space."""
-    if box.element_tag != "div":
+    if box.element_tag != "div" or not isinstance(box.height, int | float) or not _is_block(box):
         return 0.0
     classes = _attribute(box, "class").split()
     return max((MOST[name] for name in classes if name in MOST), default=0.0)
+
+
+def _is_block(box: Any) -> bool:
+    from weasyprint.formatting_structure.boxes import BlockBox
+
+    # Lines and anonymous boxes have the element of what they stand in.
+    return isinstance(box, BlockBox)
 
 
 def _paths(box: Any, above: list[Any]) -> Iterator[list[Any]]:
@@ -86,15 +88,15 @@ def _bottom(page: Any) -> float:
     return float(page.content_box_y() + page.height)
 
 
-def _lowest(body: Any) -> float:
+def _lowest(root: Any) -> float:
     """Where the last text, picture or space of a page ends."""
     return max(
         (
             float(box.position_y + box.margin_height())
-            for box in _boxes(body)
+            for box in _boxes(root)
             if not getattr(box, "children", ()) or _most(box)
         ),
-        default=float(body.content_box_y()),
+        default=float(root.content_box_y()),
     )
 
 

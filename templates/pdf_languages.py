@@ -11,22 +11,19 @@ from typing import Any
 
 def mark_languages(document: Any, pdf: Any) -> None:
     """Give every section its language: a finisher for WeasyPrint's `write_pdf`."""
-    import pydyf
-
     sections = [box for page in document.pages for box in _sections(page._page_box)]  # noqa: SLF001
     if not any(_language(box) for box in sections):
         return
     # WeasyPrint walks the boxes in the same order, and makes one element of each section's box.
     elements = [
-        thing
-        for thing in pdf.objects
-        if isinstance(thing, pydyf.Dictionary) and thing.get("S") == "/Sect"
+        thing for thing in pdf.objects if isinstance(thing, dict) and thing.get("S") == "/Sect"
     ]
     if len(elements) != len(sections):
         raise RuntimeError("sections and their tags differ: is WeasyPrint the pinned version?")
+    string = type(pdf.catalog["Lang"])
     for box, element in zip(sections, elements, strict=True):
         if language := _language(box):
-            element["Lang"] = pydyf.String(language)
+            element["Lang"] = string(language)
 
 
 def _language(box: Any) -> str:

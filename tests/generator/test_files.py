@@ -71,7 +71,7 @@ def names(folder):
     return [path.name for path in folder.iterdir()]
 
 
-FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json"}
+FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json", "A/layout.json"}
 
 
 def test_everything_is_there_and_nothing_else(work, exam, write):
