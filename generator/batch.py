@@ -103,7 +103,7 @@ def work(task: Task, job: Job) -> dict[str, bytes]:
     form = form_of(task.head, job.form, task.questions)
     student = job.form.student
     paper = Paper(form.label) if student is None else student.paper()
-    pdfs = tuple(name for name in job.names if name in {EXAM, SOLUTIONS})
+    pdfs = tuple(name for name in job.names if name in (EXAM, SOLUTIONS))
     files = dict(task.with_render(form, paper, pdfs))
     if KEY in job.names:
         files[KEY] = form_key.dumps(form.key()).encode()

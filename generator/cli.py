@@ -339,12 +339,16 @@ def _say_what_there_is(record: ExamRecord, bank: Bank) -> None:
 
 def _list_files(files: list[str], *, by_student: bool) -> None:
     """Every file; of a class, those of the first student stand for all."""
+    from generator.batch import FORM_FILES
+
     shown = files
     if by_student:
-        # exam.json and the seat lists come first, then three files a student.
-        shown = files[:6]
+        # exam.json and the seat lists come first, then the files of each student.
+        first, each = 3, len(FORM_FILES)
+        shown = files[: first + each]
         if len(files) > len(shown):
-            shown = [*shown, f"... and so for each of the {(len(files) - 3) // 3} students"]
+            count = (len(files) - first) // each
+            shown = [*shown, f"... and so for each of the {count} students"]
     for file in shown:
         print(f"  {file}")
 

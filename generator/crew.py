@@ -143,7 +143,9 @@ def _serve(pipe: Connection) -> None:
         while True:
             job = pipe.recv()
             pipe.send(_done(work, shared, job))
+            # What a job leaves in circles goes; what it leaves to be kept is not looked through again.
             gc.collect()
+            gc.freeze()
 
 
 def _done(work: Work, shared: Any, job: Any) -> Any:

@@ -2,8 +2,8 @@
 
     DIR/exam.json
     DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json  DIR/A/layout.json
-                                                             (B, C, ... likewise, or a folder for each student)
-    DIR/seats.csv   DIR/seats.pdf                            (where there are students)
+    DIR/B/...                          (and so for each form, or for each student under the student's id)
+    DIR/seats.csv  DIR/seats.pdf       (where there are students)
 
 A new folder is filled in place, and exam.json comes last. Where an exam stands already, the new one is made
 in a hidden folder beside it, which then takes its place. A folder that holds anything else is refused.
@@ -147,9 +147,7 @@ def spare_another_exam(target: Path, record: ExamRecord) -> None:
     labels = [form.label for form in standing.forms]
     what = "the papers of" if standing.students else ("form" if len(labels) == 1 else "forms")
     shown = ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")
-    same = (
-        " (other questions, numbers or forms)" if standing.assignment == record.assignment else ""
-    )
+    same = " (other questions, numbers or forms)" if standing.assignment == record.assignment else ""
     raise bad_input(
         "another-exam",
         f"holds the exam {standing.assignment} with {what} {shown}{same}",
@@ -194,9 +192,7 @@ def _place(target: Path, text: str, *, replace: bool) -> Iterator[Path]:
                 _clear(folder, new=new)
                 raise
             except BaseException:
-                if not any(
-                    p.is_dir() and not unfinished.is_remains(p.name) for p in folder.iterdir()
-                ):
+                if not any(p.is_dir() and not unfinished.is_remains(p.name) for p in folder.iterdir()):
                     _clear(folder, new=new)
                 raise
         if standing:

@@ -13,6 +13,7 @@ import time
 import pikepdf
 import pytest
 
+from generator.batch import FORM_FILES
 from generator.crew import Crew, LostWorker
 from question_bank.diagnostics import InputError, bad_input
 
@@ -74,11 +75,7 @@ def undisturbed(bank_folder, tmp_path_factory):
 
 def test_each_student_has_a_folder_and_there_are_seat_lists(undisturbed):
     ids = ["w0001", "w0002", "w0003", "w0004"]
-    names = {
-        f"{i}/{name}"
-        for i in ids
-        for name in ("exam.pdf", "solutions.pdf", "key.json", "layout.json")
-    }
+    names = {f"{i}/{name}" for i in ids for name in FORM_FILES}
     assert tree(undisturbed).keys() == names | {"exam.json", "seats.csv", "seats.pdf"}
     record = json.loads((undisturbed / "exam.json").read_text())
     assert [form["student"]["name"] for form in record["forms"]][1] == "Hopper, Grace"
