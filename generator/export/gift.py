@@ -32,7 +32,7 @@ def gift_text(views: Sequence[View]) -> tuple[bytes, list[Loss]]:
     blocks: list[str] = []
     losses: list[Loss] = []
     for view in views:
-        title = f"{view.title} ({view.assignment})".replace("/", "//")
+        title = f"{view.title} ({view.tag})".replace("/", "//")
         blocks.append(f"$CATEGORY: $course$/top/{title}/{view.label}")
         for question in view.questions:
             losses += shared_losses(view, question)

@@ -38,6 +38,14 @@ KINDS: MappingProxyType[str, tuple[Effect, str]] = MappingProxyType(
         ),
         "per_box": ("marks", "boxes that stay empty as they should earn nothing"),
         "below_zero": ("marks", "wrong choices take points away down to 0, and not below"),
+        "other_scheme": (
+            "marks",
+            "each wrong choice takes away as much as a right one earns",
+        ),
+        "none_with_others": (
+            "marks",
+            "the box for none of them, checked together with others, counts as one more wrong box",
+        ),
         "one_number": (
             "marks",
             "one number for all entries earns what it hits; in the exam it earns nothing",

@@ -51,7 +51,7 @@ def part_name(view: View, question: ViewQuestion, part: ViewPart) -> str:
 
 def _category(quiz: ET.Element, view: View) -> None:
     # A slash divides categories; two of them are one in a name.
-    title = f"{view.title} ({view.assignment})".replace("/", "//")
+    title = f"{view.title} ({view.tag})".replace("/", "//")
     element = sub(quiz, "question", type="category")
     sub(sub(element, "category"), "text", f"$course$/top/{title}/{view.label}")
 

@@ -92,4 +92,5 @@ def significant(value: Fraction, digits: int) -> str:
     if value == 0:
         return "0"
     places = digits - 1 - math.floor(math.log10(abs(value)))
-    return f"{round(value, places):.{max(places, 0)}f}" if places > 0 else str(round(value, places))
+    rounded = Fraction(round(value, places))
+    return f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):.{max(places, 0)}f}"

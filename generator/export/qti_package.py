@@ -73,7 +73,7 @@ def _package(views: Sequence[View], version: _Version) -> tuple[bytes, list[Loss
         references = []
         for question in view.questions:
             name = item_name(view, question)
-            full = identifier(f"{view.assignment}-{name}")
+            full = identifier(f"{view.name}-{view.tag}-{name}")
             element, lost = item(view, question, full)
             losses += lost
             file = f"{ITEMS}/{name}.xml"
@@ -85,11 +85,11 @@ def _package(views: Sequence[View], version: _Version) -> tuple[bytes, list[Loss
         files[test] = _document(_test(view), version)
         needs = tuple(full for full, _ in references)
         resources.append(
-            _Resource(identifier(f"{view.assignment}-{view.label}"), version.test_type, test, (), needs)
+            _Resource(identifier(f"{view.name}-{view.tag}-{view.label}"), version.test_type, test, (), needs)
         )
         for figure in view.figures().values():
             files[f"{IMAGES}/{figure.name}"] = figure.svg.encode()
-    files["imsmanifest.xml"] = written(_manifest(views[0].assignment, resources, version))
+    files["imsmanifest.xml"] = written(_manifest(f"{views[0].name}-{views[0].tag}", resources, version))
     return zipped(files), losses
 
 
@@ -112,7 +112,7 @@ def _test(view: View) -> ET.Element:
     test = ET.Element(
         "assessmentTest",
         {
-            "identifier": identifier(f"{view.assignment}-{view.label}"),
+            "identifier": identifier(f"{view.name}-{view.tag}-{view.label}"),
             "title": f"{view.title} ({view.label})",
             "toolName": "mockexam",
         },
@@ -148,7 +148,7 @@ def _test(view: View) -> ET.Element:
             sub(
                 holder,
                 "assessmentItemRef",
-                identifier=identifier(f"{view.assignment}-{name}"),
+                identifier=identifier(f"{view.name}-{view.tag}-{name}"),
                 href=f"{ITEMS}/{name}.xml",
             )
     scored = sub(sub(sub(test, "outcomeProcessing"), "setOutcomeValue", identifier="SCORE"), "sum")
@@ -165,14 +165,14 @@ class _Resource:
     needs: tuple[str, ...]
 
 
-def _manifest(assignment: str, resources: Sequence[_Resource], version: _Version) -> ET.Element:
+def _manifest(name: str, resources: Sequence[_Resource], version: _Version) -> ET.Element:
     ET.register_namespace("xsi", _XSI)
     root = ET.Element(
         "manifest",
         {
             "xmlns": version.package,
             f"{{{_XSI}}}schemaLocation": f"{version.package} {version.package_schema}",
-            "identifier": identifier(f"{assignment}-manifest"),
+            "identifier": identifier(f"{name}-manifest"),
         },
     )
     metadata = sub(root, "metadata")

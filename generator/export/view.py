@@ -7,7 +7,7 @@ check, fields to fill in (numbers, or letters from a menu), or a text that a per
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -73,9 +73,14 @@ class ViewSection:
 
 @dataclass(frozen=True)
 class View:
-    """One form of an exam."""
+    """One form of an exam.
 
-    assignment: str
+    `name` is that of the blueprint, and `tag` eight digits made from what is printed: together they name
+    the form in other systems, where students may see it. The exam's seed is in neither.
+    """
+
+    name: str
+    tag: str
     title: str
     course: str
     label: str
@@ -108,21 +113,33 @@ def view(form: Form) -> View:
     Raises:
         FigureError: a figure cannot be drawn.
     """
+    sections = tuple(
+        ViewSection(
+            section.title, tuple(_question(q, section, form.language) for q in section.questions)
+        )
+        for section in form.sections
+    )
     return View(
-        assignment=form.assignment,
+        name=form.assignment.removesuffix(f"-{form.seed}"),
+        tag=_tag(sections),
         title=form.title,
         course=form.course,
         label=form.label,
         language=form.language,
         minutes=form.minutes,
         points=Fraction(form.total_points),
-        sections=tuple(
-            ViewSection(
-                section.title, tuple(_question(q, section, form.language) for q in section.questions)
-            )
-            for section in form.sections
-        ),
+        sections=sections,
     )
+
+
+def _tag(sections: Sequence[ViewSection]) -> str:
+    printed = [
+        text
+        for section in sections
+        for question in section.questions
+        for text in (question.text, *(part.text for part in question.parts))
+    ]
+    return hashlib.sha256("\n".join(printed).encode()).hexdigest()[:8]
 
 
 def _question(question: FormQuestion, section: FormSection, language: str) -> ViewQuestion:
