@@ -163,13 +163,11 @@ def _marking(
 def _boxes_lost(options: Choice) -> str | None:
     """What Canvas's way to count boxes loses: each right one earns a share, each wrong one takes as much away."""
     right, wrong = options.counts
-    if options.scheme == "per_box":
-        return "per_box"
-    if options.scheme == "negative":
-        return "other_scheme" if wrong or not right else None
-    if options.scheme == "partial":
-        return "none_with_others" if right > 1 else None
-    return "all_or_nothing" if right > 1 else None
+    if options.scheme == "all_or_nothing":
+        return "all_or_nothing" if right > 1 else None
+    if wrong and options.scheme != "partial":
+        return "per_box" if options.scheme == "per_box" else "other_scheme"
+    return "none_with_others" if right > 1 else None
 
 
 def _lost(part: ViewPart) -> Iterator[tuple[str, str]]:
@@ -178,19 +176,16 @@ def _lost(part: ViewPart) -> Iterator[tuple[str, str]]:
             kind = _boxes_lost(options)
             if kind is not None:
                 yield kind, ""
-            if options.scheme == "negative":
+            if options.scheme == "negative" and options.counts[1]:
                 yield "below_zero", ""
         case Fields() as fields:
-            several = len(fields.fields) > 1 and fields.on_one_line is None
-            if several or fields.on_one_line is not None:
+            if len(fields.fields) > 1:
                 if not fields.menus:
                     yield "spelling", ""
-            if several and not fields.by_entry:
-                yield "list_all_or_nothing", ""
-            elif fields.neighbours:
-                yield "neighbours", ""
-            elif several and fields.by_entry:
-                yield "one_number", ""
+                if fields.by_entry:
+                    yield "neighbours" if fields.neighbours else "one_number", ""
+                elif fields.on_one_line is None:
+                    yield "list_all_or_nothing", ""
             if fields.missteps:
                 yield "mistakes", ""
             if any(misstep.credit for misstep in fields.missteps):

@@ -48,7 +48,7 @@ KINDS: MappingProxyType[str, tuple[Effect, str]] = MappingProxyType(
         ),
         "one_number": (
             "marks",
-            "one number for all entries earns what it hits; in the exam it earns nothing",
+            "the same number or letter for all entries earns what it hits; in the exam it earns nothing",
         ),
         "neighbours": (
             "marks",

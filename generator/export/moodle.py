@@ -202,7 +202,7 @@ def _cloze_losses(part: ViewPart, fields: Fields) -> Iterator[tuple[str, str]]:
         yield "list_all_or_nothing", ""
     elif fields.neighbours:
         yield "neighbours", ""
-    if fields.by_entry and len(fields.fields) > 1:
+    elif len(fields.fields) > 1:
         yield "one_number", ""
     if any(misstep.credit for misstep in fields.missteps):
         yield "mistake_credit", "by entry, a mistake earns nothing"

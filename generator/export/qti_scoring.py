@@ -126,10 +126,9 @@ def _fields(processing: ET.Element, part: ViewPart, fields: Fields) -> None:
     _all_hit(all_right, hits, count)
     _value(_set(all_right, outcome), "float", decimal(part.points))
     if fields.by_entry and count > 1:
-        if fields.numbers:
-            alike = sub(condition, "responseElseIf")
-            _alike(alike, names)
-            _value(_set(alike, outcome), "float", "0")
+        alike = sub(condition, "responseElseIf")
+        _alike(alike, names, menus=bool(fields.menus))
+        _value(_set(alike, outcome), "float", "0")
         rest = sub(condition, "responseElse")
         shared = sub(_set(rest, outcome), "divide")
         times = sub(shared, "product")
@@ -175,10 +174,10 @@ def _is(parent: ET.Element, name: str, field: Field) -> None:
     _value(same, "float", decimal(accepted.value))
 
 
-def _alike(parent: ET.Element, names: Sequence[str]) -> None:
+def _alike(parent: ET.Element, names: Sequence[str], *, menus: bool) -> None:
     together = parent if len(names) == 2 else sub(parent, "and")
     for name in names[1:]:
-        same = sub(together, "equal", toleranceMode="exact")
+        same = sub(together, "match") if menus else sub(together, "equal", toleranceMode="exact")
         sub(same, "variable", identifier=names[0])
         sub(same, "variable", identifier=name)
 

@@ -17,11 +17,17 @@ from generator.export.fields import fields_for
 from generator.export.responses import Choice, Fields, Misstep, Option, Person, Response
 from generator.render_words import WORDS
 from question_bank.answers import answer_type
+from question_bank.answers.code import CodeKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey
+from question_bank.answers.text import TextKey
 from question_bank.schema import Mistake
 from question_bank.variant import FigureCall, Part
 from templates.figures import draw
 from templates.richtext import to_terminal
+
+
+# For a formula, or a set: what goes onto a line and the way to it.
+_FEW_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,7 @@ def _response(part: Part, mistakes: Mapping[str, Mistake], language: str) -> Res
         return Person(
             kind=key.type,
             expected=answer_type(key.type).render(key),
-            lines=getattr(key, "lines", 3),
+            lines=key.lines if isinstance(key, (CodeKey, TextKey)) else _FEW_LINES,
         )
     missteps = []
     for mistake in part.mistakes:

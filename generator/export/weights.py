@@ -37,7 +37,9 @@ def option_weights(choice: Choice) -> tuple[tuple[str, ...], str | None]:
         off = Fraction(-1, right)
     else:
         off = Fraction(-1, wrong) if wrong else off
-        loss = "per_box" if choice.scheme == "per_box" else ("below_zero" if wrong else None)
+        # Without wrong options there is nothing to leave empty, and nothing to lose by.
+        kind = "per_box" if choice.scheme == "per_box" else "below_zero"
+        loss = kind if wrong else None
     found = []
     for option in choice.options:
         if option.right:

@@ -94,6 +94,8 @@ def boxes(key) -> Iterator[Case]:
         fields = tuple(sorted(letters_)) or ("none",)
         yield Case(what, ", ".join(fields), fields)
     yield Case("none with another", f"none, {key.letters[0]}", ("none", key.letters[0]))
+    every_right = ("none", *sorted(right))
+    yield Case("none with the right ones", ", ".join(every_right) if right else "none", every_right)
     yield Case("nothing", "", ())
 
 
@@ -190,9 +192,13 @@ def ours(question, part: KeyPart, typed: str, *, whole: bool) -> float | None:
 
 
 def mismatches(
-    key: FormKey, places: Places, losses: Sequence, *, whole: bool = True
+    key: FormKey, places: Places, losses: Sequence, *, whole: bool = True, memo: dict | None = None
 ) -> tuple[list[Mismatch], int, set[tuple[str, str]]]:
-    """What differs and is in no line of the report; how many answers were compared; which lines were seen to hold."""
+    """What differs and is in no line of the report; how many answers were compared; which lines were seen to hold.
+
+    `memo` keeps the bank's marks of one form, for the next format.
+    """
+    memo = {} if memo is None else memo
     told: dict[tuple[str, str], set[str]] = {}
     for one in losses:
         told.setdefault((one.form, one.label), set()).add(one.kind)
@@ -210,7 +216,9 @@ def mismatches(
             )
         for case in cases(part):
             compared += 1
-            mine = ours(question, part, case.typed, whole=whole)
+            if (label, case.typed) not in memo:
+                memo[label, case.typed] = ours(question, part, case.typed, whole=whole)
+            mine = memo[label, case.typed]
             theirs = place.earned(answer_for(place, case, part.key))
             if theirs is None:
                 # A text waits for a person in the bank as well.
