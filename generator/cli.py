@@ -106,7 +106,11 @@ def parser() -> Parser:
     )
     exported.add_argument("exam", metavar="EXAM.json", help="what `mockexam generate` wrote")
     exported.add_argument(
-        "--to", required=True, choices=EXPORT_FORMATS, metavar="FORMAT", help=" | ".join(EXPORT_FORMATS)
+        "--to",
+        required=True,
+        choices=EXPORT_FORMATS,
+        metavar="FORMAT",
+        help=" | ".join(EXPORT_FORMATS),
     )
     exported.add_argument(
         "-o", "--output", metavar="FILE", help="default: named after the exam, in this folder"

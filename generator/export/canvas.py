@@ -7,7 +7,7 @@ blanks, which Canvas compares as text, so that spellings are listed.
 from __future__ import annotations
 
 import hashlib
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +61,10 @@ def digest(*parts: str) -> str:
 def _quiz(view: View, name: str) -> tuple[ET.Element, list[Loss]]:
     root = ET.Element(
         "questestinterop",
-        {"xmlns": QTI, f"{{{XSI}}}schemaLocation": f"{QTI} http://www.imsglobal.org/xsd/ims_qtiasiv1p2p1.xsd"},
+        {
+            "xmlns": QTI,
+            f"{{{XSI}}}schemaLocation": f"{QTI} http://www.imsglobal.org/xsd/ims_qtiasiv1p2p1.xsd",
+        },
     )
     assessment = sub(root, "assessment", ident=name, title=f"{view.title} ({view.label})")
     metadata = sub(assessment, "qtimetadata")
@@ -103,7 +106,11 @@ def _kind(view: View, part: ViewPart) -> _Kind:
             gaps = "".join(
                 f"<p>{escape(name)}: [entry{place}]</p>" for place, name in enumerate(names, 1)
             )
-            name = "multiple_dropdowns_question" if fields.menus else "fill_in_multiple_blanks_question"
+            name = (
+                "multiple_dropdowns_question"
+                if fields.menus
+                else "fill_in_multiple_blanks_question"
+            )
             return _Kind(name, gaps)
 
 
@@ -119,12 +126,17 @@ def _item(view: View, question: ViewQuestion, part: ViewPart) -> tuple[ET.Elemen
     _entry(metadata, "assessment_question_identifierref", digest(ident, "question"))
     presentation = sub(root, "presentation")
     exact = isinstance(part.response, Choice) and _boxes_lost(part.response) is None
-    text = text_of(
-        question, part, view.language, slim, _picture, all_boxes=exact, one_line=True
-    )
+    text = text_of(question, part, view.language, slim, _picture, all_boxes=exact, one_line=True)
     _html(presentation, f"<div>{text}{kind.more}</div>")
     processing = ET.Element("resprocessing")
-    sub(sub(processing, "outcomes"), "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
+    sub(
+        sub(processing, "outcomes"),
+        "decvar",
+        maxvalue="100",
+        minvalue="0",
+        varname="SCORE",
+        vartype="Decimal",
+    )
     general, too_long = _general(question, part)
     if general:
         _show_always(processing, "general_fb")

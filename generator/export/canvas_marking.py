@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -77,7 +77,9 @@ def blanks(presentation: ET.Element, processing: ET.Element, fields: Fields) -> 
 def menus(presentation: ET.Element, processing: ET.Element, fields: Fields) -> Marking:
     """Add a menu of letters for each field."""
     letters = [menu.letters for menu in fields.menus]
-    return _gaps(presentation, processing, letters, [frozenset({menu.right}) for menu in fields.menus])
+    return _gaps(
+        presentation, processing, letters, [frozenset({menu.right}) for menu in fields.menus]
+    )
 
 
 def _gaps(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from generator.export.numbers import decimal
@@ -46,9 +46,7 @@ def manifest(name: str, quizzes: Sequence[str], images: Sequence[str]) -> ET.Ele
         {
             "identifier": name,
             "xmlns": PACKAGE,
-            f"{{{XSI}}}schemaLocation": (
-                f"{PACKAGE} http://www.imsglobal.org/xsd/imscp_v1p1.xsd"
-            ),
+            f"{{{XSI}}}schemaLocation": (f"{PACKAGE} http://www.imsglobal.org/xsd/imscp_v1p1.xsd"),
         },
     )
     metadata = sub(root, "metadata")

@@ -76,7 +76,9 @@ def exports(forms: Sequence[Form], format_name: str) -> list[Export]:
             where = Where(f"form {group[0].label}", column=error.column)
             raise bad_input("bad-formula", f"{error.message}: {error.latex}", where=where) from None
         except FigureError as error:
-            raise bad_input("bad-figure", error.message, where=Where(f"form {group[0].label}")) from None
+            raise bad_input(
+                "bad-figure", error.message, where=Where(f"form {group[0].label}")
+            ) from None
         questions = sum(len(each.questions) for each in views)
         made.append(Export(tuple(form.label for form in group), questions, content, tuple(losses)))
     return made
@@ -123,10 +125,15 @@ def place_of(
     where = Where(output)
     if place.is_dir():
         raise bad_input(
-            "cannot-write", "is a folder; an export is a file", where=where, hint=f"-o exam.{chosen.ending}"
+            "cannot-write",
+            "is a folder; an export is a file",
+            where=where,
+            hint=f"-o exam.{chosen.ending}",
         )
     if place.exists() and exam_file.exists() and place.samefile(exam_file):
-        raise bad_input("cannot-write", "is the exam itself", where=where, hint="name another file with -o")
+        raise bad_input(
+            "cannot-write", "is the exam itself", where=where, hint="name another file with -o"
+        )
     if not place.parent.is_dir():
         raise bad_input("cannot-write", f"there is no folder {place.parent}", where=where)
     return place
@@ -153,7 +160,11 @@ def write_exports(
         file = place
         if FORMATS[format_name].one_form:
             (label,) = one.forms
-            file = place if named and len(made) == 1 else place.with_name(f"{place.stem}-{label}{place.suffix}")
+            file = (
+                place
+                if named and len(made) == 1
+                else place.with_name(f"{place.stem}-{label}{place.suffix}")
+            )
         write_whole(file, one.content)
         files.append(file)
         if format_name != "html":

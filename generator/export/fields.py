@@ -30,9 +30,7 @@ def _numeric(key: NumericKey) -> Fields | None:
     found = accepted(key)
     if found is None:
         return None
-    return Fields(
-        (NumberField(found),), 1, by_entry=False, unit=key.unit or "", digits=key.digits
-    )
+    return Fields((NumberField(found),), 1, by_entry=False, unit=key.unit or "", digits=key.digits)
 
 
 def _matrix(key: MatrixKey) -> Fields | None:

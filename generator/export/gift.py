@@ -92,9 +92,7 @@ def _block(
         form, _, title = name.partition(" ")
         name = f"{form}.{entry} {title}"
     exact = isinstance(part.response, Choice) and option_weights(part.response)[1] is None
-    text = text_of(
-        question, part, view.language, markup, _picture, all_boxes=exact, one_line=True
-    )
+    text = text_of(question, part, view.language, markup, _picture, all_boxes=exact, one_line=True)
     solution = markup("\n\n".join(filter(None, [part.solution, question.solution])))
     general = _escaped(before_solution + solution)
     inside = f"{answers}####{general}" if general else answers
@@ -167,7 +165,9 @@ def _matching(
 ) -> tuple[list[str], Kinds]:
     names = field_names(fields, view.language)
     menus = fields.menus
-    pairs = [f"\n={_escaped(name)} -> {menu.right}" for name, menu in zip(names, menus, strict=True)]
+    pairs = [
+        f"\n={_escaped(name)} -> {menu.right}" for name, menu in zip(names, menus, strict=True)
+    ]
     used = {menu.right for menu in menus}
     pairs += [f"\n= -> {letter}" for letter in menus[0].letters if letter not in used]
     kinds: Kinds = []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - reads what this project wrote, nothing from outside
-from collections.abc import Iterable
+import xml.etree.ElementTree as ET
 
 from templates.richtext import to_browser
 
@@ -14,10 +13,19 @@ MATHML = "http://www.w3.org/1998/Math/MathML"
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ALIGNED = re.compile(r"text-align: (left|right|center)")
-_BLOCKS = frozenset({"p", "div", "ul", "ol", "table", "pre", "blockquote"})
 # What a presentational hint of the two MathML engines may keep: the rest is for the newest browsers alone.
 _MATH_ATTRIBUTES = frozenset(
-    {"display", "mathvariant", "form", "lspace", "rspace", "stretchy", "accent", "accentunder", "width"}
+    {
+        "display",
+        "mathvariant",
+        "form",
+        "lspace",
+        "rspace",
+        "stretchy",
+        "accent",
+        "accentunder",
+        "width",
+    }
 )
 _HTML_ATTRIBUTES = frozenset({"class", "href", "scope", "src", "alt"})
 
@@ -80,14 +88,11 @@ def _cleaned(text: str) -> list[ET.Element]:
 def _clean(parent: ET.Element, *, in_math: bool) -> None:
     for place, element in enumerate(list(parent)):
         math = in_math or element.tag == "math"
-        name = element.tag
         if math:
             _clean_math(parent, place, element)
         else:
             element.attrib = {k: v for k, v in element.attrib.items() if k in _HTML_ATTRIBUTES}
         _clean(element, in_math=math)
-        if name == "span" and not element.attrib and element.text == " " and not len(element):
-            element.set("class", "space")
 
 
 def _clean_math(parent: ET.Element, place: int, element: ET.Element) -> None:
@@ -107,8 +112,3 @@ def _clean_math(parent: ET.Element, place: int, element: ET.Element) -> None:
         parent.remove(element)
         style.append(element)
         parent.insert(place, style)
-
-
-def are_blocks(found: Iterable[ET.Element]) -> bool:
-    """Return whether all elements are blocks."""
-    return all(element.tag in _BLOCKS for element in found)

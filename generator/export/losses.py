@@ -56,29 +56,46 @@ KINDS: MappingProxyType[str, tuple[Effect, str]] = MappingProxyType(
         ),
         "carried_forward": (
             "marks",
-            "an answer that follows from an earlier wrong answer earns nothing by itself (no error carried"
-            " forward)",
+            "an answer that follows from an earlier wrong answer earns nothing: no error is carried forward",
         ),
         "more_digits": (
             "marks",
             "more digits than asked for are compared with the same tolerance; the exam is stricter with them",
         ),
         "mistake_credit": ("marks", "a named mistake earns another share of the points"),
-        "points": ("marks", "the system takes other points; set them where the quiz is put together"),
-        "by_person": ("person", "the system cannot mark this kind of answer; it becomes text for a person"),
+        "points": (
+            "marks",
+            "the system takes other points; set them where the quiz is put together",
+        ),
+        "by_person": (
+            "person",
+            "the system cannot mark this kind of answer; it becomes text for a person",
+        ),
         "rubric": ("feedback", "the rubric has no place; hand it to those who mark"),
         "exact": (
             "person",
             "the exact value has no short decimal form, and decimals are all that can be typed",
         ),
         "decimals_only": ("typing", "numbers are typed in decimals; 2/3 or ln(2) are not read"),
-        "unit": ("typing", "the number is typed in the unit that the question names; others are not converted"),
+        "unit": (
+            "typing",
+            "the number is typed in the unit that the question names; others are not converted",
+        ),
         "spelling": ("typing", "only the listed spellings of the answer are read"),
         "mistakes": ("feedback", "the sentences on named mistakes are left out"),
-        "mistakes_by_entry": ("feedback", "the sentence on a named mistake shows at each entry by itself"),
+        "mistakes_by_entry": (
+            "feedback",
+            "the sentence on a named mistake shows at each entry by itself",
+        ),
         "why": ("feedback", "the sentences on single options are left out"),
-        "too_long": ("feedback", "the worked solution is longer than the system takes, and is left out"),
-        "parts": ("layout", "each part becomes a question of its own, and repeats the text above it"),
+        "too_long": (
+            "feedback",
+            "the worked solution is longer than the system takes, and is left out",
+        ),
+        "parts": (
+            "layout",
+            "each part becomes a question of its own, and repeats the text above it",
+        ),
         "entries": ("layout", "each entry becomes a question of its own"),
         "figure": ("layout", "the figure stands in the text as data, not as a file"),
         "none_right": (

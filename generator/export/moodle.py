@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -73,7 +73,9 @@ def _part(view: View, question: ViewQuestion, part: ViewPart) -> tuple[ET.Elemen
             return _cloze(view, question, part, fields)
 
 
-def _question(view: View, question: ViewQuestion, part: ViewPart, kind: str, more: str = "") -> ET.Element:
+def _question(
+    view: View, question: ViewQuestion, part: ViewPart, kind: str, more: str = ""
+) -> ET.Element:
     element = ET.Element("question", type=kind)
     sub(sub(element, "name"), "text", part_name(view, question, part))
     text = text_of(
@@ -184,7 +186,7 @@ def _cloze(
 ) -> tuple[ET.Element, Kinds]:
     count = len(fields.fields)
     names = field_names(fields, view.language)
-    kinds = list(_cloze_losses(part, fields))
+    kinds = list(_cloze_losses(fields))
     each = Fraction(part.points, count)
     # Cloze takes whole weights alone. Where the points of an entry are whole they stay what they are.
     points = each.numerator if each.denominator == 1 else 1
@@ -197,7 +199,7 @@ def _cloze(
     return _question(view, question, part, "cloze", fields_text), kinds
 
 
-def _cloze_losses(part: ViewPart, fields: Fields) -> Iterator[tuple[str, str]]:
+def _cloze_losses(fields: Fields) -> Iterator[tuple[str, str]]:
     if not fields.by_entry:
         yield "list_all_or_nothing", ""
     elif fields.neighbours:
@@ -224,7 +226,9 @@ def _gap(fields: Fields, place: int, points: int) -> str:
             continue
         seen.append(made)
         # Moodle decodes what stands after # once, so that its own signs can stand there as numbers.
-        why = _CLOZE_SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", escape(markup(misstep.why).strip()))
+        why = _CLOZE_SIGNS.sub(
+            lambda sign: f"&#{ord(sign[0])};", escape(markup(misstep.why).strip())
+        )
         value = f"{decimal(made.accepted.value)}:{decimal(made.accepted.margin, _MARGIN_DIGITS)}"
         answers.append(f"%0%{value}#{why}")
     return f"{{{points}:NUMERICAL:{'~'.join(answers)}}}"
@@ -264,5 +268,3 @@ def _spread(quiz: ET.Element) -> ET.Element:
     for element in quiz:
         element.tail = "\n"
     return quiz
-
-

@@ -12,7 +12,7 @@ from question_bank.answers.numeric import NOISE, NumericKey, allowed, number_of,
 SIGNIFICANT = 15
 """Digits of a value that has no short decimal form: what a double keeps."""
 _MARGIN_DIGITS = 10
-_SHORT_FLOAT = 7
+_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,8 @@ def _around(text: str, tolerance: float) -> Range | None:
 
 def is_short(value: Fraction) -> bool:
     """Return whether the number can be written out in a few decimals."""
-    if any(10**digits % value.denominator == 0 for digits in range(_SHORT_FLOAT)):
-        return True
-    # 0.1 + 0.2 of floats is no short number, though its text ends.
-    return False
+    # 0.30000000000000004, of floats, is no short number, though its text ends.
+    return any(10**digits % value.denominator == 0 for digits in range(_MOST_DECIMALS + 1))
 
 
 def _rounded(margin: Fraction) -> Fraction:

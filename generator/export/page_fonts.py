@@ -51,8 +51,8 @@ def _without_warnings() -> Iterator[None]:
 
 
 def _subset(file: str, letters: str) -> str:
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
+    from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     font = TTFont(FOLDER / "fonts" / file, recalcTimestamp=False)
     options = Options(layout_features=["kern", "liga", "mark"], hinting=False, notdef_outline=True)

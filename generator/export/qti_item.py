@@ -6,7 +6,7 @@ sum. Response processing counts in whole numbers and divides once, so that share
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
 
 from generator.export import qti_scoring as scoring
@@ -54,7 +54,9 @@ def item(view: View, question: ViewQuestion, identifier: str) -> tuple[ET.Elemen
     if _has_solution(question):
         scoring.show(processing, SOLUTION)
     for name, text in _feedback(question):
-        shown = sub(root, "modalFeedback", outcomeIdentifier="FEEDBACK", identifier=name, showHide="show")
+        shown = sub(
+            root, "modalFeedback", outcomeIdentifier="FEEDBACK", identifier=name, showHide="show"
+        )
         shown.extend(elements(text))
     losses = list(shared_losses(view, question))
     for part in question.parts:
@@ -87,7 +89,9 @@ def _declare_responses(root: ET.Element, part: ViewPart) -> None:
 
 
 def _declaration(root: ET.Element, name: str, cardinality: str, base_type: str) -> ET.Element:
-    return sub(root, "responseDeclaration", identifier=name, cardinality=cardinality, baseType=base_type)
+    return sub(
+        root, "responseDeclaration", identifier=name, cardinality=cardinality, baseType=base_type
+    )
 
 
 def _correct(declared: ET.Element, values: Sequence[str]) -> None:
@@ -111,12 +115,23 @@ def _declare_outcomes(root: ET.Element, question: ViewQuestion) -> None:
         if isinstance(part.response, Fields):
             hits = _outcome(root, hits_name(part), "float")
             sub(sub(hits, "defaultValue"), "value", "0")
-    sub(root, "outcomeDeclaration", identifier="FEEDBACK", cardinality="multiple", baseType="identifier")
+    sub(
+        root,
+        "outcomeDeclaration",
+        identifier="FEEDBACK",
+        cardinality="multiple",
+        baseType="identifier",
+    )
 
 
 def _outcome(root: ET.Element, name: str, base_type: str, **more: str) -> ET.Element:
     return sub(
-        root, "outcomeDeclaration", identifier=name, cardinality="single", baseType=base_type, **more
+        root,
+        "outcomeDeclaration",
+        identifier=name,
+        cardinality="single",
+        baseType=base_type,
+        **more,
     )
 
 
@@ -241,4 +256,3 @@ def _solution(question: ViewQuestion) -> Iterable[str]:
             yield f"**{part.letter})** {part.solution}" if part.letter else part.solution
     if question.solution:
         yield question.solution
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -85,11 +85,19 @@ def _package(views: Sequence[View], version: _Version) -> tuple[bytes, list[Loss
         files[test] = _document(_test(view), version)
         needs = tuple(full for full, _ in references)
         resources.append(
-            _Resource(identifier(f"{view.name}-{view.tag}-{view.label}"), version.test_type, test, (), needs)
+            _Resource(
+                identifier(f"{view.name}-{view.tag}-{view.label}"),
+                version.test_type,
+                test,
+                (),
+                needs,
+            )
         )
         for figure in view.figures().values():
             files[f"{IMAGES}/{figure.name}"] = figure.svg.encode()
-    files["imsmanifest.xml"] = written(_manifest(f"{views[0].name}-{views[0].tag}", resources, version))
+    files["imsmanifest.xml"] = written(
+        _manifest(f"{views[0].name}-{views[0].tag}", resources, version)
+    )
     return zipped(files), losses
 
 
@@ -124,7 +132,11 @@ def _test(view: View) -> ET.Element:
         sub(sub(declared, "defaultValue"), "value", default)
     sub(test, "timeLimits", maxTime=f"{view.minutes * 60:g}", allowLateSubmission="false")
     part = sub(
-        test, "testPart", identifier="exam", navigationMode="nonlinear", submissionMode="simultaneous"
+        test,
+        "testPart",
+        identifier="exam",
+        navigationMode="nonlinear",
+        submissionMode="simultaneous",
     )
     sub(
         part,
@@ -182,11 +194,14 @@ def _manifest(name: str, resources: Sequence[_Resource], version: _Version) -> E
     listed = sub(root, "resources")
     for resource in resources:
         element = sub(
-            listed, "resource", identifier=resource.identifier, type=resource.kind, href=resource.file
+            listed,
+            "resource",
+            identifier=resource.identifier,
+            type=resource.kind,
+            href=resource.file,
         )
         for file in (resource.file, *resource.more_files):
             sub(element, "file", href=file)
         for need in resource.needs:
             sub(element, "dependency", identifierref=need)
     return root
-

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - writes only
+import xml.etree.ElementTree as ET
 
 _HTML = frozenset(
-    "a blockquote br code div em img li ol p pre span strong table tbody td th thead tr ul".split()
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "div",
+        "em",
+        "img",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 # These hold their content in a body of its own.
 _WITH_BODY = frozenset({"modalFeedback", "rubricBlock"})

@@ -12,7 +12,9 @@ from generator.export.view import View, ViewPart, ViewQuestion
 _READ_BY_PEOPLE = frozenset({"text"})
 
 
-def loss(view: View, question: ViewQuestion, part: ViewPart | None, kind: str, detail: str = "") -> Loss:
+def loss(
+    view: View, question: ViewQuestion, part: ViewPart | None, kind: str, detail: str = ""
+) -> Loss:
     """Return a line of the report on a part, or on the whole question."""
     label = str(question.number) if part is None else part.label
     return Loss(view.label, label, question.id, kind, detail)

@@ -25,7 +25,6 @@ from question_bank.variant import FigureCall, Part
 from templates.figures import draw
 from templates.richtext import to_terminal
 
-
 # For a formula, or a set: what goes onto a line and the way to it.
 _FEW_LINES = 3
 
@@ -197,7 +196,9 @@ def _response(part: Part, mistakes: Mapping[str, Mistake], language: str) -> Res
         made = fields_for(mistake.answer)
         # What leads to another number of entries cannot be typed into the fields.
         if isinstance(made, Fields) and len(made.fields) == len(fields.fields):
-            credit = Fraction(mistakes[mistake.name].credit) if mistake.name in mistakes else Fraction(0)
+            credit = (
+                Fraction(mistakes[mistake.name].credit) if mistake.name in mistakes else Fraction(0)
+            )
             missteps.append(Misstep(mistake.name, mistake.why, credit, made.fields))
     return fields.with_missteps(tuple(missteps))
 

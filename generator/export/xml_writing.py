@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - writes, and reads what this project wrote
+import xml.etree.ElementTree as ET
 
 # What XML 1.0 cannot hold at all, not even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -11,7 +11,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def sub(parent: ET.Element, name: str, text: str | None = None, /, **attributes: str) -> ET.Element:
     """Add an element with a text."""
-    element = ET.SubElement(parent, name, {key.rstrip("_"): clean(v) for key, v in attributes.items()})
+    element = ET.SubElement(
+        parent, name, {key.rstrip("_"): clean(v) for key, v in attributes.items()}
+    )
     element.text = None if text is None else clean(text)
     return element
 

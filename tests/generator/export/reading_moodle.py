@@ -129,9 +129,7 @@ def cloze(question) -> Place:
 def alternatives_of(text: str):
     """Share, answer and feedback of each alternative of a gap."""
     for alternative in re.split(r"(?<!\\)~", text):
-        found = re.fullmatch(
-            r"(=|%(-?[0-9.]+)%)?(.+?)(?:(?<!\\|&)#(.*))?", alternative, re.DOTALL
-        )
+        found = re.fullmatch(r"(=|%(-?[0-9.]+)%)?(.+?)(?:(?<!\\|&)#(.*))?", alternative, re.DOTALL)
         share = 1.0 if found[1] == "=" else legal(found[2] or "0")
         feedback = html.unescape(found[4] or "")
         if feedback:

@@ -10,7 +10,30 @@ from collections import Counter
 
 from tests.generator.export.reading import Answer, Place, Places
 
-HTML = set("a blockquote br code div em img li ol p pre span strong table tbody td th thead tr ul".split())
+HTML = frozenset(
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "div",
+        "em",
+        "img",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
 
 
 def files_of(content: bytes) -> dict[str, bytes]:

@@ -160,7 +160,12 @@ def letters(key) -> Iterator[Case]:
     right = list(key.order if key.type == "ordering" else key.pairs)
     known = sorted(right) if key.type == "ordering" else string.ascii_lowercase[: len(key.right)]
     swapped = [right[1], right[0], *right[2:]]
-    found = {"right": right, "turned": right[::-1], "swapped": swapped, "shifted": right[1:] + right[:1]}
+    found = {
+        "right": right,
+        "turned": right[::-1],
+        "swapped": swapped,
+        "shifted": right[1:] + right[:1],
+    }
     if key.type == "matching":
         found["one letter"] = [known[0]] * len(right)
     for what, chosen in found.items():
@@ -210,7 +215,11 @@ def mismatches(
         place = places[key.form, label]
         kinds = told.get((key.form, label), set())
         excuses = {k for k in kinds if effects[k] in ("marks", "person")} - NO_EXCUSE
-        if abs(place.most - part.points) > CLOSE and place.kind != "person" and "points" not in kinds:
+        if (
+            abs(place.most - part.points) > CLOSE
+            and place.kind != "person"
+            and "points" not in kinds
+        ):
             found.append(
                 Mismatch(key.form, label, question.id, "points", "", part.points, place.most)
             )
@@ -230,8 +239,6 @@ def mismatches(
             witnessed.add((key.form, label))
             if not excuses:
                 found.append(
-                    Mismatch(
-                        key.form, label, question.id, case.what, case.typed, mine, theirs
-                    )
+                    Mismatch(key.form, label, question.id, case.what, case.typed, mine, theirs)
                 )
     return found, compared, witnessed

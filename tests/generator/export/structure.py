@@ -81,14 +81,27 @@ def gift_faults(content: bytes) -> Iterator[str]:
 
 
 # What may stand within an element of QTI 2.1, by the information model; flow is HTML, MathML and interactions.
-FLOW = HTML | {"textEntryInteraction", "inlineChoiceInteraction", "choiceInteraction", "extendedTextInteraction", "math", "#text"}
+FLOW = HTML | {
+    "textEntryInteraction",
+    "inlineChoiceInteraction",
+    "choiceInteraction",
+    "extendedTextInteraction",
+    "math",
+    "#text",
+}
 EXPRESSIONS = {
     "variable", "correct", "baseValue", "match", "equal", "and", "not", "isNull", "member", "multiple", "mapResponse",
     "sum", "max", "product", "divide", "testVariables",
 }  # fmt: skip
 RULES = {"responseCondition", "setOutcomeValue"}
 WITHIN = {
-    "assessmentItem": {"responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing", "modalFeedback"},
+    "assessmentItem": {
+        "responseDeclaration",
+        "outcomeDeclaration",
+        "itemBody",
+        "responseProcessing",
+        "modalFeedback",
+    },
     "responseDeclaration": {"correctResponse", "mapping"},
     "outcomeDeclaration": {"defaultValue"},
     "correctResponse": {"value"},
@@ -108,8 +121,24 @@ WITHIN = {
     "simpleChoice": FLOW,
     "contentBody": FLOW,
 }
-ORDER = ["responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing", "modalFeedback"]
-BLOCKS = {"p", "div", "ul", "ol", "table", "pre", "blockquote", "choiceInteraction", "extendedTextInteraction"}
+ORDER = [
+    "responseDeclaration",
+    "outcomeDeclaration",
+    "itemBody",
+    "responseProcessing",
+    "modalFeedback",
+]
+BLOCKS = {
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "table",
+    "pre",
+    "blockquote",
+    "choiceInteraction",
+    "extendedTextInteraction",
+}
 
 
 def qti_faults(content: bytes, version: str) -> Iterator[str]:
@@ -178,8 +207,12 @@ def name_faults(item) -> Iterator[str]:
         if element.get("identifier") not in responses | outcomes:
             yield f"{element.get('identifier')} is not declared"
     shown = [feedback.get("identifier") for feedback in item.iter("modalFeedback")]
-    raised = {value.text for value in item.iter("baseValue") if value.get("baseType") == "identifier"}
-    choices = {e.get("identifier") for e in item.iter() if e.tag in ("simpleChoice", "inlineChoice")}
+    raised = {
+        value.text for value in item.iter("baseValue") if value.get("baseType") == "identifier"
+    }
+    choices = {
+        e.get("identifier") for e in item.iter() if e.tag in ("simpleChoice", "inlineChoice")
+    }
     if set(shown) - raised:
         yield f"{set(shown) - raised} is never shown"
     if raised - choices - set(shown):

@@ -56,7 +56,10 @@ def test_every_listed_spelling_of_a_number_is_right(value):
     for text in of_number(found):
         if "," not in text:
             assert mark(key, f"({text.lstrip('+')}; 1)").verdict == "right", text
-            assert mark(NumericKey(value=str(value), tolerance=float(found.margin)), text).verdict == "right"
+            assert (
+                mark(NumericKey(value=str(value), tolerance=float(found.margin)), text).verdict
+                == "right"
+            )
 
 
 @given(st.lists(st.integers(1, 4096), min_size=2, max_size=4))

@@ -49,7 +49,9 @@ def page(exported):
 
 def test_a_page_holds_every_question_and_every_option(page, sample_form):
     shown = Page(page)
-    assert sum(a.get("class") == "question" for _, a in shown.elements) == len(sample_form.questions)
+    assert sum(a.get("class") == "question" for _, a in shown.elements) == len(
+        sample_form.questions
+    )
     boxes = sum(a.get("class") == "box" for _, a in shown.elements)
     assert boxes == 20 * 6
     assert "".join(shown.words).count("None of these") >= 20
@@ -106,7 +108,9 @@ def test_other_right_answers_leave_the_page_as_it_is():
 
 def turn(key):
     if key.type == "multiple_choice":
-        options = tuple(o.model_copy(update={"correct": not o.correct, "why": "X"}) for o in key.options)
+        options = tuple(
+            o.model_copy(update={"correct": not o.correct, "why": "X"}) for o in key.options
+        )
         return key.model_copy(update={"options": options})
     if key.type == "numeric" and key.between is None:
         return key.model_copy(update={"value": "123457"})

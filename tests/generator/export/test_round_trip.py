@@ -37,9 +37,7 @@ def test_the_report_holds_these_lines_and_no_others(name, exported):
         label = loss.question if loss.label.isdigit() else f"{loss.question} {loss.label[-1]}"
         found.setdefault(label, set()).add(loss.kind)
     wanted = {
-        question: set(kinds[name].split())
-        for question, kinds in LOSSES.items()
-        if kinds.get(name)
+        question: set(kinds[name].split()) for question, kinds in LOSSES.items() if kinds.get(name)
     }
     assert found == wanted
 
@@ -62,7 +60,14 @@ def test_a_line_on_marks_is_there_because_some_answer_earns_other_marks(
     name, sample_form, exported
 ):
     made = exported("sample", name)
-    kinds = {"all_or_nothing", "list_all_or_nothing", "one_number", "neighbours", "per_box", "below_zero"}
+    kinds = {
+        "all_or_nothing",
+        "list_all_or_nothing",
+        "one_number",
+        "neighbours",
+        "per_box",
+        "below_zero",
+    }
     kinds |= {"other_scheme", "none_with_others"}
     wanted = {(one.form, one.label) for one in made.losses if one.kind in kinds}
     places = READERS[name](made.content)
