@@ -78,6 +78,12 @@ def test_an_exact_value_without_a_short_decimal_has_no_range():
     assert accepted_entry("2/3", 0.0) is None
 
 
+def test_what_the_bank_lets_go_at_the_very_edge_is_let_go_here_too():
+    key = NumericKey(value="2/3", tolerance=0.005 * 2 / 3)
+    assert mark(key, "0.67").verdict == "right"
+    assert accepted(key).holds(Fraction("0.67"))
+
+
 @given(shares)
 def test_a_weight_is_legal_and_says_whether_it_is_the_share(share):
     text, exact = weight(share)
