@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from generator.students import Student
     from question_bank.loader import Bank
 
+EXPORT_FORMATS = ("moodle", "qti21", "qti3", "canvas", "gift", "html")
+
 ABOUT = """\
 Make exams from a blueprint and the question bank: papers, solutions and keys.
 
@@ -43,6 +45,18 @@ Write an exam again from its exam.json.
 
 Questions, numbers and order come from the file. Without -o, the folder of
 EXAM.json is replaced."""
+
+
+ABOUT_EXPORT = """\
+Write an exam for a learning management system, from its exam.json.
+
+  moodle  Moodle XML            gift    GIFT, Moodle's text format
+  qti21   QTI 2.1, a package    canvas  QTI 1.2 as Canvas reads it, a package
+  qti3    QTI 3.0, a package    html    a page to print, for students
+
+html holds no key. All other formats hold keys and solutions by their nature: they
+are for the system, and for nobody else. No system keeps everything: what is not
+kept is said in short, and question by question in FILE.losses.json."""
 
 
 def parser() -> Parser:
@@ -95,6 +109,32 @@ def parser() -> Parser:
     _common(again)
     again.set_defaults(action=regenerate)
 
+    exported = commands.add_parser(
+        "export",
+        help="write an exam for Moodle, Canvas, QTI players or the browser",
+        description=ABOUT_EXPORT,
+        epilog="example: mockexam export exam/exam.json --to moodle -o exam.xml",
+    )
+    exported.add_argument("exam", metavar="EXAM.json", help="what `mockexam generate` wrote")
+    exported.add_argument(
+        "--to",
+        required=True,
+        choices=EXPORT_FORMATS,
+        metavar="FORMAT",
+        help=" | ".join(EXPORT_FORMATS),
+    )
+    exported.add_argument(
+        "-o", "--output", metavar="FILE", help="default: named after the exam, in this folder"
+    )
+    exported.add_argument(
+        "--form", action="append", metavar="A", help="this form alone (repeatable; default: all)"
+    )
+    exported.add_argument(
+        "--any-bank", action="store_true", help="go on although the bank has changed since"
+    )
+    _bank_and_json(exported)
+    exported.set_defaults(action=export)
+
     listed = commands.add_parser(
         "blueprints",
         help="list the shipped blueprints",
@@ -109,6 +149,10 @@ def parser() -> Parser:
 
 def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", metavar="DIR", help="the folder of the exam")
+    _bank_and_json(command)
+
+
+def _bank_and_json(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--jobs", type=int, metavar="N", help="render on so many processors; default: all"
     )
@@ -224,6 +268,37 @@ def regenerate(arguments: argparse.Namespace) -> int:
     return _write(
         prepare, target, jobs, replace=True, as_json=arguments.json, differences=differences
     )
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """`mockexam export`: the exam for another system, and what that system does not keep."""
+    from pathlib import Path
+
+    from generator.export.exporting import as_data, chosen_forms, exports, place_of, write_exports
+    from generator.export.losses import in_short
+    from generator.record import load_record, rebuild
+    from question_bank.loader import load_bank
+
+    file = Path(arguments.exam)
+    record = load_record(file)
+    labels = chosen_forms(record, arguments.form, str(file))
+    place = place_of(record, arguments.to, arguments.form, arguments.output, file)
+    bank = load_bank(_folders(arguments.bank))
+    exam = rebuild(record, bank, str(file), any_bank=arguments.any_bank)
+    _tell("exporting")
+    made = exports([form for form in exam.forms if form.label in labels], arguments.to)
+    named = arguments.output is not None
+    files = write_exports(made, arguments.to, exam.assignment, place, named=named)
+    losses = [loss for one in made for loss in one.losses]
+    if arguments.json:
+        _print_json(as_data(made, arguments.to, exam.assignment, files))
+        return DONE
+    if arguments.to != "html":
+        print("\n".join(in_short(arguments.to, losses)), file=sys.stderr)
+    print("written:")
+    for written in files:
+        print(f"  {written}")
+    return DONE
 
 
 def blueprints(arguments: argparse.Namespace) -> int:

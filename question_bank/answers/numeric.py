@@ -280,6 +280,11 @@ def _tolerance(key: NumericKey, expected: Real, last_place: Fraction | None = No
     return min(unit / 2, max(float(last_place), unit / 1000))
 
 
+def tolerance_of(key: NumericKey) -> float:
+    """How far an answer may be off that is given in as many digits as are asked for, or in fewer."""
+    return _tolerance(key, number_of(key))
+
+
 def rounding(expected: Real) -> float:
     """How far a rounded answer may be off where the author says nothing."""
     return 0.0 if _short(expected) else ROUNDING * abs(float(expected))
