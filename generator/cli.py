@@ -66,7 +66,9 @@ def parser() -> Parser:
     made.add_argument("--seed", type=int, metavar="N", help="default: a fresh one, printed")
     whose = made.add_mutually_exclusive_group()
     whose.add_argument("--forms", type=int, metavar="K", help="forms A, B, ...; default: 1")
-    whose.add_argument("--students", metavar="FILE.csv", help="a form for each student of this table")
+    whose.add_argument(
+        "--students", metavar="FILE.csv", help="a form for each student of this table"
+    )
     made.add_argument(
         "--exclude",
         action="append",
@@ -174,7 +176,10 @@ def _seed(arguments: argparse.Namespace, blueprint_id: str) -> int:
     if arguments.output and not arguments.replace:
         found = seed_of_unfinished(Path(arguments.output), blueprint_id)
         if found is not None:
-            print(f"mockexam: goes on with the seed {found} of the exam that was stopped", file=sys.stderr)
+            print(
+                f"mockexam: goes on with the seed {found} of the exam that was stopped",
+                file=sys.stderr,
+            )
             return found
     return secrets.randbelow(2**31)
 
