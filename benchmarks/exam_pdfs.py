@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def timed(task: Task, job: Job) -> Made:
     start = time.process_time()
     files = work(task, job)
     seconds = time.process_time() - start
-    return Made(seconds, sum(_pages(content) for name, content in files.items() if name.endswith(".pdf")))
+    return Made(
+        seconds, sum(_pages(content) for name, content in files.items() if name.endswith(".pdf"))
+    )
 
 
 def _pages(written: bytes) -> int:
@@ -99,7 +102,9 @@ def batch(record: ExamRecord, bank: Bank, names: tuple[str, ...]) -> Batch:
     task = Task(record.model_copy(update={"forms": ()}), needed, render)
     start = time.monotonic()
     with crew:
-        made = [result for _, result in crew.map(timed, task, [Job(f, names) for f in record.forms])]
+        made = [
+            result for _, result in crew.map(timed, task, [Job(f, names) for f in record.forms])
+        ]
         wall = time.monotonic() - start
     return Batch(wall, tuple(made))
 
@@ -118,8 +123,10 @@ def cold(seed: int) -> float:
         }
         start = time.monotonic()
         subprocess.run(
-            [sys.executable, "-c", "from generator.cli import main; main()", "generate"]
-            + ["--seed", str(seed), "-o", "exam"],
+            [
+                *(sys.executable, "-c", "from generator.cli import main; main()"),
+                *("generate", "--seed", str(seed), "-o", "exam"),
+            ],
             cwd=folder,
             env=environment,
             check=True,
@@ -139,7 +146,7 @@ def typst(record: ExamRecord, bank: Bank) -> tuple[float, int] | None:
     """Seconds and pages of an exam of the same content in Typst, warm; None where it is not there."""
     if find_spec("typst") is None:
         return None
-    import typst as compiler  # type: ignore[import-not-found]
+    compiler: Any = import_module("typst")
 
     with tempfile.TemporaryDirectory() as folder:
         seconds = []
@@ -157,10 +164,11 @@ def typst(record: ExamRecord, bank: Bank) -> tuple[float, int] | None:
 def _typst_source(form: Any, folder: Path) -> str:
     from question_bank.answers.multiple_choice import MultipleChoiceKey
 
-    pieces = [
+    head = (
         '#set document(title: "Exam")\n#set page("a4", margin: 22mm, numbering: "1 / 1")\n'
         f"#set text(10.5pt)\n= {form.title}"
-    ]
+    )
+    pieces = [head]
     for question in form.questions:
         pieces.append(f"\n\n== {question.number}\n")
         pieces.append(_typst_text(question.variant.text, folder))
@@ -169,8 +177,10 @@ def _typst_source(form: Any, folder: Path) -> str:
             pieces.append(_typst_text(part.text, folder))
             pieces.append(_typst_figure(part.figure, folder))
             if isinstance(part.answer, MultipleChoiceKey):
-                for option in part.answer.options:
-                    pieces.append(f"\n\n#box(square(size: 3.9mm)) {_typst_text(option.text, folder)}")
+                pieces += [
+                    f"\n\n#box(square(size: 3.9mm)) {_typst_text(option.text, folder)}"
+                    for option in part.answer.options
+                ]
             else:
                 pieces.append(f"\n\n#rect(width: 100%, height: {12 + 9 * part.points:g}mm)")
     return "".join(pieces)
@@ -230,7 +240,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bank = load_bank(None)
     exam = record_of(make_exam(load_blueprint(COURSE_EXAM), bank, seed=chosen.seed))
     students = [
-        Student(id=f"w{number:04}", name=f"Student Number {number}") for number in range(chosen.students)
+        Student(id=f"w{number:04}", name=f"Student Number {number}")
+        for number in range(chosen.students)
     ]
     record = for_students(exam, students, bank.questions)
     print(f"load {os.getloadavg()[0]:.1f}, {chosen.students} students, {PROCESSORS} workers")
@@ -238,7 +249,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def judged(what: str, found: float, limit: float, *, clock: float) -> None:
         verdict = "within" if found <= limit else "MISSED"
-        print(f"  limit {limit} s: {verdict} by the clock or, where busier, the processors ({clock:.2f} s)")
+        print(
+            f"  limit {limit} s: {verdict} by the clock or, where busier, the processors ({clock:.2f} s)"
+        )
         if found > limit:
             missed.append(what)
 
@@ -260,7 +273,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     yardstick = typst(record, bank)
     if yardstick is None:
-        print("Typst: not there (pip install typst); LaTeX:", shutil.which("pdflatex") or "not there")
+        print(
+            "Typst: not there (pip install typst); LaTeX:", shutil.which("pdflatex") or "not there"
+        )
     else:
         print(row("Typst, the same texts, formulas and figures, tagged: a processor's", *yardstick))
     print("\nmeasured before, on such a machine:")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Self
 
 from question_bank.diagnostics import Diagnostic, InputError
 
@@ -42,16 +42,18 @@ class Crew:
     Args:
         size: how many.
         preload: modules that the fork server imports before it makes workers.
+        ready: what a worker does of its own accord while it waits for the first job.
     """
 
     size: int
     preload: tuple[str, ...] = ()
+    ready: Callable[[], None] | None = None
     _pipes: list[Connection] = field(default_factory=list)
     _processes: list[Any] = field(default_factory=list)
     _fault: list[BaseException] = field(default_factory=list)
     _starting: threading.Thread | None = None
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         self._starting = threading.Thread(target=self._start, daemon=True)
         self._starting.start()
         return self
@@ -74,7 +76,7 @@ class Crew:
             for _ in range(self.size):
                 ours, theirs = context.Pipe()
                 self._pipes.append(ours)
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                process = context.Process(target=_serve, args=(theirs, self.ready), daemon=True)
                 process.start()
                 theirs.close()
                 self._processes.append(process)
@@ -108,7 +110,7 @@ class Crew:
                 if isinstance(result, _Failed):
                     if result.diagnostics:
                         raise InputError(*result.diagnostics)
-                    raise RuntimeError(result.trace)
+                    raise RuntimeError(result.trace)  # noqa: TRY004 - a fault of ours, not a wrong type
                 _give(pipe, waiting, busy)
                 yield job, result
 
@@ -131,9 +133,11 @@ def _lost() -> Iterator[None]:
         ) from error
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, ready: Callable[[], None] | None) -> None:
     # Ctrl-C reaches every process of the terminal: the caller alone reacts to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if ready is not None:
+        ready()
     # The collector would walk through everything imported, many times in each job.
     gc.collect()
     gc.freeze()

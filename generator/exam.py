@@ -267,9 +267,7 @@ def _options(variant: Variant) -> object:
     return None if options is None else tuple(option.text for option in options)
 
 
-def drawn_order(
-    questions: Sequence[Question], kind: Kind, seed: int, label: str
-) -> list[Question]:
+def drawn_order(questions: Sequence[Question], kind: Kind, seed: int, label: str) -> list[Question]:
     """Return the questions of a section in the order in which a form prints them."""
 
     def shuffled(question: Question) -> int:

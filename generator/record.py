@@ -272,9 +272,7 @@ def loads(text: str, file: str) -> ExamRecord:
         ) from None
 
 
-def checked(
-    record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False
-) -> ExamRecord:
+def checked(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> ExamRecord:
     """Make sure that the exam of a record can be made again, and return the record of the exam to make.
 
     Args:
@@ -296,9 +294,7 @@ def checked(
             hint="name the bank of that exam with --bank, or accept changes with --any-bank",
         )
     _check_questions(record, bank.questions, file)
-    return record.model_copy(
-        update={"bank_version": bank.version, "versions": deciding_versions()}
-    )
+    return record.model_copy(update={"bank_version": bank.version, "versions": deciding_versions()})
 
 
 def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> Exam:

@@ -23,9 +23,9 @@ from templates import mathematics, pdf_memory
 from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
+from templates.page_xml import parse_as_xml
 from templates.pdf_languages import mark_languages
 from templates.pdf_pictures import Pictures
-from templates.page_xml import parse_as_xml
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
@@ -39,7 +39,9 @@ PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _ASSET_TYPES = MappingProxyType(
     {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf"}
 )
-_FOOTNOTES = re.compile(r"^::(?:foot)?note-(?:call|marker|callback)\b[^{}]*\{[^{}]*\}", re.MULTILINE)
+_FOOTNOTES = re.compile(
+    r"^::(?:foot)?note-(?:call|marker|callback)\b[^{}]*\{[^{}]*\}", re.MULTILINE
+)
 _LINKS = frozenset({"http", "https", "mailto"})
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
@@ -107,7 +109,6 @@ def lay_out(
 def _laid_out(
     html: str, styles: Sequence[str], figures: Mapping[str, str]
 ) -> tuple[Document, URLFetcher]:
-    weasyprint = _weasyprint()
     fetcher = _fetcher_class()(figures)
     with _strictly(fetcher):
         page = _page_class()(html, fetcher)
@@ -201,8 +202,6 @@ def _page_class() -> Any:
 
     class Page(weasyprint.HTML):  # type: ignore[misc, name-defined]
         def __init__(self, html: str, fetcher: URLFetcher) -> None:
-            import cssselect2
-
             root = parse_as_xml(html)
             if root is None:
                 super().__init__(string=html, url_fetcher=fetcher, base_url=f"{ASSET}:/")
@@ -210,12 +209,12 @@ def _page_class() -> Any:
             self.base_url = f"{ASSET}:/"
             self.url_fetcher = fetcher
             self.media_type = "print"
-            self.wrapper_element = cssselect2.ElementWrapper.from_html_root(
+            self.wrapper_element = weasyprint.cssselect2.ElementWrapper.from_html_root(
                 root, content_language=None
             )
             self.etree_element = self.wrapper_element.etree_element
 
-        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
             del forms
             return [_base_style_sheet()]
 
@@ -231,7 +230,10 @@ def _base_style_sheet() -> Any:
     import weasyprint.css
 
     text = (Path(weasyprint.css.__file__).parent / "html5_ua.css").read_text()
-    return weasyprint.CSS(string=_FOOTNOTES.sub("", text).replace("\n::marker", "\nli::marker"), url_fetcher=_fetcher_class()({}))
+    return weasyprint.CSS(
+        string=_FOOTNOTES.sub("", text).replace("\n::marker", "\nli::marker"),
+        url_fetcher=_fetcher_class()({}),
+    )
 
 
 @cache

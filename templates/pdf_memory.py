@@ -73,9 +73,7 @@ def _keep_styles() -> None:
     make_computed, miss_computed = computed.__init__, computed.__missing__
     make_anonymous, miss_anonymous = anonymous.__init__, anonymous.__missing__
 
-    def init_computed(
-        self: Any, parent: Any, cascaded: Any, pseudo_type: Any, *rest: Any
-    ) -> None:
+    def init_computed(self: Any, parent: Any, cascaded: Any, pseudo_type: Any, *rest: Any) -> None:
         make_computed(self, parent, cascaded, pseudo_type, *rest)
         above = None if parent is None else getattr(parent, "values_kept", _UNSEEN)
         values: dict[str, Any] = {}
@@ -237,8 +235,8 @@ def _keep_lines(text_key: Callable[[Any], Hashable | None]) -> None:
         context: Any,
         max_width: Any,
         justification_spacing: Any,
-        is_line_start: bool = True,  # noqa: FBT001, FBT002 - WeasyPrint's own signature
-        minimum: bool = False,  # noqa: FBT001, FBT002
+        is_line_start: bool = True,
+        minimum: bool = False,
     ) -> Any:
         style_key = text_key(style)
         key = (text, style_key, max_width, justification_spacing, is_line_start, minimum)
@@ -383,7 +381,7 @@ def _print_run(stream: Any, run: _Run) -> None:
 def _deflate_faster() -> None:
     import zlib
 
-    import pydyf
+    from weasyprint.pdf import pydyf
 
     def compressobj(*_arguments: Any, **_more: Any) -> Any:
         return zlib.compressobj(level=DEFLATE_LEVEL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -17,8 +17,7 @@ from templates.pdf_drawing import drawing
 
 HERE = Path(__file__).parent
 FORMULAS = [
-    entry["latex"]
-    for entry in yaml.safe_load((HERE / "formulas.yaml").read_text(encoding="utf-8"))
+    entry["latex"] for entry in yaml.safe_load((HERE / "formulas.yaml").read_text(encoding="utf-8"))
 ]
 FIGURES = yaml.safe_load((HERE / "figures" / "figures.yaml").read_text(encoding="utf-8"))
 BOXES = sorted((pdf.FOLDER / "exam").glob("*.svg"))
@@ -65,7 +64,7 @@ def page(addresses):
 
 def with_arcs(picture):
     """The picture with arcs for what is round: WeasyPrint 70 draws circles and corners a little off, arcs right."""
-    root = ElementTree.fromstring(picture)
+    root = ET.fromstring(picture)
     for element in root.iter():
         tag = element.tag.rpartition("}")[2]
         if tag not in {"circle", "rect"}:
@@ -91,8 +90,8 @@ def with_arcs(picture):
             element.attrib.pop(name, None)
         element.tag = f"{{{SVG}}}path"
         element.set("d", d)
-    ElementTree.register_namespace("", SVG)
-    return ElementTree.tostring(root, encoding="unicode")
+    ET.register_namespace("", SVG)
+    return ET.tostring(root, encoding="unicode")
 
 
 def rasters(pictures, monkeypatch):
@@ -173,11 +172,15 @@ def test_a_picture_without_a_size_or_a_view_box_is_left_to_weasyprint():
 
 
 def test_nothing_of_a_picture_but_what_it_paints_reaches_the_page():
-    made = drawing(svg('<g id="secret" data-label="secret" class="secret"><rect width="5" height="5"/></g>'))
+    made = drawing(
+        svg('<g id="secret" data-label="secret" class="secret"><rect width="5" height="5"/></g>')
+    )
     assert made is not None
     assert made.content == b"0 0 0 rg\n0 0 5 5 re\nf"
 
 
 def test_uses_of_uses_are_not_followed():
-    levels = "".join(f'<g id="g{i}"><use href="#g{i + 1}"/><use href="#g{i + 1}"/></g>' for i in range(9))
+    levels = "".join(
+        f'<g id="g{i}"><use href="#g{i + 1}"/><use href="#g{i + 1}"/></g>' for i in range(9)
+    )
     assert drawing(svg(f'{levels}<path id="g9" d="M0 0H9Z"/><use href="#g0"/>')) is None
