@@ -1,0 +1,117 @@
+"""HiGHS, called so that a result depends on the program alone: a gap and a count of nodes end the search."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+# An exam within this share of the best objective is as good as the best.
+GAP = 0.01
+# A search for something better ends after so many nodes, on a fast machine as on a slow one.
+NODES = 400
+# Far beyond what a bank of thousands needs; it keeps a hopeless case from running for ever.
+TIME_LIMIT_S = 120.0
+# What scipy.optimize.milp reports.
+OPTIMAL, STOPPED, INFEASIBLE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a program: ``low <= matrix @ x <= high``."""
+
+    matrix: csr_matrix
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found: ``feasible`` is None where it gave up; ``x`` where it found one."""
+
+    feasible: bool | None
+    x: Array | None
+
+
+def feasible_point(rows: Rows) -> Solution:
+    """Find any 0-1 solution, or prove that there is none."""
+    return _solved(np.zeros(rows.matrix.shape[1]), rows, rows.matrix.shape[1], {})
+
+
+def minimise(cost: Array, rows: Rows, binary: int) -> Solution:
+    """Find a good solution: the first ``binary`` variables are 0 or 1, the others at least 0."""
+    limits = {"mip_rel_gap": GAP, "node_limit": NODES}
+    found = _solved(cost, rows, binary, limits)
+    if found.feasible is None:
+        # Nothing was met within the nodes: whether there is anything is another question.
+        return _solved(np.zeros(cost.size), rows, binary, {})
+    return found
+
+
+def optimum(cost: Array, rows: Rows) -> Solution:
+    """Find a proven optimum of a 0-1 program; ``x`` is None where it was not reached."""
+    return _solved(cost, rows, cost.size, {"mip_rel_gap": 0.0}, proven=True)
+
+
+def _solved(
+    cost: Array, rows: Rows, binary: int, options: dict[str, Any], *, proven: bool = False
+) -> Solution:
+    kinds = np.zeros(cost.size, dtype=int)
+    kinds[:binary] = 1
+    upper = np.full(cost.size, np.inf)
+    upper[:binary] = 1
+    if not cost.size:
+        met = bool(np.all(rows.low <= 0) and np.all(rows.high >= 0))
+        return Solution(met, np.zeros(0, dtype=np.int64) if met else None)
+    with _silent():
+        result = milp(
+            cost,
+            integrality=kinds,
+            bounds=Bounds(np.zeros(cost.size), upper),
+            constraints=LinearConstraint(rows.matrix, rows.low, rows.high),
+            options={"time_limit": TIME_LIMIT_S, **options},
+        )
+    if result.status == INFEASIBLE:
+        return Solution(False, None)
+    usable = result.status == OPTIMAL or (result.status == STOPPED and not proven)
+    if usable and result.x is not None:
+        return Solution(True, np.rint(result.x[:binary]).astype(np.int64))
+    return Solution(None, None)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what C code prints away from standard output.
+
+    HiGHS prints a line of its own there now and then, whatever its settings: it would end up in
+    the JSON that a command prints.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:
+        # There is no standard output to protect.
+        yield
+        return
+    # C keeps printed text in a buffer of its own, which is emptied while the output is away.
+    empty_buffers = ctypes.CDLL(None).fflush
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        empty_buffers(None)
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        empty_buffers(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
