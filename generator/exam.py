@@ -178,7 +178,7 @@ def build_exam(
     built = []
     for label in labels:
         order = [
-            _ordered(section, plan.kind, seed, label)
+            drawn_order(section, plan.kind, seed, label)
             for section, plan in zip(chosen, blueprint.sections, strict=True)
         ]
         arranged = [[(q, seeds[label, q.id]) for q in section] for section in order]
@@ -267,7 +267,11 @@ def _options(variant: Variant) -> object:
     return None if options is None else tuple(option.text for option in options)
 
 
-def _ordered(questions: Sequence[Question], kind: Kind, seed: int, label: str) -> list[Question]:
+def drawn_order(
+    questions: Sequence[Question], kind: Kind, seed: int, label: str
+) -> list[Question]:
+    """Return the questions of a section in the order in which a form prints them."""
+
     def shuffled(question: Question) -> int:
         return _digest("order", seed, label, question.id)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
 
 from generator.exam import Form
+from generator.paper import Paper
 from generator.render_sheet import Sheet, build_sheet
 from generator.render_words import WORDS
 from question_bank.diagnostics import Where, bad_input
@@ -18,7 +20,15 @@ STYLES = ("exam/print.css",)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def render_exam(form: Form) -> bytes:
+@dataclass(frozen=True)
+class Papers:
+    """Both papers of a form."""
+
+    exam: bytes
+    solutions: bytes
+
+
+def render_exam(form: Form, paper: Paper | None = None) -> bytes:
     """Render the paper that students get. It holds no key: the template never sees one.
 
     Same form, same bytes.
@@ -27,15 +37,20 @@ def render_exam(form: Form) -> bytes:
         InputError: a formula does not typeset, a character is in no font, or the machine lacks the
             libraries that write PDFs.
     """
-    return _render(form, solutions=False)
+    return _render(form, paper, solutions=False)
 
 
-def render_solutions(form: Form) -> bytes:
+def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
     """Render the same paper with its solutions, rubric and named mistakes in a second colour.
 
     Same form, same bytes. Errors as in `render_exam`.
     """
-    return _render(form, solutions=True)
+    return _render(form, paper, solutions=True)
+
+
+def render_papers(form: Form, paper: Paper | None = None) -> Papers:
+    """Render both papers of a form. Errors as in `render_exam`."""
+    return Papers(render_exam(form, paper), render_solutions(form, paper))
 
 
 def exam_html(sheet: Sheet) -> str:
@@ -44,7 +59,8 @@ def exam_html(sheet: Sheet) -> str:
     return template.render(sheet=sheet, words=WORDS[sheet.language])
 
 
-def _render(form: Form, *, solutions: bool) -> bytes:
+def _render(form: Form, paper: Paper | None, *, solutions: bool) -> bytes:
+    del paper
     try:
         sheet = build_sheet(form, solutions=solutions)
         html = exam_html(sheet)

@@ -22,6 +22,7 @@ from templates import mathematics
 from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
+from templates.pdf_pictures import Pictures
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
@@ -54,6 +55,12 @@ class RefusedAddress(BadPage):
 def figure_address(svg: str) -> str:
     """The address under which a page shows a figure: `figure:` and a digest of its SVG."""
     return f"{FIGURE}:{hashlib.sha256(svg.encode()).hexdigest()[:24]}"
+
+
+def load() -> None:
+    """Load what rendering needs, once in a process, without rendering anything. Raises PdfUnavailable."""
+    _weasyprint()
+    _fetcher_class()
 
 
 def render_pdf(
@@ -98,7 +105,9 @@ def _laid_out(
             )
             for style in styles
         ]
-        document = page.render(stylesheets=sheets)
+        document = page.render(
+            stylesheets=sheets, cache=Pictures(lambda address: _svg(address, figures))
+        )
     return document, fetcher
 
 
@@ -180,6 +189,12 @@ def _fetcher_class() -> type[URLFetcher]:
             return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return Fetcher
+
+
+def _svg(address: str, figures: Mapping[str, str]) -> str | None:
+    """The SVG at an address; None for other things."""
+    content, kind = _content(address, figures)
+    return content.decode() if kind == "image/svg+xml" else None
 
 
 def _content(url: str, figures: Mapping[str, str]) -> tuple[bytes, str]:
