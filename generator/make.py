@@ -7,12 +7,11 @@ from collections.abc import Collection
 from generator.assembly import assemble
 from generator.blueprint import LocatedBlueprint
 from generator.blueprint_bank import check_against_bank
-from generator.exam import MAX_SEED, Exam, build_exam
+from generator.exam import MAX_SEED, Exam, Pick, build_exam
 from generator.heads import heads_of
 from generator.verify import verify_forms
 from question_bank.diagnostics import bad_input
 from question_bank.loader import Bank
-from question_bank.shortened import shortened_or_whole
 
 
 def make_exam(
@@ -48,14 +47,11 @@ def make_exam(
     )
     if broken:
         raise AssertionError("; ".join(violation.message for violation in broken))
-    questions = [
-        [
-            [shortened_or_whole(bank.questions[head.id], head.ends_after) for head in section]
-            for section in choice.sections
-        ]
-        for choice in chosen
+    picks = [
+        [[Pick(bank.questions[head.id], head.ends_after) for head in section] for section in c.sections]
+        for c in chosen
     ]
-    return build_exam(blueprint, questions, seed=seed, bank_version=bank.version, forms=forms)
+    return build_exam(blueprint, picks, seed=seed, bank_version=bank.version, forms=forms)
 
 
 def check_seed(seed: int) -> None:

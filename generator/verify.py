@@ -49,14 +49,19 @@ def verify_forms(
         for form in forms
         for violation in verify_form(form, blueprint, bank=bank, excluded=excluded)
     ]
-    if blueprint.forms == "disjoint":
-        often = Counter(head.id for form in forms for section in form for head in section)
-        found += [
-            Violation("disjoint", f"{name} is on {counted(count, 'form')} of disjoint questions")
-            for name, count in sorted(often.items())
-            if count > 1 and name not in blueprint.pins
-        ]
-    return found
+    return found + verify_between(forms, blueprint)
+
+
+def verify_between(forms: Sequence[Sections], blueprint: Blueprint) -> list[Violation]:
+    """Return every question that two forms have in common where they must not."""
+    if blueprint.forms != "disjoint":
+        return []
+    often = Counter(head.id for form in forms for section in form for head in section)
+    return [
+        Violation("disjoint", f"{name} is on {counted(count, 'form')} of disjoint questions")
+        for name, count in sorted(often.items())
+        if count > 1 and name not in blueprint.pins
+    ]
 
 
 def verify_form(

@@ -5,7 +5,10 @@ Parts build on earlier ones alone, so that the first parts of a question are a q
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from question_bank.answers import answer_type
+from question_bank.answers.base import Spec
 from question_bank.derive import names_read
 from question_bank.schema import Question
 
@@ -40,17 +43,20 @@ def share_of_minutes(minutes: float, points: float, all_points: float) -> float:
 
 def names_needed(question: Question, parts: int | None = None) -> set[str]:
     """The parameters and `let` lines that lead to the answers of the first parts (default: all)."""
-    specs = [question.answer, *(part.answer for part in question.parts[:parts])]
+    if question.options:
+        return {*question.parameters, *question.let}
+    return names_behind(
+        [question.answer, *(part.answer for part in question.parts[:parts])], question.let
+    )
+
+
+def names_behind(specs: Iterable[Spec | None], let: Mapping[str, str]) -> set[str]:
+    """The parameters and `let` lines that lead to some answers."""
     needed: set[str] = set()
     for spec in specs:
         if spec is not None:
             needed |= answer_type(spec.type).names(spec)
-    for name in reversed(question.let):
+    for name in reversed(let):
         if name in needed:
-            needed |= names_read(question.let[name])
+            needed |= names_read(let[name])
     return needed
-
-
-def shortened_or_whole(question: Question, parts: int | None) -> Question:
-    """The question with its first parts alone, or as it is where no number is given."""
-    return question if parts is None else shortened(question, parts)
