@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from question_bank.effort import hand_work
-from question_bank.grammar.exact import EvaluationError
+from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.schema import Question
-from question_bank.shortened import names_behind
-from question_bank.variant import Variant, instantiate
+from question_bank.shortened import names_needed
+from question_bank.variant import Variant, instantiate, usable_parameters
 
 # Draws that are tried until a form's numbers differ from those of the forms before it.
 MAX_TRIES = 48
@@ -33,16 +33,24 @@ Instantiate = Callable[[Question, int], Variant]
 
 @dataclass(frozen=True)
 class Band:
-    """The hand-work in digits that counts as usual for a question; None where it does not vary."""
+    """The hand-work in digits that is usual for a question, and whether it varies at all."""
 
-    usual: float | None
+    usual: float
+    varies: bool
 
-    def off(self, variant: Variant) -> float:
-        """Return by how many digits a draw is outside of the band."""
-        if self.usual is None:
+    def off(self, work: int) -> float:
+        """Return by how many digits the work of a draw is outside of the band."""
+        if not self.varies:
             return 0.0
-        near = max(NEAR_DIGITS, NEAR_SHARE * self.usual)
-        return max(0.0, abs(digits_of_work(variant) - self.usual) - near)
+        return max(0.0, abs(work - self.usual) - max(NEAR_DIGITS, NEAR_SHARE * self.usual))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The seed of a variant, and the digits of hand-work that its numbers take."""
+
+    seed: int
+    work: int
 
 
 def variant_seed(seed: int, label: str, question_id: str, attempt: int) -> int:
@@ -51,46 +59,47 @@ def variant_seed(seed: int, label: str, question_id: str, attempt: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") >> 208
 
 
-def digits_of_work(variant: Variant) -> int:
-    """Return the hand-work of a draw: the digits moved on the way to its answers."""
-    specs = [part.spec for part in variant.parts]
-    lines = dict(variant.let)
-    if all(spec is not None for spec in specs):
-        needed = names_behind(specs, variant.let)
-        lines = {name: line for name, line in variant.let.items() if name in needed}
+def work_of(question: Question, parameters: Mapping[str, Value]) -> int:
+    """Return the hand-work of a draw: the digits moved on the way to the question's answers."""
+    needed = names_needed(question)
+    lines = {name: line for name, line in question.let.items() if name in needed}
     try:
-        return hand_work(variant.parameters, lines).digits
+        return hand_work(parameters, lines).digits
     except EvaluationError:
-        # A line that has no value was never on the way to the key.
         return 0
 
 
-def band_of(question: Question, seed: int, make: Instantiate = instantiate) -> Band:
-    """Return the usual hand-work of a question, from draws that belong to no form."""
-    if not question.parametrised or not question.let:
-        return Band(None)
+def drawn_work(question: Question, seed: int) -> int:
+    """Return the hand-work of the question's variant with a seed."""
+    return work_of(question, usable_parameters(question, seed)) if question.let else 0
+
+
+def band_of(question: Question, seed: int) -> Band:
+    """Return the usual hand-work of a question in an exam, from draws that belong to no form."""
+    if not question.let:
+        return Band(0, varies=False)
+    count = USUAL_DRAWS if question.parametrised else 1
     work = [
-        digits_of_work(make(question, variant_seed(seed, "", question.id, attempt)))
-        for attempt in range(USUAL_DRAWS)
+        drawn_work(question, variant_seed(seed, "", question.id, attempt)) for attempt in range(count)
     ]
-    return Band(None if len(set(work)) == 1 else median(work))
+    return Band(median(work), varies=len(set(work)) > 1)
 
 
-def draw_of(
-    question: Question, seed: int, label: str, band: Band, make: Instantiate = instantiate
-) -> int:
-    """Return the seed of a question's variant on the form of a label, whatever other forms have."""
-    if band.usual is None:
-        return variant_seed(seed, label, question.id, 0)
-    tries = [variant_seed(seed, label, question.id, attempt) for attempt in range(WORK_TRIES)]
-    best: tuple[float, int] | None = None
-    for candidate in tries:
-        off = band.off(make(question, candidate))
-        if best is None or off < best[0]:
-            best = (off, candidate)
-        if not off:
+def draw_of(question: Question, seed: int, label: str, band: Band) -> Draw:
+    """Return the draw of a question for the form of a label, whatever other forms have."""
+    if not band.varies:
+        return Draw(variant_seed(seed, label, question.id, 0), round(band.usual))
+    best: Draw | None = None
+    for attempt in range(WORK_TRIES):
+        drawn = variant_seed(seed, label, question.id, attempt)
+        found = Draw(drawn, drawn_work(question, drawn))
+        if best is None or band.off(found.work) < band.off(best.work):
+            best = found
+        if not band.off(best.work):
             break
-    return best[1] if best else tries[0]
+    if best is None:
+        raise AssertionError("at least one attempt is made")
+    return best
 
 
 def draws_of(
@@ -100,7 +109,7 @@ def draws_of(
     found: dict[str, int] = {}
     drawn: list[object] = []
     shown: list[object] = []
-    band = band_of(question, seed, make)
+    band = band_of(question, seed)
     # Other numbers count first; where there are none, another order of options.
     enough = 2 if question.parametrised else 1
     for label in labels:
@@ -110,10 +119,11 @@ def draws_of(
             candidate = variant_seed(seed, label, question.id, attempt)
             variant = make(question, candidate)
             news = 2 * (variant.parameters not in drawn) + (_options(variant) not in shown)
-            worth = (min(news, enough), -band.off(variant))
+            off = band.off(work_of(question, variant.parameters))
+            worth = (min(news, enough), -off)
             if best is None or worth > best[0]:
                 best = (worth, candidate, variant)
-            if news >= enough and (not band.off(variant) or attempt + 1 >= WORK_TRIES):
+            if news >= enough and (not off or attempt + 1 >= WORK_TRIES):
                 break
         if best is None:
             raise AssertionError("at least one attempt is made")

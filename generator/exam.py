@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generator.blueprint_schema import Blueprint, Kind
-from generator.draws import Instantiate, draws_of
+from generator.draws import Instantiate, draws_of, work_of
 from question_bank.diagnostics import bad_input
 from question_bank.key import FormKey, key_question
 from question_bank.schema import Question
@@ -50,11 +50,15 @@ class PrintedPart:
 
 @dataclass(frozen=True)
 class FormQuestion:
-    """A variant under its printed number; numbers run from 1 through the whole form."""
+    """A variant under its printed number; numbers run from 1 through the whole form.
+
+    ``work`` is its hand-work in digits; ``ends_after`` is given where it is shortened.
+    """
 
     number: int
     variant: Variant
     ends_after: int | None = None
+    work: int = 0
 
     @property
     def points(self) -> float:
@@ -223,7 +227,10 @@ def build_form(
         questions = []
         for pick, drawn in section:
             number += 1
-            questions.append(FormQuestion(number, make(pick.asked, drawn), pick.ends_after))
+            asked = pick.asked
+            variant = make(asked, drawn)
+            work = work_of(asked, variant.parameters)
+            questions.append(FormQuestion(number, variant, pick.ends_after, work))
         sections.append(FormSection(plan.title, plan.kind, tuple(questions)))
     return Form(
         title=blueprint.title,

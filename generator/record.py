@@ -65,18 +65,20 @@ class _Model(BaseModel):
 class RecordedQuestion(_Model):
     """A question of a form: its printed number, its id, and the seed of its variant.
 
-    ``ends_after`` says after how many of its parts it ends, where it is shortened.
+    ``ends_after`` says after how many of its parts it ends, where it is shortened; ``work`` is the
+    hand-work of its numbers in digits.
     """
 
     number: Annotated[int, Field(ge=1)]
     id: str
     seed: Seed
     ends_after: Annotated[int, Field(ge=2)] | None = None
+    work: Annotated[int, Field(ge=0)] | None = None
 
     @model_serializer(mode="wrap")
-    def _end_only_where_it_is_early(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _only_what_is_known(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = plain(self)
-        return {k: v for k, v in data.items() if k != "ends_after" or v is not None}
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class RecordedSection(_Model):
@@ -163,6 +165,7 @@ def _recorded(form: Form) -> RecordedForm:
                         id=question.variant.question_id,
                         seed=question.variant.seed,
                         ends_after=question.ends_after,
+                        work=question.work,
                     )
                     for question in section.questions
                 ),
@@ -197,7 +200,11 @@ def for_students(
                 drawn = draw_of(pick.asked, record.seed, student.drawn_from, bands[name])
                 placed.append(
                     RecordedQuestion(
-                        number=number, id=name, seed=drawn, ends_after=pick.ends_after
+                        number=number,
+                        id=name,
+                        seed=drawn.seed,
+                        ends_after=pick.ends_after,
+                        work=drawn.work,
                     )
                 )
             sections.append(RecordedSection(title=section.title, questions=tuple(placed)))

@@ -5,10 +5,7 @@ Parts build on earlier ones alone, so that the first parts of a question are a q
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from question_bank.answers import answer_type
-from question_bank.answers.base import Spec
 from question_bank.derive import names_read
 from question_bank.schema import Question
 
@@ -45,18 +42,11 @@ def names_needed(question: Question, parts: int | None = None) -> set[str]:
     """The parameters and `let` lines that lead to the answers of the first parts (default: all)."""
     if question.options:
         return {*question.parameters, *question.let}
-    return names_behind(
-        [question.answer, *(part.answer for part in question.parts[:parts])], question.let
-    )
-
-
-def names_behind(specs: Iterable[Spec | None], let: Mapping[str, str]) -> set[str]:
-    """The parameters and `let` lines that lead to some answers."""
     needed: set[str] = set()
-    for spec in specs:
+    for spec in (question.answer, *(part.answer for part in question.parts[:parts])):
         if spec is not None:
             needed |= answer_type(spec.type).names(spec)
-    for name in reversed(let):
+    for name in reversed(question.let):
         if name in needed:
-            needed |= names_read(let[name])
+            needed |= names_read(question.let[name])
     return needed
