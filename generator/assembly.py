@@ -21,9 +21,11 @@ from generator.infeasible import explain
 from generator.objective import measures, objective_of
 from generator.program import Problem, model_of, problem_of
 from generator.selection import Slot
-from generator.solver import TIME_LIMIT_S, Array, Solution, feasible_point, minimise
+from generator.solver import NODES, TIME_LIMIT_S, Array, Solution, feasible_point, minimise
 from question_bank.diagnostics import InputError, bad_input
 
+# Being like others is worth less search: each form is chosen more than once.
+NODES_BESIDE = 60
 # So often each of the disjoint forms may be chosen again.
 ROUNDS = 2
 
@@ -96,7 +98,8 @@ def _form(
         return () if _decided(feasible_point(rows)).feasible else None
     aim = np.mean([_measured(blueprint, other) for other in others], axis=0) if others else None
     objective = objective_of(left, blueprint, seed, rows, form=form, aim=aim)
-    found = _decided(minimise(objective.cost, objective.rows, len(left.slots)))
+    nodes = NODES if aim is None else NODES_BESIDE
+    found = _decided(minimise(objective.cost, objective.rows, len(left.slots), nodes))
     return None if found.x is None else _slots(left, found.x)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from generator.assembly import assemble
 from generator.blueprint import LocatedBlueprint
 from generator.blueprint_bank import check_against_bank
+from generator.draws import band_of
 from generator.exam import MAX_SEED, Exam, Pick, build_exam
 from generator.heads import heads_of
 from generator.verify import verify_forms
@@ -38,7 +40,11 @@ def make_exam(
     blueprint = source.blueprint
     heads = heads_of(bank.questions)
     check_against_bank(source, heads)
-    disjoint = blueprint.forms == "disjoint"
+    disjoint = blueprint.forms == "disjoint" and forms > 1
+    if disjoint:
+        # Other questions have to take the same work: what their draws will have is looked at.
+        usual = {name: band_of(question, seed).usual for name, question in bank.questions.items()}
+        heads = {name: replace(head, work=round(usual[name])) for name, head in heads.items()}
     chosen = assemble(
         heads.values(), blueprint, seed, excluded=excluded, forms=forms if disjoint else 1
     )

@@ -36,7 +36,9 @@ UNUSED_TIME = 100
 # A digit of hand-work beyond a tenth more or less than the sections' usual questions have.
 UNUSUAL_WORK = 150
 USUAL = 0.1
-# Beside other forms, for each unit further from theirs: a hundredth of a minute, a digit of
+# Beside other forms, weights count for less than being like them.
+BESIDE_OTHERS = 0.2
+# Then, for each unit further from theirs: a hundredth of a minute, a digit of
 # hand-work, a level for half a point, a half point of a lecture or section.
 APART_MINUTES = 100
 APART_WORK = 1_000
@@ -98,6 +100,8 @@ def objective_of(
         [half_points(slot.head.points) * weight(seed, form, slot) for slot in problem.slots],
         dtype=float,
     )
+    if aim is not None:
+        weights *= BESIDE_OTHERS
     if aim is None:
         softs = [*_spread_out(problem, blueprint), *_usual(problem, blueprint, seed)]
     else:

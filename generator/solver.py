@@ -48,9 +48,9 @@ def feasible_point(rows: Rows) -> Solution:
     return _solved(np.zeros(rows.matrix.shape[1]), rows, rows.matrix.shape[1], {})
 
 
-def minimise(cost: Array, rows: Rows, binary: int) -> Solution:
+def minimise(cost: Array, rows: Rows, binary: int, nodes: int = NODES) -> Solution:
     """Find a good solution: the first ``binary`` variables are 0 or 1, the others at least 0."""
-    limits = {"mip_rel_gap": GAP, "node_limit": NODES}
+    limits = {"mip_rel_gap": GAP, "node_limit": nodes}
     found = _solved(cost, rows, binary, limits)
     if found.feasible is None:
         # Nothing was met within the nodes: whether there is anything is another question.
