@@ -22,8 +22,10 @@ GAP = 0.01
 NODES = 400
 # Far beyond what a bank of thousands needs; it keeps a hopeless case from running for ever.
 TIME_LIMIT_S = 120.0
+# Stands for no upper bound: no sum comes near it.
+FAR = 1e9
 # What scipy.optimize.milp reports.
-OPTIMAL, STOPPED, INFEASIBLE = 0, 1, 2
+OPTIMAL, STOPPED, INFEASIBLE, FAILED = 0, 1, 2, 4
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,33 @@ def _solved(
     if not cost.size:
         met = bool(np.all(rows.low <= 0) and np.all(rows.high >= 0))
         return Solution(met, np.zeros(0, dtype=np.int64) if met else None)
+    if _out_of_reach(rows, upper):
+        return Solution(False, None)
+    program = {
+        "integrality": kinds,
+        "bounds": Bounds(np.zeros(cost.size), upper),
+        "constraints": LinearConstraint(rows.matrix, rows.low, rows.high),
+    }
+    options = {"time_limit": TIME_LIMIT_S, **options}
     with _silent():
-        result = milp(
-            cost,
-            integrality=kinds,
-            bounds=Bounds(np.zeros(cost.size), upper),
-            constraints=LinearConstraint(rows.matrix, rows.low, rows.high),
-            options={"time_limit": TIME_LIMIT_S, **options},
-        )
+        result = milp(cost, options=options, **program)
+        if result.status == FAILED:
+            # Now and then HiGHS stumbles over its own simplification of a small program.
+            result = milp(cost, options={**options, "presolve": False}, **program)
     if result.status == INFEASIBLE:
         return Solution(False, None)
     usable = result.status == OPTIMAL or (result.status == STOPPED and not proven)
     if usable and result.x is not None:
         return Solution(True, np.rint(result.x[:binary]).astype(np.int64))
     return Solution(None, None)
+
+
+def _out_of_reach(rows: Rows, upper: Array) -> bool:
+    """Whether the bounds of the variables alone keep a row from its own bounds."""
+    far = np.minimum(upper, FAR)
+    most = rows.matrix.maximum(0) @ far
+    least = rows.matrix.minimum(0) @ far
+    return bool(np.any(most < rows.low) or np.any(least > rows.high))
 
 
 @contextlib.contextmanager

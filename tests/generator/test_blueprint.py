@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.blueprint import (
-    check_against_bank,
+    for_lectures,
     load_blueprint,
     read_blueprint,
     shipped_blueprints,
 )
-from generator.blueprint_schema import Blueprint
+from generator.blueprint_bank import check_against_bank
+from generator.blueprint_schema import Blueprint, json_schema
+from generator.heads import heads_of
 from question_bank.diagnostics import InputError
 from question_bank.loader import load_bank
 
@@ -115,5 +117,5 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name, hint):
 def test_what_the_bank_does_not_know_is_refused(old, new, says, bank_folder):
     source = read_blueprint(SOUND.replace(old, new), "small.yaml")
     with pytest.raises(InputError) as refused:
-        check_against_bank(source, load_bank([bank_folder]).questions)
+        check_against_bank(source, heads_of(load_bank([bank_folder]).questions))
     assert refused.value.diagnostics[0].render().startswith(says)
