@@ -119,9 +119,7 @@ def _disjoint_forms(problem: Problem, blueprint: Blueprint, seed: int) -> list[C
     return _closer(problem, blueprint, seed, forms)
 
 
-def _closer(
-    problem: Problem, blueprint: Blueprint, seed: int, forms: list[Chosen]
-) -> list[Chosen]:
+def _closer(problem: Problem, blueprint: Blueprint, seed: int, forms: list[Chosen]) -> list[Chosen]:
     """Choose each form again beside the others, until all are near, or none gets nearer."""
     apart = _apart(blueprint, forms)
     for _ in range(ROUNDS):

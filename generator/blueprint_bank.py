@@ -49,7 +49,9 @@ def _unknown(source: LocatedBlueprint, bank: Collection[Head]) -> Iterator[Diagn
     coverage = source.blueprint.coverage
     asked: list[tuple[Place, str, str]] = []
     asked += [(("coverage", "topics", name), "topics", name) for name in coverage.topics]
-    asked += [(("coverage", "objectives", name), "objectives", name) for name in coverage.objectives]
+    asked += [
+        (("coverage", "objectives", name), "objectives", name) for name in coverage.objectives
+    ]
     for place, chosen in filters(source.blueprint):
         for kind in known:
             names = enumerate(getattr(chosen, kind) or ())
@@ -84,5 +86,3 @@ def _bad_pin(
             where,
             "add the lecture to `lectures`, or take the pin away",
         )
-
-

@@ -26,6 +26,7 @@ Place = tuple[str | int, ...]
 
 
 def contradictions(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
+    """Yield everything in a blueprint that no bank could meet, or that says nothing."""
     yield from _empty_ranges(blueprint, located)
     if blueprint.pass_mark > blueprint.points:
         yield Diagnostic(

@@ -158,9 +158,7 @@ def _coverage(
 
 def _objectives(found: Certificate, words: CertificateWords) -> str:
     sets = [set(form.objectives) for form in found.forms]
-    return words.objectives.format(
-        count=len(set.union(*sets)), shared=len(set.intersection(*sets))
-    )
+    return words.objectives.format(count=len(set.union(*sets)), shared=len(set.intersection(*sets)))
 
 
 def _sentence(difference: Difference, words: CertificateWords) -> str:

@@ -281,7 +281,5 @@ def _uneven(record: ExamRecord, work: Work) -> Iterable[UnevenQuestion]:
         least = min(held, key=lambda label: work[label, name])
         most = max(held, key=lambda label: work[label, name])
         if work[most, name] > work[least, name]:
-            found.append(
-                UnevenQuestion(name, work[least, name], least, work[most, name], most)
-            )
+            found.append(UnevenQuestion(name, work[least, name], least, work[most, name], most))
     return sorted(found, key=lambda one: (one.least - one.most, one.id))[:UNEVEN_NAMED]

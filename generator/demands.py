@@ -174,9 +174,7 @@ def _lectures(blueprint: Blueprint) -> Iterator[Demand]:
         def from_lecture(head: Head, _section: int = 0, lecture: int = lecture) -> bool:
             return head.lecture == lecture
 
-        group = _Group(
-            f"lecture {lecture}", f"from lecture {lecture}", from_lecture, from_lecture
-        )
+        group = _Group(f"lecture {lecture}", f"from lecture {lecture}", from_lecture, from_lecture)
         yield from group.quota(blueprint.quota(lecture))
 
 

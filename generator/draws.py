@@ -80,7 +80,8 @@ def band_of(question: Question, seed: int) -> Band:
         return Band(0, varies=False)
     count = USUAL_DRAWS if question.parametrised else 1
     work = [
-        drawn_work(question, variant_seed(seed, "", question.id, attempt)) for attempt in range(count)
+        drawn_work(question, variant_seed(seed, "", question.id, attempt))
+        for attempt in range(count)
     ]
     return Band(median(work), varies=len(set(work)) > 1)
 

@@ -207,7 +207,9 @@ def build_exam(
             drawn_order(section, plan.kind, seed, label)
             for section, plan in zip(sections, blueprint.sections, strict=True)
         ]
-        arranged = [[(pick, seeds[pick.question.id][label]) for pick in section] for section in order]
+        arranged = [
+            [(pick, seeds[pick.question.id][label]) for pick in section] for section in order
+        ]
         built.append(build_form(blueprint, arranged, seed, bank_version, label, make))
     return Exam(blueprint, seed, bank_version, tuple(built))
 

@@ -80,7 +80,12 @@ def write_exam(
         unfinished.finish(folder, EXAM_FILE)
     lists = seats.SEAT_FILES if record.students else ()
     certified = CERTIFICATE_FILES if len(labels) > 1 else ()
-    names = [EXAM_FILE, *lists, *certified, *(f"{label}/{name}" for label in labels for name in FORM_FILES)]
+    names = [
+        EXAM_FILE,
+        *lists,
+        *certified,
+        *(f"{label}/{name}" for label in labels for name in FORM_FILES),
+    ]
     return Written(tuple(target / name for name in names), len(there))
 
 
@@ -149,7 +154,9 @@ def spare_another_exam(target: Path, record: ExamRecord) -> None:
     labels = [form.label for form in standing.forms]
     what = "the papers of" if standing.students else ("form" if len(labels) == 1 else "forms")
     shown = ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")
-    same = " (other questions, numbers or forms)" if standing.assignment == record.assignment else ""
+    same = (
+        " (other questions, numbers or forms)" if standing.assignment == record.assignment else ""
+    )
     raise bad_input(
         "another-exam",
         f"holds the exam {standing.assignment} with {what} {shown}{same}",
@@ -194,7 +201,9 @@ def _place(target: Path, text: str, *, replace: bool) -> Iterator[Path]:
                 _clear(folder, new=new)
                 raise
             except BaseException:
-                if not any(p.is_dir() and not unfinished.is_remains(p.name) for p in folder.iterdir()):
+                if not any(
+                    p.is_dir() and not unfinished.is_remains(p.name) for p in folder.iterdir()
+                ):
                     _clear(folder, new=new)
                 raise
         if standing:

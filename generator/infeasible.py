@@ -22,7 +22,17 @@ from generator.solver import feasible_point, optimum
 from question_bank.diagnostics import Diagnostic
 
 # What is looked at first is named rather than what comes later: the frame before the details.
-_ORDER = ("exam", "section", "pin", "lecture", "topic", "objective", "quota", "difficulty", "enemies")
+_ORDER = (
+    "exam",
+    "section",
+    "pin",
+    "lecture",
+    "topic",
+    "objective",
+    "quota",
+    "difficulty",
+    "enemies",
+)
 # Of clashes that have no rule in common, so many are told at once.
 MOST_CLASHES = 3
 

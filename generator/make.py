@@ -54,7 +54,10 @@ def make_exam(
     if broken:
         raise AssertionError("; ".join(violation.message for violation in broken))
     picks = [
-        [[Pick(bank.questions[head.id], head.ends_after) for head in section] for section in c.sections]
+        [
+            [Pick(bank.questions[head.id], head.ends_after) for head in section]
+            for section in c.sections
+        ]
         for c in chosen
     ]
     return build_exam(blueprint, picks, seed=seed, bank_version=bank.version, forms=forms)

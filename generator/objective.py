@@ -161,9 +161,7 @@ def measures(blueprint: Blueprint) -> list[Measure]:
     ]
 
 
-def _spread_out(
-    problem: Problem, blueprint: Blueprint, *, lectures: bool = True
-) -> Iterator[Soft]:
+def _spread_out(problem: Problem, blueprint: Blueprint, *, lectures: bool = True) -> Iterator[Soft]:
     slots = problem.slots
     fair = -(-half_points(blueprint.points) // len(blueprint.lectures))
     for lecture in blueprint.lectures if lectures else ():
@@ -182,8 +180,8 @@ def _usual(problem: Problem, blueprint: Blueprint, seed: int) -> Iterator[Soft]:
     for number, plan in enumerate(blueprint.sections):
         points = _sums(slots, partial(_points_of_section, number))
         target = _target(plan, points, f"target/{seed}/{number}")
-        work = sum(_work(slot) for slot in slots if slot.section == number)
-        usual += target * work / max(1, points.sum())
+        in_section = sum(_work(slot) for slot in slots if slot.section == number)
+        usual += target * in_section / max(1, int(points.sum()))
         if plan.points.min is not None and plan.points.max not in {None, plan.points.min}:
             yield Soft(points, target, OFF_TARGET)
             yield Soft(-points, -target, OFF_TARGET)
@@ -203,7 +201,7 @@ def _target(plan: SectionPlan, points: Array, what: str) -> float:
     if least or most:
         return float(half_points(least or most or 0))
     count = plan.questions.min or plan.questions.max or 1
-    return count * float(points.sum()) / max(1, np.count_nonzero(points))
+    return count * float(points.sum()) / max(1, int(np.count_nonzero(points)))
 
 
 def _sums(slots: Sequence[Slot], share: Share) -> Array:

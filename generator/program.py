@@ -141,7 +141,9 @@ def model_of(problem: Problem) -> Model:
     if problem.forms > 1:
         for name, indices in columns.items():
             if name not in problem.shared:
-                everywhere = [i + len(problem.slots) * f for f in range(problem.forms) for i in indices]
+                everywhere = [
+                    i + len(problem.slots) * f for f in range(problem.forms) for i in indices
+                ]
                 between.add("", dict.fromkeys(everywhere, 1), 0, 1)
     return Model(tuple(building.names), building.rows(), between.rows(), problem.forms)
 

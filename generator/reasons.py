@@ -50,7 +50,8 @@ class Pool:
         """Say what became of the others: `` (2 are excluded, 1 is for use: exam)``."""
         usable = {head.id for head in self.usable(demand)}
         causes = Counter(
-            why_out(head, self.blueprint, self.excluded) or "of a type or size that no section takes"
+            why_out(head, self.blueprint, self.excluded)
+            or "of a type or size that no section takes"
             for head in self.bank
             if head.id not in usable and demand.belongs(head)
         )

@@ -302,9 +302,7 @@ def loads(text: str, file: str) -> ExamRecord:
         ) from None
 
 
-def checked(
-    record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False
-) -> ExamRecord:
+def checked(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> ExamRecord:
     """Make sure that the exam of a record can be made again, and return the record of the exam to make.
 
     Args:
@@ -326,9 +324,7 @@ def checked(
             hint="name the bank of that exam with --bank, or accept changes with --any-bank",
         )
     _check_questions(record, bank.questions, file)
-    return record.model_copy(
-        update={"bank_version": bank.version, "versions": deciding_versions()}
-    )
+    return record.model_copy(update={"bank_version": bank.version, "versions": deciding_versions()})
 
 
 def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> Exam:
@@ -359,7 +355,10 @@ def _check_questions(record: ExamRecord, questions: Mapping[str, Question], file
     _check_ends(record, questions, file)
     bank = [head_of(question) for question in questions.values()]
     forms = [
-        [[head_of(questions[q.id], q.ends_after) for q in section.questions] for section in f.sections]
+        [
+            [head_of(questions[q.id], q.ends_after) for q in section.questions]
+            for section in f.sections
+        ]
         for f in record.forms
     ]
     for form, chosen in zip(record.forms, forms, strict=True):

@@ -7,7 +7,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,32 +46,64 @@ class Solution:
 
 
 def feasible_point(rows: Rows) -> Solution:
-    """Find any 0-1 solution, or prove that there is none."""
-    return _solved(np.zeros(rows.matrix.shape[1]), rows, rows.matrix.shape[1], {})
+    """Find any 0-1 solution, or prove that there is none.
+
+    Variables with the same entries in all rows are one variable that counts them: questions that
+    no rule tells apart need not be tried one by one.
+    """
+    columns = rows.matrix.tocsc()
+    alike: dict[tuple[bytes, bytes], list[int]] = {}
+    for column in range(columns.shape[1]):
+        start, end = columns.indptr[column], columns.indptr[column + 1]
+        entries = columns.indices[start:end].tobytes(), columns.data[start:end].tobytes()
+        alike.setdefault(entries, []).append(column)
+    groups = list(alike.values())
+    merged = replace(rows, matrix=columns[:, [group[0] for group in groups]].tocsr())
+    upper = np.array([len(group) for group in groups], dtype=float)
+    found = _solved(np.zeros(len(groups)), merged, upper, len(groups), {})
+    if found.x is None:
+        return found
+    x = np.zeros(columns.shape[1], dtype=np.int64)
+    for group, count in zip(groups, found.x, strict=True):
+        x[group[:count]] = 1
+    return Solution(True, x)
 
 
 def minimise(cost: Array, rows: Rows, binary: int, nodes: int = NODES) -> Solution:
     """Find a good solution: the first ``binary`` variables are 0 or 1, the others at least 0."""
     limits = {"mip_rel_gap": GAP, "node_limit": nodes}
-    found = _solved(cost, rows, binary, limits)
+    upper = _zero_one(cost.size, binary)
+    found = _solved(cost, rows, upper, binary, limits)
     if found.feasible is None:
         # Nothing was met within the nodes: whether there is anything is another question.
-        return _solved(np.zeros(cost.size), rows, binary, {})
+        return _solved(np.zeros(cost.size), rows, upper, binary, {})
     return found
 
 
 def optimum(cost: Array, rows: Rows) -> Solution:
     """Find a proven optimum of a 0-1 program; ``x`` is None where it was not reached."""
-    return _solved(cost, rows, cost.size, {"mip_rel_gap": 0.0}, proven=True)
+    upper = _zero_one(cost.size, cost.size)
+    return _solved(cost, rows, upper, cost.size, {"mip_rel_gap": 0.0}, proven=True)
+
+
+def _zero_one(size: int, binary: int) -> Array:
+    """Upper bounds: 1 for the first variables, none for the others."""
+    upper: Array = np.full(size, np.inf)
+    upper[:binary] = 1
+    return upper
 
 
 def _solved(
-    cost: Array, rows: Rows, binary: int, options: dict[str, Any], *, proven: bool = False
+    cost: Array,
+    rows: Rows,
+    upper: Array,
+    whole: int,
+    options: dict[str, Any],
+    *,
+    proven: bool = False,
 ) -> Solution:
     kinds = np.zeros(cost.size, dtype=int)
-    kinds[:binary] = 1
-    upper = np.full(cost.size, np.inf)
-    upper[:binary] = 1
+    kinds[:whole] = 1
     if not cost.size:
         met = bool(np.all(rows.low <= 0) and np.all(rows.high >= 0))
         return Solution(met, np.zeros(0, dtype=np.int64) if met else None)
@@ -92,7 +124,7 @@ def _solved(
         return Solution(False, None)
     usable = result.status == OPTIMAL or (result.status == STOPPED and not proven)
     if usable and result.x is not None:
-        return Solution(True, np.rint(result.x[:binary]).astype(np.int64))
+        return Solution(True, np.rint(result.x[:whole]).astype(np.int64))
     return Solution(None, None)
 
 

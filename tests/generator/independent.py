@@ -245,7 +245,9 @@ def can_hold(
                 row = {f * size + i: Fraction(1) for f in range(forms) for i in indices}
                 lines.append((row, None, Fraction(1)))
     # HiGHS stumbles over rows without entries: they hold for nothing chosen, or not at all.
-    if any((low or 0) > 0 or (high is not None and high < 0) for row, low, high in lines if not row):
+    if any(
+        (low or 0) > 0 or (high is not None and high < 0) for row, low, high in lines if not row
+    ):
         return False
     low, high, rows, columns, values = [], [], [], [], []
     for number, (row, least, most) in enumerate(lines):
