@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator import paper_layout
 from generator.crew import Crew
 from generator.exam import Form
 from generator.paper import Paper
@@ -14,8 +15,8 @@ from question_bank import key as form_key
 from question_bank.diagnostics import bad_input
 from question_bank.schema import Question
 
-EXAM, SOLUTIONS, KEY = "exam.pdf", "solutions.pdf", "key.json"
-FORM_FILES = (EXAM, SOLUTIONS, KEY)
+EXAM, SOLUTIONS, KEY, LAYOUT = "exam.pdf", "solutions.pdf", "key.json", "layout.json"
+FORM_FILES = (EXAM, SOLUTIONS, KEY, LAYOUT)
 PRELOAD = ("generator.warm",)
 
 # Makes those of the PDFs of a form that are asked for, by their names.
@@ -93,7 +94,7 @@ def _jobs(forms: Sequence[RecordedForm], workers: int) -> list[Job]:
     """Whole forms; where they would not keep the workers busy, each file by itself, the longest first."""
     if len(forms) >= workers:
         return [Job(form, FORM_FILES) for form in forms]
-    names = ((SOLUTIONS,), (EXAM, KEY))
+    names = ((SOLUTIONS,), (EXAM, KEY, LAYOUT))
     return [Job(form, some) for some in names for form in forms]
 
 
@@ -102,8 +103,10 @@ def work(task: Task, job: Job) -> dict[str, bytes]:
     form = form_of(task.head, job.form, task.questions)
     student = job.form.student
     paper = Paper(form.label) if student is None else student.paper()
-    pdfs = tuple(name for name in job.names if name != KEY)
+    pdfs = tuple(name for name in job.names if name in (EXAM, SOLUTIONS))
     files = dict(task.with_render(form, paper, pdfs))
     if KEY in job.names:
         files[KEY] = form_key.dumps(form.key()).encode()
+    if LAYOUT in job.names:
+        files[LAYOUT] = paper_layout.dumps(paper_layout.page_layout(form, paper)).encode()
     return files

@@ -21,8 +21,8 @@ ABOUT = """\
 Make exams from a blueprint and the question bank: papers, solutions and keys.
 
 An exam is one folder: exam.json (for the instructor), and a folder for each form
-(A, B, ...) or each student with exam.pdf, solutions.pdf and key.json. All forms
-hold the same questions with numbers and an order of their own."""
+(A, B, ...) or each student with exam.pdf, solutions.pdf, key.json and layout.json.
+All forms hold the same questions with numbers and an order of their own."""
 
 ABOUT_GENERATE = """\
 Choose questions that meet a blueprint, and write the exam.
@@ -66,7 +66,9 @@ def parser() -> Parser:
     made.add_argument("--seed", type=int, metavar="N", help="default: a fresh one, printed")
     whose = made.add_mutually_exclusive_group()
     whose.add_argument("--forms", type=int, metavar="K", help="forms A, B, ...; default: 1")
-    whose.add_argument("--students", metavar="FILE.csv", help="a form for each student of this table")
+    whose.add_argument(
+        "--students", metavar="FILE.csv", help="a form for each student of this table"
+    )
     made.add_argument(
         "--disjoint",
         action="store_true",
@@ -199,7 +201,10 @@ def _seed(arguments: argparse.Namespace, blueprint_id: str) -> int:
     if arguments.output and not arguments.replace:
         found = seed_of_unfinished(Path(arguments.output), blueprint_id)
         if found is not None:
-            print(f"mockexam: goes on with the seed {found} of the exam that was stopped", file=sys.stderr)
+            print(
+                f"mockexam: goes on with the seed {found} of the exam that was stopped",
+                file=sys.stderr,
+            )
             return found
     return secrets.randbelow(2**31)
 
@@ -364,12 +369,16 @@ def _say_what_there_is(record: ExamRecord, bank: Bank) -> None:
 
 def _list_files(files: list[str], *, by_student: bool) -> None:
     """Every file; of a class, those of the first student stand for all."""
+    from generator.batch import FORM_FILES
+
     shown = files
     if by_student:
-        # exam.json and the seat lists come first, then three files a student.
-        shown = files[:6]
+        # exam.json and the seat lists come first, then the files of each student.
+        first, each = 3, len(FORM_FILES)
+        shown = files[: first + each]
         if len(files) > len(shown):
-            shown = [*shown, f"... and so for each of the {(len(files) - 3) // 3} students"]
+            count = (len(files) - first) // each
+            shown = [*shown, f"... and so for each of the {count} students"]
     for file in shown:
         print(f"  {file}")
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Self
 
 from question_bank.diagnostics import Diagnostic, InputError
 
@@ -51,7 +51,7 @@ class Crew:
     _fault: list[BaseException] = field(default_factory=list)
     _starting: threading.Thread | None = None
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         self._starting = threading.Thread(target=self._start, daemon=True)
         self._starting.start()
         return self
@@ -108,7 +108,7 @@ class Crew:
                 if isinstance(result, _Failed):
                     if result.diagnostics:
                         raise InputError(*result.diagnostics)
-                    raise RuntimeError(result.trace)
+                    raise RuntimeError(result.trace)  # noqa: TRY004 - a fault of ours, not a wrong type
                 _give(pipe, waiting, busy)
                 yield job, result
 
@@ -143,7 +143,9 @@ def _serve(pipe: Connection) -> None:
         while True:
             job = pipe.recv()
             pipe.send(_done(work, shared, job))
+            # What a job leaves in circles goes; what it leaves to be kept is not looked through again.
             gc.collect()
+            gc.freeze()
 
 
 def _done(work: Work, shared: Any, job: Any) -> Any:

@@ -1,9 +1,10 @@
 """The folder of an exam, and what may become of the one that stands there.
 
     DIR/exam.json
-    DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json      (B, C, ... likewise, or a folder for each student)
-    DIR/seats.csv   DIR/seats.pdf                            (where there are students)
-    DIR/certificate.json  DIR/certificate.pdf                (where there is more than one form)
+    DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json  DIR/A/layout.json
+    DIR/B/...                          (and so for each form, or for each student under the student's id)
+    DIR/seats.csv  DIR/seats.pdf       (where there are students)
+    DIR/certificate.json, .pdf         (where there is more than one form)
 
 A new folder is filled in place, and exam.json comes last. Where an exam stands already, the new one is made
 in a hidden folder beside it, which then takes its place. A folder that holds anything else is refused.

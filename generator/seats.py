@@ -124,7 +124,17 @@ def seats_csv(students: Sequence[Student]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(
-        ["room", "seat", "name", "id", "group", "form", "large_print", "extra_minutes", "extra_space"]
+        [
+            "room",
+            "seat",
+            "name",
+            "id",
+            "group",
+            "form",
+            "large_print",
+            "extra_minutes",
+            "extra_space",
+        ]
     )
     for student in seated(students):
         texts = (student.room, student.seat, student.name, student.id, student.group, student.form)

@@ -107,7 +107,9 @@ def _prints(_text: str) -> Collection[str]:
     return ()
 
 
-def load_students(path: Path, *, unprintable: Callable[[str], Collection[str]] = _prints) -> tuple[Student, ...]:
+def load_students(
+    path: Path, *, unprintable: Callable[[str], Collection[str]] = _prints
+) -> tuple[Student, ...]:
     """Read the students of a file.
 
     Args:
@@ -172,7 +174,11 @@ def _columns(table: Table) -> tuple[_Columns, list[Diagnostic]]:
             places[name] = place
         else:
             hint = did_you_mean(name, COLUMNS) or f"columns: {', '.join(COLUMNS)}"
-            said = f'names the unknown column "{cell.text}"' if cell.text else "has a column without a name"
+            said = (
+                f'names the unknown column "{cell.text}"'
+                if cell.text
+                else "has a column without a name"
+            )
             findings.append(Diagnostic("unknown-column", said, table.where(cell), hint))
     missing = [name for name in _REQUIRED if name not in places]
     if missing:
@@ -214,7 +220,9 @@ def _faults(
     if not name:
         yield fault("name", "no-name", "has no name")
     elif len(name) > LONGEST_NAME:
-        yield fault("name", "too-long", f"has a name of {len(name)} characters; {LONGEST_NAME} is the most")
+        yield fault(
+            "name", "too-long", f"has a name of {len(name)} characters; {LONGEST_NAME} is the most"
+        )
     for column in ("name", "seat", "room", "group", "form"):
         missing = unprintable(text(column))
         if missing:
@@ -225,7 +233,9 @@ def _faults(
                 "write it in Latin, Greek or Cyrillic letters",
             )
     if text("large_print").lower() not in _YES | _NO:
-        yield fault("large_print", "bad-value", f'large_print is yes or no, not "{text("large_print")}"')
+        yield fault(
+            "large_print", "bad-value", f'large_print is yes or no, not "{text("large_print")}"'
+        )
     if _minutes(text("extra_minutes")) is None:
         yield fault(
             "extra_minutes",

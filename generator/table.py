@@ -52,22 +52,25 @@ def read_table(content: bytes, file: str) -> Table:
         raise InputError(*findings)
     separator = _separator(text)
     rows = [row for row in _rows(text, separator, file) if any(cell.text for cell in row)]
-    for row in rows:
-        for cell in row:
-            if len(cell.text) > MOST_CELL:
-                findings.append(
-                    Diagnostic(
-                        "too-long",
-                        f"holds a cell of {len(cell.text)} characters; {MOST_CELL} is the most",
-                        Where(file, cell.line, cell.column),
-                        "is a quote missing?",
-                    )
-                )
+    findings += [
+        Diagnostic(
+            "too-long",
+            f"holds a cell of {len(cell.text)} characters; {MOST_CELL} is the most",
+            Where(file, cell.line, cell.column),
+            "is a quote missing?",
+        )
+        for row in rows
+        for cell in row
+        if len(cell.text) > MOST_CELL
+    ]
     if findings:
         raise InputError(*findings)
     if not rows:
         raise bad_input(
-            "empty-table", "holds no table", where=Where(file), hint="its first line names the columns"
+            "empty-table",
+            "holds no table",
+            where=Where(file),
+            hint="its first line names the columns",
         )
     return Table(file, separator, rows[0], tuple(rows[1:]))
 
@@ -99,7 +102,14 @@ def _control_characters(text: str, file: str) -> Iterator[Diagnostic]:
     for number, line in enumerate(text.split("\n"), start=1):
         for column, character in enumerate(line, start=1):
             # Bidirectional marks and other invisible ones would print a name that nobody typed.
-            if character != "\t" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
+            if character != "\t" and unicodedata.category(character) in {
+                "Cc",
+                "Cf",
+                "Cs",
+                "Co",
+                "Zl",
+                "Zp",
+            }:
                 yield Diagnostic(
                     "control-character",
                     f"holds the invisible character U+{ord(character):04X}",

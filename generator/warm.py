@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 
-import generator.render
+import generator.render  # noqa: F401 - loaded for the workers
 from templates import figures, mathematics
 from templates.environment import environment
 from templates.fonts.coverage import unprintable

@@ -24,6 +24,7 @@ from grader.wording import (
     summary,
     told,
     took,
+    verdict_words,
 )
 from question_bank.diagnostics import printable
 
@@ -133,9 +134,9 @@ def _counts(checks: Sequence[Check]) -> list[tuple[str, int, str]]:
         (
             verdict,
             counted[verdict],
-            words.replace("waits", "wait") if counted[verdict] > 1 else words,
+            verdict_words(verdict, counted[verdict]),
         )
-        for verdict, words in VERDICTS.items()
+        for verdict in VERDICTS
         if counted[verdict]
     ]
 

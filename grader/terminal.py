@@ -22,6 +22,7 @@ from grader.wording import (
     summary,
     told,
     took,
+    verdict_words,
 )
 from question_bank.diagnostics import printable
 
@@ -80,7 +81,11 @@ def print_summary(rows: Sequence[Row], out: TextIO) -> None:
             line.append(f"{earned:>9}  {report.percent:>6g} %  ")
             line.append(f"{RESULTS[report.passed]:<10}", style=_RESULT_STYLES[report.passed])
             counted = verdict_counts(report)
-            said = [f"{counted[name]} {words}" for name, words in VERDICTS.items() if counted[name]]
+            said = [
+                f"{counted[name]} {verdict_words(name, counted[name])}"
+                for name in VERDICTS
+                if counted[name]
+            ]
             line.append("  " + ", ".join(said), style="dim")
         console.print(line)
     for lack in lacks([row.report for row in rows if row.report is not None]):

@@ -23,9 +23,9 @@ VERDICTS: dict[Verdict, str] = {
 }
 RESULTS = {True: "passed", False: "not passed", None: "still open"}
 LONGEST_SHOWN = 120
-# How a check of code words what it found: `SENTENCE. (EVIDENCE)`, or `NAME differs from the reference: EVIDENCE.`
+# How a check of code words what it found: `SENTENCE. (EVIDENCE)`, or `NAME differs from the reference: EVIDENCE.`, or `NAMES differ ...`
 _FOUND = re.compile(
-    r"(?P<sentence>.+?[.!?]) \((?P<evidence>.+)\)\.?|(?P<name>[^.]+? differs from the reference): (?P<by>.+?)\.?"
+    r"(?P<sentence>.+?[.!?]) \((?P<evidence>.+)\)\.?|(?P<name>[^.]+? differs? from the reference): (?P<by>.+?)\.?"
 )
 _SMALLEST = " The smallest input that fails: "
 
@@ -41,7 +41,10 @@ class Told:
 
 def summary(report: Report) -> str:
     """`31.5 of 90 points (35 %): not passed, the pass mark is 45`."""
-    pending = f", {points(report.pending_points)} more are open" if report.pending_points else ""
+    more = points(report.pending_points)
+    pending = (
+        f", {more} more {'is' if more == '1' else 'are'} open" if report.pending_points else ""
+    )
     return (
         f"{points(report.score)} of {points(report.max_score)} points ({report.percent:g} %){pending}: "
         f"{RESULTS[report.passed]}, the pass mark is {points(report.pass_mark)}"
@@ -62,6 +65,12 @@ def standing(report: Report) -> str:
 def points(value: float) -> str:
     """Points for people: at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def verdict_words(verdict: Verdict, count: int) -> str:
+    """A verdict's words behind a number of checks: `1 waits for a person`, `2 wait for a person`."""
+    words = VERDICTS[verdict]
+    return words.replace("waits", "wait") if count > 1 else words
 
 
 def mistake_words(name: str) -> str:

@@ -85,10 +85,17 @@ class _Version(argparse.Action):
         parser.exit(DONE)
 
 
+SEED_DIGITS = 18
+
+
 def seed(text: str) -> int:
     """The value of a --seed option: a whole number from 0."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not '{text}'")
+    if len(text) > SEED_DIGITS:
+        raise argparse.ArgumentTypeError(
+            f"a seed has at most {SEED_DIGITS} digits, and this one has {len(text)}: take a smaller one"
+        )
     return int(text)
 
 

@@ -225,7 +225,11 @@ def same(a: Key, b: Key) -> bool:
     """Whether an answer that is right for b is right for a."""
     if a == b:
         return True
-    written = answer_type(a.type).written(b)
+    kind = answer_type(a.type)
+    found = kind.of_key(b)
+    if found is not None:
+        return kind.compare(found, a).fraction == 1
+    written = kind.written(b)
     try:
         hash(a)
     except TypeError:  # a key with a list in it

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 # What draws nothing of its own.
@@ -49,7 +49,7 @@ _LENGTH = re.compile(r"(-?[\d.]+)(em|pt|px|mm|)\Z")
 _PIXELS = MappingProxyType({"": 1.0, "px": 1.0, "pt": 4 / 3, "mm": 96 / 25.4})
 _COLOR = re.compile(r"#(?:([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])|([0-9a-fA-F]{6}))\Z")
 _TRANSFORM = re.compile(r"\s*(translate|scale|matrix)\(([^()]*)\)\s*,?")
-_STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_STEP = re.compile(r"([AaCcHhLlMmQqSsTtVvZz])([^AaCcHhLlMmQqSsTtVvZz]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _CIRCLE = 4 * (2**0.5 - 1) / 3
 """How far the handles of a quarter circle reach, as a share of its radius."""
@@ -80,7 +80,7 @@ class Drawing:
 def drawing(svg: str) -> Drawing | None:
     """Turn a picture into operators; None if it holds anything that this module does not draw."""
     try:
-        root = ElementTree.fromstring(svg)  # noqa: S314 - our own pictures, and expat expands nothing here
+        root = ET.fromstring(svg)  # noqa: S314 - our own pictures, and expat expands nothing here
         box = tuple(_numbers(root.get("viewBox", "")))
         if root.tag != f"{_NAMESPACE}svg" or len(box) != 4 or min(box[2:]) <= 0:
             return None
@@ -92,7 +92,7 @@ def drawing(svg: str) -> Drawing | None:
             element.get("id", ""): element for element in root.iter() if "id" in element.attrib
         }
         content = b"\n".join(_drawn(root, _INHERITED, named))
-    except (_NotOurs, ElementTree.ParseError):
+    except (_NotOurs, ET.ParseError):
         return None
     return Drawing(
         width=width,
@@ -104,9 +104,9 @@ def drawing(svg: str) -> Drawing | None:
 
 
 def _drawn(
-    element: ElementTree.Element,
+    element: ET.Element,
     inherited: Mapping[str, str],
-    named: Mapping[str, ElementTree.Element],
+    named: Mapping[str, ET.Element],
     *,
     used: bool = False,
 ) -> Iterator[bytes]:
@@ -170,9 +170,7 @@ def _painted(outline: bytes, style: Mapping[str, str]) -> list[bytes]:
             raise _NotOurs
         dashed = " ".join(map(fmt, dashes)) if any(dashes) else ""
         limit = fmt(_float(style["stroke-miterlimit"]))
-        state.append(
-            f"{stroke} RG {fmt(width)} w {cap} J {join} j {limit} M [{dashed}] 0 d"
-        )
+        state.append(f"{stroke} RG {fmt(width)} w {cap} J {join} j {limit} M [{dashed}] 0 d")
         paint = b"S" if not fill else (b"B*" if even_odd else b"B")
     else:
         paint = b"f*" if even_odd else b"f"
@@ -213,7 +211,7 @@ def _moves(transform: str) -> list[bytes]:
     return found
 
 
-def _rect(element: ElementTree.Element) -> bytes:
+def _rect(element: ET.Element) -> bytes:
     x, y = _number(element, "x"), _number(element, "y")
     width, height = _number(element, "width"), _number(element, "height")
     if width <= 0 or height <= 0:
@@ -239,7 +237,7 @@ def _rect(element: ElementTree.Element) -> bytes:
     )
 
 
-def _circle(element: ElementTree.Element) -> bytes:
+def _circle(element: ET.Element) -> bytes:
     x, y, r = _number(element, "cx"), _number(element, "cy"), _number(element, "r")
     if r <= 0:
         return b""
@@ -254,18 +252,18 @@ def _circle(element: ElementTree.Element) -> bytes:
     )
 
 
-def _line(element: ElementTree.Element) -> bytes:
+def _line(element: ET.Element) -> bytes:
     return _joined(
         ("m", _number(element, "x1"), _number(element, "y1")),
         ("l", _number(element, "x2"), _number(element, "y2")),
     )
 
 
-def _path(element: ElementTree.Element) -> bytes:
+def _path(element: ET.Element) -> bytes:
     return _outline(element.get("d", ""))
 
 
-_SHAPES: Mapping[str, Callable[[ElementTree.Element], bytes]] = MappingProxyType(
+_SHAPES: Mapping[str, Callable[[ET.Element], bytes]] = MappingProxyType(
     {"rect": _rect, "circle": _circle, "line": _line, "path": _path}
 )
 _OPERANDS = MappingProxyType({"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2})
@@ -310,8 +308,8 @@ def _outline(d: str) -> bytes:
                 start_x, start_y = points[0]
                 handle = None
             elif kind in "cs":
-                one, two, end = points if kind == "c" else (
-                    reflected if before in "cs" else (x, y), *points
+                one, two, end = (
+                    points if kind == "c" else (reflected if before in "cs" else (x, y), *points)
                 )
                 steps.append(("c", *one, *two, *end))
                 handle = two
@@ -352,7 +350,7 @@ def _length(text: str) -> tuple[float, str]:
     return float(match[1]) * _PIXELS[match[2]], "px"
 
 
-def _number(element: ElementTree.Element, name: str) -> float:
+def _number(element: ET.Element, name: str) -> float:
     return _float(element.get(name, "0"))
 
 

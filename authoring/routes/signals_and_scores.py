@@ -215,14 +215,16 @@ def limits_of_shift(scores: Any, highest: Any, lowest: Any, every: bool) -> list
 
     No exponent may be above `highest`; no exponent (or, without `every`, not all of them) may be below `lowest`.
     """
-    steps = [Fraction(k, 4) for k in range(-2000, 2001)]
+    # Whole numbers of the finest unit that occurs.
+    unit = math.lcm(4, *(Fraction(v).denominator for v in (*scores, highest, lowest)))
+    whole, top, bottom = [int(s * unit) for s in scores], int(highest * unit), int(lowest * unit)
     fits = []
-    for c in steps:
-        moved = [s - c for s in scores]
-        lost = [m < lowest for m in moved]
-        if max(moved) <= highest and not (any(lost) if every else all(lost)):
-            fits.append(c)
-    return [float(min(fits)), float(max(fits))]
+    for k in range(-2000, 2001):
+        moved = [s - k * unit // 4 for s in whole]
+        lost = [m < bottom for m in moved]
+        if max(moved) <= top and not (any(lost) if every else all(lost)):
+            fits.append(k)
+    return [min(fits) / 4, max(fits) / 4]
 
 
 def multi_label_head_claims(head: str, labels: int, claims: Any) -> list[bool]:

@@ -208,13 +208,17 @@ def torch_coasting(slope: Any, rate: Any, beta: Any, edge: Any) -> float:
 
     theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.SGD([theta], lr=float(rate), momentum=float(beta))
-    for gradient, steps in ((float(slope), 600), (0.0, 600)):
+    for gradient in (float(slope), 0.0):
         if gradient == 0:
             with torch.no_grad():
                 theta.fill_(float(edge))
-        for _ in range(steps):
-            theta.grad = torch.full((1,), gradient, dtype=torch.float64)
+        theta.grad = torch.full((1,), gradient, dtype=torch.float64)
+        # Until the steps are all alike: the terminal speed, then rest.
+        before, place, step = math.inf, float(theta.detach()), math.inf
+        while abs(step - before) > 1e-14:
             optimiser.step()
+            before, step = step, float(theta.detach()) - place
+            place += step
     return float(f"{float(theta.detach()):.9g}")
 
 
@@ -274,9 +278,9 @@ def torch_single_samples(samples: Any, start: Any, what: str) -> list[float]:
     theta = torch.tensor(float(start), dtype=torch.float64, requires_grad=True)
     (0.5 * (theta - xs) ** 2).mean().backward()
     # Full gradient descent, far longer than it takes.
-    place = float(start)
+    place, mean = float(start), float(xs.mean())
     for _ in range(200):
-        place -= 0.5 * float((place - xs).mean())
+        place -= 0.5 * (place - mean)
     if what == "full":
         return [float(theta.grad), float(f"{place:.9g}")] if theta.grad is not None else []
     if what == "constant":

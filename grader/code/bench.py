@@ -19,6 +19,7 @@ from grader.code.models.trained import Trained
 from grader.code.sandbox.conversation import Limits, Worker, WorkerEndedError
 from grader.code.sandbox.kinds import WorkerKind, stand_ins
 from grader.code.sanitise import one_line
+from grader.code.tolerances import tolerance_of
 from grader.report import Verdict
 
 Size = TypeVar("Size")
@@ -216,6 +217,7 @@ class Bench:
         self._file, self._own_work = file, own_work
         self._benches, self._worker, self.device = benches, worker, device
         self.trained = trained or Trained()
+        self.tolerance = tolerance_of(name)
         words = hashlib.sha256(f"{seed}:{name}".encode()).digest()
         self.rng = np.random.default_rng(list(words))
         self._worker_seed = int.from_bytes(words[:4], "little")

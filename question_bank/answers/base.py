@@ -168,6 +168,17 @@ class AnswerType(ABC, Generic[S, K]):
         spec = self.Spec.model_validate({"type": self.kind, "value": "found"})
         return self.written(self.bind(cast(S, spec), {"found": value}))
 
+    def of_value(self, value: Value, key: K) -> Reading | None:
+        """A computed value as if it had been typed and read; None where only its text can be read.
+
+        Raises NoKey where the value is none of this type.
+        """
+        return None
+
+    def of_key(self, key: K) -> Reading | None:
+        """The key's own value as if it had been typed and read; None where only its text can be read."""
+        return None
+
     def carried(self, reading: Reading) -> Value | None:
         """The value that later parts go on with; None when this type cannot be carried forward."""
         return None

@@ -147,6 +147,18 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         wrong = "; ".join(" ".join(row) for row in changed)
         return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[[1"))
 
+    def of_value(self, value: Value, key: MatrixKey) -> Reading:
+        vector = isinstance(value, tuple) and not any(isinstance(row, tuple) for row in value)
+        rows = (value,) if vector else value
+        if not isinstance(rows, tuple) or not rows or not all(_numbers(row) for row in rows):
+            raise NoKey(f"{value!r} is no matrix of numbers")
+        if len({len(row) for row in rows}) != 1:
+            raise NoKey(f"{value!r} has rows of different lengths")
+        return Reading(_lying(rows) if key.vector else rows, str(value))
+
+    def of_key(self, key: MatrixKey) -> Reading:
+        return self.of_value(entries(key), key)
+
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
         return value[0] if len(value) == 1 else value

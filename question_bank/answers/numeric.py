@@ -173,6 +173,16 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
             ("about three", "1+", "nan", "2 3 4"),
         )
 
+    def of_value(self, value: Value, key: NumericKey) -> Reading:
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction, float)):
+            raise NoKey(f"{value!r} is no number")
+        rounded = isinstance(value, float)
+        place = last_place(str(value)) if rounded and key.digits is not None else None
+        return Reading(Typed(_whole(value), rounded, place), plain_echo(value))
+
+    def of_key(self, key: NumericKey) -> Reading:
+        return self.of_value(number_of(key), key)
+
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value.value
         return value

@@ -12,10 +12,11 @@ from question_bank.answers.matrix import MatrixKey, MatrixSpec
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
+from question_bank.text import check_template, fill
 
 
 class TupleSpec(ByEntry):
-    """`value` is an expression that gives a list of numbers; `entries` says what each is, for the student."""
+    """`value` is an expression that gives a list of numbers; `entries` (a template) says what each is."""
 
     type: Literal["tuple"]
     value: str
@@ -43,14 +44,15 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     Key = TupleKey
 
     def names(self, spec: TupleSpec) -> frozenset[str]:
-        return MATRIX.names(MatrixSpec(type="matrix", value=spec.value))
+        said = check_template(spec.entries) if spec.entries else frozenset()
+        return said | MATRIX.names(MatrixSpec(type="matrix", value=spec.value))
 
     def bind(self, spec: TupleSpec, values: Mapping[str, Value]) -> TupleKey:
         return TupleKey(
             value=numbers_of(spec.value, values),
             tolerance=spec.tolerance,
             by_entry=spec.earns_by_entry,
-            entries=spec.entries,
+            entries=fill(spec.entries, values) if spec.entries else None,
         )
 
     def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
@@ -74,6 +76,12 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
         right = (self.written(key), "; ".join(key.value))
         longer = self.written(key)[:-1] + ", 1)"
         return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
+
+    def of_value(self, value: Value, key: TupleKey) -> Reading:
+        return MATRIX.of_value(value, _matrix(key))
+
+    def of_key(self, key: TupleKey) -> Reading:
+        return MATRIX.of_key(_matrix(key))
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)

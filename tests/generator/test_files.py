@@ -71,7 +71,7 @@ def names(folder):
     return [path.name for path in folder.iterdir()]
 
 
-FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json"}
+FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json", "A/layout.json"}
 
 
 def test_everything_is_there_and_nothing_else(work, exam, write):
@@ -178,9 +178,7 @@ def test_what_ends_before_a_form_is_finished_leaves_everything_as_it_was(
         assert names(work) == ["exam"]
 
 
-@pytest.mark.parametrize(
-    "failure", [f for n, f in FAILURES.items() if n != "bad input"], ids=lambda f: str(f)
-)
+@pytest.mark.parametrize("failure", [f for n, f in FAILURES.items() if n != "bad input"], ids=str)
 @pytest.mark.parametrize("standing", [False, True], ids=["new", "replaced"])
 def test_what_is_finished_stays_and_the_same_exam_goes_on(
     work, three, other, write, failure, standing
@@ -200,7 +198,7 @@ def test_what_is_finished_stays_and_the_same_exam_goes_on(
         rendered.append(form.label)
         return pretend(form, paper, wanted)
 
-    written = write(three, target, render, progress=lambda *now: told.append(now))
+    written = write(three, target, render, progress=lambda done, total: told.append((done, total)))
     assert written.resumed == 2
     assert rendered == ["C"]
     assert told == [(2, 3), (3, 3)]
@@ -296,7 +294,11 @@ def test_other_versions_are_named(exam):
     versions = {**exam.versions, "weasyprint": "1.2", "gone": "3"}
     del versions["mathra"]
     said = other_versions(exam.model_copy(update={"versions": versions}))
-    assert [line.partition(",")[0] for line in said] == ["gone 3", "mathra missing", "weasyprint 1.2"]
+    assert [line.partition(",")[0] for line in said] == [
+        "gone 3",
+        "mathra missing",
+        "weasyprint 1.2",
+    ]
 
 
 def test_the_record_holds_neither_answers_nor_dates_nor_places(exam, bank_folder):

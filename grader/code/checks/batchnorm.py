@@ -25,8 +25,9 @@ from grader.code.checks.layer_pass import (
     tensors,
 )
 from grader.code.checks.numpy_calls import LAYERS, keep, layer, numbers, send
-from grader.code.compare import Mistake, Numbers, require
+from grader.code.compare import Mistake, Numbers, agree, require
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import CLOSE
 from reference_impl.batchnorm import (
     RunningStatistics,
     batchnorm_backward,
@@ -156,6 +157,7 @@ def running_statistics(bench: Bench) -> Finding:
                 at=at,
                 loose_shape=True,
                 mistakes=_running_mistakes(batches, start, momentum, kind, draw.eps or DEFAULT_EPS),
+                tolerance=bench.tolerance,
             )
     return Finding("right", "running_mean and running_var equal the reference.")
 
@@ -270,7 +272,7 @@ def test_mode(bench: Bench) -> Finding:
         bn_param = bench.results(steps, f"{FORWARD} {at}")["bn_param"]
         for key, given in kept.items():
             found = _statistic(bn_param, key)
-            if not isinstance(found, Array) or not np.array_equal(found.values.ravel(), given):
+            if not isinstance(found, Array) or not agree(found.values.ravel(), given, CLOSE):
                 raise FoundError(
                     f"{key} changed in test mode ({at}); only training may move it.",
                     mistake="running-statistics-move-in-test-mode",

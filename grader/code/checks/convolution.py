@@ -108,6 +108,7 @@ def values(bench: Bench) -> Finding:
             draw.output(bench.device),
             at=draw.at,
             mistakes=_mistakes(draw, bench.device),
+            tolerance=bench.tolerance,
         )
 
     large_to_small(attempt, (*SIZES, *RESTS), SMALLER)
@@ -143,7 +144,9 @@ def translation(bench: Bench) -> Finding:
     results = bench.results(steps, f"conv_forward_naive {draw.at}")
     expected = draw.output(bench.device)
     mistakes = _mistakes(draw, bench.device)
-    require("out", results["first"], expected, at=draw.at, mistakes=mistakes)
+    require(
+        "out", results["first"], expected, at=draw.at, mistakes=mistakes, tolerance=bench.tolerance
+    )
     second = Draw(moved, draw.w, draw.b, MOVED)
     require(
         "out of the same pictures, moved to the left by one stride,",
@@ -155,7 +158,7 @@ def translation(bench: Bench) -> Finding:
                 lambda: expected,
             )
         ],
-    )  # fmt: skip
+    tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "The same pictures, moved by one stride, give the result moved by one.")
 
 
@@ -188,7 +191,14 @@ def backward(bench: Bench) -> Finding:
                 ),
             ]
             try:
-                require(f"d{name}", found[name], expected[position], at=draw.at, mistakes=mistakes)
+                require(
+                    f"d{name}",
+                    found[name],
+                    expected[position],
+                    at=draw.at,
+                    mistakes=mistakes,
+                    tolerance=bench.tolerance,
+                )
             except FoundError as error:
                 raise explained(error, bench, draw.forward, draw.arrays, dout, found) from None
 

@@ -62,6 +62,8 @@ def _words(
     gradient = found.get(name)
     if not isinstance(gradient, Array) or gradient.values.shape != inputs[name].shape:
         return ""
+    if gradient.values.dtype == np.float32:
+        return ""  # differences of numbers in float32 are rounding noise
     along = bench.rng.standard_normal(inputs[name].shape)
     outs = []
     for sign in (1, -1):
@@ -69,6 +71,8 @@ def _words(
         steps = [forward(moved), send(Kept("result")[0], "out")]
         out = bench.results(steps, "the forward pass")["out"]
         if not isinstance(out, Array) or out.values.shape != dout.shape:
+            return ""
+        if out.values.dtype == np.float32:
             return ""
         outs.append(out.values.astype(np.float64))
     slope = float((dout * (outs[0] - outs[1])).sum() / (2 * STEP))

@@ -15,8 +15,9 @@ import numpy as np
 from grader.code.bench import Bench, CodeTest, Finding, FoundError
 from grader.code.checks.layer_pass import Pass, as_float32, require_out, require_unchanged
 from grader.code.checks.numpy_calls import LAYERS, call, keep, layer, numbers, send
-from grader.code.compare import FLOAT32, FLOAT64, Mistake, Numbers, agree, describe, require
+from grader.code.compare import Mistake, Numbers, agree, describe, require
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import FLOAT32, Tolerance
 
 FORWARD, BACKWARD = "dropout_forward", "dropout_backward"
 # Far from 1/2, on both sides: then dropping and keeping with probability p cannot be confused.
@@ -77,7 +78,7 @@ def values(bench: Bench) -> Finding:
         kept = _mask(results["out"], draw, at)
         _require_drawn_for_each(kept, at)
         _require_share(kept, results["out"].values, draw, at)
-        _require_scaled(results["out"], kept, draw, at)
+        _require_scaled(results["out"], kept, draw, at, bench.tolerance)
         _require_independent(kept, draw, at)
         require_unchanged(FORWARD, "x", results["x"], draw.x, at=at)
     _require_varying_counts(bench)
@@ -129,7 +130,7 @@ def _require_share(kept: Numbers, out: Numbers, draw: Draw, at: str) -> None:
     raise FoundError(f"The share of dropped units is wrong: {told}.", mistake="other-share")
 
 
-def _require_scaled(out: Array, kept: Numbers, draw: Draw, at: str) -> None:
+def _require_scaled(out: Array, kept: Numbers, draw: Draw, at: str, tolerance: Tolerance) -> None:
     def masked(factor: float) -> Numbers:
         return np.where(kept, draw.x.astype(np.float64) * factor, 0.0)
 
@@ -151,7 +152,6 @@ def _require_scaled(out: Array, kept: Numbers, draw: Draw, at: str) -> None:
             lambda: kept.astype(float),
         )
     )  # fmt: skip
-    tolerance = FLOAT32 if draw.x.dtype == np.float32 else FLOAT64
     require("out", out, masked(1 / (1 - draw.p)), at=at, tolerance=tolerance, mistakes=mistakes)
 
 
@@ -334,10 +334,9 @@ def _backward(bench: Bench, draw: Draw, dout: Numbers, mode: str) -> None:
     wide = dout.astype(np.float64)
     scale = 1 / (1 - draw.p)
     expected = np.where(kept, wide * scale, 0.0) if mode == "train" else wide
-    tolerance = FLOAT32 if draw.x.dtype == np.float32 else FLOAT64
     mistakes = list(_gradient_mistakes(draw, wide, kept, mode))
     try:
-        require("dx", found, expected, at=at, tolerance=tolerance, mistakes=mistakes)
+        require("dx", found, expected, at=at, tolerance=bench.tolerance, mistakes=mistakes)
     except FoundError as error:
         if _taken_over(error, results["out"], found, draw, kept, wide):
             return

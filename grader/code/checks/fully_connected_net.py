@@ -34,13 +34,8 @@ from grader.code.checks.fully_connected_net_mistakes import (
 from grader.code.checks.fully_connected_net_own_layers import OwnLayers
 from grader.code.checks.neural_net_mistakes import Slip, explaining_all
 from grader.code.checks.numpy_calls import numbers
-from grader.code.compare import (
-    FLOAT32,
-    FLOAT64,
-    Mistake,
-    require,
-    require_number,
-)
+from grader.code.compare import Mistake, require, require_number
+from grader.code.tolerances import Tolerance
 from reference_impl import fully_connected
 
 SIZES: Mapping[str, tuple[Size, ...]] = {
@@ -60,16 +55,16 @@ def scores(target: str, bench: Bench) -> Finding:
 
     def attempt(size: Size) -> None:
         draw = Draw.of(bench.rng, target, size, regularised=False)
-        for dtype, tolerance in (("float64", FLOAT64), ("float32", FLOAT32)):
+        for dtype in ("float64", "float32"):
             steps = [*draw.net(dtype), *draw.scores("scores")]
             found = own.results(steps, f"loss(X) {draw.at}", draw)["scores"]
             parameters, x, _ = draw.tensors(bench.device)
             expected = fully_connected.scores(parameters, x)
             try:
                 require("The scores", found, expected, at=draw.at,
-                        mistakes=_wrong_scores(parameters, x, expected), tolerance=tolerance)  # fmt: skip
+                        mistakes=_wrong_scores(parameters, x, expected), tolerance=bench.tolerance)  # fmt: skip
             except FoundError as error:
-                own.excuse(error, draw, {"scores": found}, tolerance=tolerance)
+                own.excuse(error, draw, {"scores": found})
 
     large_to_small(attempt, (*SIZES[target], IMAGES), SMALLER)
     return own.right("The scores equal the reference, for vectors and for images.")
@@ -108,7 +103,9 @@ def require_loss(own: OwnLayers, draw: Draw, found: Any) -> None:
     )
     expected = draw.expected(bench.device).loss
     try:
-        require_number("The loss", found, expected, at=draw.at, mistakes=wrong)
+        require_number(
+            "The loss", found, expected, at=draw.at, mistakes=wrong, tolerance=own.bench.tolerance
+        )
     except FoundError as error:
         own.excuse(error, draw, {"loss": found})
 
@@ -137,11 +134,12 @@ def require_gradients(own: OwnLayers, draw: Draw, found: Mapping[str, Any]) -> N
     mine = {name: found[name] for name in expected}
     for name in backwards(expected):
         wrong = (
-            Mistake(m, s, partial(same, v[name])) for m, s, v in _fitting(inputs, mine, expected)
+            Mistake(m, s, partial(same, v[name]))
+            for m, s, v in _fitting(inputs, mine, expected, bench.tolerance)
         )
         try:
             require(f"The gradient of {name}", found[name], expected[name], at=draw.at,
-                    mistakes=wrong)  # fmt: skip
+                    mistakes=wrong, tolerance=own.bench.tolerance)  # fmt: skip
         except FoundError as error:
             try:
                 own.excuse(error, draw, mine)
@@ -154,12 +152,13 @@ def _fitting(
     inputs: tuple[Mapping[str, Tensor], Tensor, Tensor, float],
     found: Mapping[str, Any],
     expected: Mapping[str, Tensor],
+    tolerance: Tolerance,
 ) -> Iterator[Slip]:
     """Slips of this net that explain every gradient."""
     slips = wrong_gradients(*inputs)
     if set(expected) == {"W1", "b1", "W2", "b2"}:
         slips = chain(slips, neural_net_mistakes.wrong_gradients(*inputs))
-    return explaining_all(slips, found, expected)
+    return explaining_all(slips, found, expected, tolerance)
 
 
 def l2_loss(bench: Bench) -> Finding:
@@ -191,10 +190,10 @@ def l2_loss(bench: Bench) -> Finding:
 def _require_all(own: OwnLayers, draw: Draw, loss: Any, slopes: Mapping[str, Any]) -> None:
     expected = draw.expected(own.bench.device)
     try:
-        require_number("The loss", loss, expected.loss, at=draw.at)
+        require_number("The loss", loss, expected.loss, at=draw.at, tolerance=own.bench.tolerance)
         for name in backwards(expected.gradients):
             require(f"The gradient of {name}", slopes.get(name), expected.gradients[name],
-                    at=draw.at)  # fmt: skip
+                    at=draw.at, tolerance=own.bench.tolerance)  # fmt: skip
     except FoundError as error:
         mine = {"loss": loss} | {name: slopes.get(name) for name in expected.gradients}
         own.excuse(error, draw, mine)

@@ -96,11 +96,17 @@ def modes(bench: Bench) -> Finding:
         expected = fully_connected.scores(parameters, x, running)
         try:
             require("The scores in test mode", found["scores"], expected, at=tested.at,
-                    mistakes=_wrong_scores(parameters, x, running))  # fmt: skip
+                    mistakes=_wrong_scores(parameters, x, running), tolerance=bench.tolerance)  # fmt: skip
         except FoundError as error:
             own.excuse(error, tested, {"scores": found["scores"]}, trained)
         try:
-            require("The scores", found["repeated"], number_of(found["scores"]), at=tested.at)
+            require(
+                "The scores",
+                found["repeated"],
+                number_of(found["scores"]),
+                at=tested.at,
+                tolerance=bench.tolerance,
+            )
         except FoundError as error:
             raise FoundError(
                 "loss(X) gives other scores when it is called again: in test mode the running "
@@ -115,7 +121,14 @@ def modes(bench: Bench) -> Finding:
         loss, _ = loss_and_gradients(found["again"])
         right = tested.expected(bench.device).loss
         try:
-            require_number("The loss after a test", loss, right, at=tested.at, mistakes=[stays])
+            require_number(
+                "The loss after a test",
+                loss,
+                right,
+                at=tested.at,
+                mistakes=[stays],
+                tolerance=bench.tolerance,
+            )
         except FoundError as error:
             own.excuse(error, tested, {"loss": loss})
 

@@ -31,16 +31,9 @@ from grader.code.checks.fully_connected_net_draw import (
 )
 from grader.code.checks.fully_connected_net_own_layers import OwnLayers
 from grader.code.checks.numpy_calls import numbers
-from grader.code.compare import (
-    FLOAT64,
-    Mistake,
-    Numbers,
-    agree,
-    as_numbers,
-    require,
-    require_number,
-)
+from grader.code.compare import Mistake, Numbers, agree, as_numbers, require, require_number
 from grader.code.frames import Array
+from grader.code.tolerances import EXACT
 from reference_impl import fully_connected
 
 # Wide layers: that none of 150 units is dropped happens to a right net once in 10^28.
@@ -182,10 +175,17 @@ def _compare_values(
                 "dropout is taken for the probability to keep; it is the probability to drop.",
                 lambda: under(1 - P).loss),
     ]  # fmt: skip
-    require_number("The loss with dropout", loss, expected.loss, at=draw.at, mistakes=mistakes)
+    require_number(
+        "The loss with dropout",
+        loss,
+        expected.loss,
+        at=draw.at,
+        mistakes=mistakes,
+        tolerance=bench.tolerance,
+    )
     for name in backwards(expected.gradients):
         require(f"The gradient of {name} with dropout", gradients.get(name),
-                expected.gradients[name], at=draw.at)  # fmt: skip
+                expected.gradients[name], at=draw.at, tolerance=bench.tolerance)  # fmt: skip
     dropped = 1 - float(np.concatenate(masks, axis=None).mean())
     if draw.size == ONE and not SHARE[0] < dropped < SHARE[1]:
         raise FoundError(
@@ -201,7 +201,7 @@ def _require_test_mode(own: OwnLayers, draw: Draw, found: Any, masks: Sequence[N
     tensors = [torch.from_numpy(mask).to(device) for mask in masks]
     try:
         require("The scores in test mode", found, expected, at=draw.at,
-                mistakes=_wrong_scores(parameters, x, tensors) if masks else ())  # fmt: skip
+                mistakes=_wrong_scores(parameters, x, tensors) if masks else (), tolerance=own.bench.tolerance)  # fmt: skip
     except FoundError as error:
         own.excuse(error, draw, {"scores": found})
 
@@ -217,7 +217,7 @@ def _wrong_scores(
 def _equal(one: Any, other: Any) -> bool:
     values = [v.values if isinstance(v, Array) else np.asarray(v) for v in (one, other)]
     return all(v.dtype.kind == "f" for v in values) and agree(
-        values[0], as_numbers(values[1]), FLOAT64
+        values[0], as_numbers(values[1]), EXACT
     )
 
 

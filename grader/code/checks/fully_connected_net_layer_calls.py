@@ -18,8 +18,9 @@ from grader.code.bench import Bench
 from grader.code.checks.fully_connected_net_draw import Draw
 from grader.code.checks.fully_connected_net_mistakes import weights
 from grader.code.checks.numpy_calls import call, keep, layer, send
-from grader.code.compare import FLOAT64, Numbers, agree
+from grader.code.compare import Numbers, agree
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import Tolerance
 from reference_impl.activations import relu, relu_backward
 from reference_impl.affine import affine, affine_backward
 from reference_impl.batchnorm import (
@@ -56,6 +57,7 @@ class Calls:
     the names of their parameters are what the network should give, if it is made of these layers.
     """
 
+    tolerance: Tolerance
     wrong: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     gives: dict[str, Numbers] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Calls:
             self.wrong.add(function)
             self.broken.add(function)
             return None
-        if not agree(values, right, FLOAT64):
+        if not agree(values, right, self.tolerance):
             self.wrong.add(function)
         return values
 
@@ -86,7 +88,7 @@ def called(bench: Bench, draw: Draw, trained: Draw | None, *, test: bool) -> Cal
     if not test:
         steps += _backward(draw)
     sent = bench.ask(steps).sent
-    calls = Calls()
+    calls = Calls(bench.tolerance)
     before = _followed(calls, trained, sent, "trained_", {}) if trained else {}
     averages = {name: batch_statistics(torch.from_numpy(z)) for name, z in before.items()}
     inputs = _followed(calls, draw, sent, "", averages, test=test)

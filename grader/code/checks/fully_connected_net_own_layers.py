@@ -23,7 +23,7 @@ from grader.code.bench import Bench, Finding, FoundError
 from grader.code.checks.fully_connected_net_draw import Draw, loss_and_gradients
 from grader.code.checks.fully_connected_net_layer_calls import called, number_of
 from grader.code.checks.numpy_calls import layer, send
-from grader.code.compare import FLOAT64, Numbers, Tolerance, agree
+from grader.code.compare import Numbers, agree
 from grader.code.frames import Kept
 
 FAULT = "fault-in-the-layers"
@@ -79,7 +79,6 @@ class OwnLayers:
         draw: Draw,
         found: Mapping[str, Any],
         trained: Draw | None = None,
-        tolerance: Tolerance = FLOAT64,
     ) -> None:
         """Raise the error, or one for a person, unless a layer alone is at fault.
 
@@ -92,7 +91,7 @@ class OwnLayers:
         calls = called(self.bench, draw, trained, test="scores" in found)
         values = {name: number_of(value) for name, value in found.items()}
         if not calls.wrong or not all(
-            name in calls.gives and agree(value, calls.gives[name], tolerance)
+            name in calls.gives and agree(value, calls.gives[name], self.bench.tolerance)
             for name, value in values.items()
         ):
             raise error

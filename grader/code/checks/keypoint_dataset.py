@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.code.bench import Bench, CodeTest, Finding, FoundError
 from grader.code.checks.numpy_calls import call, send
-from grader.code.compare import FLOAT32, Mistake, Numbers, describe, require
+from grader.code.compare import Mistake, Numbers, describe, require
 from grader.code.frames import Array, Kept
 
 FILE = "exercise_code/dataloader.py"
@@ -145,12 +145,12 @@ def items(bench: Bench) -> Finding:
         _require_complete(item["keypoints"], at)
         require(
             "'keypoints'", _floating(item["keypoints"]),
-            faces.keypoints[row].reshape(POINTS, 2), at=at, tolerance=FLOAT32,
+            faces.keypoints[row].reshape(POINTS, 2), at=at, tolerance=bench.tolerance,
             mistakes=_keypoint_mistakes(faces, index, row),
         )  # fmt: skip
         require(
             "'image'", _floating(item["image"]), faces.images[row].reshape(1, SIDE, SIDE), at=at,
-            tolerance=FLOAT32, mistakes=_image_mistakes(faces, index, row),
+            tolerance=bench.tolerance, mistakes=_image_mistakes(faces, index, row),
         )  # fmt: skip
     return Finding(
         "right", "Every item has the image (1, 96, 96) and keypoints (15, 2) of its row."
@@ -256,7 +256,7 @@ def transform(bench: Bench) -> Finding:
     require(
         "The transformed item",
         Array(found.values.reshape(-1).astype(np.float64), "array"),
-        faces.keypoints[row], at="a transform that returns the keypoints", tolerance=FLOAT32,
+        faces.keypoints[row], at="a transform that returns the keypoints", tolerance=bench.tolerance,
         mistakes=[
             Mistake(m.name, m.sentence, lambda m=m: np.ravel(m.value()))  # type: ignore[misc]
             for m in _keypoint_mistakes(faces, 1, row)

@@ -20,17 +20,7 @@ from grader.code.checks.layer_losses_mistakes import (
 )
 from grader.code.checks.layer_pass import named_elsewhere, require_unchanged
 from grader.code.checks.numpy_calls import LAYERS, keep, layer, numbers, send
-from grader.code.compare import (
-    FLOAT32,
-    FLOAT64,
-    Mistake,
-    Numbers,
-    Tolerance,
-    inputs,
-    items,
-    require,
-    require_number,
-)
+from grader.code.compare import Mistake, Numbers, inputs, items, require, require_number
 from grader.code.frames import Array, Kept
 from reference_impl.losses import (
     cross_entropy,
@@ -63,11 +53,6 @@ class Draw:
     def at(self) -> str:
         """In words, for messages."""
         return f"at {inputs(x=self.x, y=self.y)}" + (", float32" if self.single else "")
-
-    @property
-    def tolerance(self) -> Tolerance:
-        """What rounding may cost."""
-        return FLOAT32 if self.single else FLOAT64
 
     def on(self, device: str) -> tuple[Tensor, Tensor]:
         """x and y for a reference, numbers in float64."""
@@ -134,7 +119,7 @@ def value(loss: Loss, bench: Bench) -> Finding:
         answer = _answer(bench, loss, draw)
         x, y = draw.on(bench.device)
         require_number(
-            "The loss", answer.loss, loss.value(x, y), at=draw.at, tolerance=draw.tolerance,
+            "The loss", answer.loss, loss.value(x, y), at=draw.at, tolerance=bench.tolerance,
             mistakes=loss.loss_mistakes(x, y),
         )  # fmt: skip
         require_unchanged(loss.name, "x", answer.x, draw.x, at=draw.at)
@@ -154,7 +139,7 @@ def gradient(loss: Loss, bench: Bench) -> Finding:
         x, y = draw.on(bench.device)
         try:
             require(
-                "dx", answer.dx, loss.gradient(x, y), at=draw.at, tolerance=draw.tolerance,
+                "dx", answer.dx, loss.gradient(x, y), at=draw.at, tolerance=bench.tolerance,
                 mistakes=loss.gradient_mistakes(x, y),
             )  # fmt: skip
         except FoundError as error:
@@ -211,10 +196,10 @@ def large_scores(bench: Bench) -> Finding:
             )
         with named_elsewhere():
             require_number("The loss", answer.loss, cross_entropy(x, y), at=at,
-                           mistakes=softmax_loss_mistakes(x, y))  # fmt: skip
+                           mistakes=softmax_loss_mistakes(x, y), tolerance=bench.tolerance)  # fmt: skip
         with named_elsewhere():
             require("dx", answer.dx, cross_entropy_gradient(x, y), at=at,
-                    mistakes=softmax_gradient_mistakes(x, y))  # fmt: skip
+                    mistakes=softmax_gradient_mistakes(x, y), tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "Shifting all scores by thousands changes neither loss nor dx.")
 
 

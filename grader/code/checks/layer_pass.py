@@ -14,17 +14,7 @@ from torch import Tensor
 from grader.code.bench import Bench, FoundError
 from grader.code.checks.differences import explained
 from grader.code.checks.numpy_calls import keep, layer, send
-from grader.code.compare import (
-    FLOAT32,
-    FLOAT64,
-    Mistake,
-    Numbers,
-    Tolerance,
-    as_numbers,
-    inputs,
-    items,
-    require,
-)
+from grader.code.compare import Mistake, Numbers, as_numbers, inputs, items, require
 from grader.code.frames import Array, Kept
 
 
@@ -44,11 +34,6 @@ class Pass:
     def single(self) -> bool:
         """Whether the numbers are float32."""
         return any(values.dtype == np.float32 for values in self.arrays.values())
-
-    @property
-    def tolerance(self) -> Tolerance:
-        """What rounding may cost in the type of the inputs."""
-        return FLOAT32 if self.single else FLOAT64
 
     @property
     def at(self) -> str:
@@ -90,7 +75,12 @@ def require_out(
         lambda: first,
     )
     require(
-        "out", results["out"], expected, at=at, tolerance=of.tolerance, mistakes=[*mistakes, alone]
+        "out",
+        results["out"],
+        expected,
+        at=at,
+        tolerance=bench.tolerance,
+        mistakes=[*mistakes, alone],
     )
     for name, values in of.arrays.items():
         require_unchanged(of.forward, name, results[name], values, at=at)
@@ -147,7 +137,7 @@ def require_gradients(
     for name, gradient in expected.items():
         try:
             require(
-                f"d{name}", found[name], gradient, at=at, tolerance=of.tolerance,
+                f"d{name}", found[name], gradient, at=at, tolerance=bench.tolerance,
                 mistakes=mistakes.get(name, ()),
             )  # fmt: skip
         except FoundError as error:

@@ -31,7 +31,7 @@ from grader.code.checks.rnn import (
     since,
     unlike_itself,
 )
-from grader.code.compare import FLOAT32, Mistake, Numbers, as_numbers, inputs, items, require
+from grader.code.compare import Mistake, Numbers, as_numbers, inputs, items, require
 from grader.code.frames import Kept
 from grader.code.frames import Tensor as Sent
 from reference_impl.lstm import GATES, LSTMWeights, lstm
@@ -204,7 +204,7 @@ def _compare(bench: Bench, layout: Layout, network: Network, case: Case, *, give
             mistakes.append(first_instead_of_last(name, partial(_identity, state)))
         try:
             require(
-                name, found[position], expected, at=at, tolerance=FLOAT32, kind="tensor",
+                name, found[position], expected, at=at, tolerance=bench.tolerance, kind="tensor",
                 mistakes=mistakes,
             )  # fmt: skip
         except FoundError as error:
@@ -278,7 +278,7 @@ def _compare_gradients(bench: Bench, network: Network, layout: Layout, case: Cas
             Mistake(mistake, sentence, partial(item, partial(gradients, **change), position))
             for mistake, sentence, change in (*_CUTS, *_MISTAKES)
         ]
-        compare_gradient(name, found[position], right[position], mistakes, at)
+        compare_gradient(bench, name, found[position], right[position], mistakes, at)
 
 
 def _reference_gradient(

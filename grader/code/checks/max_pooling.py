@@ -105,7 +105,14 @@ def values(bench: Bench) -> Finding:
             )
         (x,) = on(bench.device, draw.x)
         mistakes = list(_values_mistakes(x, size))
-        require("out", out, draw.output(bench.device), at=draw.at, mistakes=mistakes)
+        require(
+            "out",
+            out,
+            draw.output(bench.device),
+            at=draw.at,
+            mistakes=mistakes,
+            tolerance=bench.tolerance,
+        )
 
     large_to_small(attempt, (*SIZES, *RESTS), SMALLER)
     return Finding("right", "out equals the reference for every window and stride tried.")
@@ -210,7 +217,7 @@ def gradients(bench: Bench) -> Finding:
         expected = max_pool_backward(upstream, x, size.window, size.stride)
         mistakes = list(_gradient_mistakes(x, upstream, size))
         try:
-            require("dx", found, expected, at=draw.at, mistakes=mistakes)
+            require("dx", found, expected, at=draw.at, mistakes=mistakes, tolerance=bench.tolerance)
         except FoundError as error:
             raise explained(error, bench, draw.forward, {"x": draw.x}, dout, {"x": found}) from None
 
@@ -296,11 +303,11 @@ def ties(bench: Bench) -> Finding:
                 lambda: whole.sum(-1),
             )
         ],
-    )  # fmt: skip
+    tolerance=bench.tolerance)  # fmt: skip
     require(
         "What dx gives to pixels below the maximum",
         Array(given.masked_fill(winners, 0).cpu().numpy(), "array"), torch.zeros_like(given), at=at,
-    )  # fmt: skip
+    tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "Pixels that share a maximum get dout once, all together.")
 
 

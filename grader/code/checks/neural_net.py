@@ -166,7 +166,9 @@ def scores(bench: Bench) -> Finding:
                  "The hidden layer passes through a tanh; it is a relu.", z.tanh() @ w2 + b2),
             )
         ]  # fmt: skip
-        require("The scores", found, expected, at=draw.at, mistakes=mistakes)
+        require(
+            "The scores", found, expected, at=draw.at, mistakes=mistakes, tolerance=bench.tolerance
+        )
 
     large_to_small(attempt, SIZES, SMALLER)
     return Finding("right", "The scores equal the reference.")
@@ -220,7 +222,14 @@ def loss(bench: Bench) -> Finding:
                      data + 0.5 * reg * squares / len(x)),
                 )
             ]  # fmt: skip
-            require_number("The loss", found, expected, at=shown.at, mistakes=mistakes)
+            require_number(
+                "The loss",
+                found,
+                expected,
+                at=shown.at,
+                mistakes=mistakes,
+                tolerance=bench.tolerance,
+            )
 
     large_to_small(attempt, SIZES, SMALLER)
     return Finding("right", "The loss equals the reference, with and without regularisation.")
@@ -254,11 +263,11 @@ def gradients(bench: Bench) -> Finding:
             if name not in found:
                 raise FoundError(f"The dict of gradients has no {name!r}.")
         slips = wrong_gradients(parameters, x, y, draw.reg)
-        wrong = list(explaining_all(slips, found, expected))
+        wrong = list(explaining_all(slips, found, expected, bench.tolerance))
         for name in ("W2", "b2", "W1", "b1"):
             mistakes = [Mistake(m, s, partial(_of, value, name)) for m, s, value in wrong]
             require(f"The gradient of {name}", found[name], expected[name], at=draw.at,
-                    mistakes=mistakes)  # fmt: skip
+                    mistakes=mistakes, tolerance=bench.tolerance)  # fmt: skip
 
     large_to_small(attempt, SIZES, SMALLER)
     return Finding("right", "The gradients of W1, b1, W2 and b2 equal the reference.")

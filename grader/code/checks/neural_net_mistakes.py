@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.code.compare import FLOAT64, agree, as_numbers
+from grader.code.compare import agree, as_numbers
 from grader.code.frames import Array
+from grader.code.tolerances import Tolerance
 from reference_impl import fully_connected
 from reference_impl.losses import cross_entropy
 
@@ -17,13 +18,16 @@ Slip = tuple[str, str, dict[str, Tensor]]
 
 
 def explaining_all(
-    slips: Iterable[Slip], found: Mapping[str, Any], expected: Mapping[str, Tensor]
+    slips: Iterable[Slip],
+    found: Mapping[str, Any],
+    expected: Mapping[str, Tensor],
+    tolerance: Tolerance,
 ) -> Iterator[Slip]:
     """Slips that explain every gradient: a share of the points is not for one that happens to fit."""
     for name, sentence, values in slips:
         whole = {**expected, **values}
         if all(
-            isinstance(found[n], Array) and agree(found[n].values, as_numbers(v), FLOAT64)
+            isinstance(found[n], Array) and agree(found[n].values, as_numbers(v), tolerance)
             for n, v in whole.items()
         ):
             yield name, sentence, whole

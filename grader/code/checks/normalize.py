@@ -107,7 +107,7 @@ def image(bench: Bench) -> Finding:
     require(
         "The image", found, reference, at="a random image of shape (1, 96, 96)",
         mistakes=_fixed(_IMAGE_MISTAKES, given),
-    )  # fmt: skip
+    tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "The image comes back in [0, 1], equal to the reference.")
 
 
@@ -118,7 +118,7 @@ def keypoints(bench: Bench) -> Finding:
     require(
         "The array of keypoints", found, reference, at="15 random keypoints",
         mistakes=_fixed(_KEYPOINT_MISTAKES, given),
-    )  # fmt: skip
+    tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "The keypoints come back in [-1, 1], equal to the reference.")
 
 

@@ -39,20 +39,11 @@ from grader.code.checks.recurrent import (
     set_all,
     unlike,
 )
-from grader.code.compare import (
-    FEW,
-    FLOAT32,
-    Mistake,
-    Numbers,
-    agree,
-    as_numbers,
-    inputs,
-    items,
-    require,
-)
+from grader.code.compare import FEW, Mistake, Numbers, agree, as_numbers, inputs, items, require
 from grader.code.frames import Array, Kept
 from grader.code.frames import Tensor as Sent
 from grader.code.sanitise import one_line
+from grader.code.tolerances import FLOAT32
 from reference_impl.rnn import RNNWeights, rnn
 
 SIZES = ((2, 3), (4, 2))
@@ -318,13 +309,21 @@ def _compare(
     h_seq, last = rnn(x, weights, start, activation)
     wrong = [*_value_mistakes(x, weights, start, activation), *order_mistakes(states, x, h_seq)]
     try:
-        require("h_seq", found[0], h_seq, at=at, tolerance=FLOAT32, kind="tensor", mistakes=wrong)
+        require(
+            "h_seq",
+            found[0],
+            h_seq,
+            at=at,
+            tolerance=bench.tolerance,
+            kind="tensor",
+            mistakes=wrong,
+        )
     except FoundError as error:
         if not given:
             error = unlike_itself(error, bench, steps, Kept("out")[0], at)
         raise since(error, found[0], h_seq) from None
     first = first_instead_of_last("h", lambda: h_seq[:1])
-    require("h", found[1], last, at=at, tolerance=FLOAT32, kind="tensor", mistakes=[first])
+    require("h", found[1], last, at=at, tolerance=bench.tolerance, kind="tensor", mistakes=[first])
 
 
 def _try(bench: Bench, activations: tuple[str, ...], *, given: bool) -> None:
@@ -402,7 +401,7 @@ def _compare_gradients(bench: Bench, network: Network, layout: Layout, case: Cas
                 partial(item, partial(gradients, step=_tanh, carry=False), position),
             ),
         ]
-        compare_gradient(name, found[position], right[position], mistakes, at)
+        compare_gradient(bench, name, found[position], right[position], mistakes, at)
 
 
 CUT = "gradient-cut-between-steps"
@@ -418,7 +417,7 @@ def item(gradients: Callable[[], list[Numbers]], position: int) -> Numbers:
 
 
 def compare_gradient(
-    name: str, value: Any, right: Numbers, mistakes: list[Mistake], at: str
+    bench: Bench, name: str, value: Any, right: Numbers, mistakes: list[Mistake], at: str
 ) -> None:
     """One gradient against the reference; none at all counts as zeros."""
     if value is None:
@@ -426,7 +425,7 @@ def compare_gradient(
             return
         raise FoundError(f"No gradient reaches {one_line(name, 60)} ({at}).")
     shown = f"the gradient of {one_line(name, 60)}"
-    require(shown, value, right, at=at, tolerance=FLOAT32, kind="tensor", mistakes=mistakes)
+    require(shown, value, right, at=at, tolerance=bench.tolerance, kind="tensor", mistakes=mistakes)
 
 
 def _reference_gradient(

@@ -17,7 +17,6 @@ from grader.code.checks.layer_pass import named_elsewhere
 from grader.code.checks.numpy_calls import call, keep, numbers, on, send
 from grader.code.checks.softmax_classifier_loops import require_no_loops
 from grader.code.compare import (
-    FLOAT64,
     Mistake,
     Numbers,
     agree,
@@ -28,6 +27,7 @@ from grader.code.compare import (
     require_number,
 )
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import Tolerance
 from reference_impl.softmax_classifier import loss_and_gradient
 
 FILE = "exercise_code/classifiers/softmax.py"
@@ -106,12 +106,12 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _factor(value: Any, candidates: dict[float, Tensor]) -> float | None:
+def _factor(value: Any, candidates: dict[float, Tensor], tolerance: Tolerance) -> float | None:
     """With which factor of the regularisation a result is right."""
     found = value.values if isinstance(value, Array) else np.asarray(_number(value) or 0.0)
     for factor, expected in candidates.items():
         right = as_numbers(expected)
-        if found.size == right.size and agree(found.reshape(right.shape), right, FLOAT64):
+        if found.size == right.size and agree(found.reshape(right.shape), right, tolerance):
             return factor
     return None
 
@@ -126,11 +126,11 @@ def loss(name: str, bench: Bench) -> Finding:
         draw = Draw.of(bench.rng, size)
         found, _ = _answer(bench, name, draw)
         expected = {f: draw.expected(bench.device, f)[0] for f in FACTORS}
-        factor = _factor(found, expected) or FACTORS[0]
+        factor = _factor(found, expected, bench.tolerance) or FACTORS[0]
         require_number(
             "The loss", found, expected[factor], at=draw.at,
             mistakes=_loss_mistakes(draw, bench.device),
-        )  # fmt: skip
+        tolerance=bench.tolerance)  # fmt: skip
 
     large_to_small(attempt, SIZES, SMALLER)
     return Finding("right", "The loss equals the reference, with and without regularisation.")
@@ -202,11 +202,14 @@ def gradient(name: str, bench: Bench) -> Finding:
         losses, gradients = (
             {f: draw.expected(bench.device, f)[part] for f in FACTORS} for part in (0, 1)
         )
-        of_loss, of_gradient = _factor(found_loss, losses), _factor(found, gradients)
+        of_loss, of_gradient = (
+            _factor(value, candidates, bench.tolerance)
+            for value, candidates in ((found_loss, losses), (found, gradients))
+        )
         require(
             "dW", found, gradients[of_gradient or of_loss or FACTORS[0]], at=draw.at,
             mistakes=_gradient_mistakes(draw, bench.device),
-        )  # fmt: skip
+        tolerance=bench.tolerance)  # fmt: skip
         if draw.reg and of_loss and of_loss != of_gradient:
             words = {0.5: "0.5 * reg * sum(W^2)", 1.0: "reg * sum(W^2)"}
             derivative = {0.5: "reg * W", 1.0: "2 * reg * W"}
@@ -300,13 +303,13 @@ def large_scores(name: str, bench: Bench) -> Finding:
             )
         with named_elsewhere():
             require_number("The loss", found, plain, at=at,
-                           mistakes=_loss_mistakes(draw, bench.device))  # fmt: skip
+                           mistakes=_loss_mistakes(draw, bench.device), tolerance=bench.tolerance)  # fmt: skip
         last = (torch.softmax(torch.from_numpy(draw.X @ draw.W), 1).numpy()).sum(0)
         last = (last - np.bincount(draw.y, minlength=draw.W.shape[1])) / len(draw.X)
         expected = np.concatenate([as_numbers(slope), last[None]])
         with named_elsewhere():
             require("dW", found_slope, expected, at=at,
-                    mistakes=_gradient_mistakes(shifted, bench.device))  # fmt: skip
+                    mistakes=_gradient_mistakes(shifted, bench.device), tolerance=bench.tolerance)  # fmt: skip
     return Finding("right", "Shifting all scores by thousands changes neither loss nor gradient.")
 
 

@@ -24,8 +24,9 @@ from grader.code.checks.batchnorm_mistakes import (
     gamma_gradient_over_batch,
     normalised,
 )
-from grader.code.compare import Mistake, Numbers, items, require
+from grader.code.compare import Mistake, Numbers, agree, items, require
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import CLOSE
 from reference_impl.batchnorm import RunningStatistics
 from reference_impl.spatial_batchnorm import (
     spatial_batchnorm_backward,
@@ -134,7 +135,14 @@ def values(bench: Bench) -> Finding:
         expected, _, _ = spatial_batchnorm_train(
             x, gamma, beta, RunningStatistics.zeros(len(gamma), x), eps=eps
         )
-        require("out", found, expected, at=draw.at, mistakes=_values_mistakes(draw, bench.device))
+        require(
+            "out",
+            found,
+            expected,
+            at=draw.at,
+            mistakes=_values_mistakes(draw, bench.device),
+            tolerance=bench.tolerance,
+        )
     return Finding("right", "out equals the reference, with default and with given eps.")
 
 
@@ -191,6 +199,7 @@ def running_statistics(bench: Bench) -> Finding:
                 at=at,
                 loose_shape=True,
                 mistakes=_running_mistakes(batches, start[key], momentum, kind),
+                tolerance=bench.tolerance,
             )
     return Finding("right", "running_mean and running_var equal the reference.")
 
@@ -288,10 +297,10 @@ def test_mode(bench: Bench) -> Finding:
         mistakes = [m for m in mistakes if fits_eps(m.name, default_eps=draw.eps is None)]
         at = draw.at + ", mode 'test'"
         expected = spatial_batchnorm_test(x, gamma, beta, running, eps=eps)
-        require("out", found, expected, at=at, mistakes=mistakes)
+        require("out", found, expected, at=at, mistakes=mistakes, tolerance=bench.tolerance)
         for key, value in (("running_mean", mean), ("running_var", var)):
             kept = _statistic(bn_param, key)
-            if not isinstance(kept, Array) or not np.array_equal(kept.values.ravel(), value):
+            if not isinstance(kept, Array) or not agree(kept.values.ravel(), value, CLOSE):
                 raise FoundError(
                     f"{key} changed in test mode ({at}); only training may move it.",
                     mistake="running-statistics-move-in-test-mode",
@@ -317,7 +326,14 @@ def gradients(bench: Bench) -> Finding:
         expected = spatial_batchnorm_backward(upstream, cache)
         for position, name in enumerate(("dx", "dgamma", "dbeta")):
             mistakes = _gradient_mistakes(draw, upstream, bench.device, position)
-            require(name, found[position], expected[position], at=draw.at, mistakes=mistakes)
+            require(
+                name,
+                found[position],
+                expected[position],
+                at=draw.at,
+                mistakes=mistakes,
+                tolerance=bench.tolerance,
+            )
     return Finding("right", "dx, dgamma and dbeta equal the reference.")
 
 

@@ -27,7 +27,8 @@ from grader.code.checks.update_rules_walk import (
     route_of,
     walk,
 )
-from grader.code.compare import FLOAT64, Mistake, agree, require_number
+from grader.code.compare import Mistake, agree, require_number
+from grader.code.tolerances import EXACT
 from reference_impl import update_rules
 
 DEFAULTS: Mapping[str, Settings] = {
@@ -76,7 +77,7 @@ def sgd_steps(bench: Bench) -> Finding:
         mistakes = [*wrong_sgd(w, gradients, settings)]
         if not given:
             mistakes += _wrong_defaults("sgd", route, settings)
-        require_path("sgd", found, [route(settings)], draw, mistakes)
+        require_path("sgd", found, [route(settings)], draw, mistakes, bench.tolerance)
         _require_settings("sgd", config, settings, draw)
 
     for given in (True, False):
@@ -117,7 +118,7 @@ def momentum_steps(bench: Bench) -> Finding:
         mistakes = [*wrong_momentum(w, gradients, settings, torch.zeros_like(w))]
         if not given:
             mistakes += _wrong_defaults(name, route, settings)
-        require_path(name, found, [route(settings)], draw, mistakes)
+        require_path(name, found, [route(settings)], draw, mistakes, bench.tolerance)
         _require_settings(name, config, settings, draw)
 
     for given in (True, False):
@@ -145,7 +146,14 @@ def adam_steps(bench: Bench) -> Finding:
         mistakes = [*wrong_adam(w, gradients, settings, (zero, zero, 0))]
         if not given:
             mistakes += _wrong_defaults("adam", route, settings)
-        require_path("adam", found, adam_paths(w, gradients, settings, None)[0], draw, mistakes)
+        require_path(
+            "adam",
+            found,
+            adam_paths(w, gradients, settings, None)[0],
+            draw,
+            mistakes,
+            bench.tolerance,
+        )
         _require_settings("adam", config, settings, draw)
 
     for given in (True, False):
@@ -171,7 +179,7 @@ def _require_finite(found: Tensor, draw: Draw, settings: Settings) -> None:
     step = (torch.from_numpy(draw.w) - found[0])[~missing] / settings["learning_rate"]
     not_squared = (left / (left.sqrt() + settings["epsilon"])).numpy()
     told = f"next_w of adam is NaN where the gradient is negative ({draw.at}): "
-    if agree(step.numpy(), not_squared, FLOAT64):
+    if agree(step.numpy(), not_squared, EXACT):
         raise FoundError(
             f"{told}v averages the gradient, which has a sign; it averages the gradient's square.",
             mistake="gradient-not-squared",

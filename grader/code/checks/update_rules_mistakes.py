@@ -123,7 +123,8 @@ def wrong_adam(
         weights: tuple[float, float] = (1 - b1, 1 - b2),
         square: Callable[[Tensor], Tensor] = torch.square,
         corrected: tuple[bool, bool] = (True, True),
-        late: int = 0, counts: bool = True, keeps: bool = True, keeps_corrected: bool = False,
+        late: int = 0, counts: bool = True, keeps: bool = True,
+        keeps_corrected: tuple[bool, bool] = (False, False), powers: tuple[bool, bool] = (True, True),
         size: Callable[[Tensor], Tensor] = lambda v: v.sqrt() + eps,
         swapped: bool = False, old: bool = False,
     ) -> tuple[Tensor, State]:  # fmt: skip
@@ -131,15 +132,17 @@ def wrong_adam(
         m = betas[0] * state[0] + weights[0] * dw
         v = betas[1] * state[1] + weights[1] * square(dw)
         used_m, used_v = (before[0], before[1]) if old else (m, v)
-        m_hat = used_m / (1 - correcting[0] ** (t + late)) if corrected[0] else used_m
-        v_hat = used_v / (1 - correcting[1] ** (t + late)) if corrected[1] else used_v
+        ones, twos = (beta ** (t + late) if power else beta
+                      for beta, power in zip(correcting, powers, strict=True))  # fmt: skip
+        m_hat = used_m / (1 - ones) if corrected[0] else used_m
+        v_hat = used_v / (1 - twos) if corrected[1] else used_v
         moved = rate * (v_hat / size(m_hat) if swapped else m_hat / size(v_hat))
-        kept_m, kept_v = (m_hat, v_hat) if keeps_corrected else (m, v)
+        kept_m, kept_v = m_hat if keeps_corrected[0] else m, v_hat if keeps_corrected[1] else v
         if not keeps:
             kept_m, kept_v = before[0], before[1]
         return w - moved, (kept_m, kept_v, t if counts else before[2])
 
-    slips: dict[str, tuple[str, Step]] = {
+    slips: dict[str, tuple[str, *tuple[Step, ...]]] = {
         "bias-correction-missing": (
             ("The bias correction is missing: m and v start at 0, so divide them by 1 - beta1^t and "
             "1 - beta2^t."),
@@ -152,7 +155,8 @@ def wrong_adam(
             "v is not divided by 1 - beta2^t.", partial(step, corrected=(True, False)),
         ),
         "t-not-stored": (
-            't is the same in every step: store the raised one in config["t"].',
+            ('The bias correction is the same in every step, as if t stayed what it is in the first: '
+            'store the raised t in config["t"], and divide by 1 - beta^t with it as the power.'),
             partial(step, counts=False),
         ),
         "t-one-too-high": (
@@ -176,9 +180,27 @@ def wrong_adam(
             partial(step, keeps=False, counts=False),
         ),
         "corrected-moments-stored": (
-            ("The corrected m and v are stored, and corrected again in the next step; store them "
-            "as they are before the correction."),
-            partial(step, keeps_corrected=True),
+            ("The corrected m or v is stored, and corrected again in the next step; store both as "
+            "they are before the correction."),
+            partial(step, keeps_corrected=(True, True)),
+            partial(step, keeps_corrected=(True, False)),
+            partial(step, keeps_corrected=(False, True)),
+        ),
+        "power-of-t-missing": (
+            "The bias correction divides by 1 - beta; it divides by 1 - beta^t, with t the step's number.",
+            partial(step, powers=(False, False)),
+            partial(step, powers=(False, True)),
+            partial(step, powers=(True, False)),
+        ),
+        "beta1-used-for-v": (
+            "v is averaged by beta1; its weights are beta2 and 1 - beta2.",
+            partial(step, weights=(1 - b1, 1 - b1)),
+            partial(step, betas=(b1, b1), weights=(1 - b1, 1 - b1)),
+            partial(step, betas=(b1, b1), weights=(1 - b1, 1 - b1), correcting=(b1, b1)),
+        ),
+        "absolute-values-instead-of-squares": (
+            "v averages the gradient's absolute value; it averages its square.",
+            partial(step, square=torch.abs),
         ),
         "moments-swapped": (
             "m and v have changed places: the step is m_hat / (sqrt(v_hat) + epsilon).",
@@ -193,7 +215,9 @@ def wrong_adam(
             partial(step, size=lambda v: (v + eps).sqrt()),
         ),
         "epsilon-missing": (
-            "epsilon is not added to sqrt(v_hat).", partial(step, size=torch.sqrt),
+            ('config["epsilon"] is not in the step, which divides by sqrt(v_hat) + epsilon: it is not '
+            "added, or a number that stands fixed in the code is added instead."),
+            partial(step, size=torch.sqrt),
         ),
         "root-missing": (
             "The root is missing: the step divides by sqrt(v_hat) + epsilon.",
@@ -218,8 +242,9 @@ def wrong_adam(
         ),
     }  # fmt: skip
     first = (state[0], state[1], torch.tensor(state[2], dtype=torch.float64))
-    for name, (sentence, wrong) in slips.items():
-        yield Mistake(name, sentence, partial(path, wrong, w, gradients, first))
+    for name, (sentence, *ways) in slips.items():
+        for wrong in ways:
+            yield Mistake(name, sentence, partial(path, wrong, w, gradients, first))
     yield Mistake(
         "sign-of-the-step",
         "The step goes along the gradient; it goes against it.",

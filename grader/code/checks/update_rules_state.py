@@ -26,7 +26,7 @@ from grader.code.checks.update_rules_walk import (
     route_of,
     walk,
 )
-from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, require, require_number
+from grader.code.compare import Mistake, agree, as_numbers, require, require_number
 from reference_impl import update_rules
 from reference_impl.update_rules import Moments, Velocity
 
@@ -65,8 +65,10 @@ def momentum_state(bench: Bench) -> Finding:
                 lambda: route_of(rules["step"], w, gradients, Velocity(-v))[0],
             )
         )
-        require_path(name, found, paths, draw, mistakes)
-        form = next(f for f, r in routes.items() if agree(found.numpy(), as_numbers(r[0]), FLOAT64))
+        require_path(name, found, paths, draw, mistakes, bench.tolerance)
+        form = next(
+            f for f, r in routes.items() if agree(found.numpy(), as_numbers(r[0]), bench.tolerance)
+        )
         if "velocity" not in config:
             raise FoundError(
                 f"The config that {name} returns has no 'velocity' ({draw.at}).",
@@ -80,7 +82,7 @@ def momentum_state(bench: Bench) -> Finding:
         require(
             'config["velocity"]', config["velocity"], expected, at=draw.at,
             mistakes=[Mistake(m, s, partial(_same, value)) for m, s, value in wrong],
-        )  # fmt: skip
+        tolerance=bench.tolerance)  # fmt: skip
 
     large_to_small(attempt, SHAPES, SMALLER)
     return Finding("right", "A given velocity is used, and the new one comes back in config.")
@@ -116,7 +118,7 @@ def adam_state(bench: Bench) -> Finding:
             Mistake("state-ignored", "The m and v of the config that is given are not used.",
                     lambda: first(Moments(zero, zero, t))[0]),
         ]  # fmt: skip
-        require_path("adam", found, paths, draw, mistakes)
+        require_path("adam", found, paths, draw, mistakes, bench.tolerance)
         for key, expected, before, corrected in (
             ("m", end.m, m0, end.m / (1 - settings["beta1"] ** end.t)),
             ("v", end.v, v0, end.v / (1 - settings["beta2"] ** end.t)),
@@ -132,13 +134,18 @@ def adam_state(bench: Bench) -> Finding:
             require(
                 f'config["{key}"]', config[key], expected, at=draw.at,
                 mistakes=[Mistake(n, s, partial(_same, value)) for n, s, value in wrong],
-            )  # fmt: skip
+            tolerance=bench.tolerance)  # fmt: skip
         _require_key(config, "t", draw)
         not_raised = Mistake(
             "t-not-stored", 'config["t"] is not raised by 1 in every step.', lambda: float(t)
         )
         require_number(
-            'config["t"]', real(config["t"]), float(end.t), at=draw.at, mistakes=[not_raised]
+            'config["t"]',
+            real(config["t"]),
+            float(end.t),
+            at=draw.at,
+            mistakes=[not_raised],
+            tolerance=bench.tolerance,
         )
 
     large_to_small(attempt, SHAPES, SMALLER)

@@ -19,7 +19,7 @@ from grader.code.bench import Bench, FoundError
 from grader.code.checks.numpy_calls import call, keep, numbers, send
 from grader.code.checks.update_rules_mistakes import Settings
 from grader.code.compare import (
-    FLOAT64,
+    FEW,
     Mistake,
     Numbers,
     agree,
@@ -30,6 +30,7 @@ from grader.code.compare import (
     require,
 )
 from grader.code.frames import Array, Kept
+from grader.code.tolerances import Tolerance
 from reference_impl import update_rules
 from reference_impl.update_rules import Moments
 
@@ -62,6 +63,11 @@ class Draw:
     def at(self) -> str:
         """In words, for messages."""
         gradients = {f"dw{i + 1}": dw for i, dw in enumerate(self.gradients)}
+        arrays = (
+            inputs(w=self.w, **gradients)
+            if self.w.size <= FEW
+            else f"w of shape {self.w.shape} and a gradient for each of {len(gradients)} steps"
+        )
         settings = {k: v for k, v in (self.config or {}).items() if isinstance(v, (int, float))}
         words = ", ".join(f"{k} {v:g}" for k, v in settings.items())
         state = [k for k in self.config or {} if k not in settings]
@@ -69,7 +75,7 @@ class Draw:
         if state:
             given += f" and {' and '.join(state)} of earlier steps"
         config = "no config" if self.config is None else given
-        return f"at {inputs(w=self.w, **gradients)}, {config}"
+        return f"at {arrays}, {config}"
 
 
 def walk(bench: Bench, name: str, draw: Draw) -> tuple[Tensor, dict[str, Any]]:
@@ -100,7 +106,7 @@ def walk(bench: Bench, name: str, draw: Draw) -> tuple[Tensor, dict[str, Any]]:
                 f"({draw.at})."
             )
         if w.values.shape != draw.w.shape or w.values.dtype.kind != "f":
-            require(which, w, draw.w, at=draw.at)
+            require(which, w, draw.w, at=draw.at, tolerance=bench.tolerance)
         path.append(w.values.astype(np.float64))
     if not isinstance(config, dict):
         raise FoundError(
@@ -122,15 +128,20 @@ def _plain(config: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def require_path(
-    name: str, found: Tensor, expected: Sequence[Tensor], draw: Draw, mistakes: Iterable[Mistake]
+    name: str,
+    found: Tensor,
+    expected: Sequence[Tensor],
+    draw: Draw,
+    mistakes: Iterable[Mistake],
+    tolerance: Tolerance,
 ) -> None:
     """Raise unless the weights after every step equal one of the accepted paths."""
     values = found.numpy()
-    if any(agree(values, as_numbers(path), FLOAT64) for path in expected):
+    if any(agree(values, as_numbers(path), tolerance) for path in expected):
         return
     require(
         f"next_w of {name}, of all {len(draw.gradients)} steps", Array(values, "array"),
-        expected[0], at=draw.at, mistakes=mistakes,
+        expected[0], at=draw.at, mistakes=mistakes, tolerance=tolerance,
     )  # fmt: skip
 
 

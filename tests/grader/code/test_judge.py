@@ -13,9 +13,10 @@ from grader.archive import Submission, read_submission
 from grader.code import grade_code, infer_assignment, judge, list_assignments, load_assignment
 from grader.code.assignment import FOLDER, CheckSpec, CodeAssignment, LimitSpec
 from grader.code.bench import Bench, CodeTest, Finding, FoundError, large_to_small
-from grader.code.compare import FLOAT64, Mistake, agree, as_numbers, describe, inputs, require
+from grader.code.compare import Mistake, agree, as_numbers, describe, inputs, require
 from grader.code.frames import Array
 from grader.code.judge import Workshop
+from grader.code.tolerances import EXACT
 from question_bank.diagnostics import InputError
 
 BANK = Path(__file__).parent / "submissions" / "exercise-3"
@@ -211,7 +212,7 @@ def test_comparison_accepts_what_is_close_and_names_mistakes() -> None:
     with pytest.raises(FoundError) as caught:
         require("out", array([2, 4]), torch.tensor([1.0, 2.0]), at="here", mistakes=[doubled])
     assert caught.value.finding.mistake == "doubled"
-    assert not agree(np.array([np.nan]), as_numbers([np.nan]), FLOAT64), "NaN never passes"
+    assert not agree(np.array([np.nan]), as_numbers([np.nan]), EXACT), "NaN never passes"
 
 
 def one_check(exercise_3: CodeAssignment, identifier: str, **changes: object) -> CodeAssignment:
