@@ -369,8 +369,12 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _stats(arguments: argparse.Namespace) -> int:
     from authoring.stats import as_text, statistics
+    from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
 
+    if arguments.plot is not None and arguments.plot.suffix != ".svg":
+        message = f"{arguments.plot} would hold an SVG picture"
+        raise bad_input("no-svg", message, hint=f"name it {arguments.plot.with_suffix('.svg')}")
     data = statistics(load_bank(arguments.bank))
     if arguments.plot is not None:
         from authoring.coverage_plot import coverage_plot

@@ -115,7 +115,7 @@ def write_new_question(question_id: str, kind: str, lecture: int, folder: Path) 
         raise bad_input(
             "bad-id",
             f'"{question_id}" is no id',
-            hint="lower-case letters, digits and _, such as conv_output_size",
+            hint="3 to 61 lower-case letters, digits and _, a letter first, such as conv_output_size",
         )
     if folder.suffix in (".yaml", ".yml"):
         if folder.stem != question_id:

@@ -9,11 +9,13 @@ from markupsafe import Markup
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.schema import Question
-from question_bank.variant import FigureCall, Part, instantiate
+from question_bank.variant import FigureCall, Part, Variant, instantiate
 from templates.environment import environment
 from templates.figures import draw
 
 VARIANTS = 3
+# So many seeds are tried for variants with numbers of their own.
+MOST_SEEDS = 40
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,7 @@ class ShownPart:
 
 def render_preview(question: Question) -> str:
     """The page's HTML. Raises InputError when the question has no usable draw."""
-    variants = [
-        instantiate(question, seed) for seed in range(VARIANTS if question.parameters else 1)
-    ]
+    variants = _different(question)
     return (
         environment()
         .get_template("preview/preview.html")
@@ -41,6 +41,17 @@ def render_preview(question: Question) -> str:
             variants=[(v, _figure(v.figure), [_part(p) for p in v.parts]) for v in variants],
         )
     )
+
+
+def _different(question: Question) -> list[Variant]:
+    """The first variants whose numbers differ: three, or as many as there are among the first seeds."""
+    found: dict[str, Variant] = {}
+    for seed in range(MOST_SEEDS if question.parameters else 1):
+        variant = instantiate(question, seed)
+        found.setdefault(repr(variant.parameters), variant)
+        if len(found) == VARIANTS:
+            break
+    return list(found.values())
 
 
 def _part(part: Part) -> ShownPart:

@@ -7,7 +7,14 @@ from collections import Counter
 from typing import Any
 
 from authoring.archetypes import ARCHETYPES
-from authoring.lint.habits import absolute_words, key_longest, option_set
+from authoring.lint.habits import (
+    Tally,
+    absolute_words,
+    key_at,
+    key_longest,
+    option_set,
+    single_keys,
+)
 from question_bank.loader import Bank
 from question_bank.schema import Question
 from question_bank.variant import instantiate
@@ -67,14 +74,25 @@ def _lint_figures(questions: list[Question]) -> dict[str, Any]:
     drawn = [option_set(q, instantiate(q, 0)) for q in questions if q.options]
     sets = [one for one in drawn if one is not None and one.stated]
     right_counts = Counter(one.right for one in sets)
-    longest = key_longest(sets)
+    alone = single_keys(sets)
+    places = range(max((len(one.flags) for one in alone), default=0))
     return {
         "statement_questions": len(sets),
         "right_options": {str(n): right_counts[n] for n in sorted(right_counts)},
-        "longest_is_right": longest.observed,
-        "longest_is_right_by_chance": round(longest.expected, 2),
+        "single_key_questions": len(alone),
+        "longest_is_right": _tally(key_longest(alone)),
+        "key_position": {"abcdefgh"[place]: _tally(key_at(alone, place)) for place in places},
         "absolute_words_in_right_options": _share(*absolute_words(sets, correct=True)),
         "absolute_words_in_wrong_options": _share(*absolute_words(sets, correct=False)),
+    }
+
+
+def _tally(found: Tally) -> dict[str, float]:
+    """What was seen, what is expected by chance, and the binomial probability of so much or more."""
+    return {
+        "observed": found.observed,
+        "by_chance": round(found.expected, 2),
+        "p": round(found.chance, 3),
     }
 
 
@@ -108,12 +126,18 @@ def as_text(data: dict[str, Any]) -> str:
     rights = ", ".join(f"{n} with {k}" for k, n in lint["right_options"].items())
     lines += [
         f"statement questions: {lint['statement_questions']}; right options: {rights}",
-        f"  longest option right: {lint['longest_is_right']} (by chance {lint['longest_is_right_by_chance']:g})",
+        f"with one right option: {lint['single_key_questions']}; p below 0.01 is no accident",
+        f"  longest option right: {_in_words(lint['longest_is_right'])}",
+        *(f"  right at {place}: {_in_words(seen)}" for place, seen in lint["key_position"].items()),
         "options with absolute words:",
         f"  {lint['absolute_words_in_right_options']:.1%} of the right",
         f"  {lint['absolute_words_in_wrong_options']:.1%} of the wrong",
     ]
     return "\n".join(lines)
+
+
+def _in_words(tally: dict[str, float]) -> str:
+    return f"{tally['observed']} (by chance {tally['by_chance']:g}, p = {tally['p']:.3f})"
 
 
 def _table(name: str, rows: dict[str, dict[str, int]], *, total: bool = True) -> list[str]:

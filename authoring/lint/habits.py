@@ -78,9 +78,14 @@ def key_longest(sets: Sequence[OptionSet]) -> Tally:
     return Tally(hits, sum(chances), at_least(hits, chances))
 
 
+def single_keys(sets: Sequence[OptionSet]) -> list[OptionSet]:
+    """The sets of statements of which exactly one is right."""
+    return [one for one in sets if one.stated and one.right == 1]
+
+
 def key_at(sets: Sequence[OptionSet], place: int) -> Tally:
-    """How often the option at a place (from 0) is right, where the author chose the order."""
-    seen = [one for one in sets if one.tells and not one.drawn and len(one.flags) > place]
+    """How often the option at a place (from 0) is right."""
+    seen = [one for one in sets if one.tells and len(one.flags) > place]
     hits = sum(one.flags[place] for one in seen)
     chances = [one.right / len(one.flags) for one in seen]
     return Tally(hits, sum(chances), at_least(hits, chances))
@@ -106,9 +111,10 @@ def lint_habits(sets: Sequence[OptionSet]) -> Iterator[Finding]:
             f"the longest option is right in {counted(longest.observed, 'question')}, by chance in"
         )
         yield Finding("longest-is-right", f"{says} {longest.expected:.1f}", "error")
+    ordered = [one for one in sets if not one.drawn]
     places = max((len(one.flags) for one in sets), default=0)
     for place in range(places):
-        found = key_at(sets, place)
+        found = key_at(ordered, place)
         if found.chance * places < UNLIKELY:
             says = f"option {'abcdefgh'[place]} is right in {counted(found.observed, 'question')} whose order"
             says += f" is the author's, by chance in {found.expected:.1f}"

@@ -18,6 +18,7 @@ from templates.figures.drawing.picture import (
     DOTTED,
     SMALL,
     Picture,
+    label_box,
     number,
     spoken,
 )
@@ -234,32 +235,42 @@ def _paint_lines(
             raise FigureError(f"the line {shown} does not pass through the plot", "widen the range")
         picture.line(*ends, width=BOLD, dash=_STYLES[line.style])
         segments.append(ends)
+    taken: list[Box] = []
     for line, ends in zip(lines, segments, strict=True):
         if line.label:
-            _label_line(picture, axes.box, line.label, ends)
+            taken.append(_label_line(picture, axes.box, line.label, ends, taken))
     return segments
 
 
-def _label_line(picture: Picture, box: Box, label: str, ends: tuple[Point, Point]) -> None:
+def _label_line(
+    picture: Picture, box: Box, label: str, ends: tuple[Point, Point], taken: list[Box]
+) -> Box:
     # outside the plot where the line leaves it: right of it, above it, else beside its upper end
-    right = [p for p in ends if p[0] > box.x1 - 0.5 and p[1] < box.y1 - 12]
-    top = [p for p in ends if p[1] < box.y0 + 0.5 and p[0] > box.x0 + 14]
-    if right:
-        picture.label(label, (box.x1 + 5, right[0][1]), anchor="start", valign="digits", size=SMALL)
-    elif top:
-        picture.label(label, (top[0][0], box.y0 - 5), valign="baseline", size=SMALL)
-    else:
-        upper, lower = sorted(ends, key=lambda p: p[1])
-        spot = room_beside(
-            label,
-            between(upper, lower, 0.2),
-            clear=6,
-            taken=[],
-            lines=[ends],
-            inside=box,
-            size=SMALL,
-        )
-        picture.label(label, spot, size=SMALL, halo=1)
+    right = [
+        ((box.x1 + 5, y), "start", "digits")
+        for x, y in ends
+        if x > box.x1 - 0.5 and y < box.y1 - 12
+    ]
+    above = [
+        ((x, box.y0 - 5), "middle", "baseline")
+        for x, y in ends
+        if y < box.y0 + 0.5 and x > box.x0 + 14
+    ]
+    for spot, anchor, valign in [*right, *above]:
+        own = label_box(label, spot, size=SMALL, anchor=anchor, valign=valign).grown(1)
+        if not any(own.meets(other) for other in taken):
+            return picture.label(label, spot, size=SMALL, anchor=anchor, valign=valign)
+    upper, lower = sorted(ends, key=lambda p: p[1])
+    spot = room_beside(
+        label,
+        between(upper, lower, 0.2),
+        clear=6,
+        taken=taken,
+        lines=[ends],
+        inside=box,
+        size=SMALL,
+    )
+    return picture.label(label, spot, size=SMALL, halo=1)
 
 
 def _ends(axes: Axes, line: Line) -> tuple[Point, Point] | None:

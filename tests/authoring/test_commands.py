@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -138,6 +139,30 @@ def test_stats_as_tables_and_as_a_picture(tmp_path):
             for line in done.stdout.splitlines()
         )
     assert (tmp_path / "coverage.svg").read_text().startswith("<svg")
+    refused = run("stats", "--plot", str(tmp_path / "coverage.png"))
+    assert refused.returncode == 2
+    assert "coverage.svg" in refused.stderr
+    assert not (tmp_path / "coverage.png").exists()
+
+
+def test_habits_of_the_bank_are_printed_with_their_probability():
+    lint = json.loads(run("stats", "--json").stdout)["lint"]
+    places = lint["key_position"]
+    assert sum(seen["observed"] for seen in places.values()) == lint["single_key_questions"]
+    for figure in (lint["longest_is_right"], *places.values()):
+        assert figure["p"] > 0.01
+    printed = run("stats").stdout
+    assert (
+        f"right at a: {places['a']['observed']} (by chance {places['a']['by_chance']:g}" in printed
+    )
+
+
+def test_a_preview_shows_three_draws_that_differ(tmp_path):
+    target = tmp_path / "page.html"
+    # Its first seeds draw the same numbers twice.
+    assert run("preview", "slope_from_output", "-o", str(target)).returncode == 0
+    draws = re.findall(r'class="seed">seed \d+(.*?)</p>', target.read_text())
+    assert len(draws) == len(set(draws)) == 3
 
 
 def test_preview_writes_a_page_of_its_own(tmp_path):
