@@ -84,6 +84,19 @@ def parser() -> Parser:
         "--students", metavar="FILE.csv", help="a form for each student of this table"
     )
     made.add_argument(
+        "--disjoint",
+        action="store_true",
+        help="no question on two forms; without it, forms differ in numbers and order",
+    )
+    made.add_argument(
+        "--lecture",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="of a blueprint for one lecture at a time, such as quiz_sheet: which (repeatable)",
+    )
+    made.add_argument(
         "--exclude",
         action="append",
         default=[],
@@ -143,6 +156,9 @@ def parser() -> Parser:
     )
     listed.add_argument("name", nargs="?", metavar="NAME", help="print this one")
     listed.add_argument("--json", action="store_true", help="JSON for machines")
+    listed.add_argument(
+        "--schema", action="store_true", help="the JSON Schema of blueprint files, for editors"
+    )
     listed.set_defaults(action=blueprints)
     return top
 
@@ -170,11 +186,12 @@ def generate(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from generator.batch import checked_jobs
-    from generator.blueprint import COURSE_EXAM, load_blueprint
+    from generator.blueprint import COURSE_EXAM, for_lectures, load_blueprint, with_disjoint_forms
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
     from generator.make import check_seed, make_exam
     from generator.record import for_students, load_record, record_of
+    from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
 
     # What costs nothing to refuse is refused before any work.
@@ -185,7 +202,15 @@ def generate(arguments: argparse.Namespace) -> int:
         check_seed(arguments.seed)
     students = _students(arguments.students)
     name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
-    source = load_blueprint(name)
+    source = for_lectures(load_blueprint(name), arguments.lecture)
+    if arguments.disjoint:
+        source = with_disjoint_forms(source)
+    if source.blueprint.forms == "disjoint" and students:
+        raise bad_input(
+            "disjoint-students",
+            "students get the same questions with their own numbers, and the forms shall be disjoint",
+            hint="leave --students or --disjoint out",
+        )
     seed = _seed(arguments, source.blueprint.id)
     target = Path(arguments.output or assignment_name(source.blueprint, seed))
     check_target(target)
@@ -306,6 +331,11 @@ def blueprints(arguments: argparse.Namespace) -> int:
     from generator.blueprint import load_blueprint, shipped_blueprints
     from question_bank.diagnostics import bad_input, did_you_mean
 
+    if arguments.schema:
+        from generator.blueprint_schema import json_schema
+
+        _print_json(json_schema())
+        return DONE
     shipped = shipped_blueprints()
     if arguments.name is not None:
         if arguments.name not in shipped:

@@ -4,6 +4,7 @@
     DIR/A/exam.pdf  DIR/A/solutions.pdf  DIR/A/key.json  DIR/A/layout.json
     DIR/B/...                          (and so for each form, or for each student under the student's id)
     DIR/seats.csv  DIR/seats.pdf       (where there are students)
+    DIR/certificate.json, .pdf         (where there is more than one form)
 
 A new folder is filled in place, and exam.json comes last. Where an exam stands already, the new one is made
 in a hidden folder beside it, which then takes its place. A folder that holds anything else is refused.
@@ -21,6 +22,7 @@ from pathlib import Path
 from generator import record as exam_record
 from generator import seats, unfinished
 from generator.batch import FORM_FILES, Render, Task, made, render
+from generator.certificate import CERTIFICATE_FILES, certificate_files
 from generator.crew import Crew
 from generator.record import ExamRecord
 from question_bank.diagnostics import InputError, Where, bad_input
@@ -74,11 +76,17 @@ def write_exam(
         for done, (label, files) in enumerate(made(task, missing, crew), start=len(there) + 1):
             unfinished.put_form(folder, label, files)
             progress(done, len(labels))
-        for name, content in _seat_lists(record).items():
+        for name, content in {**_seat_lists(record), **certificate_files(record, needed)}.items():
             unfinished.write_file(folder / name, content)
         unfinished.finish(folder, EXAM_FILE)
     lists = seats.SEAT_FILES if record.students else ()
-    names = [EXAM_FILE, *lists, *(f"{label}/{name}" for label in labels for name in FORM_FILES)]
+    certified = CERTIFICATE_FILES if len(labels) > 1 else ()
+    names = [
+        EXAM_FILE,
+        *lists,
+        *certified,
+        *(f"{label}/{name}" for label in labels for name in FORM_FILES),
+    ]
     return Written(tuple(target / name for name in names), len(there))
 
 
@@ -270,7 +278,7 @@ def _strangers(folder: Path) -> list[str]:
     except InputError:
         return [file]
     labels = {form.label for form in record.forms}
-    ours = {file, *(seats.SEAT_FILES if record.students else ())}
+    ours = {file, *(seats.SEAT_FILES if record.students else ()), *CERTIFICATE_FILES}
     found = [
         name
         for name in present

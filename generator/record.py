@@ -27,9 +27,11 @@ from pydantic import (
 )
 
 from generator.blueprint_schema import Blueprint
-from generator.exam import MAX_SEED, Exam, Form, build_form, drawn_order, variant_seed
+from generator.draws import band_of, draw_of
+from generator.exam import MAX_SEED, Exam, Form, Pick, build_form, drawn_order
+from generator.heads import head_of
 from generator.students import MAX_STUDENTS, Student
-from generator.verify import verify_assembly
+from generator.verify import Violation, verify_between, verify_form
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.loader import Bank
 from question_bank.schema import Question
@@ -61,11 +63,22 @@ class _Model(BaseModel):
 
 
 class RecordedQuestion(_Model):
-    """A question of a form: its printed number, its id, and the seed of its variant."""
+    """A question of a form: its printed number, its id, and the seed of its variant.
+
+    ``ends_after`` says after how many of its parts it ends, where it is shortened; ``work`` is the
+    hand-work of its numbers in digits.
+    """
 
     number: Annotated[int, Field(ge=1)]
     id: str
     seed: Seed
+    ends_after: Annotated[int, Field(ge=2)] | None = None
+    work: Annotated[int, Field(ge=0)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_known(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class RecordedSection(_Model):
@@ -151,6 +164,8 @@ def _recorded(form: Form) -> RecordedForm:
                         number=question.number,
                         id=question.variant.question_id,
                         seed=question.variant.seed,
+                        ends_after=question.ends_after,
+                        work=question.work,
                     )
                     for question in section.questions
                 ),
@@ -170,17 +185,28 @@ def for_students(
     """
     (first, *_) = record.forms
     kinds = [section.kind for section in record.blueprint.sections]
+    chosen = [[_pick(question, questions) for question in s.questions] for s in first.sections]
+    asked = [pick.asked for section in chosen for pick in section]
+    bands = {question.id: band_of(question, record.seed) for question in asked}
     forms = []
     for student in students:
         number = 0
         sections = []
-        for section, kind in zip(first.sections, kinds, strict=True):
-            chosen = [questions[question.id] for question in section.questions]
+        for section, picks, kind in zip(first.sections, chosen, kinds, strict=True):
             placed = []
-            for question in drawn_order(chosen, kind, record.seed, student.drawn_from):
+            for pick in drawn_order(picks, kind, record.seed, student.drawn_from):
                 number += 1
-                drawn = variant_seed(record.seed, student.drawn_from, question.id, 0)
-                placed.append(RecordedQuestion(number=number, id=question.id, seed=drawn))
+                name = pick.question.id
+                drawn = draw_of(pick.asked, record.seed, student.drawn_from, bands[name])
+                placed.append(
+                    RecordedQuestion(
+                        number=number,
+                        id=name,
+                        seed=drawn.seed,
+                        ends_after=pick.ends_after,
+                        work=drawn.work,
+                    )
+                )
             sections.append(RecordedSection(title=section.title, questions=tuple(placed)))
         forms.append(RecordedForm(label=student.id, student=student, sections=tuple(sections)))
     return record.model_copy(update={"forms": tuple(forms)})
@@ -190,11 +216,15 @@ def form_of(record: ExamRecord, form: RecordedForm, questions: Mapping[str, Ques
     """Build a form of a record from its questions."""
     return build_form(
         record.blueprint,
-        [[(questions[q.id], q.seed) for q in section.questions] for section in form.sections],
+        [[(_pick(q, questions), q.seed) for q in section.questions] for section in form.sections],
         record.seed,
         record.bank_version,
         form.label,
     )
+
+
+def _pick(question: RecordedQuestion, questions: Mapping[str, Question]) -> Pick:
+    return Pick(questions[question.id], question.ends_after)
 
 
 def deciding_versions() -> dict[str, str]:
@@ -304,7 +334,7 @@ def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False
     return Exam(record.blueprint, record.seed, bank.version, forms)
 
 
-def _check_questions(record: ExamRecord, questions: Mapping[str, Any], file: str) -> None:
+def _check_questions(record: ExamRecord, questions: Mapping[str, Question], file: str) -> None:
     gone = [name for name in record.question_ids() if name not in questions]
     if gone:
         raise InputError(
@@ -322,19 +352,51 @@ def _check_questions(record: ExamRecord, questions: Mapping[str, Any], file: str
     labels = [form.label.casefold() for form in record.forms]
     if len(set(labels)) < len(labels):
         raise bad_input("bad-exam", "holds two forms of one label", where=Where(file))
-    for form in record.forms:
-        chosen = [[questions[q.id] for q in section.questions] for section in form.sections]
-        broken = verify_assembly(
-            chosen, record.blueprint, excluded=record.excluded, known_ids=list(questions)
+    _check_ends(record, questions, file)
+    bank = [head_of(question) for question in questions.values()]
+    forms = [
+        [
+            [head_of(questions[q.id], q.ends_after) for q in section.questions]
+            for section in f.sections
+        ]
+        for f in record.forms
+    ]
+    for form, chosen in zip(record.forms, forms, strict=True):
+        _refuse(
+            verify_form(chosen, record.blueprint, bank=bank, excluded=record.excluded),
+            f"form {form.label} breaks its blueprint",
+            file,
         )
-        if broken:
-            raise InputError(
-                *(
-                    Diagnostic(
-                        "not-its-blueprint",
-                        f"form {form.label} breaks its blueprint: {violation.message}",
-                        Where(file),
-                    )
-                    for violation in broken
+    if not record.students:
+        _refuse(verify_between(forms, record.blueprint), "breaks its blueprint", file)
+
+
+def _check_ends(record: ExamRecord, questions: Mapping[str, Question], file: str) -> None:
+    """Refuse questions that end after a part that they do not have."""
+    shown = (q for form in record.forms for section in form.sections for q in section.questions)
+    beyond = {
+        q.id: q.ends_after
+        for q in shown
+        if q.ends_after is not None and q.ends_after >= len(questions[q.id].parts)
+    }
+    if beyond:
+        raise InputError(
+            *(
+                Diagnostic(
+                    "bad-exam",
+                    f"{name} ends after part {parts}, and has {len(questions[name].parts)}",
+                    Where(file),
                 )
+                for name, parts in sorted(beyond.items())
             )
+        )
+
+
+def _refuse(broken: Sequence[Violation], what: str, file: str) -> None:
+    if broken:
+        raise InputError(
+            *(
+                Diagnostic("not-its-blueprint", f"{what}: {violation.message}", Where(file))
+                for violation in broken
+            )
+        )
