@@ -96,7 +96,7 @@ def _paper(view: View, words: Words) -> Paper:
         course=view.course,
         label=view.label,
         language=view.language,
-        frame=words.frame(view.minutes, float(view.points)),
+        frame=words.frame(view.minutes, 0, float(view.points)),
         points=words.number(float(view.points)),
         instructions=tuple(_instructions(view, words)),
         sections=tuple(
