@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +71,19 @@ def checked_jobs(jobs: int | None) -> int:
 
 def new_crew(jobs: int) -> Crew | None:
     """Return workers to render with, not started yet; None where this process does it alone."""
-    return Crew(jobs, PRELOAD) if jobs > 1 else None
+    return Crew(jobs, PRELOAD, _ready) if jobs > 1 else None
+
+
+def _ready() -> None:
+    """Open the fonts and read the style sheets, while the caller still chooses the questions."""
+    # What goes wrong here goes wrong again in the first job, which tells it.
+    with contextlib.suppress(Exception):
+        from generator.render import STYLES
+        from templates.pdf import render_pdf
+
+        words = "<h1>A</h1><p>b <b>b</b> <i>i</i> <code>c</code></p>"
+        page = f'<html lang="en"><head><title>A</title></head><body>{words}</body></html>'
+        render_pdf(page, styles=STYLES)
 
 
 def made(

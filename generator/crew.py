@@ -42,10 +42,12 @@ class Crew:
     Args:
         size: how many.
         preload: modules that the fork server imports before it makes workers.
+        ready: what a worker does of its own accord while it waits for the first job.
     """
 
     size: int
     preload: tuple[str, ...] = ()
+    ready: Callable[[], None] | None = None
     _pipes: list[Connection] = field(default_factory=list)
     _processes: list[Any] = field(default_factory=list)
     _fault: list[BaseException] = field(default_factory=list)
@@ -74,7 +76,7 @@ class Crew:
             for _ in range(self.size):
                 ours, theirs = context.Pipe()
                 self._pipes.append(ours)
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                process = context.Process(target=_serve, args=(theirs, self.ready), daemon=True)
                 process.start()
                 theirs.close()
                 self._processes.append(process)
@@ -131,9 +133,11 @@ def _lost() -> Iterator[None]:
         ) from error
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, ready: Callable[[], None] | None) -> None:
     # Ctrl-C reaches every process of the terminal: the caller alone reacts to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if ready is not None:
+        ready()
     # The collector would walk through everything imported, many times in each job.
     gc.collect()
     gc.freeze()

@@ -13,8 +13,8 @@ from generator.comparability import certificate, dumps
 from generator.draws import band_of, draw_of, draws_of, work_of
 from generator.exam import form_labels
 from generator.make import make_exam
-from generator.record import loads, rebuild, record_of
 from generator.record import dumps as record_text
+from generator.record import loads, rebuild, record_of
 from question_bank.loader import load_bank
 from question_bank.variant import instantiate
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 # Makes some papers in a given order and prints what is in them; the deflated streams only by their content.
 SCRIPT = """
-import hashlib, io, sys
+import hashlib, io, re, sys
 sys.path.insert(0, "tests/generator")
 import pikepdf
 from paper_form import form
@@ -31,15 +31,17 @@ papers = {
 for name in sys.argv[1:]:
     made = papers[name]()
     for written in (made.exam, made.solutions):
-        digest = hashlib.sha256()
+        digest, shifts = hashlib.sha256(), []
         with pikepdf.open(io.BytesIO(written)) as document:
             for thing in document.objects:
                 if not isinstance(thing, pikepdf.Stream):
                     digest.update(thing.unparse(resolved=False))
                 # Where things lie in the file follows from how they were deflated.
                 elif thing.get("/Type") != "/XRef":
-                    digest.update(thing.read_bytes())
-        print(name, digest.hexdigest(), hashlib.sha256(written).hexdigest())
+                    content = thing.read_bytes()
+                    shifts += re.findall(rb">(-?\\d+)<", content)
+                    digest.update(re.sub(rb">-?\\d+<", b"><", content))
+        print(name, digest.hexdigest(), b",".join(shifts).decode(), hashlib.sha256(written).hexdigest())
 """
 
 
@@ -71,6 +73,11 @@ def test_with_and_without_it_the_papers_are_the_same():
     kept = papers("en", "large", "de")
     forgotten = papers("en", "large", "de", MOCKEXAM_PDF_FORGETS="1")
     assert [line[:2] for line in kept] == [line[:2] for line in forgotten]
+    # WeasyPrint rounds the width of a letter in the size in which the document has it first; here each
+    # line does so by itself. Letters may stand a thousandth of their size apart.
+    for ours, theirs in zip(kept, forgotten, strict=True):
+        pairs = zip(ours[2].split(","), theirs[2].split(","), strict=True)
+        assert max(abs(int(one) - int(other)) for one, other in pairs) <= 1
 
 
 def test_what_was_made_before_changes_no_byte():
