@@ -217,11 +217,11 @@ class Tolerances(_Model):
         lecture_points: points of any one lecture.
     """
 
-    points: HalfPoints = 0
-    minutes: Time = 2
+    points: HalfPoints = 0.0
+    minutes: Time = 2.0
     hand_work: Share = 0.1
     difficulty: Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)] = 0.2
-    lecture_points: HalfPoints = 6
+    lecture_points: HalfPoints = 6.0
 
 
 class Blueprint(_Model):

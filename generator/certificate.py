@@ -65,7 +65,7 @@ def certificate_html(found: Certificate) -> str:
             measures=_measures(found, words),
             sections=_sections(found, words),
             lectures=_coverage(found, words, lambda form: form.lectures, sort=int),
-            topics=_coverage(found, words, lambda form: form.topics, sort=str),
+            topics=_coverage(found, words, lambda form: form.topics, sort=str.casefold),
             objectives=_objectives(found, words),
             sentences=[_sentence(d, words) for d in found.differences if d.difference],
         )

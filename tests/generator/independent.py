@@ -234,10 +234,10 @@ def can_hold(
     for index, (head, _) in enumerate(spots):
         at[head.id].append(index)
     for form in range(forms):
-        lines.extend(
+        lines += [
             ({form * size + i: Fraction(1) for i in indices}, None, Fraction(1))
             for indices in at.values()
-        )
+        ]
         for rule in chosen:
             shares = {form * size + i: rule.share(h, s) for i, (h, s) in enumerate(spots)}
             lines.append(({i: share for i, share in shares.items() if share}, rule.low, rule.high))

@@ -316,7 +316,7 @@ def test_the_record_holds_neither_answers_nor_dates_nor_places(exam, bank_folder
         "forms",
     }
     questions = [q for s in data["forms"][0]["sections"] for q in s["questions"]]
-    assert all(set(question) == {"number", "id", "seed"} for question in questions)
+    assert all(set(question) == {"number", "id", "seed", "work"} for question in questions)
     assert str(bank_folder) not in text
 
 
