@@ -112,7 +112,7 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 
     def samples(self, key: ShapeKey) -> Samples:
         listed = ", ".join(map(str, key.value))
-        longer = (*key.value, 1)
+        longer = (*key.value, 2)
         changed = (*key.value[:-1], key.value[-1] + 1)
         return Samples(
             (echo(key.value), f"({listed})", f"[{listed}]", " × ".join(map(str, key.value))),
