@@ -17,7 +17,7 @@ _NOUNS = frozenset({
     "matrix", "matric", "vector", "tensor", "entry", "entri", "element", "number", "value", "row", "column", "position", "location", "dimension", "axis",
     "input", "output", "state", "class", "label", "category", "categori", "object", "prediction", "error", "mistake", "variable", "term", "device", "gpu",
     "gewicht", "einheit", "kanal", "kanäl", "kern", "merkmal", "merkmalskart", "bild", "bildpunkt", "beispiel", "stichprob", "punkt", "datenpunkt", "wort", "wört", "satz", "sätz",
-    "epoch", "schritt", "zeitschritt", "durchlauf", "durchläuf", "versuch", "schicht", "zell", "netz", "netzwerk", "modell", "knot", "kant", "pfad", "verbindung",
+    "schritt", "zeitschritt", "durchlauf", "durchläuf", "versuch", "schicht", "zell", "netz", "netzwerk", "modell", "knot", "kant", "pfad", "verbindung",
     "matriz", "vektor", "eintrag", "einträg", "zahl", "wert", "zeil", "spalt", "stell", "achs", "eingang", "eingäng", "ausgang", "ausgäng", "eingab", "ausgab",
     "zustand", "zuständ", "klass", "objekt", "fehl", "aktualisierung", "aktivierung", "variabl", "stück", "total", "altogether", "overall", "insgesamt",
 })  # fmt: skip
