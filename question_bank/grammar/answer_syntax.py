@@ -15,7 +15,13 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, spelled
+from question_bank.grammar.answer_words import (
+    ARRAY_FUNCTIONS,
+    CONSTANTS,
+    FUNCTIONS,
+    PIECEWISE,
+    spelled,
+)
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -416,7 +422,8 @@ class _Parser:
         found = [
             [name[:end], name[end:]]
             for end in range(2, len(name))
-            if spelled(name[:end]) in self.functions
+            if spelled(name[:end])
+            in self.functions - PIECEWISE  # nobody means relu by a word such as reluz
             and (name[end:] in self.symbols or self.takes_number(name[:end], name[end:]))
         ]
         return found[0] if len(found) == 1 else None
