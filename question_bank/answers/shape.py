@@ -83,6 +83,10 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         value: tuple[int, ...] = reading.value
         if value == key.value:
             return Comparison(Fraction(1), "right")
+        if value == (1, *key.value):
+            return Comparison(
+                None, "the right shape behind an axis of 1, as of a batch of one; a person decides"
+            )
         if len(value) != len(key.value):
             return Comparison(Fraction(0), instead_of(len(value), len(key.value), "number"))
         if sorted(value) == sorted(key.value):
@@ -108,7 +112,7 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 
     def samples(self, key: ShapeKey) -> Samples:
         listed = ", ".join(map(str, key.value))
-        longer = (*key.value, 1)
+        longer = (*key.value, 2)
         changed = (*key.value[:-1], key.value[-1] + 1)
         return Samples(
             (echo(key.value), f"({listed})", f"[{listed}]", " × ".join(map(str, key.value))),
@@ -141,7 +145,9 @@ def _axes(text: str) -> tuple[tuple[int, ...], str]:
     if len(pieces) > MAX_AXES:
         raise Unreadable(f"has more than {MAX_AXES} numbers")
     if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
-        raise Unreadable("is no list of whole numbers")
+        hint = "write numbers alone, without the axis of the batch unless it is asked for"
+        batch = pieces[0] in ("N", "B", "n", "b", "batch")
+        raise Unreadable("is no list of whole numbers", hint if batch else None)
     return tuple(int(piece) for piece in pieces), unit.noun
 
 

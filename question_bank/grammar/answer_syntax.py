@@ -15,7 +15,13 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, spelled
+from question_bank.grammar.answer_words import (
+    ARRAY_FUNCTIONS,
+    CONSTANTS,
+    FUNCTIONS,
+    PIECEWISE,
+    spelled,
+)
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -109,6 +115,14 @@ def check_arity(node: Node) -> None:
         stack += children(node)
 
 
+def _by_spelling(symbols: Iterable[str]) -> dict[str, str]:
+    """The symbols by what they are typed as."""
+    found = {canonical_name(symbol): symbol for symbol in symbols}
+    if "p_i" in found:
+        found["pi"] = found["p_i"]  # typed without its underscore, as any other symbol may be
+    return found
+
+
 class _Parser:
     def __init__(
         self,
@@ -123,7 +137,7 @@ class _Parser:
         self.depth = 0
         self.bars = 0
         self.implied = 0
-        self.symbols: Mapping[str, str] = {canonical_name(s): s for s in symbols}
+        self.symbols: Mapping[str, str] = _by_spelling(symbols)
         self.functions = frozenset(functions)
         self.implied_power = _TIGHT if tight else _IMPLIED
         self.arrays = arrays
@@ -291,7 +305,7 @@ class _Parser:
         if (stem := self.stem(token.text)) is not None:
             self.advance()
             return Name(self.symbols[stem], token.at)
-        pieces = self.split(token.text) or self.value_of_function(token.text)
+        pieces = self.split(token.text) or self.function_of(token.text)
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
@@ -350,13 +364,15 @@ class _Parser:
         return power
 
     def bare_argument(self, token: Token, cure: str) -> Node:
-        """ln 2 and tanh z: one number or symbol, where nothing after it could belong to it too."""
+        """ln 2, tanh z and ln|x|: one value, where nothing after it could belong to it too."""
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
         elif argument.kind == "name" and argument.text in self.symbols:
             self.advance()
             node = Name(self.symbols[argument.text], argument.at)
+        elif self.bars == 0 and self.at_op("|"):
+            node = self.prefix()
         else:
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
         if (
@@ -395,19 +411,25 @@ class _Parser:
 
     def stem(self, name: str) -> str | None:
         """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
-        stem, index = name[:-1], name[-1:]
+        stem, index = name[:-1].removesuffix("_"), name[-1:]
         own = set(self.symbols) - set(CONSTANTS)
         if index not in ("i", "j", "k") or index in own or stem not in own:
             return None
         return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
 
-    def value_of_function(self, name: str) -> list[str] | None:
-        """`ln2` as ln 2; not `log2`, which is a function by itself."""
-        found = re.fullmatch(r"([a-z]+)([0-9]+)", name)
-        function = spelled(found[1]) if found else ""
-        if found is None or function not in self.functions or function in ("log", "sigma"):
-            return None
-        return [found[1], found[2]]
+    def function_of(self, name: str) -> list[str] | None:
+        """`ln2` as ln 2 and `lnx` as ln x, in exactly one way; not `log2`, which is a function by itself."""
+        found = [
+            [name[:end], name[end:]]
+            for end in range(2, len(name))
+            if spelled(name[:end])
+            in self.functions - PIECEWISE  # nobody means relu by a word such as reluz
+            and (name[end:] in self.symbols or self.takes_number(name[:end], name[end:]))
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def takes_number(self, function: str, number: str) -> bool:
+        return bool(re.fullmatch("[0-9]+", number)) and spelled(function) not in ("log", "sigma")
 
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."
