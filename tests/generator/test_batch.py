@@ -60,6 +60,7 @@ def tree(folder):
     }
 
 
+CLASS_FILES = {"exam.json", "seats.csv", "seats.pdf", "certificate.json", "certificate.pdf"}
 GENERATE = ("generate", "--seed", 5, "--students", "class.csv", "-o", "exam")
 
 
@@ -76,7 +77,7 @@ def undisturbed(bank_folder, tmp_path_factory):
 def test_each_student_has_a_folder_and_there_are_seat_lists(undisturbed):
     ids = ["w0001", "w0002", "w0003", "w0004"]
     names = {f"{i}/{name}" for i in ids for name in FORM_FILES}
-    assert tree(undisturbed).keys() == names | {"exam.json", "seats.csv", "seats.pdf"}
+    assert tree(undisturbed).keys() == names | CLASS_FILES
     record = json.loads((undisturbed / "exam.json").read_text())
     assert [form["student"]["name"] for form in record["forms"]][1] == "Hopper, Grace"
     for student in ids:
