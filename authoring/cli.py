@@ -436,9 +436,9 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 def _schema(_arguments: argparse.Namespace) -> int:
-    from question_bank.schema import json_schema
+    from authoring.json_schema import as_file
 
-    _print_json(json_schema())
+    sys.stdout.write(as_file())
     return DONE
 
 

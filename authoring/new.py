@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+from authoring.json_schema import PUBLISHED, as_file
 from question_bank.diagnostics import Where, bad_input
 from question_bank.files import write_whole
 
 _HEAD = """\
+# yaml-language-server: $schema={schema}
 id: {id}
 title: Number of weights
 lecture: {lecture}
@@ -100,9 +103,11 @@ verify: {a: "torch_linear_weights(inputs, outputs)", b: "torch_linear_weights(in
 _POINTS = {"short": 2, "multiple_choice": 2, "long": 8}
 
 
-def new_question(question_id: str, kind: str, lecture: int) -> str:
-    """The text of a question file to start from."""
-    head = _HEAD.format(id=question_id, lecture=lecture, type=kind, points=_POINTS[kind])
+def new_question(question_id: str, kind: str, lecture: int, schema: str = PUBLISHED.name) -> str:
+    """The text of a question file to start from; `schema` is where editors find the JSON Schema, seen from the file."""
+    head = _HEAD.format(
+        schema=schema, id=question_id, lecture=lecture, type=kind, points=_POINTS[kind]
+    )
     return head + _BODIES[kind]
 
 
@@ -137,5 +142,16 @@ def write_new_question(question_id: str, kind: str, lecture: int, folder: Path) 
             f"no folder can be made here: {error.strerror}",
             where=Where(str(folder)),
         ) from None
-    write_whole(target, new_question(question_id, kind, lecture))
+    schema = _schema_for(folder)
+    write_whole(target, new_question(question_id, kind, lecture, schema))
     return target
+
+
+def _schema_for(folder: Path) -> str:
+    """The way from a folder to the JSON Schema: the course's bank has it, another gets a copy beside its questions."""
+    course = PUBLISHED.parent.resolve()
+    if course in folder.resolve().parents:
+        return os.path.relpath(PUBLISHED, folder.resolve())
+    if not (copy := folder / PUBLISHED.name).exists():
+        write_whole(copy, as_file())
+    return copy.name
