@@ -21,6 +21,7 @@ from authoring.check_marking import coinciding, not_shown_where_made, samples, s
 from authoring.faults import Fault, Faults, without_numbers
 from authoring.lint.bank import lint_bank
 from authoring.lint.draw import lint_draw
+from authoring.lint.file import lint_file
 from authoring.lint.item import lint_item
 from authoring.routes import routes
 from question_bank.answers import answer_type
@@ -51,6 +52,7 @@ from question_bank.variant import (
     usable_parameters,
     variant_of,
 )
+from question_bank.wording import counted
 
 ALL_DRAWS_UP_TO = 500
 SAMPLED_DRAWS = 200
@@ -59,8 +61,8 @@ SAMPLES_OF_DRAWS = 40
 # Digits of hand-work: the hardest draws may take this many times the work of the easiest.
 MOST_UNEVEN = 3
 FEW_DIGITS = 5
-# Enough usable draws for a few forms and a practising student.
-FEWEST_DRAWS = 10
+# Enough usable draws for a class with a form each and a practising student.
+FEWEST_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -230,10 +232,10 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         report(Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`"))
     for uneven in _uneven_work(question, parameter_sets):
         report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
-    if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
-        message = f"only {len(parameter_sets)} usable draws"
-        report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
-    for finding in _without_route(question, file):
+    if draws is None:
+        for message, hint in _few_draws(question, parameter_sets):
+            report(Diagnostic("few-draws", message, place, hint, "warning"))
+    for finding in _of_the_file(question, file):
         report(finding)
     for code, message, severity in lint_item(question):
         report(Diagnostic(code, message, place, severity=severity))
@@ -286,6 +288,35 @@ def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> It
     low, high = work[outer], work[-1 - outer]
     if high + FEW_DIGITS > MOST_UNEVEN * (low + FEW_DIGITS):
         yield f"the hand-work of its draws lies between {low} and {high} digits"
+
+
+def _few_draws(
+    question: Question, draws: Sequence[Mapping[str, Value]]
+) -> Iterator[tuple[str, str]]:
+    """Whether there are too few different draws, and nothing says why; with the cure."""
+    if not question.parameters:
+        return
+    different = len({repr(draw) for draw in draws})
+    if different < FEWEST_DRAWS and question.few_draws is None:
+        hint = "widen the domains, or say why there are no more: `few_draws: ...`"
+        yield f"only {counted(different, 'usable draw')}, and not {FEWEST_DRAWS}", hint
+    elif different >= FEWEST_DRAWS and question.few_draws is not None:
+        yield (
+            f"`few_draws` is not so: there are {FEWEST_DRAWS} usable draws or more",
+            "leave it out",
+        )
+
+
+def _of_the_file(question: Question, file: Path) -> Iterator[Diagnostic]:
+    """What is found in the file alone, with its place there."""
+    located = load_typed(read_text(file, shown(file)), shown(file))
+    for label, message, hint in _without_route(question):
+        where = located.where(("verify", label), question.id)
+        yield Diagnostic("no-second-route", message, where, hint)
+    of_course = COURSE_BANK.resolve() in file.resolve().parents
+    for key, found in lint_file(question, located.data, of_course=of_course):
+        where = located.where_key((key,), question.id)
+        yield Diagnostic(found.code, found.message, where, severity=found.severity)
 
 
 def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
@@ -349,17 +380,14 @@ def _second_route(question: Question, variant: Variant) -> Iterator[Fault]:
             yield Fault("no-second-route", name, message)
 
 
-def _without_route(question: Question, file: Path) -> Iterator[Diagnostic]:
-    """`verify` expressions that call no route, or a function that is not there: with place and cure."""
+def _without_route(question: Question) -> Iterator[tuple[str, str, str]]:
+    """`verify` expressions that call no route, or a function that is not there: label of the part, fault and cure."""
     for label, verification in question.verify.items():
         fault = _route_fault(verification) if isinstance(verification, str) else None
         if fault is not None:
             message, hint = fault
             name = f"part {label}" if label else "the key"
-            where = load_typed(read_text(file, shown(file)), shown(file)).where(
-                ("verify", label), question.id
-            )
-            yield Diagnostic("no-second-route", f"{name}: {message}", where, hint)
+            yield label, f"{name}: {message}", hint
 
 
 def _route_fault(expression: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""`question-bank new`: a question file that passes the check, to be rewritten by its author."""
+"""`question-bank new`: a question file to be rewritten by its author; the check finds what was left as it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from authoring.json_schema import PUBLISHED, as_file
+from authoring.placeholders import OBJECTIVE, SOURCE, TOPIC
 from question_bank.diagnostics import Where, bad_input
 from question_bank.files import write_whole
 
@@ -15,19 +16,21 @@ _HEAD = """\
 id: {id}
 title: Number of weights
 lecture: {lecture}
-topic: name the topic
+topic: {topic}
+archetype: []  # of a course's bank, the kind of exam question: "3.1" (`question-bank stats` lists those that are missing)
 type: {type}
 points: {points}
 minutes: {points}
 difficulty: 2
-objectives: [say what a student shows by answering]
-source: name the lecture and its topic, or a paper
+objectives: [{objective}]
+source: {source}
+use: both  # practice, exam or both; the quiz never shows `exam`
 """
 
 _DRAW = """\
 parameters:
-  inputs: {choice: [10, 20, 30, 40, 50]}
-  outputs: {choice: [4, 5, 8, 10]}
+  inputs: {choice: [10, 20, 30, 40, 50, 60, 70, 80, 90]}
+  outputs: {choice: [4, 5, 6, 7, 8, 9, 11, 12]}
 let:
   weights: inputs * outputs
 """
@@ -106,7 +109,14 @@ _POINTS = {"short": 2, "multiple_choice": 2, "long": 8}
 def new_question(question_id: str, kind: str, lecture: int, schema: str = PUBLISHED.name) -> str:
     """The text of a question file to start from; `schema` is where editors find the JSON Schema, seen from the file."""
     head = _HEAD.format(
-        schema=schema, id=question_id, lecture=lecture, type=kind, points=_POINTS[kind]
+        schema=schema,
+        id=question_id,
+        lecture=lecture,
+        topic=TOPIC,
+        type=kind,
+        points=_POINTS[kind],
+        objective=OBJECTIVE,
+        source=f'"{SOURCE}"',
     )
     return head + _BODIES[kind]
 

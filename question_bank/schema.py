@@ -250,6 +250,9 @@ class Question(_Model):
         json_schema_extra=_NAMED,
     )
     require: tuple[Expression, ...] = Field((), description="conditions that a draw must meet")
+    few_draws: ShortText | None = Field(
+        None, description="why there are fewer than 50 draws, where the closed form has no more"
+    )
     let: dict[str, Expression] = Field(
         default_factory=dict,
         description="derived values in order, one step of the hand computation a line",

@@ -14,11 +14,11 @@ import yaml
 
 from authoring.importing.body import Cannot, body, cut, plain
 from authoring.importing.item import Answer, ForeignItem, unique
+from authoring.placeholders import OBJECTIVE, TOPIC
 from question_bank.diagnostics import InputError, Where
 from question_bank.loader import parse_question
 
 TITLE, ID = 70, 50
-TO_SAY = "say what a student shows by answering"
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,12 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
     head = {
         "title": title if len(title) >= 3 else f"Question {title}",
         "lecture": course.lecture,
-        "topic": cut(_topic(item.category) or "imported", 200),
+        "topic": cut(_topic(item.category) or TOPIC, 200),
         "type": "multiple_choice" if item.kind == "choice" else "short",
         "points": _number(points),
+        "minutes": _number(points),
         "difficulty": 2,
-        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [TO_SAY],
+        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [OBJECTIVE],
         "source": course.source,
         "use": course.use,
     }

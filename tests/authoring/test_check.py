@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -23,6 +24,7 @@ lecture: 1
 topic: testing
 type: multiple_choice
 points: 2
+minutes: 2
 difficulty: 1
 objectives: [test]
 source: made for the tests
@@ -242,8 +244,41 @@ def test_a_verify_without_a_route_is_told_with_place_and_cure(
 
 
 @pytest.mark.parametrize("kind", ["short", "multiple_choice", "long"])
-def test_a_new_question_passes_the_check(kind, tmp_path):
-    assert codes(new_question("my_question", kind, 3), tmp_path) == set()
+def test_of_a_new_question_only_what_its_author_must_say_is_found(kind, tmp_path):
+    found = checked(new_question("my_question", kind, 3), tmp_path).findings
+    assert {(f.code, f.severity) for f in found} == {("placeholder", "warning")}
+    assert sorted(f.message.split(":")[0] for f in found) == ["objectives", "source", "topic"]
+    assert all(f.where.line > 1 for f in found)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said", "code"),
+    [
+        ("range: [27, 80]", "", None),
+        ("range: [27, 40]", "", "few-draws"),
+        ("range: [27, 40]", "few_draws: A padding needs a kernel.\n", None),
+        ("range: [27, 80]", "few_draws: There are no more.\n", "few-draws"),
+    ],
+)
+def test_fifty_draws_or_the_question_says_why_not(sizes, said, code, tmp_path):
+    old = "size: {choice: [27, 28, 31, 32, 35, 47, 48, 63, 64]}"
+    assert old in GOOD
+    text = GOOD.replace(old, f"size: {{{sizes}}}")
+    text = re.sub(r"kernel: .*", "kernel: {choice: [7]}", text, count=1)
+    text = re.sub(r"stride: .*", "stride: {choice: [1]}", text, count=1)
+    text = re.sub(r"padding: .*", "padding: {choice: [3]}", text, count=1)
+    text = re.sub(r"require:\n(  - .*\n)*", "", text)
+    found = {
+        f.code for f in checked(text.replace("text: |", said + "text: |", 1), tmp_path).findings
+    }
+    assert found & {"few-draws"} == ({code} if code else set())
+
+
+def test_of_the_courses_bank_topics_and_archetypes_are_known(monkeypatch, tmp_path):
+    text = GOOD.replace("topic: convolutions (dimensions)", "topic: bananas")
+    assert codes(text, tmp_path) == set()
+    monkeypatch.setattr("authoring.check.COURSE_BANK", tmp_path)
+    assert codes(text, tmp_path) == {"topic"}
 
 
 def test_a_file_that_cannot_be_loaded_does_not_stop_the_others(tmp_path):
