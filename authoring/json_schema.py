@@ -54,7 +54,7 @@ _SHAPES: list[dict[str, Any]] = [
         "if": {"properties": {"type": {"const": "multiple_choice"}}},
         "then": {
             "required": ["options"],
-            "properties": {"options": {"minItems": 3, "maxItems": 8}},
+            "properties": {"options": {"minItems": 2, "maxItems": 8}},
         },
         "else": {"properties": {"options": False, "scoring": {"const": "all_or_nothing"}}},
     },

@@ -26,7 +26,7 @@ def steps(**values: int) -> None:
             raise ValueError(f"{name} must be at most {MOST_STEPS}, not {value}")
 
 
-def share_below_one(**values: int | Fraction | float) -> None:
+def share_below_one(**values: Fraction | float) -> None:
     """Each a decay rate in [0, 1); named as they are given."""
     for name, value in values.items():
         if not 0 <= value < 1:

@@ -264,7 +264,7 @@ class Question(_Model):
     text: Template = Field(description="what is asked: Markdown with $math$ and {{ values }}")
     figure: Figure | None = Field(None, description="a figure that is drawn from the values")
     options: tuple[Option, ...] = Field(
-        (), description="of a multiple-choice question: 3 to 8, any number of them right"
+        (), description="of a multiple-choice question: 2 to 8, any number of them right"
     )
     shuffle: StrictBool = Field(
         True, description="false where the order of options carries meaning"
@@ -338,8 +338,8 @@ class Question(_Model):
             yield ("type", "options"), "options belong to type multiple_choice, and only to it"
         if self.scoring != "all_or_nothing" and not self.options:
             yield ("scoring",), "scoring is about the boxes of a multiple-choice question"
-        if self.options and not 3 <= len(self.options) <= 8:
-            yield ("options",), "a multiple-choice question has 3 to 8 options"
+        if self.options and not 2 <= len(self.options) <= 8:
+            yield ("options",), "a multiple-choice question has 2 to 8 options"
         if self.type == "long" and len(self.parts) < 2:
             yield ("type", "parts"), "a long question has at least two parts"
         if self.parts and self.points != sum(part.points or 0 for part in self.parts):
