@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -60,6 +60,31 @@ OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
 
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
+# What an author may write is more than what is kept: see ListedSymbols.
+Symbols = Annotated[
+    dict[str, Domain],
+    Field(min_length=1, max_length=12),
+    WithJsonSchema(
+        {
+            "description": "the symbols of the formula: listed, [W, x], or with a range each, {x: [0.5, 2]}",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "array",
+                        "items": {"type": "number"},
+                        "minItems": 2,
+                        "maxItems": 2,
+                    },
+                    "minProperties": 1,
+                    "maxProperties": 12,
+                },
+            ],
+        }
+    ),
+]
+
 
 class ListedSymbols(Spec):
     """What an author writes of a formula's symbols."""
@@ -83,10 +108,10 @@ class ExpressionSpec(ListedSymbols):
     """
 
     type: Literal["expression"]
-    value: str
-    symbols: Annotated[dict[str, Domain], Field(min_length=1, max_length=12)]
+    value: str = Field(description="a formula, as a student would type it; may hold {{ values }}")
+    symbols: Symbols
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
-        default_factory=dict
+        default_factory=dict, description="of vectors and matrices among them: {W: [n, m], x: [m]}"
     )
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -42,9 +44,11 @@ class IntervalSpec(Spec):
     """`low` and `high` are expressions, or -inf and inf; `closed` says which ends belong to it."""
 
     type: Literal["interval"]
-    low: str
-    high: str
-    closed: Literal["both", "neither", "low", "high"] = "neither"
+    low: str = Field(description="the lower end: an expression, or -inf")
+    high: str = Field(description="the upper end: an expression, or inf")
+    closed: Literal["both", "neither", "low", "high"] = Field(
+        "neither", description="which ends belong to it"
+    )
     tolerance: Tolerance | None = None
 
 

@@ -64,13 +64,19 @@ class NumericSpec(Spec):
     """
 
     type: Literal["numeric"]
-    value: str | StrictInt | StrictFloat
+    value: str | StrictInt | StrictFloat = Field(description="the right number: an expression")
     tolerance: Tolerance | None = None
-    relative: Annotated[float, Field(ge=0, lt=1)] | None = None
-    unit: str | None = None
-    digits: Annotated[int, Field(ge=1, le=15)] | None = None
-    between: tuple[float, float] | None = None
-    exact: bool = False
+    relative: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        None, description="how far off it may be, as a share of the key"
+    )
+    unit: str | None = Field(None, description="the unit that the key is in, such as ms")
+    digits: Annotated[int, Field(ge=1, le=15)] | None = Field(
+        None, description="so many significant digits are asked for"
+    )
+    between: tuple[float, float] | None = Field(
+        None, description="[low, high]: every number of it is right"
+    )
+    exact: bool = Field(False, description="true where rounded decimals are wrong")
 
 
 class NumericKey(Key):

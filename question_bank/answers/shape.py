@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -38,8 +40,10 @@ class ShapeSpec(Spec):
     """A tuple of whole numbers; `value` is an expression that gives a list."""
 
     type: Literal["shape"]
-    value: str
-    axes: str | None = None
+    value: str = Field(description="an expression that gives a list of whole numbers")
+    axes: str | None = Field(
+        None, description="names of the axes for the student: channels x height x width"
+    )
 
 
 class ShapeKey(Key):
