@@ -74,8 +74,12 @@ def _along(
     key = bound(answer.part, way.own)
     if key is None:
         return _refused(answer, labels, "nothing that can be answered follows from it")
-    of_nothing = starts_at_zero(way) and is_zero(key, answer.part.key)
-    if not trusted and (of_nothing or leaves_nothing(answer.question, way)):
+    nothing = leaves_nothing(answer.question, way) or (
+        starts_at_zero(way) and is_zero(key, answer.part.key)
+    )
+    # A zero that itself follows from an earlier slip was not chosen, and waits for a person below.
+    chosen = all(s.mark.verdict in ("wrong", "partly_right") for s in sources.values())
+    if nothing and chosen and not trusted:
         return _refused(answer, labels, "it is zero throughout, which leaves nothing to do here")
     easier = None if trusted else spared(answer.question, way)
     answer = replace(answer, carried_from=tuple(labels), follows=key)
@@ -83,7 +87,7 @@ def _along(
     # What the answer has earned by itself, it keeps.
     if again is None or again.fraction * Fraction(answer.part.carry_credit) <= answer.mark.fraction:
         return answer if again is None or again.mistake is None else _named(answer, again)
-    easier = easier or without_work(key, answer.part.key, again.reading, way, named=trusted)
+    easier = easier or without_work(key, answer.part.key, again.reading, way, trusted=trusted)
     if easier is not None:
         message = (
             f"follows from your own answer to {_all(labels)}, which leaves less to do than was meant"

@@ -1,21 +1,17 @@
 """Whether what follows from a student's own values takes no work to write down.
 
-One 0, 1 or -1 throughout can be guessed from numbers that were chosen for it, and a student's own number can be
-copied. Only the numbers count that the answer and what follows have in common.
+Numbers can be chosen so that one 0, 1 or -1 throughout follows, and a number of one's own can be copied. Only the
+numbers count that the answer and what follows have in common.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, Reading
 from question_bank.grammar.exact import Value
 from question_bank.own_values import ROUNDED, Way, flat
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PLAIN = frozenset({0, 1, -1})
 # Roots and exponentials carry rounding: numbers that are closer are one number.
@@ -33,6 +29,10 @@ class _Entry:
     def is_right(self) -> bool:
         return _same(self.follows, self.right)
 
+    def copies(self, other: _Entry) -> bool:
+        """Whether it is the other number, as it is meant to be."""
+        return _same(self.follows, other.follows) and _same(self.right, other.right)
+
 
 def is_zero(follows: Key, key: Key) -> bool:
     """Whether all that follows is zero where something else is right."""
@@ -41,28 +41,26 @@ def is_zero(follows: Key, key: Key) -> bool:
 
 
 def without_work(
-    follows: Key, key: Key, found: Reading | None, way: Way, *, named: bool
+    follows: Key, key: Key, found: Reading | None, way: Way, *, trusted: bool
 ) -> str | None:
     """Why the answer `found` took no work, given what follows and the key; None where it took some.
 
-    After a `named` mistake a number may be copied where the right answer copies the right number as well.
+    Where the student's values are `trusted`, one number again is all that tells: a zero that stays zero.
     """
     entries = _in_common(follows, key, found)
     gained = [e for e in entries if not e.is_right]
     if not gained:
         return None
-    mine, theirs = {e.follows for e in entries}, {e.right for e in entries}
-    if len(mine) == 1 and mine <= PLAIN and mine != theirs:
-        (number,) = mine
+    found_there, meant = {e.follows for e in entries}, {e.right for e in entries}
+    if not trusted and len(found_there) == 1 and found_there <= PLAIN and found_there != meant:
+        (number,) = found_there
         return f"what follows is only {number}"
-    own = _changed(way)
-    if all(any(_same(e.follows, o.follows) for o in own) for e in gained):
-        meant = all(
-            any(_same(e.follows, o.follows) and _same(e.right, o.right) for o in own)
-            for e in gained
-        )
-        return None if named and meant else "what follows is only your own number again"
-    return None
+    own = _changed(way, one_number=trusted)
+    if not all(any(_same(e.follows, o.follows) for o in own) for e in gained):
+        return None
+    if trusted and all(any(e.copies(o) for o in own) for e in gained):
+        return None
+    return "what follows is only your own number again"
 
 
 def _in_common(follows: Key, key: Key, found: Reading | None) -> list[_Entry]:
@@ -81,13 +79,15 @@ def _in_common(follows: Key, key: Key, found: Reading | None) -> list[_Entry]:
     return hits or entries
 
 
-def _changed(way: Way) -> list[_Entry]:
-    """The student's own numbers that are not the right ones, beside the right ones where there are as many."""
+def _changed(way: Way, *, one_number: bool) -> list[_Entry]:
+    """The student's own numbers that are not the right ones, beside them; of values of `one_number` throughout alone."""
     changed: list[_Entry] = []
     for name in way.starts:
         own, right = flat(way.own[name]), flat(way.right[name])
-        beside: Sequence[Value] = right if len(own) == len(right) else ["none"] * len(own)
-        changed += [_Entry(a, b) for a, b in zip(own, beside, strict=True) if not _same(a, b)]
+        if not one_number or len(set(own)) == 1:
+            # Where a value has more or fewer numbers, the last right one stands beside those that are left over.
+            beside = (*right, *right[-1:] * len(own))[: len(own)]
+            changed += [_Entry(a, b) for a, b in zip(own, beside, strict=True) if not _same(a, b)]
     return changed
 
 
@@ -102,4 +102,5 @@ def _carried(key: Key, reading: Reading) -> tuple[Value, ...]:
 
 
 def _same(a: Value, b: Value) -> bool:
-    return a == b or (not isinstance(b, str) and abs(a - b) <= SAME * abs(b))
+    same: bool = abs(a - b) <= SAME * abs(b)
+    return same
