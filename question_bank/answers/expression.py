@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -25,7 +25,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
-from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_syntax import readings, regrouped
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import SIGNED, USUAL, Domain, Formula, put
@@ -209,13 +209,17 @@ def parse(text: str, key: ExpressionKey) -> Node:
 @lru_cache(maxsize=256)
 def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[Node, ...]:
     """Every sensible reading of a formula, the usual one first. Raises Unreadable."""
-    # A question's own symbol wins over a function or constant of the same name (sigma, e).
-    functions = {*FUNCTIONS, *(ARRAY_FUNCTIONS if arrays else ())} - set(symbols)
-    names = [*CONSTANTS, *symbols, *((IDENTITY,) if arrays else ())]
     try:
-        return readings(_undollared(text), names, functions, arrays=arrays)
+        return readings(_undollared(text), *_words(symbols, arrays), arrays=arrays)
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
+
+
+def _words(symbols: tuple[str, ...], arrays: bool) -> tuple[list[str], set[str]]:
+    """The names and the functions that a formula may hold."""
+    # A question's own symbol wins over a function or constant of the same name (sigma, e).
+    functions = {*FUNCTIONS, *(ARRAY_FUNCTIONS if arrays else ())} - set(symbols)
+    return [*CONSTANTS, *symbols, *((IDENTITY,) if arrays else ())], functions
 
 
 def _undollared(text: str) -> str:
@@ -245,12 +249,14 @@ def _read(
     if wanted is None:
         return tuple(Reading(Formula(node), echo(node)) for node in nodes)
     known = sizes(dict(shapes))
+    others = set(regrouped(_undollared(text), *_words(symbols, arrays=True))) - set(nodes)
     found: list[Sense] = []
     meant: list[Sense] = []
     fault: ShapeFault | None = None
-    for node in nodes:
+    for node in (*nodes, *sorted(others, key=echo)):
         try:
-            found += senses(node, known, wanted)
+            fitting = senses(node, known, wanted)
+            found += [replace(s, remote=True) for s in fitting] if node in others else fitting
         except ShapeFault as unfit:
             fault = fault or unfit
             meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
@@ -259,8 +265,8 @@ def _read(
         return (Reading(nothing_fits, echo(nodes[0])),)
     found += meant
     # A reading of which the shapes do not fit is not meant where another one fits.
-    fitting = [sense for sense in found if sense.shape == wanted] or found[:1]
-    ways = [Reading(Formula(s.node, s.shape), echo(s.node), s.remote) for s in fitting]
+    wanted_ones = [sense for sense in found if sense.shape == wanted] or found[:1]
+    ways = [Reading(Formula(s.node, s.shape), echo(s.node), s.remote) for s in wanted_ones]
     return tuple({way.echo: way for way in reversed(ways)}.values())[::-1]
 
 

@@ -41,13 +41,14 @@ class Way:
 
     `by_entry`: a written * of two square arrays is the product by entry, not that of matrices. `ones`: a number beside
     a square matrix is so many times I. `loose`: what does not fit as it is typed is taken as someone may have meant it:
-    1/W as the inverse (`inverse`) or by entry, h x as the outer product.
+    1/W as the inverse (`inverse`) or by entry, h x as the outer product. `lying`: dot(h, W) is a row, and no column.
     """
 
     by_entry: bool = False
     ones: bool = False
     loose: bool = False
     inverse: bool = False
+    lying: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def senses(node: Node, shapes: Mapping[str, Shape], wanted: Shape | None = None)
         found += _other(node, shapes, Way(by_entry=True), wanted, remote=not usual.stars)
     if usual.ones:
         found += _other(node, shapes, Way(ones=True), wanted, remote=True)
+    if usual.flat:
+        found += _other(node, shapes, Way(lying=True), wanted, remote=False)
     return list({sense.node: sense for sense in reversed(found)}.values())[::-1]
 
 
@@ -111,8 +114,9 @@ class _Reader:
         self.shapes = shapes
         self.way = way
         # Whether a star was met between square arrays, one of them transposed or diagonal (`turned`) or not (`stars`), or
-        # between arrays that only have a product of matrices (`plain`); and a number beside a square array (`ones`).
-        self.stars = self.turned = self.plain = self.ones = False
+        # between arrays that only have a product of matrices (`plain`); a number beside a square array (`ones`); and a
+        # vector to the left of a matrix in dot, which is flat in NumPy: neither row nor column (`flat`).
+        self.stars = self.turned = self.plain = self.ones = self.flat = False
 
     def whole(self, node: Node, wanted: Shape | None) -> tuple[Node, Shape]:
         read, shape = self.read(node)
@@ -151,7 +155,10 @@ class _Reader:
             case "sum":
                 return made, SCALAR
             case "diag" | "softmax" | "outer" | "dot":
-                if any(1 not in shape for shape in below):
+                matrices = [shape for shape in below if 1 not in shape]
+                if matrices and node.function == "dot":
+                    return self.product_of(node, *read)
+                if matrices:
                     raise ShapeFault(f"{node.function} takes vectors", node.at)
         match node.function:
             case "diag":
@@ -170,6 +177,23 @@ class _Reader:
         if len(large) > 1:
             raise ShapeFault(f"{node.function} takes arrays of one shape", node.at)
         return made, large.pop() if large else SCALAR
+
+    def product_of(
+        self, node: Call, left: tuple[Node, Shape], right: tuple[Node, Shape]
+    ) -> tuple[Node, Shape]:
+        """dot(W, h) and dot(h, W) as NumPy has them."""
+        (first, first_shape), (second, second_shape) = left, right
+        if 1 in first_shape:
+            self.flat = True
+            first, first_shape = _turned(_column(first, first_shape)), (1, max(first_shape))
+        if 1 in second_shape:
+            second, second_shape = _column(second, second_shape), (max(second_shape), 1)
+        product = Binary("@", first, second, node.at)
+        if first_shape[1] != second_shape[0]:
+            raise _unfit(product, first_shape, second_shape)
+        if first_shape[0] == 1 and not self.way.lying:
+            return _turned(product), (second_shape[1], 1)
+        return product, (first_shape[0], second_shape[1])
 
     def binary(self, node: Binary, size: int) -> tuple[Node, Shape]:
         left, left_shape = self.read(node.left, size)
