@@ -124,6 +124,9 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
             ("big", "3x", "3.5x2") if len(key.value) > 1 else ("big", "3.5x2"),
         )
 
+    def of_key(self, key: ShapeKey) -> Reading:
+        return Reading(key.value, echo(key.value))
+
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
         return value

@@ -73,6 +73,12 @@ class Vector(AnswerType[VectorSpec, VectorKey]):
     def samples(self, key: VectorKey) -> Samples:
         return MATRIX.samples(_matrix(key))
 
+    def of_value(self, value: Value, key: VectorKey) -> Reading:
+        return MATRIX.of_value(value, _matrix(key))
+
+    def of_key(self, key: VectorKey) -> Reading:
+        return MATRIX.of_key(_matrix(key))
+
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)
 

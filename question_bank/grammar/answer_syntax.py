@@ -33,8 +33,10 @@ from question_bank.grammar.syntax import (
     Token,
 )
 
-_LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20, ".*": 20}
+_LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20}
 _IMPLIED, _TIGHT, _SIGN, _POWER, _ROOT = 20, 22, 24, 30, 31
+# How much the product by entry may bind beside other products: as they do, before them, or after them.
+_ENTRY, _ENTRY_FIRST, _ENTRY_LAST = 20, 23, 15
 
 
 def parse_answer(
@@ -45,20 +47,41 @@ def parse_answer(
     decimal_comma: bool = False,
     tight: bool = False,
     arrays: bool = False,
+    entry: int = _ENTRY,
 ) -> Node:
     """The nodes of a formula over the given symbols and functions. Raises GrammarError.
 
     `tight` lets a left-out product bind more than a quotient: 1/2x is then 1/(2x). With `arrays`, a left-out product
-    is a product of matrices (@).
+    is a product of matrices (@). `entry` is how much a product by entry binds.
     """
     tokens = answer_tokens(text, decimal_comma)
-    node = _Parser(tokens, symbols, functions, tight, arrays).whole()
+    node = _Parser(tokens, symbols, functions, tight, arrays, entry).whole()
     check_size(node)
     return node
 
 
+def regrouped(text: str, symbols: Iterable[str], functions: Iterable[str]) -> tuple[Node, ...]:
+    """The readings of a formula of arrays in which its products by entry bind more or less than its other products.
+
+    What W a ⊙ b is, (W a) ⊙ b or W (a ⊙ b), nobody has agreed on.
+    """
+    if not any(token.text == ".*" for token in answer_tokens(text, False)):
+        return ()
+    found: dict[Node, None] = {}
+    for entry in (_ENTRY_FIRST, _ENTRY_LAST):
+        try:
+            found |= dict.fromkeys(readings(text, symbols, functions, arrays=True, entry=entry))
+        except GrammarError:
+            continue
+    return tuple(found)
+
+
 def readings(
-    text: str, symbols: Iterable[str], functions: Iterable[str], arrays: bool = False
+    text: str,
+    symbols: Iterable[str],
+    functions: Iterable[str],
+    arrays: bool = False,
+    entry: int = _ENTRY,
 ) -> tuple[Node, ...]:
     """Every sensible reading, the usual one first. Raises GrammarError when there is none."""
     symbols, functions = tuple(symbols), tuple(functions)
@@ -70,7 +93,13 @@ def readings(
     for typed, comma, tight in product(dict.fromkeys((text, braced)), commas, ways):
         try:
             node = parse_answer(
-                typed, symbols, functions, decimal_comma=comma, tight=tight, arrays=arrays
+                typed,
+                symbols,
+                functions,
+                decimal_comma=comma,
+                tight=tight,
+                arrays=arrays,
+                entry=entry,
             )
             check_arity(node)
         except GrammarError as error:
@@ -131,6 +160,7 @@ class _Parser:
         functions: Iterable[str],
         tight: bool,
         arrays: bool,
+        entry: int,
     ) -> None:
         self.tokens = tokens
         self.position = 0
@@ -141,6 +171,7 @@ class _Parser:
         self.functions = frozenset(functions)
         self.implied_power = _TIGHT if tight else _IMPLIED
         self.arrays = arrays
+        self.strengths = {**_LEFT, ".*": entry}
 
     @property
     def token(self) -> Token:
@@ -223,8 +254,8 @@ class _Parser:
         token = self.token
         if self.at_op("^"):
             return self.power(left) if least <= _POWER else None
-        if token.kind == "op" and token.text in _LEFT:
-            strength = _LEFT[token.text]
+        if token.kind == "op" and token.text in self.strengths:
+            strength = self.strengths[token.text]
             if strength <= least:
                 return None
             self.advance()
@@ -433,6 +464,9 @@ class _Parser:
 
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."
+        if token.text.lower() in ("tr", "trace") and self.arrays:
+            cure = "tr is the trace; the transposed W is written W^T"
+            return GrammarError(f'"{shown}" is no function here', token.at, cure)
         hint = did_you_mean(token.text[:40], [*self.symbols.values(), *self.functions])
         if hint is None:
             known = ", ".join(sorted(self.symbols.values())) or "numbers only"

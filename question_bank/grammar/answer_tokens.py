@@ -40,6 +40,9 @@ _POWER_FIRST = re.compile(
     r"(?<=[^\W\d_])('*)\^([0-9T]|\{[^{}]{1,12}\})_([0-9]+|[A-Za-z](?!\w|\s*[-+−]\s*[0-9])|\{[^{}]{1,12}\})"
 )
 
+# np.dot(W, h), torch.tanh(z): the library does not count where one of its functions is called.
+_LIBRARY = re.compile(r"(?<![\w.)\]}'])(?:np|numpy|torch|math)\.(?=[a-z][a-z0-9]*\()")
+
 _LETTER = "A-Za-z" + "".join(_GREEK)
 _SUB = "".join(_SUBSCRIPTS)
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*{comma})?|\.[0-9]+)(?:[eE][-+−]?[0-9]+(?![0-9{letters}_.]))?"
@@ -91,6 +94,7 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
             MAX_LENGTH,
             "write the result, not the way to it",
         )
+    text = _LIBRARY.sub(lambda found: " " * len(found[0]), text)
     text = _POWER_FIRST.sub(r"\1_\3^\2", text)
     tokens: list[Token] = []
     for token in _tokens(text, _COMMA if decimal_comma else _POINT):

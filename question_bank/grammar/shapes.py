@@ -42,7 +42,7 @@ class Way:
     `by_entry`: a written * of two square arrays is the product by entry, not that of matrices. `ones`: a number beside
     a square matrix is so many times I. `loose`: what does not fit as it is typed is taken as someone may have meant it:
     1/W as the inverse (`inverse`) or by entry, h x as the outer product. `inner`: dot of a column and a row is a number,
-    as of two lists, not a matrix.
+    as of two lists, not a matrix. `lying`: dot(h, W) is a row, and no column.
     """
 
     by_entry: bool = False
@@ -50,6 +50,7 @@ class Way:
     loose: bool = False
     inverse: bool = False
     inner: bool = False
+    lying: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def senses(node: Node, shapes: Mapping[str, Shape], wanted: Shape | None = None)
         found += _other(node, shapes, Way(ones=True), wanted, remote=True)
     if usual.outer:
         found += _other(node, shapes, Way(inner=True), wanted, remote=False)
+    if usual.flat:
+        found += _other(node, shapes, Way(lying=True), wanted, remote=False)
     return list({sense.node: sense for sense in reversed(found)}.values())[::-1]
 
 
@@ -115,9 +118,10 @@ class _Reader:
         self.shapes = shapes
         self.way = way
         # Whether a star was met between square arrays, one of them transposed or diagonal (`turned`) or not (`stars`), or
-        # between arrays that only have a product of matrices (`plain`); a number beside a square array (`ones`); and dot of
-        # a column and a row (`outer`).
-        self.stars = self.turned = self.plain = self.ones = self.outer = False
+        # between arrays that only have a product of matrices (`plain`); a number beside a square array (`ones`); dot of a
+        # column and a row (`outer`); and a vector to the left of a matrix in dot, which is flat in NumPy: neither row nor
+        # column (`flat`).
+        self.stars = self.turned = self.plain = self.ones = self.outer = self.flat = False
 
     def whole(self, node: Node, wanted: Shape | None) -> tuple[Node, Shape]:
         read, shape = self.read(node)
@@ -186,7 +190,9 @@ class _Reader:
             left, right = _column(left, left_shape), _column(right, right_shape)
             return Binary("@", _turned(left), right, node.at), SCALAR
         if left_shape[1] == 1 and left_shape[0] == right_shape[0]:
-            # A vector before a matrix is a row there.
+            self.flat = True
+            if self.way.lying:
+                return Binary("@", _turned(left), right, node.at), (1, right_shape[1])
             return Binary("@", _turned(right), left, node.at), (right_shape[1], 1)
         raise _unfit(Binary("@", left, right, node.at), left_shape, right_shape)
 
