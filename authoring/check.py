@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from fractions import Fraction
 from multiprocessing import get_context
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from authoring import check_cache
+from authoring.bounds import ROUTE_CPU_S, TookTooLong, bounded_memory, bounded_time
 from authoring.check_marking import coinciding, not_shown_where_made, samples, shown_first
 from authoring.faults import Fault, Faults, without_numbers
 from authoring.lint.bank import lint_bank
 from authoring.lint.draw import lint_draw
+from authoring.lint.file import lint_file
 from authoring.lint.item import lint_item
 from authoring.routes import routes
 from question_bank.answers import answer_type
@@ -51,6 +54,7 @@ from question_bank.variant import (
     usable_parameters,
     variant_of,
 )
+from question_bank.wording import counted
 
 ALL_DRAWS_UP_TO = 500
 SAMPLED_DRAWS = 200
@@ -59,8 +63,8 @@ SAMPLES_OF_DRAWS = 40
 # Digits of hand-work: the hardest draws may take this many times the work of the easiest.
 MOST_UNEVEN = 3
 FEW_DIGITS = 5
-# Enough usable draws for a few forms and a practising student.
-FEWEST_DRAWS = 10
+# Enough usable draws for a class with a form each and a practising student.
+FEWEST_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,31 @@ def _checked(files: Sequence[Path], draws: int | None, jobs: int | None) -> Iter
     if workers <= 1:
         yield from _with_progress((_check_file(file, draws) for file in files), len(files))
         return
-    # Fresh interpreters: torch must not be forked once it computed.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_one_thread
-    ) as pool:
-        found = pool.map(_check_file, files, itertools.repeat(draws))
-        yield from _with_progress(found, len(files))
+    yield from _with_progress(_in_processes(files, draws, workers), len(files))
+
+
+def _in_processes(files: Sequence[Path], draws: int | None, workers: int) -> Iterator[Checked]:
+    """Each file checked, in order. Where a process dies, the file it may have died of has one of its own."""
+    left = list(files)
+    while left:
+        done = 0
+        try:
+            # Fresh interpreters: torch must not be forked once it computed.
+            with ProcessPoolExecutor(
+                workers, mp_context=get_context("spawn"), initializer=_one_thread
+            ) as pool:
+                for checked in pool.map(_check_file, left, itertools.repeat(draws)):
+                    done += 1
+                    yield checked
+        except BrokenProcessPool:
+            if workers == 1:
+                says = "the process that checked it was ended (was there too little memory?)"
+                place = Where(shown(left[done]), what=left[done].stem)
+                yield Checked(left[done].stem, 0, (Diagnostic("check-failed", says, place),))
+            else:
+                yield from _in_processes(left[done : done + 1], draws, 1)
+            done += 1
+        left = left[done:]
 
 
 def _one_thread() -> None:
@@ -141,9 +164,21 @@ def _chosen(paths: Sequence[Path]) -> list[Path]:
 
 def _check_file(file: Path, draws: int | None) -> Checked:
     try:
-        return check_question(load_question(file), file, draws)
+        with bounded_memory():
+            return check_question(load_question(file), file, draws)
     except InputError as error:
         return Checked(file.stem, 0, error.diagnostics)
+    except Exception as error:  # noqa: BLE001 - one question must not end the check of all others
+        says = f"the check of this question failed: {_in_a_line(error)}"
+        hint = "where the question is right, this is a fault of mockexam: report it with the file"
+        place = Where(shown(file), what=file.stem)
+        return Checked(file.stem, 0, (Diagnostic("check-failed", says, place, hint),))
+
+
+def _in_a_line(error: Exception) -> str:
+    """An error that is not ours in a short line."""
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said if len(said) <= 200 else said[:197] + '...'}"
 
 
 def _twins(files: Sequence[Path]) -> Iterator[Checked]:
@@ -217,8 +252,11 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
         for name, label in shown_first(variant).items():
             homes.setdefault(name, {}).setdefault(label, f" [{drawn}]" if drawn else "")
-        for fault in _marking(question, variant, with_samples=seed < SAMPLES_OF_DRAWS):
+        found_here = list(_marking(question, variant, with_samples=seed < SAMPLES_OF_DRAWS))
+        for fault in found_here:
             faults.seen(fault, seed, drawn)
+        if any(fault.code == "slow-route" for fault in found_here):
+            break  # the other draws would take as long
         for code, message, severity in _reading(question, variant, shown_before):
             told = f"{message} [{drawn}]" if drawn else message
             report(Diagnostic(code, told, place, severity=severity))
@@ -230,10 +268,10 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         report(Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`"))
     for uneven in _uneven_work(question, parameter_sets):
         report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
-    if question.parameters and draws is None and len(parameter_sets) < FEWEST_DRAWS:
-        message = f"only {len(parameter_sets)} usable draws"
-        report(Diagnostic("few-draws", message, place, "widen the domains", "warning"))
-    for finding in _without_route(question, file):
+    if draws is None:
+        for message, hint in _few_draws(question, parameter_sets):
+            report(Diagnostic("few-draws", message, place, hint, "warning"))
+    for finding in _of_the_file(question, file):
         report(finding)
     for code, message, severity in lint_item(question):
         report(Diagnostic(code, message, place, severity=severity))
@@ -288,6 +326,35 @@ def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> It
         yield f"the hand-work of its draws lies between {low} and {high} digits"
 
 
+def _few_draws(
+    question: Question, draws: Sequence[Mapping[str, Value]]
+) -> Iterator[tuple[str, str]]:
+    """Whether there are too few different draws, and nothing says why; with the cure."""
+    if not question.parameters:
+        return
+    different = len({repr(draw) for draw in draws})
+    if different < FEWEST_DRAWS and question.few_draws is None:
+        hint = "widen the domains, or say why there are no more: `few_draws: ...`"
+        yield f"only {counted(different, 'usable draw')}, and not {FEWEST_DRAWS}", hint
+    elif different >= FEWEST_DRAWS and question.few_draws is not None:
+        yield (
+            f"`few_draws` is not so: there are {FEWEST_DRAWS} usable draws or more",
+            "leave it out",
+        )
+
+
+def _of_the_file(question: Question, file: Path) -> Iterator[Diagnostic]:
+    """What is found in the file alone, with its place there."""
+    located = load_typed(read_text(file, shown(file)), shown(file))
+    for label, message, hint in _without_route(question):
+        where = located.where(("verify", label), question.id)
+        yield Diagnostic("no-second-route", message, where, hint)
+    of_course = COURSE_BANK.resolve() in file.resolve().parents
+    for key, found in lint_file(question, located.data, of_course=of_course):
+        where = located.where_key((key,), question.id)
+        yield Diagnostic(found.code, found.message, where, severity=found.severity)
+
+
 def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
     return Diagnostic(diagnostic.code, diagnostic.message, place, diagnostic.hint)
 
@@ -335,10 +402,19 @@ def _second_route(question: Question, variant: Variant) -> Iterator[Fault]:
             continue  # the same on every draw: see _without_route
         elif not isinstance(verification, Source):
             try:
-                agrees, found = _agrees(question, variant, spec, part.answer, verification)
+                with bounded_time():
+                    agrees, found = _agrees(question, variant, spec, part.answer, verification)
             except (EvaluationError, GrammarError, NoKey) as error:
                 message = f"{name}: the second route fails: {error}"
                 yield Fault("second-route", name, message)
+                continue
+            except TookTooLong:
+                message = f"{name}: the second route takes more than {ROUTE_CPU_S:g} s"
+                yield Fault("slow-route", name, message, hint="narrow the domains")
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever torch raises is about this draw
+                message = f"{name}: the second route fails: {_in_a_line(error)}"
+                yield Fault("second-route", name, message, hint="narrow the domains")
                 continue
             if not agrees:
                 key = answer_type(part.answer.type).written(part.answer)
@@ -349,17 +425,14 @@ def _second_route(question: Question, variant: Variant) -> Iterator[Fault]:
             yield Fault("no-second-route", name, message)
 
 
-def _without_route(question: Question, file: Path) -> Iterator[Diagnostic]:
-    """`verify` expressions that call no route, or a function that is not there: with place and cure."""
+def _without_route(question: Question) -> Iterator[tuple[str, str, str]]:
+    """`verify` expressions that call no route, or a function that is not there: label of the part, fault and cure."""
     for label, verification in question.verify.items():
         fault = _route_fault(verification) if isinstance(verification, str) else None
         if fault is not None:
             message, hint = fault
             name = f"part {label}" if label else "the key"
-            where = load_typed(read_text(file, shown(file)), shown(file)).where(
-                ("verify", label), question.id
-            )
-            yield Diagnostic("no-second-route", f"{name}: {message}", where, hint)
+            yield label, f"{name}: {message}", hint
 
 
 def _route_fault(expression: str) -> tuple[str, str] | None:

@@ -167,7 +167,7 @@ def parser() -> Parser:
             metavar="DIR",
             help="a folder of questions (repeatable; default: the course's bank)",
         )
-    for command in (check, exam, listed, show, blind, stats, tried, solve):
+    for command in (check, exam, listed, show, blind, brought, stats, tried, solve):
         command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
 
@@ -356,6 +356,17 @@ def _import(arguments: argparse.Namespace) -> int:
     source = arguments.source or f"imported from {arguments.files[0].name}"
     course = Course(arguments.lecture, source[:200], arguments.use)
     outcome = import_files(arguments.files, course, arguments.output, arguments.bank)
+    if arguments.json:
+        _print_json(
+            {
+                "written": [
+                    {"file": str(target), "from": str(one.where), "notes": list(one.notes)}
+                    for target, one in outcome.written
+                ],
+                "left_out": [{"from": str(one.where), "why": one.why} for one in outcome.left_out],
+            }
+        )
+        return FINDINGS if outcome.left_out else DONE
     for target, imported in outcome.written:
         print(target)
         for note in imported.notes:
@@ -440,9 +451,9 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 def _schema(_arguments: argparse.Namespace) -> int:
-    from question_bank.schema import json_schema
+    from authoring.json_schema import as_file
 
-    _print_json(json_schema())
+    sys.stdout.write(as_file())
     return DONE
 
 

@@ -1,30 +1,36 @@
-"""`question-bank new`: a question file that passes the check, to be rewritten by its author."""
+"""`question-bank new`: a question file to be rewritten by its author; the check finds what was left as it is."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+from authoring.json_schema import PUBLISHED, as_file
+from authoring.placeholders import OBJECTIVE, SOURCE, TOPIC
 from question_bank.diagnostics import Where, bad_input
 from question_bank.files import write_whole
 
 _HEAD = """\
+# yaml-language-server: $schema={schema}
 id: {id}
 title: Number of weights
 lecture: {lecture}
-topic: name the topic
+topic: {topic}
+archetype: []  # of a course's bank, the kind of exam question: "3.1" (`question-bank stats` lists those that are missing)
 type: {type}
 points: {points}
 minutes: {points}
 difficulty: 2
-objectives: [say what a student shows by answering]
-source: name the lecture and its topic, or a paper
+objectives: [{objective}]
+source: {source}
+use: both  # practice, exam or both; the quiz never shows `exam`
 """
 
 _DRAW = """\
 parameters:
-  inputs: {choice: [10, 20, 30, 40, 50]}
-  outputs: {choice: [4, 5, 8, 10]}
+  inputs: {choice: [10, 20, 30, 40, 50, 60, 70, 80, 90]}
+  outputs: {choice: [4, 5, 6, 7, 8, 9, 11, 12]}
 let:
   weights: inputs * outputs
 """
@@ -100,9 +106,18 @@ verify: {a: "torch_linear_weights(inputs, outputs)", b: "torch_linear_weights(in
 _POINTS = {"short": 2, "multiple_choice": 2, "long": 8}
 
 
-def new_question(question_id: str, kind: str, lecture: int) -> str:
-    """The text of a question file to start from."""
-    head = _HEAD.format(id=question_id, lecture=lecture, type=kind, points=_POINTS[kind])
+def new_question(question_id: str, kind: str, lecture: int, schema: str = PUBLISHED.name) -> str:
+    """The text of a question file to start from; `schema` is where editors find the JSON Schema, seen from the file."""
+    head = _HEAD.format(
+        schema=schema,
+        id=question_id,
+        lecture=lecture,
+        topic=TOPIC,
+        type=kind,
+        points=_POINTS[kind],
+        objective=OBJECTIVE,
+        source=f'"{SOURCE}"',
+    )
     return head + _BODIES[kind]
 
 
@@ -137,5 +152,16 @@ def write_new_question(question_id: str, kind: str, lecture: int, folder: Path) 
             f"no folder can be made here: {error.strerror}",
             where=Where(str(folder)),
         ) from None
-    write_whole(target, new_question(question_id, kind, lecture))
+    schema = _schema_for(folder)
+    write_whole(target, new_question(question_id, kind, lecture, schema))
     return target
+
+
+def _schema_for(folder: Path) -> str:
+    """The way from a folder to the JSON Schema: the course's bank has it, another gets a copy beside its questions."""
+    course = PUBLISHED.parent.resolve()
+    if course in folder.resolve().parents:
+        return os.path.relpath(PUBLISHED, folder.resolve())
+    if not (copy := folder / PUBLISHED.name).exists():
+        write_whole(copy, as_file())
+    return copy.name

@@ -1,197 +1,175 @@
-"""Choosing the questions of an exam: an integer program, solved with HiGHS.
+"""Choosing the questions of an exam: integer programs, solved with HiGHS to a tolerance.
 
-The program is in ``generator.program``. Its objective has whole-number coefficients: a weight for
-each question from SHA-256 of the seed, so that another seed gives another exam, less a penalty for
-points piled up on one lecture and for questions that repeat a topic. The optimum is proven, and
-ties are broken by the ids, so that the choice depends on the seed alone and not on the machine.
+The program is in ``generator.program``, what it strives for in ``generator.objective``. The choice
+depends on the bank, the blueprint and the seed alone, not on the machine's speed.
+
+Disjoint forms are chosen one after another, each to be like those before it; then each is chosen
+again beside all others, as long as that brings them closer. Where the first leave too little for
+the last, one program for all forms finds a start, or proves that there is none.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack, vstack
 
 from generator.blueprint_schema import Blueprint
-from generator.demands import Choosable, half_points
+from generator.heads import Head
 from generator.infeasible import explain
-from generator.program import (
-    TIME_LIMIT_S,
-    Array,
-    Problem,
-    Slot,
-    feasible,
-    problem_of,
-    rows,
-    solve,
-)
+from generator.objective import measures, objective_of
+from generator.program import Problem, model_of, problem_of
+from generator.selection import Slot
+from generator.solver import NODES, TIME_LIMIT_S, Array, Solution, feasible_point, minimise
 from question_bank.diagnostics import InputError, bad_input
 
-# Weights are per half point, so that a question of four points counts as four of one point.
-WEIGHTS = 10_000
-# A half point beyond a lecture's fair share costs as much as a somewhat better weight gains.
-CROWDED_LECTURE = 4_000
-# A second question on a topic must be worth as much as four half points of average weight.
-REPEATED_TOPIC = 20_000
-# A section whose points may vary aims at a value drawn from its range: many small questions offer
-# more good weights than few large ones, and would otherwise fill large banks' exams.
-OFF_TARGET = 4_000
-# Where an optimum is not unique, at most this many are compared.
-MAX_TIES = 12
+# Being like others is worth less search: each form is chosen more than once.
+NODES_BESIDE = 60
+# So often each of the disjoint forms may be chosen again.
+ROUNDS = 2
+
+Chosen = tuple[Slot, ...]
 
 
 @dataclass(frozen=True)
-class Assembly:
-    """The chosen questions of each section, in the blueprint's order of sections."""
+class Choice:
+    """The chosen questions of each section of one form, in the blueprint's order of sections."""
 
-    sections: tuple[tuple[Choosable, ...], ...]
+    sections: tuple[tuple[Head, ...], ...]
 
     @property
-    def questions(self) -> tuple[Choosable, ...]:
+    def questions(self) -> tuple[Head, ...]:
         """Return all chosen questions."""
-        return tuple(question for section in self.sections for question in section)
+        return tuple(head for section in self.sections for head in section)
 
 
 def assemble(
-    questions: Iterable[Choosable],
+    bank: Iterable[Head],
     blueprint: Blueprint,
     seed: int,
     *,
     excluded: Collection[str] = (),
-) -> Assembly:
+    forms: int = 1,
+) -> tuple[Choice, ...]:
     """Choose the questions of an exam.
 
     Args:
-        questions: the whole bank.
+        bank: the heads of the whole bank.
         blueprint: what the exam must be; checked (``generator.blueprint``).
         seed: another seed, another exam; the same seed, the same exam.
         excluded: ids that are out besides the blueprint's own (earlier exams).
+        forms: how many choices, of which no two have a question in common but the pins.
 
     Raises:
         InputError: no choice meets the blueprint; the diagnostics say why.
     """
-    bank = tuple(questions)
-    problem = problem_of(bank, blueprint, excluded)
-    slots = _best(problem, blueprint, seed)
-    if slots is None:
-        raise InputError(*explain(bank, blueprint, problem, excluded=excluded).diagnostics())
-    return _assembly(slots, blueprint)
-
-
-def weight(seed: int, question_id: str, section: int) -> int:
-    """Return the weight (1 to ``WEIGHTS``) of a question per half point under a seed."""
-    return _number(f"weight/{seed}/{section}/{question_id}") % WEIGHTS + 1
-
-
-def _number(what: str) -> int:
-    digest = hashlib.sha256(f"mockexam assembly/{what}".encode()).digest()
-    return int.from_bytes(digest[:8], "big")
-
-
-def _best(problem: Problem, blueprint: Blueprint, seed: int) -> tuple[Slot, ...] | None:
-    """Return the slots of the optimum, or None when there is no solution."""
-    if not problem.slots:
-        return () if feasible(problem) else None
-    weights = np.array(
-        [
-            half_points(slot.question.points) * weight(seed, slot.question.id, slot.section)
-            for slot in problem.slots
-        ],
-        dtype=np.int64,
+    heads = tuple(bank)
+    problem = problem_of(heads, blueprint, excluded, forms)
+    found = (
+        _one_form(problem, blueprint, seed)
+        if forms == 1
+        else _disjoint_forms(problem, blueprint, seed)
     )
-    balance = _balance(problem, blueprint, seed)
-    framed, low, high = rows(problem)
-    size, extra = len(problem.slots), len(balance)
-    # Each balance row reads: members' sum - penalised excess <= allowance.
-    below = csr_matrix(np.array([row.shares for row in balance]).reshape(extra, size))
-    matrix = vstack(
-        [
-            hstack([framed, csr_matrix((framed.shape[0], extra))]),
-            hstack([below, -csr_matrix(np.eye(extra))]),
-        ],
-        format="csr",
+    if found is None:
+        raise InputError(*explain(heads, blueprint, problem, excluded=excluded).diagnostics())
+    return tuple(_choice(slots, blueprint) for slots in found)
+
+
+def _one_form(problem: Problem, blueprint: Blueprint, seed: int) -> list[Chosen] | None:
+    chosen = _form(problem, blueprint, seed)
+    return None if chosen is None else [chosen]
+
+
+def _form(
+    problem: Problem,
+    blueprint: Blueprint,
+    seed: int,
+    form: int = 0,
+    others: Sequence[Chosen] = (),
+) -> Chosen | None:
+    """One form, beside others: without their questions, and as like them as can be."""
+    taken = {slot.head.id for other in others for slot in other} - problem.shared
+    left = replace(
+        problem, slots=tuple(s for s in problem.slots if s.head.id not in taken), forms=1
     )
-    low = np.concatenate([low, np.full(extra, -np.inf)])
-    high = np.concatenate([high, [row.allowance for row in balance]])
-    cost = np.concatenate([-weights, [row.penalty for row in balance]]).astype(float)
+    rows = model_of(left).rows()
+    if not left.slots:
+        return () if _decided(feasible_point(rows)).feasible else None
+    aim = np.mean([_measured(blueprint, other) for other in others], axis=0) if others else None
+    objective = objective_of(left, blueprint, seed, rows, form=form, aim=aim)
+    nodes = NODES if aim is None else NODES_BESIDE
+    found = _decided(minimise(objective.cost, objective.rows, len(left.slots), nodes))
+    return None if found.x is None else _slots(left, found.x)
 
-    def value(x: Array) -> int:
-        excess = sum(
-            row.penalty * max(0, int(np.dot(row.shares, x)) - row.allowance) for row in balance
-        )
-        return int(weights @ x) - excess
 
-    def key(x: Array) -> list[tuple[int, str]]:
-        chosen = (problem.slots[i] for i in np.flatnonzero(x))
-        return sorted((slot.section, slot.question.id) for slot in chosen)
-
-    best: Array | None = None
-    for _ in range(MAX_TIES):
-        solution = solve(cost, matrix, low, high, integral=size)
-        if solution.feasible is None:
-            raise bad_input(
-                "assembly-undecided",
-                f"no exam was found within {TIME_LIMIT_S:g} s, nor a proof that there is none",
-                hint="loosen the blueprint or take another seed",
-            )
-        if solution.x is None:
+def _disjoint_forms(problem: Problem, blueprint: Blueprint, seed: int) -> list[Chosen] | None:
+    forms: list[Chosen] = []
+    for number in range(problem.forms):
+        chosen = _form(problem, blueprint, seed, number, forms)
+        if chosen is None:
             break
-        x = solution.x[:size]
-        if best is not None and value(x) < value(best):
+        forms.append(chosen)
+    if len(forms) < problem.forms:
+        found = _decided(feasible_point(model_of(problem).rows()))
+        if found.x is None:
+            return None
+        parts = np.split(found.x, problem.forms)
+        forms = [_slots(problem, part) for part in parts]
+    return _closer(problem, blueprint, seed, forms)
+
+
+def _closer(problem: Problem, blueprint: Blueprint, seed: int, forms: list[Chosen]) -> list[Chosen]:
+    """Choose each form again beside the others, until all are near, or none gets nearer."""
+    apart = _apart(blueprint, forms)
+    for _ in range(ROUNDS):
+        before = apart
+        if not apart:
             break
-        if best is None or key(x) < key(best):
-            best = x
-        # The next round must differ from this choice in at least one question.
-        cut = np.concatenate([np.where(x == 1, 1, -1), np.zeros(extra)])
-        matrix = vstack([matrix, csr_matrix(cut)], format="csr")
-        low = np.append(low, -np.inf)
-        high = np.append(high, int(x.sum()) - 1)
-    return None if best is None else tuple(problem.slots[i] for i in np.flatnonzero(best))
+        for number in range(len(forms)):
+            others = forms[:number] + forms[number + 1 :]
+            again = _form(problem, blueprint, seed, number, others)
+            if again is None:
+                continue
+            tried = [*forms[:number], again, *forms[number + 1 :]]
+            if _apart(blueprint, tried) < apart:
+                forms, apart = tried, _apart(blueprint, tried)
+        if apart == before:
+            break
+    return forms
 
 
-@dataclass(frozen=True)
-class _Balance:
-    """A sum that costs ``penalty`` for every unit beyond ``allowance``."""
+def _apart(blueprint: Blueprint, forms: Sequence[Chosen]) -> float:
+    """What the forms' distances cost, as far as they are more than near."""
+    cost = 0.0
+    for measure in measures(blueprint):
+        sums = [sum(measure.share(slot) for slot in form) for form in forms]
+        near = 2 * (measure.near + measure.near_share * sum(sums) / len(sums))
+        cost += measure.penalty * max(0.0, max(sums) - min(sums) - near)
+    return cost
 
-    shares: tuple[int, ...]
-    allowance: int
-    penalty: int
+
+def _measured(blueprint: Blueprint, form: Chosen) -> list[int]:
+    return [sum(measure.share(slot) for slot in form) for measure in measures(blueprint)]
 
 
-def _balance(problem: Problem, blueprint: Blueprint, seed: int) -> list[_Balance]:
-    fair = -(-half_points(blueprint.points) // len(blueprint.lectures))
-    found = []
-    for lecture in blueprint.lectures:
-        shares = tuple(
-            half_points(slot.question.points) if slot.question.lecture == lecture else 0
-            for slot in problem.slots
+def _decided(found: Solution) -> Solution:
+    if found.feasible is None:
+        raise bad_input(
+            "assembly-undecided",
+            f"no exam was found within {TIME_LIMIT_S:g} s, nor a proof that there is none",
+            hint="loosen the blueprint or take another seed",
         )
-        if sum(shares) > fair:
-            found.append(_Balance(shares, fair, CROWDED_LECTURE))
-    for topic in sorted({slot.question.topic for slot in problem.slots}):
-        shares = tuple(int(slot.question.topic == topic) for slot in problem.slots)
-        if sum(shares) > 1:
-            found.append(_Balance(shares, 1, REPEATED_TOPIC))
-    for number, plan in enumerate(blueprint.sections):
-        if plan.points.min is None or plan.points.max is None or plan.points.min == plan.points.max:
-            continue
-        low, high = half_points(plan.points.min), half_points(plan.points.max)
-        target = low + _number(f"target/{seed}/{number}") % (high - low + 1)
-        shares = tuple(
-            half_points(slot.question.points) if slot.section == number else 0
-            for slot in problem.slots
-        )
-        found.append(_Balance(shares, target, OFF_TARGET))
-        found.append(_Balance(tuple(-share for share in shares), -target, OFF_TARGET))
     return found
 
 
-def _assembly(slots: Iterable[Slot], blueprint: Blueprint) -> Assembly:
-    sections: list[list[Choosable]] = [[] for _ in blueprint.sections]
+def _slots(problem: Problem, x: Array) -> Chosen:
+    return tuple(slot for slot, chosen in zip(problem.slots, x, strict=True) if chosen)
+
+
+def _choice(slots: Sequence[Slot], blueprint: Blueprint) -> Choice:
+    sections: list[list[Head]] = [[] for _ in blueprint.sections]
     for slot in slots:
-        sections[slot.section].append(slot.question)
-    order = [sorted(s, key=lambda question: (question.lecture, question.id)) for s in sections]
-    return Assembly(tuple(tuple(section) for section in order))
+        sections[slot.section].append(slot.head)
+    order = [sorted(section, key=lambda head: (head.lecture, head.id)) for section in sections]
+    return Choice(tuple(tuple(section) for section in order))

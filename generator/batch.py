@@ -1,54 +1,125 @@
-"""Rendering the forms of an exam, on several processor cores where there are several forms.
-
-The workers come from a fork server: a fresh process that has imported the renderer once and
-nothing else, so that no thread of the caller (the solver's, for one) is copied half-way.
-"""
+"""Making the files of every form, on all cores: one form at a time on each, or one file where forms are few."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from generator import paper_layout
+from generator.crew import Crew
 from generator.exam import Form
+from generator.paper import Paper
+from generator.record import ExamRecord, RecordedForm, form_of
+from question_bank import key as form_key
+from question_bank.diagnostics import bad_input
+from question_bank.schema import Question
 
-# Below this, starting workers takes longer than they save.
-WORTH_WORKERS = 2
+EXAM, SOLUTIONS, KEY, LAYOUT = "exam.pdf", "solutions.pdf", "key.json", "layout.json"
+FORM_FILES = (EXAM, SOLUTIONS, KEY, LAYOUT)
+PRELOAD = ("generator.warm",)
 
-
-Render = Callable[[Form, str], bytes]
-
-
-def render(form: Form, name: str) -> bytes:
-    """Render one file of a form: ``exam.pdf`` or ``solutions.pdf``."""
-    from generator.render import render_exam, render_solutions
-
-    return render_exam(form) if name == "exam.pdf" else render_solutions(form)
-
-
-def rendered(
-    forms: Sequence[Form], with_render: Render = render
-) -> Iterator[tuple[str, str, bytes]]:
-    """Render every form; yield form label, file name and PDF, in a fixed order."""
-    jobs = [(form, name) for form in forms for name in ("exam.pdf", "solutions.pdf")]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if len(forms) < WORTH_WORKERS or cores < WORTH_WORKERS:
-        for form, name in jobs:
-            yield form.label, name, with_render(form, name)
-        return
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["generator.render"])
-    pool = ProcessPoolExecutor(min(cores, len(forms)), context, initializer=_leave_signals)
-    try:
-        waiting = [(form.label, name, pool.submit(with_render, form, name)) for form, name in jobs]
-        for label, name, future in waiting:
-            yield label, name, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+# Makes those of the PDFs of a form that are asked for, by their names.
+Render = Callable[[Form, Paper, Sequence[str]], Mapping[str, bytes]]
 
 
-def _leave_signals() -> None:
-    # Ctrl-C reaches every process of the terminal: the parent alone reacts to it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def render(form: Form, paper: Paper, names: Sequence[str]) -> Mapping[str, bytes]:
+    """Render PDFs of a form: ``exam.pdf``, ``solutions.pdf``, or both."""
+    from generator.render import render_exam, render_papers, render_solutions
+
+    if EXAM in names and SOLUTIONS in names:
+        papers = render_papers(form, paper)
+        return {EXAM: papers.exam, SOLUTIONS: papers.solutions}
+    if EXAM in names:
+        return {EXAM: render_exam(form, paper)}
+    return {SOLUTIONS: render_solutions(form, paper)}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all forms of an exam share: all that a worker needs besides the form itself."""
+
+    head: ExamRecord
+    questions: Mapping[str, Question]
+    with_render: Render
+
+
+@dataclass(frozen=True)
+class Job:
+    """Files of one form to make."""
+
+    form: RecordedForm
+    names: tuple[str, ...]
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def checked_jobs(jobs: int | None) -> int:
+    """Return the number of workers: as asked for, else one for each core. Raises InputError."""
+    if jobs is None:
+        return cores()
+    if not 1 <= jobs <= 64:
+        raise bad_input("bad-jobs", f"the number of jobs is 1 to 64, not {jobs}", hint="--jobs 2")
+    return jobs
+
+
+def new_crew(jobs: int) -> Crew | None:
+    """Return workers to render with, not started yet; None where this process does it alone."""
+    return Crew(jobs, PRELOAD, _ready) if jobs > 1 else None
+
+
+def _ready() -> None:
+    """Open the fonts and read the style sheets, while the caller still chooses the questions."""
+    # What goes wrong here goes wrong again in the first job, which tells it.
+    with contextlib.suppress(Exception):
+        from generator.render import STYLES
+        from templates.pdf import render_pdf
+
+        words = "<h1>A</h1><p>b <b>b</b> <i>i</i> <code>c</code></p>"
+        page = f'<html lang="en"><head><title>A</title></head><body>{words}</body></html>'
+        render_pdf(page, styles=STYLES)
+
+
+def made(
+    task: Task, forms: Sequence[RecordedForm], crew: Crew | None
+) -> Iterator[tuple[str, Mapping[str, bytes]]]:
+    """Make the files of forms, in any order; yield the label of a form with all its files."""
+    jobs = _jobs(forms, 1 if crew is None else crew.size)
+    if crew is None:
+        done: Iterator[tuple[Job, Mapping[str, bytes]]] = ((job, work(task, job)) for job in jobs)
+    else:
+        done = crew.map(work, task, jobs)
+    found: dict[str, dict[str, bytes]] = {}
+    for job, files in done:
+        label = job.form.label
+        found.setdefault(label, {}).update(files)
+        if len(found[label]) == len(FORM_FILES):
+            yield label, found.pop(label)
+
+
+def _jobs(forms: Sequence[RecordedForm], workers: int) -> list[Job]:
+    """Whole forms; where they would not keep the workers busy, each file by itself, the longest first."""
+    if len(forms) >= workers:
+        return [Job(form, FORM_FILES) for form in forms]
+    names = ((SOLUTIONS,), (EXAM, KEY, LAYOUT))
+    return [Job(form, some) for some in names for form in forms]
+
+
+def work(task: Task, job: Job) -> dict[str, bytes]:
+    """Make the files of a job."""
+    form = form_of(task.head, job.form, task.questions)
+    student = job.form.student
+    paper = Paper(form.label) if student is None else student.paper()
+    pdfs = tuple(name for name in job.names if name in (EXAM, SOLUTIONS))
+    files = dict(task.with_render(form, paper, pdfs))
+    if KEY in job.names:
+        files[KEY] = form_key.dumps(form.key()).encode()
+    if LAYOUT in job.names:
+        files[LAYOUT] = paper_layout.dumps(paper_layout.page_layout(form, paper)).encode()
+    return files

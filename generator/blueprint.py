@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import pathlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from generator.blueprint_schema import Blueprint, Count, Points, Quota, SectionPlan
-from generator.demands import Choosable, allowed_uses, amount_words, number_words
-from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from generator.blueprint_faults import contradictions
+from generator.blueprint_schema import Blueprint
+from question_bank.diagnostics import InputError, Where, bad_input, did_you_mean
 from question_bank.schema_errors import validated
 from question_bank.strict_yaml import Located, load_leniently, read_text
 
 SHIPPED = pathlib.Path(__file__).parent / "blueprints"
 COURSE_EXAM = "mock_exam"
-
-# Where a value stands in a blueprint: keys and positions, from the top.
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -65,196 +61,63 @@ def read_blueprint(text: str, file: str) -> LocatedBlueprint:
     if not isinstance(located.data, dict) and not located.faults:
         raise bad_input("not-a-blueprint", "is no blueprint", where=Where(file, 1, 1))
     blueprint: Blueprint = validated(Blueprint, located)
-    findings = list(_contradictions(blueprint, located))
+    findings = list(contradictions(blueprint, located))
     if findings:
         raise InputError(*findings)
     return LocatedBlueprint(blueprint, located)
 
 
-def check_against_bank(source: LocatedBlueprint, questions: Mapping[str, Choosable]) -> None:
-    """Refuse ids and topics of a blueprint that the bank does not know, and pins that cannot be.
+def for_lectures(source: LocatedBlueprint, lectures: Sequence[int]) -> LocatedBlueprint:
+    """Return a blueprint for some of its lectures, where it is for some at a time.
+
+    The lectures become part of its name and title, and quotas of other lectures fall away.
 
     Raises:
-        InputError: with all findings, each with its place.
+        InputError: it needs lectures and none is named, it is for all of its own, or has not these.
     """
-    blueprint, located = source.blueprint, source.located
-    findings: list[Diagnostic] = []
-    for field in ("pins", "exclude"):
-        for index, question_id in enumerate(getattr(blueprint, field)):
-            if question_id not in questions:
-                findings.append(
-                    Diagnostic(
-                        "unknown-question",
-                        f'there is no question "{question_id}" in the bank',
-                        located.where((field, index)),
-                        did_you_mean(question_id, questions),
-                    )
-                )
-            elif field == "pins":
-                findings += _bad_pin(blueprint, questions[question_id], located, index)
-    topics = {question.topic for question in questions.values()}
-    asked: list[tuple[Place, str]] = [
-        (("coverage", "topics", topic), topic) for topic in blueprint.coverage.topics
-    ]
-    for number, section in enumerate(blueprint.sections):
-        asked += [
-            (("sections", number, "topics", i), topic)
-            for i, topic in enumerate(section.topics or ())
-        ]
-    for path, topic in asked:
-        if topic not in topics:
-            findings.append(
-                Diagnostic(
-                    "unknown-topic",
-                    f'no question of the bank has the topic "{topic}"',
-                    located.where(path),
-                    did_you_mean(topic, topics),
-                )
-            )
-    if findings:
-        raise InputError(*findings)
-
-
-def _bad_pin(
-    blueprint: Blueprint, question: Choosable, located: Located, index: int
-) -> Iterator[Diagnostic]:
-    where = located.where(("pins", index))
-    if question.use not in allowed_uses(blueprint):
-        yield Diagnostic(
-            "bad-pin",
-            f"{question.id} is for use: {question.use}, and the blueprint draws use:"
-            f" {blueprint.use} and both",
-            where,
-            "take the pin away, or change `use` of the blueprint",
+    blueprint = source.blueprint
+    numbers = tuple(sorted(set(lectures)))
+    known = ", ".join(map(str, blueprint.lectures))
+    if not numbers:
+        if not blueprint.per_lecture:
+            return source
+        raise bad_input(
+            "no-lecture",
+            f"{blueprint.id} is for one lecture at a time",
+            hint=f"say which: --lecture {blueprint.lectures[-1]} (it has {known})",
         )
-    if question.lecture not in blueprint.lectures:
-        yield Diagnostic(
-            "bad-pin",
-            f"{question.id} is of lecture {question.lecture}, which the blueprint does not name",
-            where,
-            "add the lecture to `lectures`, or take the pin away",
+    if not blueprint.per_lecture:
+        raise bad_input(
+            "bad-lecture",
+            f"{blueprint.id} is for its lectures together ({known})",
+            hint="leave --lecture out, or write per_lecture: true into a blueprint of your own",
         )
-
-
-def _contradictions(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    yield from _empty_ranges(blueprint, located)
-    if blueprint.pass_mark > blueprint.points:
-        yield Diagnostic(
-            "bad-pass-mark",
-            f"pass_mark: {number_words(blueprint.pass_mark)} is more than the"
-            f" {amount_words(blueprint.points, 'points')} of the exam",
-            located.where(("pass_mark",)),
-            "the pass mark is an amount of points",
+    strange = [number for number in numbers if number not in blueprint.lectures]
+    if strange:
+        raise bad_input(
+            "bad-lecture",
+            f"{blueprint.id} has no lecture {', '.join(map(str, strange))}",
+            hint=f"it has {known}",
         )
-    for index, question_id in enumerate(blueprint.pins):
-        if question_id in blueprint.exclude:
-            yield Diagnostic(
-                "pinned-and-excluded",
-                f"{question_id} is pinned and excluded",
-                located.where(("pins", index)),
-                "keep one of the two",
-            )
-    named = [((field,), getattr(blueprint, field)) for field in ("pins", "exclude")]
-    for path, names in named:
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                yield Diagnostic(
-                    "duplicate", f"{name} stands here twice", located.where((*path, index))
-                )
-    for lecture in blueprint.coverage.lectures:
-        if int(lecture) not in blueprint.lectures:
-            yield Diagnostic(
-                "unknown-lecture",
-                f"lecture {lecture} is not among the blueprint's lectures",
-                located.where(("coverage", "lectures", lecture)),
-                "add it to `lectures`, or take its quota away",
-            )
-    for number, section in enumerate(blueprint.sections):
-        for index, only in enumerate(section.lectures or ()):
-            if only not in blueprint.lectures:
-                yield Diagnostic(
-                    "unknown-lecture",
-                    f"lecture {only} is not among the blueprint's lectures",
-                    located.where(("sections", number, "lectures", index)),
-                )
-    yield from _unreachable_points(blueprint, located)
-
-
-def _ranges(blueprint: Blueprint) -> Iterator[tuple[Place, Points | Count]]:
-    for number, section in enumerate(blueprint.sections):
-        for field in ("points", "questions", "question_points"):
-            yield ("sections", number, field), getattr(section, field)
-    quotas: list[tuple[Place, Quota]] = [
-        (("coverage", "each_lecture"), blueprint.coverage.each_lecture)
-    ]
-    quotas += [(("coverage", "lectures", n), q) for n, q in blueprint.coverage.lectures.items()]
-    quotas += [(("coverage", "topics", n), q) for n, q in blueprint.coverage.topics.items()]
-    for path, quota in quotas:
-        yield (*path, "questions"), quota.questions
-        yield (*path, "points"), quota.points
-    for number, mix in enumerate(blueprint.difficulty):
-        yield ("difficulty", number, "points"), mix.points
-
-
-def _empty_ranges(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    for path, amount in _ranges(blueprint):
-        if amount.min is not None and amount.max is not None and amount.min > amount.max:
-            yield Diagnostic(
-                "empty-range",
-                f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
-                located.where(path),
-                "swap the two",
-            )
-
-
-def _unreachable_points(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    """Totals that no bank could reach, whatever its questions."""
-    least, most = 0.0, 0.0
-    for number, section in enumerate(blueprint.sections):
-        low, high = _section_range(section)
-        least, most = least + low, most + high
-        if low > high:
-            yield Diagnostic(
-                "unreachable-points",
-                f'section "{section.title}": {_why_unreachable(section)}',
-                located.where(("sections", number)),
-                "change points, questions or question_points",
-            )
-    if blueprint.points < least or blueprint.points > most:
-        bound = (
-            f"at least {amount_words(least, 'points')}"
-            if blueprint.points < least
-            else f"at most {amount_words(most, 'points')}"
-        )
-        yield Diagnostic(
-            "unreachable-points",
-            f"points: {number_words(blueprint.points)}, but the sections make {bound} together",
-            located.where(("points",)),
-            "change points of the exam or of its sections",
-        )
-
-
-def _section_range(section: SectionPlan) -> tuple[float, float]:
-    """The points that a section can have by its own numbers; empty (low > high) if they clash."""
-    low, high = section.points.min or 0.0, section.points.max
-    by_count_low = (section.questions.min or 0) * (section.question_points.min or 0.5)
-    by_count_high = math.inf
-    if section.questions.max is not None and section.question_points.max is not None:
-        by_count_high = section.questions.max * section.question_points.max
-    return max(low, by_count_low), min(math.inf if high is None else high, by_count_high)
-
-
-def _why_unreachable(section: SectionPlan) -> str:
-    asked, count, each = section.points, section.questions, section.question_points
-    if count.max is not None and each.max is not None and (asked.min or 0) > count.max * each.max:
-        return (
-            f"{amount_words(asked.min or 0, 'points')} asked, but"
-            f" {amount_words(count.max, 'questions')} of at most"
-            f" {amount_words(each.max, 'points')} make {number_words(count.max * each.max)}"
-        )
-    least = each.min or 0.5
-    return (
-        f"{amount_words(asked.max or 0, 'points')} asked, but"
-        f" {amount_words(count.min or 0, 'questions')} of at least"
-        f" {amount_words(least, 'points')} make {number_words((count.min or 0) * least)}"
+    one = len(numbers) == 1
+    word = {"en": "lecture" if one else "lectures", "de": "Vorlesung" if one else "Vorlesungen"}
+    coverage = blueprint.coverage
+    narrowed = blueprint.model_copy(
+        update={
+            "id": f"{blueprint.id}-{'-'.join(f'{number:02}' for number in numbers)}",
+            "title": f"{blueprint.title}: {word[blueprint.language]} {', '.join(map(str, numbers))}",
+            "lectures": numbers,
+            "per_lecture": False,
+            "coverage": coverage.model_copy(
+                update={
+                    "lectures": {n: q for n, q in coverage.lectures.items() if int(n) in numbers}
+                }
+            ),
+        }
     )
+    return replace(source, blueprint=narrowed)
+
+
+def with_disjoint_forms(source: LocatedBlueprint) -> LocatedBlueprint:
+    """Return a blueprint whose forms shall have no question in common but the pins."""
+    return replace(source, blueprint=source.blueprint.model_copy(update={"forms": "disjoint"}))

@@ -10,30 +10,53 @@ from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from generator.exam import Exam
+    from generator.record import ExamRecord
+    from generator.students import Student
+    from question_bank.loader import Bank
+
+EXPORT_FORMATS = ("moodle", "qti21", "qti3", "canvas", "gift", "html")
 
 ABOUT = """\
 Make exams from a blueprint and the question bank: papers, solutions and keys.
 
 An exam is one folder: exam.json (for the instructor), and a folder for each form
-(A, B, ...) with exam.pdf, solutions.pdf and key.json. All forms hold the same
-questions with numbers and an order of their own."""
+(A, B, ...) or each student with exam.pdf, solutions.pdf, key.json and layout.json.
+All forms hold the same questions with numbers and an order of their own."""
 
 ABOUT_GENERATE = """\
 Choose questions that meet a blueprint, and write the exam.
 
 BLUEPRINT is the name of a shipped blueprint (`mockexam blueprints` lists them) or
 the path of a YAML file; without it, the course's exam is made. The same bank,
-blueprint and seed make the same exam, byte for byte."""
+blueprint and seed make the same exam, byte for byte.
+
+With --students, each student of a table gets a form of their own, and there are
+seat lists (seats.csv, seats.pdf). The table is a CSV file with the columns id and
+name, and where wanted seat, room, group, form (students with the same word get the
+same questions and numbers), large_print, extra_minutes and extra_space.
+
+What was stopped goes on: the same command, run again, makes what is missing."""
 
 ABOUT_REGENERATE = """\
 Write an exam again from its exam.json.
 
 Questions, numbers and order come from the file. Without -o, the folder of
 EXAM.json is replaced."""
+
+
+ABOUT_EXPORT = """\
+Write an exam for a learning management system, from its exam.json.
+
+  moodle  Moodle XML            gift    GIFT, Moodle's text format
+  qti21   QTI 2.1, a package    canvas  QTI 1.2 as Canvas reads it, a package
+  qti3    QTI 3.0, a package    html    a page to print, for students
+
+html holds no key. All other formats hold keys and solutions by their nature: they
+are for the system, and for nobody else. No system keeps everything: what is not
+kept is said in short, and question by question in FILE.losses.json."""
 
 
 def parser() -> Parser:
@@ -55,8 +78,23 @@ def parser() -> Parser:
     )
     made.add_argument("blueprint", nargs="?", metavar="BLUEPRINT", help="default: mock_exam")
     made.add_argument("--seed", type=int, metavar="N", help="default: a fresh one, printed")
+    whose = made.add_mutually_exclusive_group()
+    whose.add_argument("--forms", type=int, metavar="K", help="forms A, B, ...; default: 1")
+    whose.add_argument(
+        "--students", metavar="FILE.csv", help="a form for each student of this table"
+    )
     made.add_argument(
-        "--forms", type=int, default=1, metavar="K", help="forms A, B, ...; default: 1"
+        "--disjoint",
+        action="store_true",
+        help="no question on two forms; without it, forms differ in numbers and order",
+    )
+    made.add_argument(
+        "--lecture",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="of a blueprint for one lecture at a time, such as quiz_sheet: which (repeatable)",
     )
     made.add_argument(
         "--exclude",
@@ -84,6 +122,32 @@ def parser() -> Parser:
     _common(again)
     again.set_defaults(action=regenerate)
 
+    exported = commands.add_parser(
+        "export",
+        help="write an exam for Moodle, Canvas, QTI players or the browser",
+        description=ABOUT_EXPORT,
+        epilog="example: mockexam export exam/exam.json --to moodle -o exam.xml",
+    )
+    exported.add_argument("exam", metavar="EXAM.json", help="what `mockexam generate` wrote")
+    exported.add_argument(
+        "--to",
+        required=True,
+        choices=EXPORT_FORMATS,
+        metavar="FORMAT",
+        help=" | ".join(EXPORT_FORMATS),
+    )
+    exported.add_argument(
+        "-o", "--output", metavar="FILE", help="default: named after the exam, in this folder"
+    )
+    exported.add_argument(
+        "--form", action="append", metavar="A", help="this form alone (repeatable; default: all)"
+    )
+    exported.add_argument(
+        "--any-bank", action="store_true", help="go on although the bank has changed since"
+    )
+    _bank_and_json(exported)
+    exported.set_defaults(action=export)
+
     listed = commands.add_parser(
         "blueprints",
         help="list the shipped blueprints",
@@ -92,12 +156,22 @@ def parser() -> Parser:
     )
     listed.add_argument("name", nargs="?", metavar="NAME", help="print this one")
     listed.add_argument("--json", action="store_true", help="JSON for machines")
+    listed.add_argument(
+        "--schema", action="store_true", help="the JSON Schema of blueprint files, for editors"
+    )
     listed.set_defaults(action=blueprints)
     return top
 
 
 def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", metavar="DIR", help="the folder of the exam")
+    _bank_and_json(command)
+
+
+def _bank_and_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--jobs", type=int, metavar="N", help="render on so many processors; default: all"
+    )
     command.add_argument(
         "--bank",
         action="append",
@@ -109,51 +183,147 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def generate(arguments: argparse.Namespace) -> int:
     """`mockexam generate`: choose, arrange, render, write."""
-    import secrets
     from pathlib import Path
 
-    from generator.blueprint import COURSE_EXAM, load_blueprint
+    from generator.batch import checked_jobs
+    from generator.blueprint import COURSE_EXAM, for_lectures, load_blueprint, with_disjoint_forms
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
     from generator.make import check_seed, make_exam
-    from generator.record import load_record
+    from generator.record import for_students, load_record, record_of
+    from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
 
     # What costs nothing to refuse is refused before any work.
-    labels = form_labels(arguments.forms)
-    seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
-    check_seed(seed)
+    forms = 1 if arguments.forms is None else arguments.forms
+    form_labels(forms)
+    jobs = checked_jobs(arguments.jobs)
+    if arguments.seed is not None:
+        check_seed(arguments.seed)
+    students = _students(arguments.students)
     name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
-    source = load_blueprint(name)
-    assignment = assignment_name(source.blueprint, seed)
-    target = Path(arguments.output or assignment)
+    source = for_lectures(load_blueprint(name), arguments.lecture)
+    if arguments.disjoint:
+        source = with_disjoint_forms(source)
+    if source.blueprint.forms == "disjoint" and students:
+        raise bad_input(
+            "disjoint-students",
+            "students get the same questions with their own numbers, and the forms shall be disjoint",
+            hint="leave --students or --disjoint out",
+        )
+    seed = _seed(arguments, source.blueprint.id)
+    target = Path(arguments.output or assignment_name(source.blueprint, seed))
     check_target(target)
-    if not arguments.replace:
-        spare_another_exam(target, assignment, labels)
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
-    _tell("reading the question bank")
-    bank = load_bank(_folders(arguments.bank))
-    _tell("choosing questions and drawing their numbers")
-    exam = make_exam(source, bank, seed=seed, forms=arguments.forms, excluded=excluded)
-    return _write(exam, target, excluded, as_json=arguments.json)
+
+    def prepare() -> tuple[ExamRecord, Bank]:
+        _tell("reading the question bank")
+        bank = load_bank(_folders(arguments.bank))
+        _tell("choosing questions and drawing their numbers")
+        exam = make_exam(source, bank, seed=seed, forms=forms, excluded=excluded)
+        record = record_of(exam, excluded)
+        if students:
+            record = for_students(record, students, bank.questions)
+        if not arguments.replace:
+            spare_another_exam(target, record)
+        return record, bank
+
+    return _write(prepare, target, jobs, replace=arguments.replace, as_json=arguments.json)
+
+
+def _seed(arguments: argparse.Namespace, blueprint_id: str) -> int:
+    """The seed asked for; else that of the exam that goes on in the folder; else a fresh one."""
+    import secrets
+    from pathlib import Path
+
+    from generator.files import seed_of_unfinished
+
+    if arguments.seed is not None:
+        seed: int = arguments.seed
+        return seed
+    if arguments.output and not arguments.replace:
+        found = seed_of_unfinished(Path(arguments.output), blueprint_id)
+        if found is not None:
+            print(
+                f"mockexam: goes on with the seed {found} of the exam that was stopped",
+                file=sys.stderr,
+            )
+            return found
+    return secrets.randbelow(2**31)
+
+
+def _students(file: str | None) -> tuple[Student, ...]:
+    if file is None:
+        return ()
+    from pathlib import Path
+
+    from generator.students import load_students
+    from templates.fonts.coverage import unprintable
+
+    return load_students(Path(file), unprintable=unprintable)
 
 
 def regenerate(arguments: argparse.Namespace) -> int:
     """`mockexam regenerate`: the same exam once more."""
     from pathlib import Path
 
+    from generator.batch import checked_jobs
     from generator.files import check_target
+    from generator.record import checked, load_record, other_versions
+    from question_bank.loader import load_bank
+
+    jobs = checked_jobs(arguments.jobs)
+    file = Path(arguments.exam)
+    record = load_record(file)
+    target = Path(arguments.output) if arguments.output else file.parent
+    check_target(target)
+    differences = other_versions(record)
+
+    def prepare() -> tuple[ExamRecord, Bank]:
+        bank = load_bank(_folders(arguments.bank))
+        return checked(record, bank, str(file), any_bank=arguments.any_bank), bank
+
+    if differences:
+        print(
+            f"mockexam: {file}: made with other versions, so its pages may differ: "
+            + "; ".join(differences),
+            file=sys.stderr,
+        )
+    return _write(
+        prepare, target, jobs, replace=True, as_json=arguments.json, differences=differences
+    )
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """`mockexam export`: the exam for another system, and what that system does not keep."""
+    from pathlib import Path
+
+    from generator.export.exporting import as_data, chosen_forms, exports, place_of, write_exports
+    from generator.export.losses import in_short
     from generator.record import load_record, rebuild
     from question_bank.loader import load_bank
 
     file = Path(arguments.exam)
     record = load_record(file)
-    target = Path(arguments.output) if arguments.output else file.parent
-    check_target(target)
+    labels = chosen_forms(record, arguments.form, str(file))
+    place = place_of(record, arguments.to, arguments.form, arguments.output, file)
     bank = load_bank(_folders(arguments.bank))
     exam = rebuild(record, bank, str(file), any_bank=arguments.any_bank)
-    return _write(exam, target, record.excluded, as_json=arguments.json)
+    _tell("exporting")
+    made = exports([form for form in exam.forms if form.label in labels], arguments.to)
+    named = arguments.output is not None
+    files = write_exports(made, arguments.to, exam.assignment, place, named=named)
+    losses = [loss for one in made for loss in one.losses]
+    if arguments.json:
+        _print_json(as_data(made, arguments.to, exam.assignment, files))
+        return DONE
+    if arguments.to != "html":
+        print("\n".join(in_short(arguments.to, losses)), file=sys.stderr)
+    print("written:")
+    for written in files:
+        print(f"  {written}")
+    return DONE
 
 
 def blueprints(arguments: argparse.Namespace) -> int:
@@ -161,6 +331,11 @@ def blueprints(arguments: argparse.Namespace) -> int:
     from generator.blueprint import load_blueprint, shipped_blueprints
     from question_bank.diagnostics import bad_input, did_you_mean
 
+    if arguments.schema:
+        from generator.blueprint_schema import json_schema
+
+        _print_json(json_schema())
+        return DONE
     shipped = shipped_blueprints()
     if arguments.name is not None:
         if arguments.name not in shipped:
@@ -196,19 +371,53 @@ def _folders(folders: list[str] | None) -> list[Path] | None:
     return None if folders is None else [Path(folder) for folder in folders]
 
 
-def _write(exam: Exam, target: Path, excluded: tuple[str, ...], *, as_json: bool) -> int:
+def _write(
+    prepare: Callable[[], tuple[ExamRecord, Bank]],
+    target: Path,
+    jobs: int,
+    *,
+    replace: bool,
+    as_json: bool,
+    differences: tuple[str, ...] = (),
+) -> int:
+    """Write an exam, while workers warm up from the very start, and say what there is."""
+    from contextlib import nullcontext
+
+    from generator.batch import new_crew
+    from generator.crew import LostWorker
     from generator.files import write_exam
 
-    files = write_exam(exam, target, excluded=excluded, progress=_progress)
+    with new_crew(jobs) or nullcontext() as crew:
+        record, bank = prepare()
+        try:
+            written = write_exam(
+                record, bank.questions, target, crew=crew, replace=replace, progress=_progress
+            )
+        except (KeyboardInterrupt, LostWorker):
+            print("\nmockexam: what is finished stays; the same command goes on", file=sys.stderr)
+            raise
     if as_json:
-        _print_json(_as_data(exam, target, files))
+        data = _as_data(record, bank, target, [str(file) for file in written.files])
+        _print_json({**data, "resumed": written.resumed, "other_versions": list(differences)})
         return DONE
-    first = exam.forms[0]
-    labels = ", ".join(form.label for form in exam.forms)
+    _say_what_there_is(record, bank)
+    print("\nwritten:")
+    _list_files([str(file) for file in written.files], by_student=bool(record.students))
+    return DONE
+
+
+def _say_what_there_is(record: ExamRecord, bank: Bank) -> None:
+    from generator.record import form_of
+
+    first = form_of(record, record.forms[0], bank.questions)
+    labels = ", ".join(form.label for form in record.forms)
+    many = f"form{'' if len(record.forms) == 1 else 's'} {labels}"
+    if record.students:
+        many = f"{counted(len(record.students), 'student')}, a form for each"
     print(f"{first.title} · {first.course}")
     print(
-        f"seed {exam.seed} · {counted(first.total_points, 'point')} · {counted(first.minutes, 'minute')} ·"
-        f" form{'' if len(exam.forms) == 1 else 's'} {labels} · assignment {exam.assignment}\n"
+        f"seed {record.seed} · {counted(first.total_points, 'point')} · {counted(first.minutes, 'minute')} ·"
+        f" {many} · assignment {record.assignment}\n"
     )
     rows = [("Section", "Questions", "Points", "Lectures")]
     for section in first.sections:
@@ -231,22 +440,37 @@ def _write(exam: Exam, target: Path, excluded: tuple[str, ...], *, as_json: bool
         )
     )
     print(_table(rows, right={1, 2}))
-    print("\nwritten:")
-    for file in files:
+
+
+def _list_files(files: list[str], *, by_student: bool) -> None:
+    """Every file; of a class, those of the first student stand for all."""
+    from generator.batch import FORM_FILES
+
+    shown = files
+    if by_student:
+        # exam.json and the seat lists come first, then the files of each student.
+        first, each = 3, len(FORM_FILES)
+        shown = files[: first + each]
+        if len(files) > len(shown):
+            count = (len(files) - first) // each
+            shown = [*shown, f"... and so for each of the {count} students"]
+    for file in shown:
         print(f"  {file}")
-    return DONE
 
 
-def _as_data(exam: Exam, target: Path, files: list[Path]) -> dict[str, Any]:
-    first = exam.forms[0]
+def _as_data(record: ExamRecord, bank: Bank, target: Path, files: list[str]) -> dict[str, Any]:
+    from generator.record import form_of
+
+    first = form_of(record, record.forms[0], bank.questions)
     return {
         "folder": str(target),
-        "assignment": exam.assignment,
-        "seed": exam.seed,
-        "bank_version": exam.bank_version,
+        "assignment": record.assignment,
+        "seed": record.seed,
+        "bank_version": record.bank_version,
         "points": first.total_points,
         "minutes": first.minutes,
-        "forms": [form.label for form in exam.forms],
+        "forms": [form.label for form in record.forms],
+        "students": len(record.students),
         "sections": [
             {
                 "title": section.title,
@@ -256,7 +480,7 @@ def _as_data(exam: Exam, target: Path, files: list[Path]) -> dict[str, Any]:
             }
             for section in first.sections
         ],
-        "files": [str(file) for file in files],
+        "files": files,
     }
 
 
@@ -285,9 +509,19 @@ def _tell(step: str) -> None:
 
 
 def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        end = "\r\033[K" if done == total else ""
-        print(f"\rrendering {done}/{total}{end}", end="", file=sys.stderr, flush=True)
+    """A bar for whoever waits at a terminal; where output is kept, nothing."""
+    if not sys.stderr.isatty():
+        return
+    import os
+
+    width = 30
+    full = width * done // max(total, 1)
+    # Colour is left out where it is not wanted, and so is every letter that ASCII lacks.
+    bar = "#" * full + "." * (width - full)
+    if not os.environ.get("NO_COLOR"):
+        bar = f"\033[32m{bar[:full]}\033[0m{bar[full:]}"
+    end = "\r\033[K" if done == total else ""
+    print(f"\rrendering [{bar}] {done}/{total}{end}", end="", file=sys.stderr, flush=True)
 
 
 def main() -> NoReturn:

@@ -1,46 +1,35 @@
 """What a blueprint demands, as a list of whole-number bounds with a sentence each.
 
-The assembly model turns every demand into one row; the explanation of an infeasible blueprint
-names demands. Points are counted in half points and minutes in hundredths, so that all sums are
-exact.
+The integer program turns every demand into one row; the explanation of an infeasible blueprint
+names demands. Points are counted in half points, minutes in hundredths and mean difficulty in
+hundredths of a level for each half point, so that all sums are exact.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
-from generator.blueprint_schema import Blueprint, Count, Points, SectionPlan
+from generator.blueprint_schema import (
+    Blueprint,
+    Count,
+    MeanDifficulty,
+    Minutes,
+    Points,
+    Quota,
+    SectionPlan,
+    Selection,
+)
+from generator.heads import Head
+from generator.selection import fits, selects
 
 Side = Literal["min", "max", "exact"]
-Unit = Literal["points", "questions", "minutes"]
+Unit = Literal["points", "questions", "minutes", "difficulty"]
+Counts = Callable[[Head, int], bool]
 
-KIND_WORDS = {"multiple_choice": "multiple-choice", "short": "short", "long": "long"}
-
-
-class Choosable(Protocol):
-    """The metadata by which a question is chosen (a ``question_bank.schema.Question`` fits)."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def lecture(self) -> int: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def type(self) -> Literal["multiple_choice", "short", "long"]: ...
-    @property
-    def points(self) -> float: ...
-    @property
-    def minutes(self) -> float: ...
-    @property
-    def difficulty(self) -> int: ...
-    @property
-    def use(self) -> Literal["practice", "exam", "both"]: ...
-    @property
-    def enemies(self) -> Sequence[str]: ...
+SCALE = {"points": 2, "questions": 1, "minutes": 100}
 
 
 def half_points(points: float) -> int:
@@ -55,7 +44,7 @@ def hundredths(minutes: float) -> int:
 
 def number_words(amount: float) -> str:
     """Write a number as people do: ``18``, ``2.5``."""
-    return f"{amount:g}"
+    return f"{amount:.10g}"
 
 
 def amount_words(amount: float, unit: Unit) -> str:
@@ -69,13 +58,15 @@ class Demand:
 
     Args:
         name: stable name, ``scope/unit/side``, for example ``lecture 7/questions/min``; sections
-            count from 1.
+            and quotas count from 1.
         scope: who demands: ``exam``, ``section 2``, ``lecture 7``, ``topic dropout``.
         unit: what is summed.
         side: which bound this is.
         bound: the bound in that unit (points, not half points).
         words: the demand as a clause, for messages.
+        whom: the questions that count, as the end of that clause: ``from lecture 7``.
         counts: whether a question placed in a section (by index, from 0) is part of the sum.
+        belongs: whether a question would be part of it if it could be chosen.
     """
 
     name: str
@@ -84,143 +75,220 @@ class Demand:
     side: Side
     bound: float
     words: str
-    counts: Callable[[Choosable, int], bool]
+    whom: str
+    counts: Counts = field(compare=False)
+    belongs: Callable[[Head], bool] = field(compare=False)
 
-    def share(self, question: Choosable, section: int) -> int:
-        """Return what one question adds to the sum, in half points, questions or hundredths."""
-        if not self.counts(question, section):
+    def share(self, head: Head, section: int) -> int:
+        """Return what one question adds to the sum, in whole units."""
+        if not self.counts(head, section):
             return 0
         if self.unit == "points":
-            return half_points(question.points)
-        return 1 if self.unit == "questions" else hundredths(question.minutes)
+            return half_points(head.points)
+        if self.unit == "questions":
+            return 1
+        if self.unit == "minutes":
+            return hundredths(head.minutes)
+        # The mean is at least m where the sum of points * (level - m) is at least 0.
+        return half_points(head.points) * round(100 * head.difficulty - 100 * self.bound)
 
     @property
     def scale(self) -> int:
         """Return how many whole units of ``share`` one point, question or minute is."""
-        return {"points": 2, "questions": 1, "minutes": 100}[self.unit]
+        return SCALE.get(self.unit, 1)
 
     @property
     def low(self) -> float:
         """Return the least allowed sum in units of ``share``."""
-        return -math.inf if self.side == "max" else round(self.bound * self.scale)
+        return -math.inf if self.side == "max" else self._whole
 
     @property
     def high(self) -> float:
         """Return the greatest allowed sum in units of ``share``."""
-        return math.inf if self.side == "min" else round(self.bound * self.scale)
+        return math.inf if self.side == "min" else self._whole
+
+    @property
+    def _whole(self) -> int:
+        return 0 if self.unit == "difficulty" else round(self.bound * self.scale)
 
 
-def fits(question: Choosable, section: SectionPlan) -> bool:
-    """Say whether a section takes a question, by kind, points, lecture and topic."""
-    least, most = section.question_points.min, section.question_points.max
-    return (
-        question.type == section.kind
-        and (least is None or question.points >= least)
-        and (most is None or question.points <= most)
-        and (section.lectures is None or question.lecture in section.lectures)
-        and (section.topics is None or question.topic in section.topics)
-    )
-
-
-def allowed_uses(blueprint: Blueprint) -> frozenset[str]:
-    """Return the values of a question's ``use`` that the blueprint draws from."""
-    return frozenset({blueprint.use, "both"})
-
-
-def demands_of(blueprint: Blueprint) -> list[Demand]:
-    """Return every demand of a blueprint, the widest last."""
-    demands: list[Demand] = []
-    for number, section in enumerate(blueprint.sections, start=1):
-        demands += _section_demands(number, section)
-    for lecture in blueprint.lectures:
-        quota = blueprint.quota(lecture)
-
-        def from_lecture(question: Choosable, _section: int, lecture: int = lecture) -> bool:
-            return question.lecture == lecture
-
-        where = f"from lecture {lecture}"
-        demands += _bounds(f"lecture {lecture}", "questions", quota.questions, where, from_lecture)
-        demands += _bounds(f"lecture {lecture}", "points", quota.points, where, from_lecture)
-    for topic, quota in blueprint.coverage.topics.items():
-
-        def on_topic(question: Choosable, _section: int, topic: str = topic) -> bool:
-            return question.topic == topic
-
-        where = f'on the topic "{topic}"'
-        demands += _bounds(f"topic {topic}", "questions", quota.questions, where, on_topic)
-        demands += _bounds(f"topic {topic}", "points", quota.points, where, on_topic)
-    for number, mix in enumerate(blueprint.difficulty, start=1):
-
-        def at_level(
-            question: Choosable, _section: int, levels: tuple[int, ...] = mix.levels
-        ) -> bool:
-            return question.difficulty in levels
-
-        levels = " or ".join(str(level) for level in sorted(set(mix.levels)))
-        demands += _bounds(
-            f"difficulty {number}", "points", mix.points, f"of difficulty {levels}", at_level
-        )
-    for pin in dict.fromkeys(blueprint.pins):
-
-        def is_pin(question: Choosable, _section: int, pin: str = pin) -> bool:
-            return question.id == pin
-
-        name = f"pin {pin}/questions/exact"
-        demands.append(
-            Demand(name, f"pin {pin}", "questions", "exact", 1, f"{pin} is pinned", is_pin)
-        )
-    demands += _bounds(
-        "exam",
-        "points",
-        Points(min=blueprint.points, max=blueprint.points),
-        "in the whole exam",
-        _everything,
-    )
-    demands.append(
-        Demand(
-            "exam/minutes/max",
-            "exam",
-            "minutes",
-            "max",
-            blueprint.minutes,
-            f"at most {amount_words(blueprint.minutes, 'minutes')} of work in the whole exam",
-            _everything,
-        )
-    )
-    return demands
-
-
-def _everything(_question: Choosable, _section: int) -> bool:
-    return True
-
-
-def _section_demands(number: int, section: SectionPlan) -> list[Demand]:
-    def in_section(_question: Choosable, placed: int) -> bool:
-        return placed == number - 1
-
-    where = f'in section "{section.title}"'
+def demands_of(blueprint: Blueprint, topics: Collection[str] = ()) -> list[Demand]:
+    """Return every demand of a blueprint; ``topics`` are those of the bank in its lectures."""
     return [
-        *_bounds(f"section {number}", "points", section.points, where, in_section),
-        *_bounds(f"section {number}", "questions", section.questions, where, in_section),
+        *_exam(blueprint),
+        *_sections(blueprint),
+        *_pins(blueprint),
+        *_lectures(blueprint),
+        *_topics(blueprint, topics),
+        *_quotas(blueprint),
     ]
 
 
-def _bounds(
-    scope: str,
-    unit: Unit,
-    amount: Points | Count,
-    where: str,
-    counts: Callable[[Choosable, int], bool],
-) -> list[Demand]:
-    def demand(side: Side, bound: float, prefix: str) -> Demand:
-        words = f"{prefix} {amount_words(bound, unit)} {where}"
-        return Demand(f"{scope}/{unit}/{side}", scope, unit, side, bound, words, counts)
+def _exam(blueprint: Blueprint) -> Iterator[Demand]:
+    def everything(_head: Head, _section: int) -> bool:
+        return True
 
-    if amount.min is not None and amount.min == amount.max:
-        return [demand("exact", amount.min, "exactly")]
-    found = []
-    if amount.min:
-        found.append(demand("min", amount.min, "at least"))
-    if amount.max is not None:
-        found.append(demand("max", amount.max, "at most"))
-    return found
+    def any_section(head: Head) -> bool:
+        return any(fits(head, section) for section in blueprint.sections)
+
+    group = _Group("exam", "in the whole exam", everything, any_section)
+    work = blueprint.work_minutes
+    most = blueprint.minutes if work.max is None else min(work.max, blueprint.minutes)
+    yield from group.bounds("points", Points(min=blueprint.points, max=blueprint.points))
+    yield from group.bounds("minutes", Minutes(min=work.min, max=most))
+    yield from group.mean(blueprint.mean_difficulty)
+
+
+def _sections(blueprint: Blueprint) -> Iterator[Demand]:
+    for number, section in enumerate(blueprint.sections, start=1):
+
+        def inside(_head: Head, placed: int, index: int = number - 1) -> bool:
+            return placed == index
+
+        def belongs(head: Head, plan: SectionPlan = section) -> bool:
+            return fits(head, plan)
+
+        group = _Group(f"section {number}", f'in section "{section.title}"', inside, belongs)
+        yield from group.bounds("points", section.points)
+        yield from group.bounds("questions", section.questions)
+        yield from group.bounds("minutes", section.minutes)
+        yield from group.mean(section.mean_difficulty)
+
+
+def _pins(blueprint: Blueprint) -> Iterator[Demand]:
+    for pin in dict.fromkeys(blueprint.pins):
+
+        def is_pin(head: Head, _section: int = 0, pin: str = pin) -> bool:
+            return head.id == pin
+
+        scope = f"pin {pin}"
+        words = f"{pin} is pinned"
+        yield Demand(
+            f"{scope}/questions/exact", scope, "questions", "exact", 1, words, words, is_pin, is_pin
+        )
+
+
+def _lectures(blueprint: Blueprint) -> Iterator[Demand]:
+    for lecture in blueprint.lectures:
+
+        def from_lecture(head: Head, _section: int = 0, lecture: int = lecture) -> bool:
+            return head.lecture == lecture
+
+        group = _Group(f"lecture {lecture}", f"from lecture {lecture}", from_lecture, from_lecture)
+        yield from group.quota(blueprint.quota(lecture))
+
+
+def _topics(blueprint: Blueprint, topics: Collection[str]) -> Iterator[Demand]:
+    coverage = blueprint.coverage
+    each = sorted(topics) if coverage.each_topic != Quota() else ()
+    for topic in dict.fromkeys((*coverage.topics, *each)):
+
+        def on_topic(head: Head, _section: int = 0, topic: str = topic) -> bool:
+            return head.topic == topic
+
+        group = _Group(f"topic {topic}", f'on the topic "{topic}"', on_topic, on_topic)
+        yield from group.quota(coverage.topics.get(topic, coverage.each_topic))
+    for objective, quota in coverage.objectives.items():
+
+        def with_aim(head: Head, _section: int = 0, objective: str = objective) -> bool:
+            return objective in head.objectives
+
+        whom = f'with the objective "{objective}"'
+        yield from _Group(f"objective {objective}", whom, with_aim, with_aim).quota(quota)
+
+
+def _quotas(blueprint: Blueprint) -> Iterator[Demand]:
+    for number, quota in enumerate(blueprint.quotas, start=1):
+
+        def selected(head: Head, _section: int = 0, where: Selection = quota.where) -> bool:
+            return selects(where, head)
+
+        group = _Group(f"quota {number}", selection_words(quota.where), selected, selected)
+        yield from group.quota(quota)
+        yield from group.mean(quota.mean_difficulty)
+    for number, mix in enumerate(blueprint.difficulty, start=1):
+
+        def at_level(head: Head, _section: int = 0, levels: tuple[int, ...] = mix.levels) -> bool:
+            return head.difficulty in levels
+
+        levels = " or ".join(str(level) for level in sorted(set(mix.levels)))
+        group = _Group(f"difficulty {number}", f"of difficulty {levels}", at_level, at_level)
+        yield from group.quota(mix)
+
+
+def selection_words(where: Selection) -> str:
+    """Say in words which questions a filter selects: ``from lecture 7 with a figure (long)``."""
+
+    def either(values: Collection[object], quoted: bool = False) -> str:
+        return " or ".join(f'"{value}"' if quoted else str(value) for value in values)
+
+    parts = []
+    if where.lectures is not None:
+        parts.append(f"from lecture {either(where.lectures)}")
+    if where.topics is not None:
+        parts.append(f"on the topic {either(where.topics, quoted=True)}")
+    if where.objectives is not None:
+        parts.append(f"with the objective {either(where.objectives, quoted=True)}")
+    if where.archetypes is not None:
+        parts.append(f"of archetype {either(where.archetypes)}")
+    if where.levels is not None:
+        parts.append(f"of difficulty {either(where.levels)}")
+    if where.answers is not None:
+        parts.append(f"with an answer of type {either(where.answers)}")
+    if where.figure is not None:
+        parts.append("with a figure" if where.figure else "without a figure")
+    if where.parametrised is not None:
+        parts.append("with drawn numbers" if where.parametrised else "without drawn numbers")
+    if where.kind is not None:
+        parts.append(f"of kind {where.kind}")
+    return " ".join(parts) or "of any kind"
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Questions that are counted together, and the demands on them."""
+
+    scope: str
+    whom: str
+    counts: Counts
+    belongs: Callable[[Head], bool]
+
+    def quota(self, quota: Quota) -> Iterator[Demand]:
+        yield from self.bounds("questions", quota.questions)
+        yield from self.bounds("points", quota.points)
+        yield from self.bounds("minutes", quota.minutes)
+
+    def bounds(self, unit: Unit, amount: Points | Count | Minutes) -> Iterator[Demand]:
+        if amount.min is not None and amount.min == amount.max:
+            yield self._demand(unit, "exact", amount.min, "exactly")
+            return
+        if amount.min:
+            yield self._demand(unit, "min", amount.min, "at least")
+        if amount.max is not None:
+            yield self._demand(unit, "max", amount.max, "at most")
+
+    def mean(self, mean: MeanDifficulty) -> Iterator[Demand]:
+        for side, bound in (("min", mean.min), ("max", mean.max)):
+            if bound is None:
+                continue
+            prefix = "at least" if side == "min" else "at most"
+            words = f"a mean difficulty of {prefix} {number_words(bound)} {self.whom}"
+            yield Demand(
+                f"{self.scope}/difficulty/{side}",
+                self.scope,
+                "difficulty",
+                "min" if side == "min" else "max",
+                bound,
+                words,
+                self.whom,
+                self.counts,
+                self.belongs,
+            )
+
+    def _demand(self, unit: Unit, side: Side, bound: float, prefix: str) -> Demand:
+        of_what = "of work " if unit == "minutes" else ""
+        words = f"{prefix} {amount_words(bound, unit)} {of_what}{self.whom}"
+        name = f"{self.scope}/{unit}/{side}"
+        return Demand(
+            name, self.scope, unit, side, bound, words, self.whom, self.counts, self.belongs
+        )

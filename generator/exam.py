@@ -1,29 +1,43 @@
 """An exam and its forms: chosen questions with concrete numbers, in printed order.
 
-All forms of an exam hold the same questions. Each form draws its own parameters, its own order of
-options and its own order of questions within a section; long questions stay ordered from easy to
-hard. Everything comes from SHA-256 of the exam's seed, the form's label and the question's id.
+All forms of an exam hold the same questions, or no two of them hold one in common. Each form draws
+its own parameters, its own order of options and its own order of questions within a section; long
+questions stay ordered from easy to hard. Everything comes from SHA-256 of the exam's seed, the
+form's label and the question's id.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from generator.blueprint_schema import Blueprint, Kind
+from generator.draws import Instantiate, draws_of, work_of
 from question_bank.diagnostics import bad_input
 from question_bank.key import FormKey, key_question
 from question_bank.schema import Question
+from question_bank.shortened import shortened
 from question_bank.variant import Part, Variant, instantiate
 
 MAX_FORMS = 1_000
 MAX_SEED = 2**48 - 1
-# Draws that are tried until a form's numbers differ from those of the forms before it.
-MAX_TRIES = 48
 
-Instantiate = Callable[[Question, int], Variant]
+
+@dataclass(frozen=True)
+class Pick:
+    """A chosen question, and after how many of its parts it ends where it is shortened."""
+
+    question: Question
+    ends_after: int | None = None
+
+    @property
+    def asked(self) -> Question:
+        """Return the question as it is asked."""
+        if self.ends_after is None:
+            return self.question
+        return shortened(self.question, self.ends_after)
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,15 @@ class PrintedPart:
 
 @dataclass(frozen=True)
 class FormQuestion:
-    """A variant under its printed number; numbers run from 1 through the whole form."""
+    """A variant under its printed number; numbers run from 1 through the whole form.
+
+    ``work`` is its hand-work in digits; ``ends_after`` is given where it is shortened.
+    """
 
     number: int
     variant: Variant
+    ends_after: int | None = None
+    work: int = 0
 
     @property
     def points(self) -> float:
@@ -153,7 +172,7 @@ def _letters(number: int) -> str:
 
 def build_exam(
     blueprint: Blueprint,
-    chosen: Sequence[Sequence[Question]],
+    chosen: Sequence[Sequence[Sequence[Pick]]],
     *,
     seed: int,
     bank_version: str,
@@ -164,7 +183,7 @@ def build_exam(
 
     Args:
         blueprint: what the exam is.
-        chosen: the questions of each section of the blueprint.
+        chosen: the questions of each section of the blueprint: once for all forms, or for each.
         seed: the exam's seed, 0 to ``MAX_SEED``.
         bank_version: version of the bank that the questions are from.
         forms: how many forms.
@@ -174,21 +193,30 @@ def build_exam(
         InputError: a question has no usable draw, or the number of forms is out of range.
     """
     labels = form_labels(forms)
-    seeds = _variant_seeds([q for section in chosen for q in section], seed, labels, make)
+    sections_of = dict(zip(labels, chosen if len(chosen) > 1 else [*chosen] * forms, strict=True))
+    holders: dict[str, list[str]] = {}
+    asked: dict[str, Question] = {}
+    for label, sections in sections_of.items():
+        for pick in (pick for section in sections for pick in section):
+            holders.setdefault(pick.question.id, []).append(label)
+            asked[pick.question.id] = pick.asked
+    seeds = {name: draws_of(asked[name], seed, found, make) for name, found in holders.items()}
     built = []
-    for label in labels:
+    for label, sections in sections_of.items():
         order = [
-            _ordered(section, plan.kind, seed, label)
-            for section, plan in zip(chosen, blueprint.sections, strict=True)
+            drawn_order(section, plan.kind, seed, label)
+            for section, plan in zip(sections, blueprint.sections, strict=True)
         ]
-        arranged = [[(q, seeds[label, q.id]) for q in section] for section in order]
+        arranged = [
+            [(pick, seeds[pick.question.id][label]) for pick in section] for section in order
+        ]
         built.append(build_form(blueprint, arranged, seed, bank_version, label, make))
     return Exam(blueprint, seed, bank_version, tuple(built))
 
 
 def build_form(
     blueprint: Blueprint,
-    arranged: Sequence[Sequence[tuple[Question, int]]],
+    arranged: Sequence[Sequence[tuple[Pick, int]]],
     seed: int,
     bank_version: str,
     label: str,
@@ -199,9 +227,12 @@ def build_form(
     number = 0
     for plan, section in zip(blueprint.sections, arranged, strict=True):
         questions = []
-        for question, variant_seed in section:
+        for pick, drawn in section:
             number += 1
-            questions.append(FormQuestion(number, make(question, variant_seed)))
+            asked = pick.asked
+            variant = make(asked, drawn)
+            work = work_of(asked, variant.parameters)
+            questions.append(FormQuestion(number, variant, pick.ends_after, work))
         sections.append(FormSection(plan.title, plan.kind, tuple(questions)))
     return Form(
         title=blueprint.title,
@@ -217,60 +248,17 @@ def build_form(
     )
 
 
-def variant_seed(seed: int, label: str, question_id: str, attempt: int) -> int:
-    """Return the seed of a question's variant on a form: 48 bits of SHA-256, exact in JSON."""
-    return _digest("variant", seed, label, question_id, attempt) >> 208
-
-
 def _digest(*parts: str | int) -> int:
     text = "/".join(["mockexam form", *map(str, parts)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
 
 
-def _variant_seeds(
-    questions: Sequence[Question], seed: int, labels: Sequence[str], make: Instantiate
-) -> Mapping[tuple[str, str], int]:
-    """Seeds by form and question; each form's draw differs from the earlier ones where it can."""
-    found: dict[tuple[str, str], int] = {}
-    for question in questions:
-        drawn: list[object] = []
-        shown: list[object] = []
-        # Other numbers count first; where there are none, another order of options.
-        enough = 2 if question.parametrised else 1
-        for label in labels:
-            tries = MAX_TRIES if drawn and _can_vary(question) else 1
-            best: tuple[int, int, Variant] | None = None
-            for attempt in range(tries):
-                candidate = variant_seed(seed, label, question.id, attempt)
-                variant = make(question, candidate)
-                news = 2 * (variant.parameters not in drawn) + (_options(variant) not in shown)
-                if best is None or news > best[0]:
-                    best = (news, candidate, variant)
-                if news >= enough:
-                    break
-            if best is None:
-                raise AssertionError("at least one attempt is made")
-            found[label, question.id] = best[1]
-            drawn.append(best[2].parameters)
-            shown.append(_options(best[2]))
-    return found
+def drawn_order(picks: Sequence[Pick], kind: Kind, seed: int, label: str) -> list[Pick]:
+    """Return the questions of a section in the order in which a form prints them."""
 
-
-def _can_vary(question: Question) -> bool:
-    return question.parametrised or (question.type == "multiple_choice" and question.shuffle)
-
-
-def _options(variant: Variant) -> object:
-    """The options as printed, in order; None for a question without options."""
-    (first, *_) = variant.parts
-    options = getattr(first.answer, "options", None)
-    return None if options is None else tuple(option.text for option in options)
-
-
-def _ordered(questions: Sequence[Question], kind: Kind, seed: int, label: str) -> list[Question]:
-    def shuffled(question: Question) -> int:
-        return _digest("order", seed, label, question.id)
+    def shuffled(pick: Pick) -> int:
+        return _digest("order", seed, label, pick.question.id)
 
     if kind == "long":
-        return sorted(questions, key=lambda q: (q.difficulty, q.points, shuffled(q)))
-    return sorted(questions, key=shuffled)
+        return sorted(picks, key=lambda p: (p.question.difficulty, p.asked.points, shuffled(p)))
+    return sorted(picks, key=shuffled)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from generator.assembly import assemble
-from generator.blueprint import LocatedBlueprint, check_against_bank
-from generator.exam import MAX_SEED, Exam, build_exam
-from generator.verify import verify_assembly
+from generator.blueprint import LocatedBlueprint
+from generator.blueprint_bank import check_against_bank
+from generator.draws import band_of
+from generator.exam import MAX_SEED, Exam, Pick, build_exam
+from generator.heads import heads_of
+from generator.verify import verify_forms
 from question_bank.diagnostics import bad_input
 from question_bank.loader import Bank
 
@@ -33,15 +37,30 @@ def make_exam(
         InputError: the blueprint does not fit the bank, or no exam meets it, with the reasons.
     """
     check_seed(seed)
-    check_against_bank(source, bank.questions)
-    chosen = assemble(bank.questions.values(), source.blueprint, seed, excluded=excluded)
-    broken = verify_assembly(
-        chosen.sections, source.blueprint, excluded=excluded, known_ids=list(bank.questions)
+    blueprint = source.blueprint
+    heads = heads_of(bank.questions)
+    check_against_bank(source, heads)
+    disjoint = blueprint.forms == "disjoint" and forms > 1
+    if disjoint:
+        # Other questions have to take the same work: what their draws will have is looked at.
+        usual = {name: band_of(question, seed).usual for name, question in bank.questions.items()}
+        heads = {name: replace(head, work=round(usual[name])) for name, head in heads.items()}
+    chosen = assemble(
+        heads.values(), blueprint, seed, excluded=excluded, forms=forms if disjoint else 1
+    )
+    broken = verify_forms(
+        [choice.sections for choice in chosen], blueprint, bank=heads.values(), excluded=excluded
     )
     if broken:
         raise AssertionError("; ".join(violation.message for violation in broken))
-    sections = [[bank.questions[q.id] for q in section] for section in chosen.sections]
-    return build_exam(source.blueprint, sections, seed=seed, bank_version=bank.version, forms=forms)
+    picks = [
+        [
+            [Pick(bank.questions[head.id], head.ends_after) for head in section]
+            for section in c.sections
+        ]
+        for c in chosen
+    ]
+    return build_exam(blueprint, picks, seed=seed, bank_version=bank.version, forms=forms)
 
 
 def check_seed(seed: int) -> None:

@@ -1,204 +1,177 @@
-"""The integer program behind an exam, solved with HiGHS.
+"""The integer program behind an exam.
 
-One binary variable says that a question stands in a section. Every demand of the blueprint is a
-row with whole-number coefficients; further rows keep a question from standing twice, and enemies
-apart.
+One binary variable says that a question stands in a section of a form. Every demand of the
+blueprint is a row of each form with whole-number coefficients; further rows keep a question from
+standing twice, and enemies apart. Forms with disjoint questions are one program.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import os
-import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+from scipy.sparse import block_diag, csr_matrix, vstack
 
 from generator.blueprint_schema import Blueprint
-from generator.demands import Choosable, Demand, allowed_uses, demands_of, fits
-
-Array = np.ndarray[Any, np.dtype[Any]]
-
-# Far beyond what a bank of thousands needs; it keeps a hopeless case from running for ever.
-TIME_LIMIT_S = 120.0
-# What scipy.optimize.milp reports.
-OPTIMAL, INFEASIBLE = 0, 2
+from generator.demands import Demand, demands_of
+from generator.heads import Head
+from generator.selection import Slot, slots_of
+from generator.solver import Array, Rows
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A question that may stand in a section (index from 0): one variable of the program."""
+class EnemyGroup:
+    """Questions of which at most one may be in a form; ``name`` is their group, or ``id + id``."""
 
-    question: Choosable
-    section: int
+    name: str
+    members: frozenset[str]
+
+    @property
+    def demand(self) -> str:
+        """Return the name of the rule, among the names of demands."""
+        return f"enemies {self.name}"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """An integer program: at most one slot per question, one of each enemy group, the demands."""
+    """An integer program: at most one slot per question, one of each enemy group, the demands.
+
+    With more than one of ``forms``, a question stands on one of them at most; those that are
+    ``shared`` (the pins) may stand on each.
+    """
 
     slots: tuple[Slot, ...]
     demands: tuple[Demand, ...]
-    enemies: tuple[frozenset[str], ...]
+    enemies: tuple[EnemyGroup, ...]
+    forms: int = 1
+    shared: frozenset[str] = frozenset()
 
 
 def problem_of(
-    bank: Sequence[Choosable], blueprint: Blueprint, excluded: Collection[str] = ()
+    bank: Sequence[Head],
+    blueprint: Blueprint,
+    excluded: Collection[str] = (),
+    forms: int = 1,
 ) -> Problem:
-    """Return the integer program of a blueprint over a bank."""
+    """Return the integer program of a blueprint over a bank, for so many disjoint forms."""
     out = {*blueprint.exclude, *excluded}
-    uses = allowed_uses(blueprint)
-    slots = tuple(
-        Slot(question, number)
-        for question in sorted(bank, key=lambda question: question.id)
-        if question.id not in out
-        and question.use in uses
-        and question.lecture in blueprint.lectures
-        for number, section in enumerate(blueprint.sections)
-        if fits(question, section)
+    slots = tuple(slots_of(bank, blueprint, out))
+    usable = {slot.head.id: slot.head for slot in slots}
+    return Problem(
+        slots,
+        tuple(demands_of(blueprint, topics_of(bank, blueprint))),
+        enemy_groups(usable.values(), {head.id for head in bank}),
+        forms,
+        frozenset(blueprint.pins),
     )
-    usable = {slot.question.id: slot.question for slot in slots}
-    enemies = enemy_groups(usable.values(), {question.id for question in bank})
-    return Problem(slots, tuple(demands_of(blueprint)), enemies)
 
 
-def enemy_groups(
-    questions: Iterable[Choosable], known_ids: Collection[str]
-) -> tuple[frozenset[str], ...]:
-    """Return the sets of ids of which at most one may be chosen.
+def topics_of(bank: Iterable[Head], blueprint: Blueprint) -> frozenset[str]:
+    """Return the topics that a bank has in the lectures of a blueprint."""
+    return frozenset(head.topic for head in bank if head.lecture in blueprint.lectures)
+
+
+def enemy_groups(heads: Iterable[Head], known_ids: Collection[str]) -> tuple[EnemyGroup, ...]:
+    """Return the groups of ids of which at most one may be chosen.
 
     An entry of ``enemies`` that is the id of a question makes a pair; any other entry names a
     group, made of all questions that name it.
     """
-    present = list(questions)
-    ids = {question.id for question in present}
+    present = list(heads)
+    ids = {head.id for head in present}
     groups: dict[str, set[str]] = defaultdict(set)
-    pairs: set[frozenset[str]] = set()
-    for question in present:
-        for name in question.enemies:
+    pairs: set[tuple[str, str]] = set()
+    for head in present:
+        for name in head.enemies:
             if name not in known_ids:
-                groups[name].add(question.id)
-            elif name in ids and name != question.id:
-                pairs.add(frozenset({question.id, name}))
-    named = [frozenset(members) for _, members in sorted(groups.items()) if len(members) > 1]
-    return (*named, *sorted(pairs - set(named), key=sorted))
-
-
-def feasible(problem: Problem) -> bool | None:
-    """Say whether any choice solves the program; None when the solver gave up undecided."""
-
-    if not problem.slots:
-        return all(demand.low <= 0 <= demand.high for demand in problem.demands)
-    return solve(np.zeros(len(problem.slots)), *rows(problem)).feasible
-
-
-def extreme(problem: Problem, demand: Demand, *, largest: bool) -> int | None:
-    """Return the largest or smallest sum that a demand can reach under the program's demands.
-
-    None when the program has no solution or the solver gave up.
-    """
-    sign = -1 if largest else 1
-    shares = np.array([demand.share(slot.question, slot.section) for slot in problem.slots])
-    if not problem.slots:
-        return 0 if feasible(problem) else None
-    solution = solve(sign * shares.astype(float), *rows(problem))
-    return None if solution.x is None else int(shares @ solution.x)
+                groups[name].add(head.id)
+            elif name in ids and name != head.id:
+                pairs.add((min(head.id, name), max(head.id, name)))
+    named = [EnemyGroup(n, frozenset(m)) for n, m in sorted(groups.items()) if len(m) > 1]
+    return (*named, *(EnemyGroup(f"{a} + {b}", frozenset({a, b})) for a, b in sorted(pairs)))
 
 
 @dataclass(frozen=True)
-class Solution:
-    """What the solver found: ``feasible`` is None where it gave up; ``x`` where it found one."""
+class Model:
+    """The rows of a problem, and which of them is whose, so that some can be left out.
 
-    feasible: bool | None
-    x: Array | None
-
-
-def solve(
-    cost: Array,
-    matrix: csr_matrix,
-    low: Array,
-    high: Array,
-    integral: int | None = None,
-) -> Solution:
-    """Minimise cost; the first ``integral`` variables (default: all) are binary, the rest >= 0."""
-    binary = cost.size if integral is None else integral
-    kinds = np.zeros(cost.size, dtype=int)
-    kinds[:binary] = 1
-    upper = np.full(cost.size, np.inf)
-    upper[:binary] = 1
-    with _silent():
-        result = milp(
-            cost,
-            integrality=kinds,
-            bounds=Bounds(np.zeros(cost.size), upper),
-            constraints=LinearConstraint(matrix, low, high),
-            options={"mip_rel_gap": 0.0, "time_limit": TIME_LIMIT_S},
-        )
-    if result.status == OPTIMAL:
-        return Solution(True, np.rint(result.x).astype(np.int64))
-    return Solution(False if result.status == INFEASIBLE else None, None)
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Keep what C code prints away from standard output.
-
-    HiGHS prints a line of its own there now and then, whatever its settings: it would end up in
-    the JSON that a command prints.
+    ``names`` has the demand or enemy rule behind each row of a form; rows without one (a question
+    stands once) always hold.
     """
-    sys.stdout.flush()
-    try:
-        kept = os.dup(1)
-    except OSError:
-        # There is no standard output to protect.
-        yield
-        return
-    # C keeps printed text in a buffer of its own, which is emptied while the output is away.
-    empty_buffers = ctypes.CDLL(None).fflush
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        empty_buffers(None)
-        os.dup2(nowhere, 1)
-        yield
-    finally:
-        empty_buffers(None)
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+
+    names: tuple[str, ...]
+    per_form: Rows
+    between: Rows
+    forms: int
+
+    def rows(self, only: Collection[str] | None = None) -> Rows:
+        """Return the rows of all forms, of the named rules alone (default: of all)."""
+        keep = np.array(
+            [not name or only is None or name in only for name in self.names], dtype=bool
+        )
+        one = self.per_form
+        matrix, low, high = one.matrix[keep], one.low[keep], one.high[keep]
+        if self.forms == 1:
+            return Rows(matrix, low, high)
+        every = block_diag([matrix] * self.forms, format="csr")
+        return Rows(
+            vstack([every, self.between.matrix], format="csr"),
+            np.concatenate([np.tile(low, self.forms), self.between.low]),
+            np.concatenate([np.tile(high, self.forms), self.between.high]),
+        )
 
 
-def rows(
-    problem: Problem,
-) -> tuple[csr_matrix, Array, Array]:
-    """Return the rows of the program: matrix, lower and upper bounds."""
+def model_of(problem: Problem) -> Model:
+    """Return the rows of a problem."""
     columns: dict[str, list[int]] = defaultdict(list)
     for index, slot in enumerate(problem.slots):
-        columns[slot.question.id].append(index)
-    entries: list[tuple[int, int, int]] = []
-    low: list[float] = []
-    high: list[float] = []
-
-    def add(row: Mapping[int, int], least: float, most: float) -> None:
-        entries.extend((len(low), column, value) for column, value in row.items())
-        low.append(least)
-        high.append(most)
-
+        columns[slot.head.id].append(index)
+    building = _Builder(len(problem.slots))
     for indices in columns.values():
         if len(indices) > 1:
-            add(dict.fromkeys(indices, 1), 0, 1)
+            building.add("", dict.fromkeys(indices, 1), 0, 1)
     for group in problem.enemies:
-        add({i: 1 for name in sorted(group) for i in columns.get(name, ())}, 0, 1)
+        members = {i: 1 for name in sorted(group.members) for i in columns.get(name, ())}
+        building.add(group.demand, members, 0, 1)
     for demand in problem.demands:
-        shares = (demand.share(slot.question, slot.section) for slot in problem.slots)
-        row = {index: share for index, share in enumerate(shares) if share}
-        add(row, demand.low, demand.high)
-    rows, cols, values = zip(*entries, strict=True) if entries else ((), (), ())
-    shape = (len(low), len(problem.slots))
-    matrix = csr_matrix((np.array(values, dtype=float), (rows, cols)), shape=shape)
-    return matrix, np.array(low, dtype=float), np.array(high, dtype=float)
+        building.add(demand.name, shares(problem, demand), demand.low, demand.high)
+    between = _Builder(len(problem.slots) * problem.forms)
+    if problem.forms > 1:
+        for name, indices in columns.items():
+            if name not in problem.shared:
+                everywhere = [
+                    i + len(problem.slots) * f for f in range(problem.forms) for i in indices
+                ]
+                between.add("", dict.fromkeys(everywhere, 1), 0, 1)
+    return Model(tuple(building.names), building.rows(), between.rows(), problem.forms)
+
+
+def shares(problem: Problem, demand: Demand) -> dict[int, int]:
+    """Return what each slot adds to the sum of a demand, without those that add nothing."""
+    found = enumerate(demand.share(slot.head, slot.section) for slot in problem.slots)
+    return {index: share for index, share in found if share}
+
+
+class _Builder:
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.names: list[str] = []
+        self.entries: list[tuple[int, int, int]] = []
+        self.low: list[float] = []
+        self.high: list[float] = []
+
+    def add(self, name: str, row: Mapping[int, int], low: float, high: float) -> None:
+        self.entries.extend((len(self.names), column, value) for column, value in row.items())
+        self.names.append(name)
+        self.low.append(low)
+        self.high.append(high)
+
+    def rows(self) -> Rows:
+        lines, columns, values = zip(*self.entries, strict=True) if self.entries else ((), (), ())
+        matrix = csr_matrix(
+            (np.array(values, dtype=float), (lines, columns)), shape=(len(self.names), self.width)
+        )
+        low: Array = np.array(self.low, dtype=float)
+        return Rows(matrix, low, np.array(self.high, dtype=float))

@@ -2,31 +2,58 @@
 
 It holds the blueprint in full, the seeds, and the questions of each form by id. It holds no dates
 and no paths, so that the same seed writes the same bytes. It is for the instructor: with the bank
-and this file, the keys can be computed.
+and this file, the keys can be computed; and where papers were made for students, it names them.
 """
 
 from __future__ import annotations
 
 import json
 import platform
+import re
+import zlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from generator.blueprint_schema import Blueprint
-from generator.exam import MAX_FORMS, MAX_SEED, Exam, Form, build_form
-from generator.verify import verify_assembly
+from generator.draws import band_of, draw_of
+from generator.exam import MAX_SEED, Exam, Form, Pick, build_form, drawn_order
+from generator.heads import head_of
+from generator.students import MAX_STUDENTS, Student
+from generator.verify import Violation, verify_between, verify_form
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.loader import Bank
+from question_bank.schema import Question
 from question_bank.strict_yaml import read_text
+from templates.text_engine import library_versions
 
 PRODUCT: Literal["mockexam"] = "mockexam"
 SCHEMA_VERSION: Literal[1] = 1
 # What decides how the pages of an exam come out, besides this product itself.
-DECIDING_PACKAGES = ("jinja2", "math-core", "mathra", "scipy", "weasyprint")
+DECIDING_PACKAGES = (
+    "cssselect2",
+    "fonttools",
+    "jinja2",
+    "markdown-it-py",
+    "math-core",
+    "mathra",
+    "pydyf",
+    "scipy",
+    "tinycss2",
+    "tinyhtml5",
+    "weasyprint",
+)
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -36,11 +63,22 @@ class _Model(BaseModel):
 
 
 class RecordedQuestion(_Model):
-    """A question of a form: its printed number, its id, and the seed of its variant."""
+    """A question of a form: its printed number, its id, and the seed of its variant.
+
+    ``ends_after`` says after how many of its parts it ends, where it is shortened; ``work`` is the
+    hand-work of its numbers in digits.
+    """
 
     number: Annotated[int, Field(ge=1)]
     id: str
     seed: Seed
+    ends_after: Annotated[int, Field(ge=2)] | None = None
+    work: Annotated[int, Field(ge=0)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_known(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class RecordedSection(_Model):
@@ -51,10 +89,26 @@ class RecordedSection(_Model):
 
 
 class RecordedForm(_Model):
-    """One form. The label names a folder, so it holds nothing but letters."""
+    """One form. The label names a folder: letters, or the id of the student whose form it is."""
 
-    label: Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
+    label: str
+    student: Student | None = None
     sections: tuple[RecordedSection, ...]
+
+    @model_validator(mode="after")
+    def _label(self) -> RecordedForm:
+        if self.student is None and not re.fullmatch("[A-Z]{1,3}", self.label):
+            raise ValueError("the label of a form is one to three letters")
+        if self.student is not None and self.label != self.student.id:
+            raise ValueError("the label of a student's form is the student's id")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _student_only_where_there_is_one(
+        self, plain: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        return {k: v for k, v in data.items() if k != "student" or v}
 
 
 class ExamRecord(_Model):
@@ -68,7 +122,7 @@ class ExamRecord(_Model):
     seed: Seed
     bank_version: str
     excluded: tuple[str, ...]
-    forms: Annotated[tuple[RecordedForm, ...], Field(min_length=1, max_length=MAX_FORMS)]
+    forms: Annotated[tuple[RecordedForm, ...], Field(min_length=1, max_length=MAX_STUDENTS)]
 
     def question_ids(self) -> tuple[str, ...]:
         """Return the ids of all questions of the exam, each once, sorted."""
@@ -79,6 +133,11 @@ class ExamRecord(_Model):
             for question in section.questions
         }
         return tuple(sorted(found))
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """Return the students that papers were made for, in the order of their table."""
+        return tuple(form.student for form in self.forms if form.student is not None)
 
 
 def record_of(exam: Exam, excluded: Sequence[str] = ()) -> ExamRecord:
@@ -105,6 +164,8 @@ def _recorded(form: Form) -> RecordedForm:
                         number=question.number,
                         id=question.variant.question_id,
                         seed=question.variant.seed,
+                        ends_after=question.ends_after,
+                        work=question.work,
                     )
                     for question in section.questions
                 ),
@@ -114,15 +175,78 @@ def _recorded(form: Form) -> RecordedForm:
     )
 
 
+def for_students(
+    record: ExamRecord, students: Sequence[Student], questions: Mapping[str, Question]
+) -> ExamRecord:
+    """Return the exam of a record with a form for each student instead of its own.
+
+    A student's form comes from the exam's seed and the student's id alone: one more student changes
+    nobody else's paper.
+    """
+    (first, *_) = record.forms
+    kinds = [section.kind for section in record.blueprint.sections]
+    chosen = [[_pick(question, questions) for question in s.questions] for s in first.sections]
+    asked = [pick.asked for section in chosen for pick in section]
+    bands = {question.id: band_of(question, record.seed) for question in asked}
+    forms = []
+    for student in students:
+        number = 0
+        sections = []
+        for section, picks, kind in zip(first.sections, chosen, kinds, strict=True):
+            placed = []
+            for pick in drawn_order(picks, kind, record.seed, student.drawn_from):
+                number += 1
+                name = pick.question.id
+                drawn = draw_of(pick.asked, record.seed, student.drawn_from, bands[name])
+                placed.append(
+                    RecordedQuestion(
+                        number=number,
+                        id=name,
+                        seed=drawn.seed,
+                        ends_after=pick.ends_after,
+                        work=drawn.work,
+                    )
+                )
+            sections.append(RecordedSection(title=section.title, questions=tuple(placed)))
+        forms.append(RecordedForm(label=student.id, student=student, sections=tuple(sections)))
+    return record.model_copy(update={"forms": tuple(forms)})
+
+
+def form_of(record: ExamRecord, form: RecordedForm, questions: Mapping[str, Question]) -> Form:
+    """Build a form of a record from its questions."""
+    return build_form(
+        record.blueprint,
+        [[(_pick(q, questions), q.seed) for q in section.questions] for section in form.sections],
+        record.seed,
+        record.bank_version,
+        form.label,
+    )
+
+
+def _pick(question: RecordedQuestion, questions: Mapping[str, Question]) -> Pick:
+    return Pick(questions[question.id], question.ends_after)
+
+
 def deciding_versions() -> dict[str, str]:
     """Return the versions of Python, of the product, and of what its output depends on."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    found |= library_versions()
     for package in (PRODUCT, *DECIDING_PACKAGES):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return dict(sorted(found.items()))
+
+
+def other_versions(record: ExamRecord) -> tuple[str, ...]:
+    """Say which versions differ from those that a record was made with, each in a few words."""
+    now = deciding_versions()
+    return tuple(
+        f"{name} {record.versions.get(name, 'missing')}, now {now.get(name, 'missing')}"
+        for name in sorted({*record.versions, *now})
+        if record.versions.get(name) != now.get(name)
+    )
 
 
 def dumps(record: ExamRecord) -> str:
@@ -178,8 +302,8 @@ def loads(text: str, file: str) -> ExamRecord:
         ) from None
 
 
-def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> Exam:
-    """Make the exam of a record again, from the ids and seeds in it.
+def checked(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> ExamRecord:
+    """Make sure that the exam of a record can be made again, and return the record of the exam to make.
 
     Args:
         record: what exam.json holds.
@@ -200,23 +324,17 @@ def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False
             hint="name the bank of that exam with --bank, or accept changes with --any-bank",
         )
     _check_questions(record, bank.questions, file)
-    forms = tuple(
-        build_form(
-            record.blueprint,
-            [
-                [(bank.questions[question.id], question.seed) for question in section.questions]
-                for section in form.sections
-            ],
-            record.seed,
-            bank.version,
-            form.label,
-        )
-        for form in record.forms
-    )
+    return record.model_copy(update={"bank_version": bank.version, "versions": deciding_versions()})
+
+
+def rebuild(record: ExamRecord, bank: Bank, file: str, *, any_bank: bool = False) -> Exam:
+    """Make the exam of a record again, from the ids and seeds in it. Arguments and errors as in `checked`."""
+    record = checked(record, bank, file, any_bank=any_bank)
+    forms = tuple(form_of(record, form, bank.questions) for form in record.forms)
     return Exam(record.blueprint, record.seed, bank.version, forms)
 
 
-def _check_questions(record: ExamRecord, questions: Mapping[str, Any], file: str) -> None:
+def _check_questions(record: ExamRecord, questions: Mapping[str, Question], file: str) -> None:
     gone = [name for name in record.question_ids() if name not in questions]
     if gone:
         raise InputError(
@@ -230,22 +348,55 @@ def _check_questions(record: ExamRecord, questions: Mapping[str, Any], file: str
                 for name in gone
             )
         )
-    labels = [form.label for form in record.forms]
+    # Some disks do not tell two folders apart by case.
+    labels = [form.label.casefold() for form in record.forms]
     if len(set(labels)) < len(labels):
         raise bad_input("bad-exam", "holds two forms of one label", where=Where(file))
-    for form in record.forms:
-        chosen = [[questions[q.id] for q in section.questions] for section in form.sections]
-        broken = verify_assembly(
-            chosen, record.blueprint, excluded=record.excluded, known_ids=list(questions)
+    _check_ends(record, questions, file)
+    bank = [head_of(question) for question in questions.values()]
+    forms = [
+        [
+            [head_of(questions[q.id], q.ends_after) for q in section.questions]
+            for section in f.sections
+        ]
+        for f in record.forms
+    ]
+    for form, chosen in zip(record.forms, forms, strict=True):
+        _refuse(
+            verify_form(chosen, record.blueprint, bank=bank, excluded=record.excluded),
+            f"form {form.label} breaks its blueprint",
+            file,
         )
-        if broken:
-            raise InputError(
-                *(
-                    Diagnostic(
-                        "not-its-blueprint",
-                        f"form {form.label} breaks its blueprint: {violation.message}",
-                        Where(file),
-                    )
-                    for violation in broken
+    if not record.students:
+        _refuse(verify_between(forms, record.blueprint), "breaks its blueprint", file)
+
+
+def _check_ends(record: ExamRecord, questions: Mapping[str, Question], file: str) -> None:
+    """Refuse questions that end after a part that they do not have."""
+    shown = (q for form in record.forms for section in form.sections for q in section.questions)
+    beyond = {
+        q.id: q.ends_after
+        for q in shown
+        if q.ends_after is not None and q.ends_after >= len(questions[q.id].parts)
+    }
+    if beyond:
+        raise InputError(
+            *(
+                Diagnostic(
+                    "bad-exam",
+                    f"{name} ends after part {parts}, and has {len(questions[name].parts)}",
+                    Where(file),
                 )
+                for name, parts in sorted(beyond.items())
             )
+        )
+
+
+def _refuse(broken: Sequence[Violation], what: str, file: str) -> None:
+    if broken:
+        raise InputError(
+            *(
+                Diagnostic("not-its-blueprint", f"{what}: {violation.message}", Where(file))
+                for violation in broken
+            )
+        )

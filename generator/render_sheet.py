@@ -1,171 +1,102 @@
-"""What a paper shows, as plain data: all that a template may see of a form.
-
-The sheet of an exam holds no key at all: a template cannot print, hide or mark what it does not have.
-"""
+"""Gathering what a paper shows: from a form to a `Sheet`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from generator.exam import Form, FormQuestion, FormSection
-from generator.render_space import Space, option_columns, space_for
+from generator.paper import Paper, exam_code
+from generator.paper_layout import FIRST_PAGE, answer_pages
+from generator.render_cover import (
+    LINES,
+    LINES_LARGE,
+    all_or_nothing,
+    instructions,
+    problems,
+    where,
+)
+from generator.render_space import option_columns, space_for
 from generator.render_words import WORDS, Words
+from generator.sheet import (
+    SOLUTION_COLOR,
+    AnswerSheetPage,
+    MistakeEntry,
+    RubricEntry,
+    Sheet,
+    SheetFigure,
+    SheetOption,
+    SheetPart,
+    SheetQuestion,
+    SheetSection,
+    Solution,
+    Why,
+)
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
+from templates import answer_sheet
 from templates.figures import draw
 from templates.pdf import figure_address
 from templates.richtext import to_terminal
 
-SOLUTION_COLOR = "#a3161a"
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_POINT = 25.4 / 72
+# Millimetres: the measure of a question, in large print too, and how tall a figure gets in one of this kind.
+_MEASURE = 149.0
+_MEASURE_LARGE = 161.0
+_TALLEST = {"long": 95.0}
+_TALL = 74.0
+# A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
+_BESIDE_WIDTH = 78.0
+_BESIDE_WIDTH_SHORT = 92.0
+_BESIDE_SHORT_POINTS = 3
+_BESIDE_HEIGHT = 24.0
 
 
-@dataclass(frozen=True)
-class SheetFigure:
-    """A picture by its address, with its alternative text."""
-
-    address: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Why:
-    """An option in the solutions: whether it is right, and why."""
-
-    letter: str
-    right: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class RubricEntry:
-    """Points, and what earns them (Markdown)."""
-
-    points: float
-    earns: str
-
-
-@dataclass(frozen=True)
-class MistakeEntry:
-    """A named mistake: the value that it leads to (Markdown, or empty) and why it is one."""
-
-    value: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What the solutions add to a question or a part; texts are Markdown."""
-
-    text: str
-    answer: str = ""
-    options: tuple[Why, ...] = ()
-    rubric: tuple[RubricEntry, ...] = ()
-    mistakes: tuple[MistakeEntry, ...] = ()
-
-
-@dataclass(frozen=True)
-class SheetOption:
-    """A box with its option; the last one, `none of these`, has no letter."""
-
-    letter: str
-    text: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class SheetPart:
-    """One answer: what is asked (Markdown), and the room to write it."""
-
-    label: str
-    text: str
-    points: float
-    figure: SheetFigure | None
-    space: Space
-    solution: Solution | None
-
-
-@dataclass(frozen=True)
-class SheetQuestion:
-    """A question under its printed number; `text` and options are Markdown."""
-
-    number: int
-    title: str
-    points: float
-    show_points: bool
-    text: str
-    figure: SheetFigure | None
-    options: tuple[SheetOption, ...] = ()
-    columns: int = 1
-    parts: tuple[SheetPart, ...] = ()
-    solution: Solution | None = None
-
-
-@dataclass(frozen=True)
-class SheetSection:
-    """A part of the exam: its heading, a line on how it is marked, its questions."""
-
-    title: str
-    kind: str
-    points: float
-    intro: str
-    questions: tuple[SheetQuestion, ...]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the table on page 1."""
-
-    numbers: str
-    title: str
-    points: float
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A paper: an exam, or (with `solutions`) the same paper with its solutions."""
-
-    title: str
-    document_title: str
-    course: str
-    label: str
-    language: str
-    minutes: float
-    points: float
-    solutions: bool
-    instructions: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    sections: tuple[SheetSection, ...]
-    figures: Mapping[str, str] = field(repr=False)
-    color: str = SOLUTION_COLOR
-
-    @property
-    def has_boxes(self) -> bool:
-        """Return whether any question is answered by marking boxes."""
-        return any(section.kind == "multiple_choice" for section in self.sections)
-
-
-def build_sheet(form: Form, *, solutions: bool) -> Sheet:
+def build_sheet(
+    form: Form,
+    *,
+    solutions: bool,
+    paper: Paper | None = None,
+    exam_pages: Mapping[str, int] | None = None,
+    exam_page_count: int = 0,
+) -> Sheet:
     """Gather what the paper shows.
+
+    Args:
+        form: what is asked.
+        solutions: with what answers it.
+        paper: whose copy it is; without it, the form's own.
+        exam_pages: for solutions: the pieces that begin a page of the exam, and which.
+        exam_page_count: for solutions: how many pages the exam has.
 
     Raises:
         InputError: a figure cannot be drawn.
     """
-    builder = _Builder(WORDS[form.language], solutions)
-    sections = tuple(builder.section(section) for section in form.sections)
-    title = f"{form.course}: {form.title}, {builder.words.form} {form.label}"
+    paper = paper or Paper(form.label)
+    builder = _Builder(WORDS[form.language], solutions, paper)
+    sheets = builder.answer_pages(form)
+    sections = tuple(builder.section(section, len(sheets)) for section in form.sections)
+    title = f"{form.course}: {form.title}, {builder.words.form} {paper.form}"
     return Sheet(
         title=form.title,
         document_title=f"{title}, {builder.words.solutions}" if solutions else title,
         course=form.course,
-        label=form.label,
+        label=paper.form,
         language=form.language,
         minutes=form.minutes,
         points=form.total_points,
         solutions=solutions,
-        instructions=_instructions(form, builder.words),
-        problems=_problems(form),
+        paper=paper,
+        code=exam_code(form.assignment),
+        answer_sheet=sheets,
+        exam_pages=exam_pages or {},
+        exam_page_count=exam_page_count,
+        instructions=instructions(form, builder.words, paper, len(sheets)),
+        problems=problems(form, LINES_LARGE if paper.large_print else LINES),
         sections=sections,
         figures=builder.figures,
     )
@@ -175,47 +106,98 @@ def build_sheet(form: Form, *, solutions: bool) -> Sheet:
 class _Builder:
     words: Words
     solutions: bool
+    paper: Paper
     figures: dict[str, str] = field(default_factory=dict)
 
-    def section(self, section: FormSection) -> SheetSection:
+    def section(self, section: FormSection, sheets: int) -> SheetSection:
         each = {question.points for question in section.questions}
         same = section.kind == "multiple_choice" and len(each) == 1
         return SheetSection(
             title=section.title,
             kind=section.kind,
             points=section.points,
-            intro=self._intro(section, each),
+            intro=self._intro(section, each, sheets),
             questions=tuple(self._question(q, not same) for q in section.questions),
         )
 
-    def _intro(self, section: FormSection, each: set[float]) -> str:
+    def answer_pages(self, form: Form) -> tuple[AnswerSheetPage, ...]:
+        """Draw the answer sheet; in solutions with the right boxes crossed."""
+        words = self.words
+        right: set[tuple[int, str]] = set()
+        for question in form.questions if self.solutions else ():
+            key = question.variant.parts[0].answer
+            if isinstance(key, MultipleChoiceKey):
+                right |= {
+                    (question.number, letter)
+                    for letter, option in zip(key.letters, key.options, strict=True)
+                    if option.correct
+                } or {(question.number, answer_sheet.NONE)}
+        sheets = []
+        for number, page in enumerate(answer_pages(form, self.paper), start=FIRST_PAGE):
+            svg = answer_sheet.draw(
+                page,
+                none_word=words.none,
+                digits_title=words.student_number,
+                crossed=right,
+                color=SOLUTION_COLOR,
+            )
+            address = figure_address(svg)
+            self.figures[address] = svg
+            sheets.append(AnswerSheetPage(number, address, self._answer_sheet_alt(page, right)))
+        return tuple(sheets)
+
+    def _answer_sheet_alt(
+        self, page: answer_sheet.AnswerPage, right: AbstractSet[tuple[int, str]]
+    ) -> str:
+        words = self.words
+        rows = []
+        for row in page.rows:
+            names = [*zip(row.letters, row.letters, strict=True), (answer_sheet.NONE, words.none)]
+            said = [
+                f"{name} ({words.box_right})" if (row.number, option) in right else name
+                for option, name in names
+            ]
+            rows.append(words.answer_sheet_row.format(number=row.number, options=", ".join(said)))
+        alt = words.answer_sheet_alt.format(rows="; ".join(rows)) + "."
+        if page.digits:
+            count = len({box.place for box in page.digits})
+            alt += " " + words.digits_alt.format(count=count)
+        return alt
+
+    def _intro(self, section: FormSection, each: set[float], sheets: int) -> str:
         if section.kind != "multiple_choice":
             return ""
         intro = self.words.multiple_choice_intro
-        if len(each) == 1 and all(_all_or_nothing(question) for question in section.questions):
+        if len(each) == 1 and all(all_or_nothing(question) for question in section.questions):
             points = self.words.points(*each)
             intro += " " + self.words.multiple_choice_each.format(points=points)
-        return intro
+        words = self.words
+        return f"{intro} {where(words.multiple_choice_where, words.multiple_choice_where_many, sheets)}"
 
     def _question(self, question: FormQuestion, show_points: bool) -> SheetQuestion:
         variant = question.variant
+        number = str(question.number)
         sheet = SheetQuestion(
             number=question.number,
             title=variant.title,
             points=variant.points,
             show_points=show_points,
             text=variant.text,
-            figure=self._figure(variant.figure),
+            figure=self._figure(variant.figure, variant.type),
         )
         first = variant.parts[0]
         if isinstance(first.answer, MultipleChoiceKey):
             return self._with_options(sheet, first, first.answer, variant.solution)
         whole = variant.solution.strip()
         if len(variant.parts) == 1:
-            return replace(sheet, parts=(self._part(first, whole),))
+            part = self._part(number, first, variant.type, whole)
+            if sheet.figure and not part.figure and self._beside(sheet.figure, part):
+                part = replace(part, figure=sheet.figure, beside=True)
+                sheet = replace(sheet, figure=None)
+            return replace(sheet, parts=(part,))
         return replace(
             sheet,
-            parts=tuple(self._part(part) for part in variant.parts),
+            parts=tuple(self._part(number, part, variant.type) for part in variant.parts),
             solution=Solution(whole) if self.solutions and whole else None,
         )
 
@@ -237,9 +219,9 @@ class _Builder:
         return replace(
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),
-            figure=sheet.figure or self._figure(part.figure),
+            figure=sheet.figure or self._figure(part.figure, "multiple_choice"),
             options=(*shown, none),
-            columns=option_columns([option.text for option in key.options]),
+            columns=option_columns([option.text for option in key.options], self.paper.scale),
             solution=solution,
         )
 
@@ -247,15 +229,27 @@ class _Builder:
         """How the boxes count, where it is not as the cover says."""
         return f"*{self.words.scored[key.scheme]}*" if key.scheme in self.words.scored else ""
 
-    def _part(self, part: Part, whole: str = "") -> SheetPart:
-        return SheetPart(
+    def _part(self, number: str, part: Part, kind: str, whole: str = "") -> SheetPart:
+        figure = self._figure(part.figure, kind)
+        space = space_for(part.answer, part.points, self.paper.scale, self.paper.extra_space)
+        sheet = SheetPart(
+            piece=number + part.label,
             label=part.label,
             text=part.text,
             points=part.points,
-            figure=self._figure(part.figure),
-            space=space_for(part.answer, part.points),
+            figure=figure,
+            space=space,
             solution=self._worked(part, whole) if self.solutions else None,
         )
+        return replace(sheet, beside=figure is not None and self._beside(figure, sheet))
+
+    def _beside(self, figure: SheetFigure, part: SheetPart) -> bool:
+        """Whether the answer is written beside the figure: never in solutions, which are long."""
+        if self.solutions or self.paper.large_print or part.space.lines:
+            return False
+        short = part.space.answer_line and part.points <= _BESIDE_SHORT_POINTS
+        widest = _BESIDE_WIDTH_SHORT if short else _BESIDE_WIDTH
+        return figure.width <= widest and figure.height >= _BESIDE_HEIGHT
 
     def _worked(self, part: Part, whole: str) -> Solution:
         return Solution(
@@ -268,53 +262,23 @@ class _Builder:
             ),
         )
 
-    def _figure(self, call: FigureCall | None) -> SheetFigure | None:
+    def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
         svg = draw(call.name, call.args)
         address = figure_address(svg)
         self.figures[address] = svg
-        return SheetFigure(address, to_terminal(call.alt))
+        width, height = _natural_size(svg)
+        scale = self.paper.scale
+        tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
+        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
+        fitted = min(scale, measure / width, tallest / height)
+        shown = round(width * fitted, 2), round(height * fitted, 2)
+        return SheetFigure(address, to_terminal(call.alt), *shown)
 
 
-def _all_or_nothing(question: FormQuestion) -> bool:
-    key = question.variant.parts[0].answer
-    return isinstance(key, MultipleChoiceKey) and key.scheme == "all_or_nothing"
-
-
-def _problems(form: Form) -> tuple[Problem, ...]:
-    lines: list[Problem] = []
-    for section in form.sections:
-        if not section.questions:
-            continue
-        if section.kind == "long":
-            lines.extend(
-                Problem(str(q.number), q.variant.title, q.points) for q in section.questions
-            )
-            continue
-        first, last = section.questions[0].number, section.questions[-1].number
-        numbers = str(first) if first == last else f"{first}–{last}"
-        lines.append(Problem(numbers, section.title, section.points))
-    return tuple(lines)
-
-
-def _instructions(form: Form, words: Words) -> tuple[str, ...]:
-    lines = [words.no_aids, words.pen, words.space]
-    if form.minutes == form.total_points:
-        lines.insert(0, words.one_point_one_minute)
-    asked = [
-        question
-        for section in form.sections
-        if section.kind == "multiple_choice"
-        for question in section.questions
-    ]
-    if asked:
-        points = {question.points for question in asked if _all_or_nothing(question)}
-        said = [words.multiple_choice]
-        if points:
-            worth = words.points(*points) if len(points) == 1 else words.point_many
-            said.append(words.boxes_points.format(points=worth))
-        if not all(_all_or_nothing(question) for question in asked):
-            said.append(words.boxes_differ)
-        lines.append(" ".join([*said, words.none_box]))
-    return tuple(lines)
+def _natural_size(svg: str) -> tuple[float, float]:
+    size = _SIZE.match(svg)
+    if size is None:
+        raise AssertionError("a figure says its size in points")
+    return float(size[1]) * _POINT, float(size[2]) * _POINT

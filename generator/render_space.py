@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _MM_BASE = 12.0
 _MM_A_POINT = 9.0
 _MM_A_MATRIX_ROW = 5.0
 _MM_TALLEST = 96.0
+# No space is so tall that it and its question do not share a page.
+_MM_PAGE = 190.0
 
 
 @dataclass(frozen=True)
@@ -32,27 +35,35 @@ class Space:
     answer_line: bool = False
 
 
-def space_for(key: Key, points: float) -> Space:
+def space_for(key: Key, points: float, scale: float = 1.0, extra: float = 1.0) -> Space:
     """Size the space for an answer by what it is and by its points.
 
     Args:
         key: the right answer, of which only the form counts.
         points: of the part; a point is about a minute of writing.
+        scale: of the type; who reads large print writes large.
+        extra: how many times the usual room this student gets.
     """
     if key.type in ("text", "code"):
-        lines = int(getattr(key, "lines", 4))
-        return Space(height=lines * LINE_MM, lines=lines)
+        lines = math.ceil(int(getattr(key, "lines", 4)) * extra)
+        return Space(height=lines * LINE_MM * scale, lines=lines)
     one_line = key.type != "matrix" or getattr(key, "vector", False)
     height = _MM_BASE + _MM_A_POINT * points
     if not one_line:
         height += _MM_A_MATRIX_ROW * len(getattr(key, "value", ()))
-    return Space(height=min(round(height, 1), _MM_TALLEST), answer_line=one_line)
+    height = min(height, _MM_TALLEST) * scale * extra
+    return Space(height=min(round(height, 1), _MM_PAGE), answer_line=one_line)
 
 
-def option_columns(options: Sequence[str]) -> int:
-    """Choose one, two or four columns for options (Markdown), so that none is broken."""
+def option_columns(options: Sequence[str], scale: float = 1.0) -> int:
+    """Choose one, two or four columns for options (Markdown), so that none is broken.
+
+    Args:
+        options: their texts.
+        scale: of the type: larger type, fewer columns.
+    """
     if any("\n\n" in option or "```" in option or "$$" in option for option in options):
         return 1
-    widest = max(printed_width(option) for option in options)
+    widest = max(printed_width(option) for option in options) * scale
     fitting = [columns for columns, width in COLUMNS if widest <= width]
     return fitting[0] if fitting and len(options) > 2 else 1

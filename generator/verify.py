@@ -1,19 +1,31 @@
-"""An independent check of an assembled exam against its blueprint.
+"""An independent check of assembled forms against their blueprint.
 
-It shares nothing with the model that chose the questions: every rule is counted again here, from
+It shares nothing with the program that chose the questions: every rule is counted again here, from
 the blueprint itself, with exact fractions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from generator.blueprint_schema import Blueprint, Count, Points
-from generator.demands import Choosable
+from generator.blueprint_schema import (
+    Blueprint,
+    Count,
+    Filter,
+    MeanDifficulty,
+    Minutes,
+    Points,
+    Quota,
+    SectionPlan,
+    Selection,
+)
+from generator.heads import Head
 from question_bank.wording import counted
+
+Sections = Sequence[Sequence[Head]]
 
 
 @dataclass(frozen=True)
@@ -24,54 +36,101 @@ class Violation:
     message: str
 
 
-def verify_assembly(
-    sections: Sequence[Sequence[Choosable]],
+def verify_forms(
+    forms: Sequence[Sections],
     blueprint: Blueprint,
     *,
+    bank: Collection[Head],
     excluded: Collection[str] = (),
-    known_ids: Collection[str] = (),
 ) -> list[Violation]:
-    """Return every rule that a choice breaks; an empty list for a sound exam.
+    """Return every rule that the forms of an exam break; an empty list for a sound exam."""
+    found = [
+        violation
+        for form in forms
+        for violation in verify_form(form, blueprint, bank=bank, excluded=excluded)
+    ]
+    return found + verify_between(forms, blueprint)
+
+
+def verify_between(forms: Sequence[Sections], blueprint: Blueprint) -> list[Violation]:
+    """Return every question that two forms have in common where they must not."""
+    if blueprint.forms != "disjoint":
+        return []
+    often = Counter(head.id for form in forms for section in form for head in section)
+    return [
+        Violation("disjoint", f"{name} is on {counted(count, 'form')} of disjoint questions")
+        for name, count in sorted(often.items())
+        if count > 1 and name not in blueprint.pins
+    ]
+
+
+def verify_form(
+    sections: Sections,
+    blueprint: Blueprint,
+    *,
+    bank: Collection[Head],
+    excluded: Collection[str] = (),
+) -> list[Violation]:
+    """Return every rule that a choice breaks.
 
     Args:
         sections: the chosen questions of each section, in the blueprint's order of sections.
         blueprint: what the exam must be.
+        bank: every question of the bank: an entry of ``enemies`` that is the id of none of them
+            names a group, and ``each_topic`` means their topics.
         excluded: ids that are out besides the blueprint's own.
-        known_ids: every id of the bank; an entry of ``enemies`` that is none of them names a group.
     """
-    found: list[Violation] = []
     if len(sections) != len(blueprint.sections):
         return [Violation("eligible", "the number of sections is not the blueprint's")]
-    chosen = [question for section in sections for question in section]
-    found += _eligible(sections, blueprint, {*excluded, *blueprint.exclude})
-    found += _enemies(chosen, known_ids)
+    chosen = [head for section in sections for head in section]
+    whole = {head.id: head for head in bank}
+    found = list(_eligible(sections, blueprint, {*excluded, *blueprint.exclude}, whole))
+    found += _enemies(chosen, whole)
     for number, (plan, section) in enumerate(zip(blueprint.sections, sections, strict=True), 1):
-        found += _within(f"section {number}", section, plan.questions, plan.points)
-    for lecture in blueprint.lectures:
-        group = [question for question in chosen if question.lecture == lecture]
-        quota = blueprint.coverage.lectures.get(str(lecture), blueprint.coverage.each_lecture)
-        found += _within(f"lecture {lecture}", group, quota.questions, quota.points)
-    for topic, quota in blueprint.coverage.topics.items():
-        group = [question for question in chosen if question.topic == topic]
-        found += _within(f"topic {topic}", group, quota.questions, quota.points)
-    for number, mix in enumerate(blueprint.difficulty, 1):
-        group = [question for question in chosen if question.difficulty in set(mix.levels)]
-        found += _within(f"difficulty {number}", group, Count(), mix.points)
-    ids = Counter(question.id for question in chosen)
+        found += _within(f"section {number}", section, plan)
+        found += _mean(f"section {number}", section, plan.mean_difficulty)
+    for scope, group, quota in _quotas(chosen, blueprint, bank):
+        found += _within(scope, group, quota)
+    for number, selected in enumerate(blueprint.quotas, 1):
+        group = [head for head in chosen if _selected(selected.where, head)]
+        found += _mean(f"quota {number}", group, selected.mean_difficulty)
+    ids = Counter(head.id for head in chosen)
     found += [
         Violation(f"pin {pin}/questions/exact", f"{pin} is pinned and not there")
         for pin in blueprint.pins
         if not ids[pin]
     ]
-    points = _sum(question.points for question in chosen)
+    found += _mean("exam", chosen, blueprint.mean_difficulty)
+    points = _sum(head.points for head in chosen)
     if points != Fraction(blueprint.points):
         found.append(
             Violation("exam/points/exact", f"the exam has {counted(float(points), 'point')}")
         )
-    minutes = _sum(question.minutes for question in chosen)
-    if minutes > Fraction(str(blueprint.minutes)):
-        found.append(Violation("exam/minutes/max", f"the exam takes {float(minutes):g} minutes"))
+    work = blueprint.work_minutes
+    most = blueprint.minutes if work.max is None else min(blueprint.minutes, work.max)
+    time = Minutes(min=work.min, max=most)
+    found += _amount("exam", "minutes", _sum(head.minutes for head in chosen), time)
     return found
+
+
+def _quotas(
+    chosen: Sequence[Head], blueprint: Blueprint, bank: Collection[Head]
+) -> Iterator[tuple[str, list[Head], Quota]]:
+    coverage = blueprint.coverage
+    for lecture in blueprint.lectures:
+        group = [head for head in chosen if head.lecture == lecture]
+        quota = coverage.lectures.get(str(lecture), coverage.each_lecture)
+        yield f"lecture {lecture}", group, quota
+    topics = {head.topic for head in bank if head.lecture in blueprint.lectures}
+    for topic in sorted(topics | set(coverage.topics)):
+        group = [head for head in chosen if head.topic == topic]
+        yield f"topic {topic}", group, coverage.topics.get(topic, coverage.each_topic)
+    for objective, quota in coverage.objectives.items():
+        yield f"objective {objective}", [h for h in chosen if objective in h.objectives], quota
+    for number, selected in enumerate(blueprint.quotas, 1):
+        yield f"quota {number}", [h for h in chosen if _selected(selected.where, h)], selected
+    for number, mix in enumerate(blueprint.difficulty, 1):
+        yield f"difficulty {number}", [h for h in chosen if h.difficulty in set(mix.levels)], mix
 
 
 def _sum(numbers: Iterable[float]) -> Fraction:
@@ -79,61 +138,116 @@ def _sum(numbers: Iterable[float]) -> Fraction:
     return sum((Fraction(str(number)) for number in numbers), Fraction(0))
 
 
+def _unfit(chosen: Filter, head: Head) -> list[str]:
+    """What a filter asks for and a question is not."""
+    found = []
+    for name, value in (
+        ("lectures", {head.lecture}),
+        ("topics", {head.topic}),
+        ("objectives", set(head.objectives)),
+        ("archetypes", set(head.archetypes)),
+        ("levels", {head.difficulty}),
+        ("answers", set(head.answers)),
+    ):
+        asked = getattr(chosen, name)
+        if asked is not None and not value & set(asked):
+            found.append(name)
+    for name, flag in (("figure", head.figure), ("parametrised", head.parametrised)):
+        asked = getattr(chosen, name)
+        if asked is not None and asked != flag:
+            found.append(name)
+    return found
+
+
+def _selected(chosen: Selection, head: Head) -> bool:
+    return not _unfit(chosen, head) and (chosen.kind is None or chosen.kind == head.type)
+
+
 def _eligible(
-    sections: Sequence[Sequence[Choosable]], blueprint: Blueprint, excluded: set[str]
+    sections: Sections, blueprint: Blueprint, excluded: set[str], whole: Mapping[str, Head]
 ) -> Iterator[Violation]:
     seen: set[str] = set()
     for plan, section in zip(blueprint.sections, sections, strict=True):
-        for question in section:
-            problems = []
-            if question.id in seen:
+        for head in section:
+            problems = list(_problems(head, plan, whole.get(head.id)))
+            if head.id in seen:
                 problems.append("is there twice")
-            seen.add(question.id)
-            if question.id in excluded:
+            seen.add(head.id)
+            if head.id in excluded:
                 problems.append("is excluded")
-            if question.use not in (blueprint.use, "both"):
-                problems.append(f"is for use: {question.use}")
-            if question.lecture not in blueprint.lectures:
-                problems.append(f"is of lecture {question.lecture}")
-            if question.type != plan.kind:
-                problems.append(f"is of type {question.type} in a section of {plan.kind}")
-            if plan.lectures is not None and question.lecture not in plan.lectures:
-                problems.append(f'is not of the lectures of "{plan.title}"')
-            if plan.topics is not None and question.topic not in plan.topics:
-                problems.append(f'is not of the topics of "{plan.title}"')
-            if not _inside(Fraction(question.points), plan.question_points):
-                problems.append(f'has {counted(question.points, "point")} in "{plan.title}"')
-            yield from (Violation("eligible", f"{question.id} {problem}") for problem in problems)
+            if any(_selected(avoided, whole.get(head.id, head)) for avoided in blueprint.avoid):
+                problems.append("is to be avoided")
+            if head.use not in {blueprint.use, "both"}:
+                problems.append(f"is for use: {head.use}")
+            if head.lecture not in blueprint.lectures:
+                problems.append(f"is of lecture {head.lecture}")
+            yield from (Violation("eligible", f"{head.id} {problem}") for problem in problems)
 
 
-def _enemies(chosen: Sequence[Choosable], known_ids: Collection[str]) -> Iterator[Violation]:
-    known = {*known_ids, *(question.id for question in chosen)}
+def _problems(head: Head, plan: SectionPlan, whole: Head | None) -> Iterator[str]:
+    if whole is None:
+        yield "is not in the bank"
+    elif head.ends_after is not None and not plan.shorten:
+        yield f'ends early in "{plan.title}"'
+    elif head.ends_after is None and head.points != whole.points:
+        yield "has other points in the bank"
+    if head.type != plan.kind:
+        yield f"is of type {head.type} in a section of {plan.kind}"
+    for name in _unfit(plan, head):
+        yield f'is not what "{plan.title}" asks for: {name}'
+    if not _inside(Fraction(head.points), plan.question_points):
+        yield f'has {counted(head.points, "point")} in "{plan.title}"'
+
+
+def _enemies(chosen: Sequence[Head], known: Collection[str]) -> Iterator[Violation]:
     for position, first in enumerate(chosen):
         for second in chosen[position + 1 :]:
             if first.id == second.id:
                 continue
-            shared = {name for name in first.enemies if name in second.enemies} - known
-            named = second.id in first.enemies or first.id in second.enemies
-            if shared or named:
-                yield Violation("enemies", f"{first.id} and {second.id} are enemies")
+            for name in sorted({n for n in first.enemies if n in second.enemies} - {*known}):
+                yield Violation(
+                    f"enemies {name}", f"{first.id} and {second.id} are enemies: {name}"
+                )
+            if second.id in first.enemies or first.id in second.enemies:
+                pair = " + ".join(sorted([first.id, second.id]))
+                yield Violation(f"enemies {pair}", f"{first.id} and {second.id} are enemies")
 
 
-def _within(
-    scope: str, group: Sequence[Choosable], count: Count, points: Points
+def _within(scope: str, group: Sequence[Head], asked: Quota | SectionPlan) -> Iterator[Violation]:
+    yield from _amount(scope, "questions", Fraction(len(group)), asked.questions)
+    yield from _amount(scope, "points", _sum(head.points for head in group), asked.points)
+    yield from _amount(scope, "minutes", _sum(head.minutes for head in group), asked.minutes)
+
+
+def _amount(
+    scope: str, unit: str, value: Fraction, allowed: Points | Count | Minutes
 ) -> Iterator[Violation]:
-    measured = (
-        ("questions", Fraction(len(group)), count),
-        ("points", _sum(question.points for question in group), points),
+    if _inside(value, allowed):
+        return
+    if allowed.min is not None and allowed.min == allowed.max:
+        side = "exact"
+    else:
+        side = "min" if value < _exactly(allowed.min) else "max"
+    yield Violation(f"{scope}/{unit}/{side}", f"{scope} has {float(value):g} {unit}")
+
+
+def _mean(scope: str, group: Sequence[Head], allowed: MeanDifficulty) -> Iterator[Violation]:
+    points = _sum(head.points for head in group)
+    if not points:
+        return
+    mean = sum((Fraction(str(h.points)) * h.difficulty for h in group), Fraction(0)) / points
+    said = f"{scope} has a mean difficulty of {float(mean):.3g}"
+    if allowed.min is not None and mean < _exactly(allowed.min):
+        yield Violation(f"{scope}/difficulty/min", said)
+    if allowed.max is not None and mean > _exactly(allowed.max):
+        yield Violation(f"{scope}/difficulty/max", said)
+
+
+def _exactly(number: float | None) -> Fraction:
+    return Fraction(str(number or 0))
+
+
+def _inside(value: Fraction, allowed: Points | Count | Minutes) -> bool:
+    return _exactly(allowed.min) <= value and (
+        allowed.max is None or value <= _exactly(allowed.max)
     )
-    for unit, value, allowed in measured:
-        if not _inside(value, allowed):
-            if allowed.min is not None and allowed.min == allowed.max:
-                side = "exact"
-            else:
-                side = "min" if value < Fraction(allowed.min or 0) else "max"
-            yield Violation(f"{scope}/{unit}/{side}", f"{scope} has {float(value):g} {unit}")
-
-
-def _inside(value: Fraction, allowed: Points | Count) -> bool:
-    low = Fraction(0) if allowed.min is None else Fraction(allowed.min)
-    return low <= value and (allowed.max is None or value <= Fraction(allowed.max))

@@ -19,6 +19,7 @@ from grader.wording import (
     message_as,
     mistake_words,
     points,
+    shortened,
     summary,
     told,
     took,
@@ -105,6 +106,9 @@ def _line(check: Check, label: int) -> Text:
     if not check.max_points:
         line.append("  not counted", style="dim")
     line.append(f"  {took(check)}" if took(check) else "", style="dim")
+    # How an answer was read stands below it where there is more to say; what was meant need not be what was read.
+    if check.read_as and check.verdict == "right":
+        line.append(f"  read as {printable(shortened(check.read_as))}", style="dim")
     return line
 
 

@@ -1,8 +1,9 @@
 """Error carried forward: a later part is also marked against what follows from the student's own earlier answers.
 
-Answers that a named mistake leads to are carried as they are. Of all others, those that cannot be (the author says
-which) and those that are zero and leave nothing to do are refused, and a person decides where the student's values
-leave less to do than was meant (own_values.py).
+Answers that one named mistake leads to are carried, whatever they spare. Of all others, those that cannot be (the
+author says which) and those that are zero and leave nothing to do are refused, and a person decides where the
+student's values leave less to do than was meant (own_values.py). A person also decides, after a named mistake too,
+where what follows takes no work to write down (no_work.py).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from question_bank.answers.base import Verdict
 from question_bank.answers.marking import NOTHING, Mark, mark
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.mistakes import AND, after_own_answers, bound, credited
+from question_bank.no_work import is_zero, without_work
 from question_bank.own_values import (
     Way,
     impossible,
     is_mostly_right,
     leaves_nothing,
     spared,
+    starts_at_zero,
     way_to,
 )
 
@@ -61,32 +64,43 @@ def _along(
 ) -> MarkedAnswer:
     """The answer against where the way from the student's own answers (by the value that each is) ends."""
     labels = [source.label for source in sources.values()]
-    slips = all(source.slip is not None for source in sources.values())
-    honest = all(
-        source.slip is not None or is_mostly_right(way.own[name], way.right[name])
+    named = all(_is_one_mistake(source) for source in sources.values())
+    trusted = all(
+        _is_one_mistake(source) or is_mostly_right(way.own[name], way.right[name])
         for name, source in sources.items()
     )
-    if not slips and (why := impossible(answer.question, way)) is not None:
+    if not named and (why := impossible(answer.question, way)) is not None:
         return _refused(answer, labels, why)
-    if not honest and leaves_nothing(answer.question, way):
-        return _refused(answer, labels, "it is zero throughout, which leaves nothing to do here")
     key = bound(answer.part, way.own)
     if key is None:
         return _refused(answer, labels, "nothing that can be answered follows from it")
-    easier = None if honest else spared(answer.question, way)
+    nothing = leaves_nothing(answer.question, way) or (
+        starts_at_zero(way) and is_zero(key, answer.part.key)
+    )
+    # A zero that itself follows from an earlier slip was not chosen, and waits for a person below.
+    chosen = all(s.mark.verdict in ("wrong", "partly_right") for s in sources.values())
+    if nothing and chosen and not trusted:
+        return _refused(answer, labels, "it is zero throughout, which leaves nothing to do here")
+    easier = None if trusted else spared(answer.question, way)
     answer = replace(answer, carried_from=tuple(labels), follows=key)
     again = _against_own(answer, text, way, honest=easier is None)
     # What the answer has earned by itself, it keeps.
     if again is None or again.fraction * Fraction(answer.part.carry_credit) <= answer.mark.fraction:
         return answer if again is None or again.mistake is None else _named(answer, again)
+    easier = easier or without_work(key, answer.part.key, again.reading, way, trusted=trusted)
     if easier is not None:
         message = (
             f"follows from your own answer to {_all(labels)}, which leaves less to do than was meant"
             f" ({easier}): a person decides"
         )
         return replace(answer, mark=_left_open(again, message))
-    named = dict.fromkeys(s.mark.mistake for s in sources.values() if s.mark.mistake)
-    return replace(answer, mark=_as_carried(answer, again, AND.join(named) or None))
+    slips = dict.fromkeys(s.mark.mistake for s in sources.values() if s.mark.mistake)
+    return replace(answer, mark=_as_carried(answer, again, AND.join(slips) or None))
+
+
+def _is_one_mistake(source: MarkedAnswer) -> bool:
+    """Whether one named mistake leads to the answer; two at once lead to nearly any small number."""
+    return source.slip is not None and AND not in source.slip
 
 
 def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:

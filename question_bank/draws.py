@@ -30,16 +30,16 @@ class _Model(BaseModel):
 class Repeated(_Model):
     """`length` draws from one domain."""
 
-    length: Annotated[int, Field(ge=1, le=64)]
-    of: Domain
+    length: Annotated[int, Field(ge=1, le=64, description="how many draws")]
+    of: Domain = Field(description="the domain that each is drawn from")
 
 
 class Grid(_Model):
     """A matrix of draws from one domain."""
 
-    rows: Annotated[int, Field(ge=1, le=16)]
-    columns: Annotated[int, Field(ge=1, le=16)]
-    of: Domain
+    rows: Annotated[int, Field(ge=1, le=16, description="how many rows")]
+    columns: Annotated[int, Field(ge=1, le=16, description="how many columns")]
+    of: Domain = Field(description="the domain that each entry is drawn from")
 
 
 class Domain(_Model):

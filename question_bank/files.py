@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put text into a file in one step: a reader, or a crash, sees the old file or the new one.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Put text or bytes into a file in one step: a reader, or a crash, sees the old file or the new one.
 
     A link is followed. What is no ordinary file (a pipe, /dev/null) is written to, not replaced.
     InputError when the place cannot be written to.
     """
-    data = text.encode("utf-8", "backslashreplace")
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():

@@ -25,7 +25,7 @@ MOST_APART = 1000
 LEAST_WORK = Fraction(1, 2)
 # Half a step of the third digit, of the smallest number that has three.
 ROUNDED = 0.005
-# In a list of two, entries of one size are no accident to wonder at.
+# In a list of two, entries of one size are no accident to wonder at; equal ones are.
 FEWEST_OF_ONE_SIZE = 3
 
 
@@ -94,18 +94,26 @@ def spared(question: KeyQuestion, way: Way) -> str | None:
 
 
 def is_mostly_right(own: Value, right: Value) -> bool:
-    """Whether of a list, at least half of the numbers that give work (not 0, 1 or -1) are the right ones, to three digits."""
+    """Whether of a list, at least half of the numbers that give work (not 0, 1 or -1) are the right ones, to three digits.
+
+    One number throughout hits some of them by chance, and is never mostly right.
+    """
     mine, theirs = flat(own), flat(right)
-    if len(mine) != len(theirs) or len(mine) < 2:
+    if len(mine) != len(theirs) or len(set(mine)) < 2:
         return False
     pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if not _is_plain((b,))]
     hits = sum(abs(a - b) <= ROUNDED * abs(b) for a, b in pairs)
     return bool(pairs) and 2 * hits >= len(pairs)
 
 
+def starts_at_zero(way: Way) -> bool:
+    """Whether one of the student's values is zero throughout."""
+    return any(set(flat(way.own[name])) == {0} for name in way.starts)
+
+
 def leaves_nothing(question: KeyQuestion, way: Way) -> bool:
     """Whether a value is zero throughout and thereby spares most of the work, or all that there is."""
-    if not any(set(flat(way.own[name])) == {0} for name in way.starts):
+    if not starts_at_zero(way):
         return False
     left, meant = _operations(question, way)
     return meant == 0 or left < LEAST_WORK * meant
@@ -127,6 +135,8 @@ def _easier(own: Value, right: Value) -> str | None:
         return "a step holds only 0, 1 and -1"
     if len(mine) >= FEWEST_OF_ONE_SIZE and _has_one_size(mine) and not _has_one_size(theirs):
         return "a step holds numbers of one size only"
+    if len(set(mine)) == 1 < len(set(theirs)):
+        return "a step holds one number throughout"
     return None
 
 

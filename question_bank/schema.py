@@ -1,4 +1,4 @@
-"""The question file: its schema, as pydantic models. Published as JSON Schema for editors."""
+"""The question file: its schema, as pydantic models. authoring/json_schema.py publishes it for editors."""
 
 from __future__ import annotations
 
@@ -69,8 +69,13 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+NAME = r"[A-Za-z][A-Za-z0-9_]*"
+# In place of a validator, which says more: what editors see of it.
+_NAMED: dict[str, Any] = {"propertyNames": {"pattern": f"^{NAME}$"}}
+
+
 def _name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+    if not re.fullmatch(NAME, name):
         raise ValueError(f'"{name}" is no name: letters, digits and _ only, a letter first')
     return name
 
@@ -80,12 +85,14 @@ Template = Annotated[
 ]
 Expression = Annotated[
     StrictStr,
-    BeforeValidator(_as_expression),
+    BeforeValidator(_as_expression, json_schema_input_type=StrictStr | StrictInt | float),
     Field(min_length=1, description="an expression of the safe grammar"),
 ]
-Share = Annotated[StrictStr, BeforeValidator(share)]
+Share = Annotated[
+    StrictStr, BeforeValidator(share, json_schema_input_type=StrictStr | StrictInt | float)
+]
 Truth = StrictBool | StrictStr
-Points = Annotated[float, Field(strict=True, gt=0, le=30)]
+Points = Annotated[float, Field(strict=True, gt=0, le=30, json_schema_extra={"multipleOf": 0.5})]
 ShortText = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
 
@@ -96,7 +103,7 @@ class _Model(BaseModel):
 class Figure(_Model):
     """A named figure of templates/figures, drawn from values. Expressions stand in `args`."""
 
-    name: StrictStr
+    name: StrictStr = Field(description="a module of templates/figures, such as loss_curves")
     args: dict[str, Any] = Field(default_factory=dict, description="expressions, or lists of them")
     alt: Template = Field(description="what is drawn, for those who cannot see it; not the key")
 
@@ -111,8 +118,14 @@ class Mistake(_Model):
             description="small letters, digits and _, a letter first",
         ),
     ]
-    set: Annotated[dict[str, Expression], Field(min_length=1)]
-    why: Template
+    set: Annotated[
+        dict[str, Expression],
+        Field(
+            min_length=1,
+            description="values that are other than they should be: a parameter or a `let`",
+        ),
+    ]
+    why: Template = Field(description="the sentence that helps: Markdown, may hold {{ values }}")
     credit: Share = Field(
         "0", description="share of the part's points that an answer with this mistake earns"
     )
@@ -121,18 +134,22 @@ class Mistake(_Model):
 class Condition(_Model):
     """What must hold of an own value that is carried forward, and the sentence that says why."""
 
-    holds: Expression
-    why: Template
+    holds: Expression = Field(description="an expression that is true of every possible answer")
+    why: Template = Field(description="the sentence that says why, such as: A share is at most 1.")
 
 
 class Option(_Model):
     """An option of a multiple-choice question: `text`, or `value` (an expression, shown as a number)."""
 
-    text: Template | None = None
-    value: Expression | None = None
+    text: Template | None = Field(
+        None, description="what is printed: Markdown with $math$ and {{ values }}"
+    )
+    value: Expression | None = Field(
+        None, description="in place of `text`: an expression, printed as a number"
+    )
     correct: Truth = Field(description="true, false, or an expression that is one of the two")
     mistake: StrictStr | None = Field(None, description="text and value under this named mistake")
-    why: Template | None = None
+    why: Template | None = Field(None, description="why it is right, or wrong")
 
     @model_validator(mode="after")
     def _shown(self) -> Self:
@@ -144,8 +161,8 @@ class Option(_Model):
 class RubricLine(_Model):
     """What earns points where a person marks."""
 
-    points: Points
-    earns: Template
+    points: Points = Field(description="points that this line earns: a multiple of 0.5")
+    earns: Template = Field(description="what earns them")
 
     _check = field_validator("points")(_halves)
 
@@ -153,7 +170,7 @@ class RubricLine(_Model):
 class Source(_Model):
     """Where a statement that is not computed can be checked."""
 
-    source: ShortText
+    source: ShortText = Field(description="where the statement can be checked: a book, a paper")
 
 
 Verification = Expression | Source
@@ -162,10 +179,10 @@ Verification = Expression | Source
 class Part(_Model):
     """One part of a long question; parts are labelled a, b, c, ... in order."""
 
-    text: Template
-    points: Points
-    answer: AnswerSpec
-    figure: Figure | None = None
+    text: Template = Field(description="what this part asks: Markdown with $math$ and {{ values }}")
+    points: Points = Field(description="points of this part: a multiple of 0.5")
+    answer: AnswerSpec = Field(description="the key of this part, and how an answer to it is read")
+    figure: Figure | None = Field(None, description="a figure that is printed with this part")
     carry: dict[str, StrictStr] = Field(
         default_factory=dict,
         description="value: label of the earlier part whose answer takes its place (error carried forward)",
@@ -173,8 +190,10 @@ class Part(_Model):
     carry_credit: Share = Field(
         "1", description="share of the points that what follows from an earlier wrong answer earns"
     )
-    solution: Template
-    rubric: tuple[RubricLine, ...] = ()
+    solution: Template = Field(description="the worked solution, with the numbers of the draw")
+    rubric: tuple[RubricLine, ...] = Field(
+        (), description="for what a person marks: points, and what earns them"
+    )
 
     _check = field_validator("points")(_halves)
 
@@ -189,43 +208,83 @@ class Question(_Model):
             description="3 to 61 small letters, digits and _, a letter first; the name of the file",
         ),
     ]
-    title: Annotated[StrictStr, Field(min_length=3, max_length=70)]
-    lecture: Annotated[StrictInt, Field(ge=1, le=12)]
-    topic: ShortText
-    archetype: Annotated[tuple[StrictStr, ...], BeforeValidator(_listed)] = ()
-    type: Type
-    points: Points
-    minutes: Annotated[float, Field(strict=True, gt=0, le=40)]
-    difficulty: Annotated[StrictInt, Field(ge=1, le=5)]
-    objectives: Annotated[tuple[ShortText, ...], BeforeValidator(_listed), Field(min_length=1)]
-    source: ShortText
+    title: Annotated[
+        StrictStr,
+        Field(
+            min_length=3,
+            max_length=70,
+            description="printed with long questions only; gives nothing away",
+        ),
+    ]
+    lecture: Annotated[StrictInt, Field(ge=1, le=12, description="the lecture that it belongs to")]
+    topic: ShortText = Field(description="the topic of the lecture that it belongs to")
+    archetype: Annotated[
+        tuple[StrictStr, ...],
+        BeforeValidator(_listed, json_schema_input_type=StrictStr | tuple[StrictStr, ...]),
+    ] = Field((), description='what kind of exam question it is, in quotes: "9.10", or a list')
+    type: Type = Field(description="multiple_choice, short or long: the section of the exam")
+    points: Points = Field(description="a multiple of 0.5; left out where `parts` have points")
+    minutes: Annotated[
+        float,
+        Field(strict=True, gt=0, le=40, description="working time; about a minute for a point"),
+    ]
+    difficulty: Annotated[
+        StrictInt, Field(ge=1, le=5, description="1 (recall) to 5 (few will manage)")
+    ]
+    objectives: Annotated[
+        tuple[ShortText, ...],
+        BeforeValidator(_listed, json_schema_input_type=ShortText | tuple[ShortText, ...]),
+        Field(min_length=1, description="what a student shows by answering"),
+    ]
+    source: ShortText = Field(description="the lecture and its topic, or a paper")
     convention: ShortText | None = Field(
         None, description="the convention that the text prints, where books differ"
     )
-    use: Use = "both"
+    use: Use = Field("both", description="practice, exam or both; the quiz never shows `exam`")
     enemies: tuple[StrictStr, ...] = Field(
         (), description="ids of questions, or names of groups, that must not share an exam with it"
     )
-    parameters: dict[str, Domain] = Field(default_factory=dict)
-    require: tuple[Expression, ...] = ()
-    let: dict[str, Expression] = Field(default_factory=dict)
+    parameters: dict[str, Domain] = Field(
+        default_factory=dict,
+        description="what is drawn: a name and its domain each",
+        json_schema_extra=_NAMED,
+    )
+    require: tuple[Expression, ...] = Field((), description="conditions that a draw must meet")
+    few_draws: ShortText | None = Field(
+        None, description="why there are fewer than 50 draws, where the closed form has no more"
+    )
+    let: dict[str, Expression] = Field(
+        default_factory=dict,
+        description="derived values in order, one step of the hand computation a line",
+        json_schema_extra=_NAMED,
+    )
     possible: tuple[Condition, ...] = Field(
         (), description="what any answer fulfils that can be carried forward to a later part"
     )
-    text: Template
-    figure: Figure | None = None
-    options: tuple[Option, ...] = ()
+    text: Template = Field(description="what is asked: Markdown with $math$ and {{ values }}")
+    figure: Figure | None = Field(None, description="a figure that is drawn from the values")
+    options: tuple[Option, ...] = Field(
+        (), description="of a multiple-choice question: 2 to 8, any number of them right"
+    )
     shuffle: StrictBool = Field(
         True, description="false where the order of options carries meaning"
     )
     scoring: Scheme = Field(
         "all_or_nothing", description="how the boxes of a multiple-choice question earn its points"
     )
-    answer: AnswerSpec | None = None
-    parts: tuple[Part, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    solution: Template | None = None
-    rubric: tuple[RubricLine, ...] = ()
+    answer: AnswerSpec | None = Field(
+        None, description="the key of a question without parts, and how an answer to it is read"
+    )
+    parts: tuple[Part, ...] = Field((), description="of a long question: two or more, in order")
+    mistakes: tuple[Mistake, ...] = Field(
+        (), description="named slips: what they change, and the sentence that helps"
+    )
+    solution: Template | None = Field(
+        None, description="the worked solution, with the numbers of the draw"
+    )
+    rubric: tuple[RubricLine, ...] = Field(
+        (), description="for what a person marks: points, and what earns them"
+    )
     verify: dict[str, Verification] = Field(
         default_factory=dict,
         description='a second route to the key of each part ("" for a question without parts)',
@@ -279,8 +338,8 @@ class Question(_Model):
             yield ("type", "options"), "options belong to type multiple_choice, and only to it"
         if self.scoring != "all_or_nothing" and not self.options:
             yield ("scoring",), "scoring is about the boxes of a multiple-choice question"
-        if self.options and not 3 <= len(self.options) <= 8:
-            yield ("options",), "a multiple-choice question has 3 to 8 options"
+        if self.options and not 2 <= len(self.options) <= 8:
+            yield ("options",), "a multiple-choice question has 2 to 8 options"
         if self.type == "long" and len(self.parts) < 2:
             yield ("type", "parts"), "a long question has at least two parts"
         if self.parts and self.points != sum(part.points or 0 for part in self.parts):
@@ -308,8 +367,3 @@ def filled_in(data: dict[str, Any]) -> dict[str, Any]:
     if isinstance(verify, str) or (isinstance(verify, dict) and set(verify) == {"source"}):
         data["verify"] = {"": verify}
     return data
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a question file, for editors."""
-    return Question.model_json_schema()

@@ -196,16 +196,12 @@ def _cure(
                 return cure
     if value is None:
         return "write a value here, or leave the key out where it need not be there"
-    about = [d for a in annotations if (d := description_of(a))]
-    if about:
-        return about[0]
     if kind in ("model_type", "model_attributes_type"):
         known = [name for model in models_in(annotations) for name in model.model_fields]
         return f"{{key: value}}; known here: {', '.join(known)}"
-    limits = [words for a in annotations if (words := limits_of(a))]
-    if limits:
-        return f"write {limits[0]}"
-    return f"write {_expected(detail, choices)}"
+    limits = [f"write {words}" for a in annotations if (words := limits_of(a))]
+    about = [d for a in annotations if (d := description_of(a))]
+    return next(iter(limits + about), f"write {_expected(detail, choices)}")
 
 
 def _number(text: str) -> int | float | bool | None:

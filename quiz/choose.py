@@ -70,22 +70,20 @@ def what_is_due(
     return _plan("due", material, wish, [*due, *new])
 
 
-def mock_exam(material: Material, seed: int, blueprint: str) -> Plan:
+def mock_exam(material: Material, seed: int, blueprint: str, lectures: Sequence[int] = ()) -> Plan:
     """A mock exam by a blueprint (a shipped name, or a file), in its parts. Questions kept for exams stay out.
 
+    lectures: for a blueprint that is for one lecture at a time.
     Raises InputError: no such blueprint, or no exam meets it.
     """
-    from dataclasses import replace
-
-    from generator.blueprint import load_blueprint
     from generator.make import make_exam
+    from quiz.blueprints import practice_blueprint
 
-    source = load_blueprint(blueprint)
-    practice = source.blueprint.model_copy(update={"use": "practice"})
-    exam = make_exam(replace(source, blueprint=practice), material.bank, seed=seed)
+    source = practice_blueprint(blueprint, lectures)
+    exam = make_exam(source, material.bank, seed=seed)
     (form,) = exam.forms
     items = tuple(
-        item_of(question.number, question.variant, section.title)
+        item_of(question.number, question.variant, section.title, question.ends_after)
         for section in form.sections
         for question in section.questions
     )

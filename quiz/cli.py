@@ -145,10 +145,11 @@ def quiz(arguments: argparse.Namespace) -> int:
         raise bad_input(
             "bad-usage", f"{chosen[0]} needs what is kept, and --no-record keeps nothing"
         )
-    if (arguments.exam or arguments.resume) and (arguments.lecture or arguments.topic):
+    fixed = arguments.exam or arguments.resume
+    if (fixed and arguments.topic) or (arguments.resume and arguments.lecture):
+        word = "--topic" if arguments.topic else "--lecture"
         raise bad_input(
-            "bad-usage",
-            f"--lecture and --topic do not go with {chosen[0]}, which has its questions",
+            "bad-usage", f"{word} does not go with {chosen[0]}, which has its questions"
         )
     from quiz import run_data, run_session
 

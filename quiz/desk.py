@@ -94,7 +94,7 @@ def _stopped(moment: datetime) -> Clock:
 
 def _check_questions(material: Material, state: State) -> None:
     for item in state.items:
-        variant = material.variant(item.question, item.seed)
+        variant = material.of(item)
         asked = [(part.label, part.points) for part in item.parts]
         if asked != [(part.label, part.points) for part in variant.parts]:
             raise bad_input(

@@ -198,18 +198,17 @@ def _another(state: State, action: Another, now: datetime, material: Material) -
         if state.parts[label].settled is None:
             yield Settled(at=now, label=label, way="skipped")
     number = max(i.number for i in state.items) + 1
-    yield Added(at=now, item=item_of(number, _fresh(state, item, material)), after=action.number)
+    fresh = item_of(number, _fresh(state, item, material), ends_after=item.ends_after)
+    yield Added(at=now, item=fresh, after=action.number)
 
 
 def _fresh(state: State, item: Item, material: Material) -> Variant:
     """A variant that differs from those of the session: in its numbers, else in the order of its options."""
-    seen = [
-        material.variant(i.question, i.seed) for i in state.items if i.question == item.question
-    ]
+    seen = [material.of(i) for i in state.items if i.question == item.question]
     best: tuple[int, Variant] | None = None
     for attempt in range(TRIES):
         label = ("quiz", state.seed, item.question, "another", len(seen), attempt)
-        variant = material.variant(item.question, Source(*label).below(2**32))
+        variant = material.variant(item.question, Source(*label).below(2**32), item.ends_after)
         news = 2 * all(variant.parameters != v.parameters for v in seen)
         news += all(variant.parts[0].answer != v.parts[0].answer for v in seen)
         if best is None or news > best[0]:

@@ -38,7 +38,10 @@ class Asked(Record):
 
 
 class Item(Record):
-    """A question with its seed, as it is asked in a session; `number` is unique in the session."""
+    """A question with its seed, as it is asked in a session; `number` is unique in the session.
+
+    `ends_after` is the number of its parts where an exam leaves out the others.
+    """
 
     number: Annotated[int, Field(ge=1)]
     question: str
@@ -48,6 +51,7 @@ class Item(Record):
     topic: str
     parts: tuple[Asked, ...]
     section: str = ""
+    ends_after: int | None = None
 
     def labels(self) -> tuple[str, ...]:
         """The labels of its answers in the session: "3", or "4a", "4b"."""

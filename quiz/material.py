@@ -10,6 +10,7 @@ from question_bank.answers import answer_type
 from question_bank.key import KeyPart, KeyQuestion, key_question, mark_question
 from question_bank.loader import Bank
 from question_bank.schema import Question
+from question_bank.shortened import shortened
 from question_bank.variant import Variant, instantiate
 from quiz.events import Asked, Item, Judgement
 from quiz.hints import hints_for
@@ -27,29 +28,41 @@ class Material:
     """The questions that sessions may ask: never one that is kept for exams. Variants are made once, and kept a while."""
 
     bank: Bank
-    _made: dict[tuple[str, int], Variant] = field(default_factory=dict, repr=False)
-    _keys: dict[tuple[str, int, int], KeyQuestion] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[str, int, int | None], Variant] = field(default_factory=dict, repr=False)
+    _keys: dict[tuple[str, int, int | None, int], KeyQuestion] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def questions(self) -> dict[str, Question]:
         """What may be practised."""
         return {q.id: q for q in self.bank.questions.values() if q.use != "exam"}
 
-    def variant(self, question_id: str, seed: int) -> Variant:
-        """The variant of a question. Raises InputError for one that is unknown or has no usable draw."""
-        place = question_id, seed
+    def variant(self, question_id: str, seed: int, ends_after: int | None = None) -> Variant:
+        """The variant of a question, or of its first parts.
+
+        Raises InputError for a question that is unknown or has no usable draw.
+        """
+        place = question_id, seed, ends_after
         found = self._made.get(place)
         if found is None:
-            found = instantiate(self.bank.question(question_id), seed)
+            question = self.bank.question(question_id)
+            if ends_after is not None and 2 <= ends_after < len(question.parts):
+                question = shortened(question, ends_after)
+            found = instantiate(question, seed)
             _put(self._made, place, found)
         return found
 
+    def of(self, item: Item) -> Variant:
+        """The item's variant."""
+        return self.variant(item.question, item.seed, item.ends_after)
+
     def key(self, item: Item) -> KeyQuestion:
         """The item's question with its key, under the item's number."""
-        place = item.question, item.seed, item.number
+        place = item.question, item.seed, item.ends_after, item.number
         found = self._keys.get(place)
         if found is None:
-            found = key_question(item.number, self.variant(item.question, item.seed))
+            found = key_question(item.number, self.of(item))
             _put(self._keys, place, found)
         return found
 
@@ -70,7 +83,9 @@ def _put(kept: dict[K, V], place: K, made: V) -> None:
     kept[place] = made
 
 
-def item_of(number: int, variant: Variant, section: str = "") -> Item:
+def item_of(
+    number: int, variant: Variant, section: str = "", ends_after: int | None = None
+) -> Item:
     """The variant as an item of a session."""
     return Item(
         number=number,
@@ -80,6 +95,7 @@ def item_of(number: int, variant: Variant, section: str = "") -> Item:
         lecture=variant.lecture,
         topic=variant.topic,
         section=section,
+        ends_after=ends_after,
         parts=tuple(
             Asked(
                 label=part.label,

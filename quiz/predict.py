@@ -8,7 +8,7 @@ points or none. The range holds what is unknown about the student and the luck o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from question_bank.loader import Bank
@@ -16,7 +16,8 @@ from question_bank.schema import Question
 from quiz.mastery import HIGH, LOW, SAMPLES, Belief, Range
 
 if TYPE_CHECKING:
-    from generator.blueprint_schema import Blueprint
+    from generator.blueprint import LocatedBlueprint
+    from generator.heads import Head
 
 EXAMS = (1, 2)
 """Seeds of the exams that are tried."""
@@ -35,26 +36,41 @@ class Prediction:
     passing: float
 
 
-def predict(bank: Bank, known: Belief, blueprint: str) -> Prediction:
-    """The prediction for a blueprint (a shipped name, or a file).
+@dataclass(frozen=True)
+class Worth:
+    """What of a question the prediction reads: its lecture, and the points of its parts."""
 
-    Raises InputError: no such blueprint, or no exam meets it.
+    lecture: int
+    parts: tuple[float, ...]
+
+
+def predict(bank: Bank, known: Belief, source: LocatedBlueprint) -> Prediction:
+    """The prediction for a blueprint for practice.
+
+    Raises InputError: no exam meets it.
     """
     from generator.assembly import assemble
-    from generator.blueprint import check_against_bank, load_blueprint
+    from generator.blueprint_bank import check_against_bank
+    from generator.heads import head_of
 
-    source = load_blueprint(blueprint)
-    plan: Blueprint = source.blueprint.model_copy(update={"use": "practice"})
-    check_against_bank(replace(source, blueprint=plan), bank.questions)
+    plan = source.blueprint
+    heads = {name: head_of(question) for name, question in bank.questions.items()}
+    check_against_bank(source, heads)
     exams = []
     for seed in EXAMS:
-        chosen = assemble(bank.questions.values(), plan, seed).questions
-        exams.append([bank.questions[question.id] for question in chosen])
+        (choice,) = assemble(heads.values(), plan, seed)
+        exams.append([worth_of(head) for head in choice.questions])
     return predicted(exams, known, plan.title, plan.points, plan.pass_mark)
 
 
+def worth_of(question: Head | Question) -> Worth:
+    """The worth of a question: its points as a whole where it has no parts."""
+    parts = tuple(float(part.points) for part in question.parts)
+    return Worth(question.lecture, parts or (question.points,))
+
+
 def predicted(
-    exams: Sequence[Sequence[Question]],
+    exams: Sequence[Sequence[Worth]],
     known: Belief,
     title: str,
     possible: float,
@@ -72,8 +88,7 @@ def predicted(
         for question in exam:
             level = np.clip(drawn[rows, lectures.index(question.lecture)], 1e-6, 1 - 1e-6)
             here = chance.beta(QUESTION * level, QUESTION * (1 - level))
-            worth = [part.points for part in question.parts] or [question.points]
-            for part in worth:
+            for part in question.parts:
                 points[rows] += part * (chance.random(len(here)) < here)
     low, middle, high = np.percentile(points, [LOW, 50, HIGH])
     return Prediction(

@@ -36,6 +36,7 @@ def stats(arguments: argparse.Namespace) -> int:
         now(),
         exam=exam_date(progress),
         blueprint=arguments.blueprint,
+        asked=tuple(arguments.lecture or ()),
     )
     progress.close()
     if arguments.html is not None:

@@ -98,7 +98,7 @@ def _begun(arguments: argparse.Namespace, desk: Desk, screen: Screen) -> Session
 def _plan(arguments: argparse.Namespace, desk: Desk) -> Plan:
     chosen = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
     if arguments.exam:
-        return mock_exam(desk.material, chosen, arguments.blueprint)
+        return mock_exam(desk.material, chosen, arguments.blueprint, tuple(arguments.lecture or ()))
     wish = Wish(tuple(arguments.lecture or ()), arguments.topic, arguments.count, chosen)
     if arguments.due and desk.progress is not None:
         cards, day = all_cards(desk.progress), exam_date(desk.progress)

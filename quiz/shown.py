@@ -18,7 +18,7 @@ _STYLES = {"Right": "bold green", "Wrong": "bold red", "Partly right": "bold yel
 
 def show_question(screen: Screen, material: Material, item: Item, heading: str) -> None:
     """The heading, the text and the figure of a question."""
-    variant = material.variant(item.question, item.seed)
+    variant = material.of(item)
     say(screen)
     worth = counted(variant.points, "point")
     say(screen, f"{heading} ({worth}), lecture {item.lecture}: {item.topic}", "bold")
@@ -29,7 +29,7 @@ def show_question(screen: Screen, material: Material, item: Item, heading: str) 
 
 def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> None:
     """The text and figure of a part, its options, and how the answer is written."""
-    variant = material.variant(item.question, item.seed)
+    variant = material.of(item)
     drawn = next(p for p in variant.parts if p.label == part.label)
     say(screen)
     if part.label:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from question_bank.diagnostics import InputError
 from question_bank.loader import Bank
+from quiz.blueprints import practice_blueprint
 from quiz.mastery import Belief, Range, belief, share
 from quiz.predict import Prediction, predict
 from quiz.schedule import Card, due_at
@@ -68,13 +69,19 @@ def statistics(
     *,
     exam: date | None,
     blueprint: str,
+    asked: Sequence[int] = (),
 ) -> Stats:
-    """The statistics at a time, from what is kept."""
+    """The statistics at a time, from what is kept.
+
+    asked: lectures, for a blueprint that is for one lecture at a time.
+    Raises InputError: there is no such blueprint.
+    """
     counted = [t for t in tried if t.points is not None]
     lectures = sorted({q.lecture for q in bank.questions.values() if q.use != "exam"})
     known = belief(counted, now)
+    source = practice_blueprint(blueprint, asked)
     try:
-        prediction, why = predict(bank, known, blueprint), None
+        prediction, why = predict(bank, known, source), None
     except InputError as error:
         prediction, why = None, error.diagnostics[0].message
     due = {

@@ -23,7 +23,8 @@ def environment() -> Environment:
     - `browser_md`, `browser_line`: for web pages.
     - `terminal_md`: plain text.
 
-    The `_line` forms give a stretch of a line, without a paragraph around it.
+    The `_line` forms give a stretch of a line, without a paragraph around it; the test `one_line` says
+    whether a text is one.
     """
     jinja = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -40,6 +41,7 @@ def environment() -> Environment:
         browser_line=_browser_line,
         terminal_md=richtext.to_terminal,
     )
+    jinja.tests["one_line"] = richtext.is_line
     return jinja
 
 

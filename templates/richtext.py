@@ -3,6 +3,8 @@
 One dialect for all three: paragraphs, lists, tables, quotations, emphasis, code, links to web pages, and
 formulas between dollar signs. Raw HTML, pictures and headings are not part of it: they print as they were
 typed. Whatever the text holds, the result is safe to put into a page or onto a terminal.
+
+In print, straight quotes become curly ones (not in code), and fractions within a line get a legible size.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from markupsafe import Markup
 
 from templates import mathematics
 from templates.dollar_mathematics import DISPLAY, INLINE, dollar_mathematics
+from templates.inline_fractions import legible
 from templates.math_address import math_address
 from templates.plain_text import plain_text
 
@@ -41,6 +44,10 @@ _GLUE_BEFORE = re.compile(r"[^\s]+$")
 _LETTER = 0.46
 _CODE_LETTER = 0.51
 
+# Formulas taller than this, in em, get air above and below: replaced elements know no line height.
+_TALL = 1.6
+_AIR = 0.14
+
 _Draw = Callable[[str, bool], str]
 
 
@@ -58,15 +65,18 @@ def to_print(text: str, *, color: str = "#000", inline: bool = False) -> Markup:
     """
 
     def draw(latex: str, display: bool) -> str:
-        picture = mathematics.svg(latex, display=display, color=color)
+        label = html.escape(mathematics.spoken(latex))
+        drawn = latex if display else legible(latex)
+        picture = mathematics.svg(drawn, display=display, color=color)
         style = f"width:{picture.width:g}em;height:{picture.height:g}em"
         if not display:
-            style += f";vertical-align:{-picture.depth:g}em"
-        source = math_address(latex, display=display, color=color)
-        label = html.escape(mathematics.spoken(latex))
+            air = _AIR if picture.height > _TALL else 0.0
+            style += f";vertical-align:{-picture.depth - air:.6g}em"
+            style += f";margin:{air:g}em 0" if air else ""
+        source = math_address(drawn, display=display, color=color)
         return f'<img class="math" src="{source}" alt="{label}" style="{style}">'
 
-    return _to_html(text, draw, inline)
+    return _to_html(text, draw, inline, curly=True)
 
 
 def to_browser(text: str, *, inline: bool = False) -> Markup:
@@ -87,6 +97,21 @@ def to_terminal(text: str) -> str:
     )
 
 
+def is_line(text: str) -> bool:
+    """Whether a text is one stretch of a line, as the forms with `inline` want it.
+
+    Errors as in `to_print`.
+    """
+    return _is_line(_parse(text))
+
+
+def _is_line(tokens: Sequence[Token]) -> bool:
+    kinds = [token.type for token in tokens]
+    return kinds == ["paragraph_open", "inline", "paragraph_close"] and not any(
+        child.type == DISPLAY for child in tokens[1].children or ()
+    )
+
+
 def printed_width(text: str) -> float:
     """Estimate how wide a text prints on one line, in em: formulas as drawn, letters on average.
 
@@ -96,7 +121,9 @@ def printed_width(text: str) -> float:
     for block in _parse(text):
         for token in block.children or [block]:
             if token.type in {INLINE, DISPLAY}:
-                width += mathematics.svg(token.content, display=token.type == DISPLAY).width
+                shown = token.type == DISPLAY
+                latex = token.content if shown else legible(token.content)
+                width += mathematics.svg(latex, display=shown).width
             elif token.type == "code_inline":
                 width += _CODE_LETTER * len(token.content)
             elif token.type in {"text", "softbreak", "hardbreak"}:
@@ -104,14 +131,14 @@ def printed_width(text: str) -> float:
     return width
 
 
-def _parse(text: str) -> list[Token]:
+def _parse(text: str, *, curly: bool = False) -> list[Token]:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"the text has more than {LONGEST_TEXT} characters")
-    return _markdown().parse(text)
+    return _markdown(curly).parse(text)
 
 
-def _to_html(text: str, draw: _Draw, inline: bool) -> Markup:
-    tokens = _parse(text)
+def _to_html(text: str, draw: _Draw, inline: bool, *, curly: bool = False) -> Markup:
+    tokens = _parse(text, curly=curly)
     if inline:
         paragraphs = [token for token in tokens if token.type == "inline"]
         if len(paragraphs) > 1 or any(token.type in {"fence", DISPLAY} for token in tokens):
@@ -135,7 +162,7 @@ def _html(tokens: Sequence[Token], draw: _Draw) -> str:
 
 
 def _ordinary(tokens: Sequence[Token], place: int) -> str:
-    markdown = _markdown()
+    markdown = _markdown(False)
     renderer = cast("RendererHTML", markdown.renderer)
     draw = renderer.rules.get(tokens[place].type, renderer.renderToken)
     drawn: str = draw(tokens, place, markdown.options, {})
@@ -170,9 +197,12 @@ def _line(tokens: Sequence[Token], draw: _Draw) -> str:
     return _SPACE_BEFORE_ELEMENT.sub("<span> </span>", "".join(pieces))
 
 
-@lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
+@lru_cache(maxsize=2)
+def _markdown(curly: bool) -> MarkdownIt:
+    options = {"html": False, "maxNesting": 20, "typographer": curly, "quotes": "“”‘’"}
+    markdown = MarkdownIt("commonmark", options).enable("table")
+    if curly:
+        markdown.enable("smartquotes")
     markdown.disable(_NOT_OURS)
     markdown.validateLink = _is_web_link  # type: ignore[assignment,method-assign]
     markdown.use(dollar_mathematics)

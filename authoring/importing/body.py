@@ -7,10 +7,11 @@ import string
 from fractions import Fraction
 from typing import Any
 
+from authoring.importing.gift import shortest
 from authoring.importing.item import Answer, ForeignItem, unique
 
 # Options of a multiple-choice question, and items on each side of a matching one.
-FEWEST, MOST = 3, 8
+FEWEST, MOST = 2, 8
 FEWEST_PAIRED, MOST_PAIRED = 2, 12
 
 
@@ -44,12 +45,13 @@ def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
     for answer in item.answers:
         right = answer.weight == best if best else answer.weight > 0
         if answer.weight > 0 and not right:
-            notes.append(
-                f'"{cut(plain(answer.text), 40)}" earned {_percent(answer.weight)}, and is wrong here'
-            )
+            notes.append(f"{_quoted(answer)} earned {_percent(answer.weight)}, and is wrong here")
         options.append(
             {"text": answer.text, "correct": right} | ({"why": answer.why} if answer.why else {})
         )
+    scoring = None if item.single else _scoring(item, notes)
+    if item.single and sum(option["correct"] is True for option in options) > 1:
+        notes.append("one of several right options was enough, and all must be checked here")
     right_ones = [option["text"] for option in options if option["correct"]]
     said = "\n".join(f"- {text}" for text in right_ones)
     shown = f"Right:\n\n{said}" if right_ones else "No option is right."
@@ -57,8 +59,30 @@ def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
         "text": item.text,
         "options": options,
         **({} if item.shuffle else {"shuffle": False}),
+        **({"scoring": scoring} if scoring else {}),
         "solution": item.solution or shown,
     }
+
+
+def _scoring(item: ForeignItem, notes: list[str]) -> str | None:
+    """The bank's scheme for weighted boxes: None for all or nothing, where one right box earns all."""
+    right = [answer for answer in item.answers if answer.weight > 0]
+    if not right or (len(right) == 1 and right[0].weight == 1):
+        share, scheme = Fraction(1), None
+    else:
+        # Each right box earns 1/r, each wrong one takes 1/r away, down to 0.
+        share, scheme = Fraction(1, len(right)), "partial"
+    for answer in item.answers:
+        here = share if answer.weight > 0 else -share
+        # Moodle writes thirds with five digits or more.
+        if right and abs(answer.weight - here) > Fraction(1, 1000):
+            was, now = _percent(answer.weight), _percent(here)
+            notes.append(f"{_quoted(answer)} counted {was}, and counts {now} here")
+    return scheme
+
+
+def _quoted(answer: Answer) -> str:
+    return f'"{cut(plain(answer.text), 40)}"'
 
 
 def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
@@ -84,6 +108,11 @@ def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
             credit = {} if answer.weight <= 0 else {"credit": str(answer.weight)}
             why = answer.why or f"{answer.text} is not the value asked for."
             name = f"slip_{len(mistakes) + 1}"
+            if (answer.tolerance or 0) != (key.tolerance or 0):
+                mine, keys = (shortest(one.tolerance or Fraction(0)) for one in (answer, key))
+                notes.append(
+                    f"{answer.text} had the tolerance {mine}, and has that of the key here: {keys}"
+                )
             mistakes.append({"name": name, "set": {"result": answer.text}, "why": why} | credit)
     return {
         "let": {"result": key.text},
@@ -100,16 +129,36 @@ def _within(answer: Answer, key: Answer) -> bool:
 
 
 def _words(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
-    accepted = [answer.text for answer in item.answers if answer.weight > 0 and answer.text != "*"]
-    if accepted:
+    listed = [
+        (_with_gaps(answer.text, notes), answer.weight)
+        for answer in item.answers
+        if answer.weight > 0
+    ]
+    accepted = [text for text, weight in listed if weight == 1]
+    if listed:
         notes.append("a person marks words: the accepted ones stand in the rubric")
-    earns = "accepted: " + "; ".join(accepted) if accepted else "a complete and right answer"
+    shares = [f"{text} (earns {_percent(weight)})" for text, weight in listed if weight < 1]
+    told = "; ".join([*accepted, *shares])
+    earns = f"accepted: {told}" if told else "a complete and right answer"
     return {
         "text": item.text,
-        "answer": {"type": "text", "lines": 2 if accepted else 8},
+        "answer": {"type": "text", "lines": 2 if listed else 8},
         "solution": item.solution or (" or ".join(accepted) if accepted else "See the rubric."),
         "rubric": earns,
     }
+
+
+# Markdown of Moodle's wildcard, and of an asterisk that is meant literally (\*).
+_WILDCARD = re.compile(r"(?<!\\)\\\*")
+_ASTERISK = re.compile(r"\\{2}\\\*")
+
+
+def _with_gaps(text: str, notes: list[str]) -> str:
+    """Accepted words, with dots where the file takes any text."""
+    shown = _WILDCARD.sub("...", text)
+    if shown != text:
+        notes.append(f'"*" in {plain(text)} stood for any text, and is shown as ...')
+    return _ASTERISK.sub(r"\*", shown)
 
 
 def _matching(item: ForeignItem, _notes: list[str]) -> dict[str, Any]:

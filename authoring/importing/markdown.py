@@ -26,7 +26,7 @@ class Converted:
 
 def from_plain(text: str) -> Converted:
     """Text without markup; only its mathematics is not taken literally."""
-    return Converted(_tidy(_escaped(text)))
+    return Converted(_tidy(_escaped(text)), _spaced(text))
 
 
 def from_markdown(text: str) -> Converted:
@@ -35,7 +35,7 @@ def from_markdown(text: str) -> Converted:
     for found in _MATHEMATICS.finditer(text):
         pieces += [_inert(text[last : found.start()]), _dollars(found)]
         last = found.end()
-    return Converted(_tidy("".join([*pieces, _inert(text[last:])])))
+    return Converted(_tidy("".join([*pieces, _inert(text[last:])])), _spaced(text))
 
 
 def from_html(text: str) -> Converted:
@@ -105,6 +105,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
+            self.lost += _spaced(data)
             self.pieces.append(_inert(data) if self._code else _escaped(data))
 
     def _bullet(self) -> str:
@@ -130,6 +131,14 @@ def _dollars(found: re.Match[str]) -> str:
     inner = next(group for group in found.groups() if group is not None)
     mark = "$" if found[1] is not None else "$$"
     return f"{mark}{_inert(' '.join(inner.split()))}{mark}"
+
+
+def _spaced(text: str) -> tuple[str, ...]:
+    """What is lost where `_inert` changes a text, and not mathematics alone."""
+    found = _TEMPLATE.search(_MATHEMATICS.sub("", text))
+    return (
+        ("that braces stood together: a blank divides {{, }}, {%, %}, {# and #}",) if found else ()
+    )
 
 
 def _inert(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import Any, Literal
@@ -14,11 +14,12 @@ import yaml
 
 from authoring.importing.body import Cannot, body, cut, plain
 from authoring.importing.item import Answer, ForeignItem, unique
+from authoring.placeholders import OBJECTIVE, TOPIC
 from question_bank.diagnostics import InputError, Where
 from question_bank.loader import parse_question
+from question_bank.wording import counted
 
 TITLE, ID = 70, 50
-TO_SAY = "say what a student shows by answering"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,9 @@ def _statements_together(items: Sequence[ForeignItem]) -> Iterator[ForeignItem]:
             yield from run
             continue
         statements = list(run)
+        if len(statements) == 1:
+            yield _true_or_false(statements[0])
+            continue
         questions = max(1, len(statements) // 4)
         for first in range(questions):
             chosen = statements[first::questions]
@@ -95,6 +99,14 @@ def _statements_together(items: Sequence[ForeignItem]) -> Iterator[ForeignItem]:
             )
 
 
+def _true_or_false(item: ForeignItem) -> ForeignItem:
+    """A statement that has no others beside it: it is true, or it is false."""
+    answers = tuple(
+        replace(answer, text=f"The statement is {answer.text}.") for answer in item.answers
+    )
+    return replace(item, kind="choice", answers=answers, single=True, shuffle=False)
+
+
 def _statement(item: ForeignItem) -> Answer:
     truth = {answer.text: answer for answer in item.answers}
     if set(truth) != {"true", "false"}:
@@ -108,6 +120,9 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
     specific = body(item, notes)
     title = cut(plain(item.name or item.text), TITLE) or "Imported question"
     points = 2.0 if item.kind == "choice" else min(4.0, max(1.0, round(float(item.points) * 2) / 2))
+    if points != item.points:
+        told = counted(float(item.points), "point")
+        notes.append(f"it had {told}, and has {points:g} here, as questions of the course have")
     if "rubric" in specific:
         specific["rubric"] = [{"points": _number(points), "earns": specific["rubric"]}]
     if not item.solution:
@@ -115,11 +130,12 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
     head = {
         "title": title if len(title) >= 3 else f"Question {title}",
         "lecture": course.lecture,
-        "topic": cut(_topic(item.category) or "imported", 200),
+        "topic": cut(_topic(item.category) or TOPIC, 200),
         "type": "multiple_choice" if item.kind == "choice" else "short",
         "points": _number(points),
+        "minutes": _number(points),
         "difficulty": 2,
-        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [TO_SAY],
+        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [OBJECTIVE],
         "source": course.source,
         "use": course.use,
     }
@@ -154,9 +170,14 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # Single words such as 08 or y are read differently by different YAML readers, unless they are quoted.
-    plain_words = " " in value or re.fullmatch(r"[a-z][a-z_]{2,}", value)
+    plain_words = " " in value or (re.fullmatch(r"[a-z][a-z_]{2,}", value) and not _is_read(value))
     style = "|" if "\n" in value else None if plain_words else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+def _is_read(word: str) -> bool:
+    """Whether some YAML reader takes a word for a truth value, or for nothing."""
+    return not isinstance(yaml.safe_load(word), str)
 
 
 _Dumper.add_representer(str, _text)

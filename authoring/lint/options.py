@@ -14,6 +14,7 @@ from authoring.lint.text import prose, question_sentences, without_emphasis
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.schema import Question
 from question_bank.variant import Variant
+from question_bank.wording import counted
 
 _ABOVE = r"(?:of\s+)?(?:(?:the|these)\s+)?(?:above|options|answers|others|statements|them|these)"
 _ALL_ABOVE = re.compile(
@@ -28,6 +29,7 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"([+-]?)\s*(?:\\d?frac\{(\d+)\}\{(\d+)\}|(\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?)")
+FEWEST_OPTIONS = 3
 # The longest option may be this many times the shortest; below so many letters length says nothing.
 MOST_UNEVEN = 3
 SHORT = 12
@@ -37,6 +39,9 @@ def lint_options(question: Question, variant: Variant, key: MultipleChoiceKey) -
     """Findings on the printed options of a variant."""
     texts = [option.text for option in key.options]
     flags = [option.correct for option in key.options]
+    if len(texts) < FEWEST_OPTIONS:
+        says = f"{counted(len(texts), 'option')}: who guesses is right too often"
+        yield Finding("few-options", says, "warning")
     yield from _same(texts)
     yield from _above(texts)
     yield from _wording(variant.text, texts)

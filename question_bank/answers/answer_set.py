@@ -8,6 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -45,7 +47,7 @@ class SetSpec(Spec):
     """`value` is an expression that gives a list of numbers or of texts."""
 
     type: Literal["set"]
-    value: str
+    value: str = Field(description="an expression that gives a list of numbers or of texts")
     tolerance: Tolerance | None = None
     credit: Credit = "all_or_nothing"
 

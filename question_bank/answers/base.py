@@ -31,7 +31,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Tolerance = Annotated[
+    float,
+    Field(ge=0, allow_inf_nan=False, description="how far off a number may be (absolute)"),
+]
 
 
 class Spec(Model):

@@ -23,8 +23,8 @@ class CodeSpec(Spec):
     """`accept` lists right answers (templates); `lines` is the writing space on paper."""
 
     type: Literal["code"]
-    accept: tuple[str, ...] = ()
-    lines: Annotated[int, Field(ge=1, le=40)] = 4
+    accept: tuple[str, ...] = Field((), description="what is right without a person; templates")
+    lines: Annotated[int, Field(ge=1, le=40, description="lines of writing space")] = 4
 
 
 class CodeKey(Key):

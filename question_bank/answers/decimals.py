@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from question_bank.answers.base import Unreadable
@@ -16,6 +16,7 @@ _BOUND = re.compile(r"[<>≤≥≠!]")
 # What goes on after = is the same; after the others it is rounded, or follows.
 _JOINED = re.compile(r"(=>|⇒|⟹|≈|~(?=\s*[-+−]?[0-9.])|≃|≅|\\approx(?![A-Za-z])|==?)")
 _SAME = ("=", "==")
+_FOLLOWS = ("=>", "⇒", "⟹")
 _GROUPED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
 _DOTTED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}\Z")
 _BLANKS = re.compile(
@@ -38,6 +39,13 @@ _LITERAL = re.compile(
 _PERCENT = re.compile(r"(?:\s|\\)*(?:%|per ?cent|prozent)\s*\Z", re.IGNORECASE)
 
 
+# Words behind a decimal of which the last digits repeat, in English and in German.
+RECURRING = ("recurring", "repeating", "periode", "periodisch")
+_RECURRING = re.compile(
+    rf"\A([-+−]?\s*[0-9]*)[.,]([0-9]+)\s*(?:{'|'.join(RECURRING)})\Z", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to spell a number in the signs of the grammar; `remote` where it is not the usual one."""
@@ -46,22 +54,30 @@ class Way:
     remote: bool = False
 
 
-def chain(text: str) -> list[list[str]]:
-    """What stands between signs of equality, in groups that claim to be equal: `W = (35-5)/1 + 2 = 32`, `2/3 ≈ 0.67`.
+@dataclass(frozen=True)
+class Group:
+    """Terms that claim to be equal; `rounds` where they claim to be what the group before them is, but for rounding."""
+
+    terms: tuple[str, ...]
+    rounds: bool = False
+
+
+def chain(text: str) -> list[Group]:
+    """What stands between signs of equality: `W = (35-5)/1 + 2 = 32` is one group, `2/3 ≈ 0.67` are two.
 
     The last of the last group is the answer. Raises Unreadable where nothing stands there.
     """
     text = _LABEL.sub("", text.strip())
     if _BOUND.search(text.replace("=>", "")):
-        return [[text]]
+        return [Group((text,))]
     pieces = [piece.strip() for piece in _JOINED.split(text)]
-    groups = [[pieces[0]]]
+    groups = [Group((pieces[0],))]
     for sign, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         if sign in _SAME:
-            groups[-1].append(piece)
+            groups[-1] = replace(groups[-1], terms=(*groups[-1].terms, piece))
         else:
-            groups.append([piece])
-    if not groups[-1][-1]:
+            groups.append(Group((piece,), rounds=sign not in _FOLLOWS))
+    if not groups[-1].terms[-1]:
         raise Unreadable(f'nothing stands right of "{pieces[-2]}"' if pieces[1:] else "is empty")
     return groups
 
@@ -74,6 +90,8 @@ def without_percent(text: str) -> tuple[str, bool]:
 
 def spellings(text: str) -> list[Way]:
     """The number in each way in which it can be meant, the usual one first."""
+    if recurring := _RECURRING.match(text.strip()):
+        return _recurring(*recurring.groups())
     usual = _spellings(text.strip())
     mixed = _mixed(text.strip())
     if mixed is None:
@@ -99,6 +117,12 @@ def _spellings(text: str) -> list[Way]:
     if re.search(r"[A-Za-z]|\((?![0-9]+\)\Z)", text):
         return [Way(text)]
     return [Way(_DECIMAL_COMMA.sub(".", text))]
+
+
+def _recurring(whole: str, decimals: str) -> list[Way]:
+    """0.6 recurring; of several decimals, the last repeats or all of them."""
+    ways = (f"{whole or 0}.{decimals[:-1]}({decimals[-1]})", f"{whole or 0}.({decimals})")
+    return [Way(way) for way in dict.fromkeys(ways)]
 
 
 def _mixed(text: str) -> Way | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice, product
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,6 +24,7 @@ from question_bank.answers.expression import (
     OPEN_TO_A_PERSON,
     ROUNDED,
     ListedSymbols,
+    Symbols,
     readings_of,
 )
 from question_bank.grammar.exact import Value
@@ -39,8 +40,8 @@ class EquationSpec(ListedSymbols):
     """`value` is an equation as a template; `symbols` as for expressions."""
 
     type: Literal["equation"]
-    value: str
-    symbols: Annotated[dict[str, Domain], Field(min_length=1, max_length=12)]
+    value: str = Field(description="an equation, as a student would type it; may hold {{ values }}")
+    symbols: Symbols
 
 
 class EquationKey(Key):

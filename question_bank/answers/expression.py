@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -25,14 +25,16 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
-from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_syntax import readings, regrouped
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import SIGNED, USUAL, Domain, Formula, put
-from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in
+from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in, names_in
+from question_bank.grammar.relations import ACTIVATION, Relations
 from question_bank.grammar.shapes import (
     IDENTITY,
     OPEN,
+    SCALAR,
     Sense,
     Shape,
     ShapeFault,
@@ -60,6 +62,31 @@ OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
 
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
+# What an author may write is more than what is kept: see ListedSymbols.
+Symbols = Annotated[
+    dict[str, Domain],
+    Field(min_length=1, max_length=12),
+    WithJsonSchema(
+        {
+            "description": "the symbols of the formula: listed, [W, x], or with a range each, {x: [0.5, 2]}",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "array",
+                        "items": {"type": "number"},
+                        "minItems": 2,
+                        "maxItems": 2,
+                    },
+                    "minProperties": 1,
+                    "maxProperties": 12,
+                },
+            ],
+        }
+    ),
+]
+
 
 class ListedSymbols(Spec):
     """What an author writes of a formula's symbols."""
@@ -79,33 +106,61 @@ class ExpressionSpec(ListedSymbols):
 
     What is only listed takes positive values, or values of both signs where the formula holds relu, abs, max or min.
 
+    `relations` say what a symbol stands for, in terms of symbols and of relations above it: {h3: tanh(z3)}; 1 - h3^2 and
+    tanh'(z3) are then the same. {sigma: tanh} says which function sigma is.
+
     `shapes` makes a symbol a vector or a matrix: W: [n, m], h: [n]; letters are sizes, the same wherever they stand.
     """
 
     type: Literal["expression"]
-    value: str
-    symbols: Annotated[dict[str, Domain], Field(min_length=1, max_length=12)]
+    value: str = Field(description="a formula, as a student would type it; may hold {{ values }}")
+    symbols: Symbols
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
-        default_factory=dict
+        default_factory=dict, description="of vectors and matrices among them: {W: [n, m], x: [m]}"
     )
+    relations: Annotated[dict[str, str], Field(max_length=12)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _declared(self) -> ExpressionSpec:
         unknown = sorted(set(self.shapes) - set(self.symbols))
         if unknown:
             raise ValueError(f'"{unknown[0]}" has a shape but is no symbol')
+        free = sorted(set(self.relations) - set(self.symbols) - {ACTIVATION})
+        if free:
+            raise ValueError(f'"{free[0]}" has a relation but is no symbol')
         return self
 
 
 class ExpressionKey(Key):
     """The formula in the students' grammar, and the box in which it is compared."""
 
-    omitted_when_default = frozenset({"shapes"})
+    omitted_when_default = frozenset({"shapes", "relations"})
 
     type: Literal["expression"] = "expression"
     value: str
     symbols: dict[str, Domain]
     shapes: dict[str, tuple[Axis, ...]] = Field(default_factory=dict)
+    relations: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def asked(self) -> Asked:
+        """What reading an answer takes from the key."""
+        symbols, shapes = tuple(self.symbols), tuple(self.shapes.items())
+        return Asked(symbols, shapes, tuple(self.relations.items()))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The symbols of a formula, their shapes, and what they stand for."""
+
+    symbols: tuple[str, ...]
+    shapes: tuple[tuple[str, tuple[Axis, ...]], ...] = ()
+    relations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def known(self) -> dict[str, Shape]:
+        """Rows and columns of each symbol."""
+        return sizes(dict(self.shapes))
 
 
 class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
@@ -116,11 +171,14 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
     Key = ExpressionKey
 
     def names(self, spec: ExpressionSpec) -> frozenset[str]:
-        return check_template(spec.value)
+        return check_template(spec.value).union(*map(check_template, spec.relations.values()))
 
     def bind(self, spec: ExpressionSpec, values: Mapping[str, Value]) -> ExpressionKey:
         key = ExpressionKey(
-            value=fill(spec.value, values), symbols=spec.symbols, shapes=spec.shapes
+            value=fill(spec.value, values),
+            symbols=spec.symbols,
+            shapes=spec.shapes,
+            relations={name: fill(text, values) for name, text in spec.relations.items()},
         )
         try:
             formula = key_formula(key)
@@ -136,9 +194,7 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return key
 
     def parse(self, text: str, key: ExpressionKey) -> tuple[Reading, ...]:
-        return _read(
-            right_side(text), tuple(key.symbols), tuple(key.shapes.items()), key_formula(key).shape
-        )
+        return _read(right_side(text), key.asked, key_formula(key).shape)
 
     def compare(self, reading: Reading, key: ExpressionKey) -> Comparison:
         found: Formula | _Unfit = reading.value
@@ -209,13 +265,17 @@ def parse(text: str, key: ExpressionKey) -> Node:
 @lru_cache(maxsize=256)
 def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[Node, ...]:
     """Every sensible reading of a formula, the usual one first. Raises Unreadable."""
-    # A question's own symbol wins over a function or constant of the same name (sigma, e).
-    functions = {*FUNCTIONS, *(ARRAY_FUNCTIONS if arrays else ())} - set(symbols)
-    names = [*CONSTANTS, *symbols, *((IDENTITY,) if arrays else ())]
     try:
-        return readings(_undollared(text), names, functions, arrays=arrays)
+        return readings(_undollared(text), *_words(symbols, arrays), arrays=arrays)
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
+
+
+def _words(symbols: tuple[str, ...], arrays: bool) -> tuple[list[str], set[str]]:
+    """The names and the functions that a formula may hold."""
+    # A question's own symbol wins over a function or constant of the same name (sigma, e).
+    functions = {*FUNCTIONS, *(ARRAY_FUNCTIONS if arrays else ())} - set(symbols)
+    return [*CONSTANTS, *symbols, *((IDENTITY,) if arrays else ())], functions
 
 
 def _undollared(text: str) -> str:
@@ -223,9 +283,6 @@ def _undollared(text: str) -> str:
     if len(text) > 2 and text[0] == text[-1] == "$":
         return f" {text[1:-1]} "
     return text
-
-
-Shapes = tuple[tuple[str, tuple[Axis, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -236,48 +293,80 @@ class _Unfit:
     meant: tuple[Formula, ...]
 
 
+@lru_cache(maxsize=512)
+def _relations(asked: Asked) -> Relations:
+    """Raises Unreadable or ShapeFault."""
+    found = Relations()
+    for name, text in asked.relations:
+        if name == ACTIVATION and name not in asked.symbols:
+            if f"{text}'" not in FUNCTIONS:
+                raise Unreadable(f'"{text}" is no function with a derivative here')
+            found = replace(found, activation=text)
+            continue
+        node = readings_of(text, asked.symbols, bool(asked.shapes))[0]
+        early = (names_in(node) & {later for later, _ in asked.relations}) - set(found.formulas)
+        if early:
+            raise Unreadable(
+                f'the relation of "{name}" holds "{min(early)}", which does not stand above it'
+            )
+        if asked.shapes:
+            sense = senses(node, asked.known)[0]
+            if sense.shape != asked.known.get(name, SCALAR):
+                raise ShapeFault(f"the relation of {name} gives {shown(sense.shape)}", node.at)
+            node = sense.node
+        found = replace(found, formulas={**found.formulas, name: found.written_out(node)})
+    return found
+
+
 # The formulas of one answer are kept while it is compared with the key and with what mistakes lead to.
 @lru_cache(maxsize=256)
-def _read(
-    text: str, symbols: tuple[str, ...], shapes: Shapes, wanted: Shape | None
-) -> tuple[Reading, ...]:
-    nodes = readings_of(text, symbols, bool(shapes))
+def _read(text: str, asked: Asked, wanted: Shape | None) -> tuple[Reading, ...]:
+    symbols, whole = asked.symbols, _relations(asked)
+    nodes = readings_of(text, symbols, bool(asked.shapes))
     if wanted is None:
-        return tuple(Reading(Formula(node), echo(node)) for node in nodes)
-    known = sizes(dict(shapes))
+        return tuple(Reading(Formula(whole.written_out(node)), echo(node)) for node in nodes)
+    known = asked.known
+    others = set(regrouped(_undollared(text), *_words(symbols, arrays=True))) - set(nodes)
     found: list[Sense] = []
     meant: list[Sense] = []
     fault: ShapeFault | None = None
-    for node in nodes:
+    for node in (*nodes, *sorted(others, key=echo)):
         try:
-            found += senses(node, known, wanted)
+            fitting = senses(node, known, wanted)
+            found += [replace(s, remote=True) for s in fitting] if node in others else fitting
         except ShapeFault as unfit:
             fault = fault or unfit
             meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
     if not found:
-        nothing_fits = _Unfit(str(fault), tuple(Formula(s.node, s.shape) for s in meant))
+        nothing_fits = _Unfit(
+            str(fault), tuple(Formula(whole.written_out(s.node), s.shape) for s in meant)
+        )
         return (Reading(nothing_fits, echo(nodes[0])),)
     found += meant
     # A reading of which the shapes do not fit is not meant where another one fits.
-    fitting = [sense for sense in found if sense.shape == wanted] or found[:1]
-    ways = [Reading(Formula(s.node, s.shape), echo(s.node), s.remote) for s in fitting]
+    wanted_ones = [sense for sense in found if sense.shape == wanted] or found[:1]
+    ways = [
+        Reading(Formula(whole.written_out(s.node), s.shape), echo(s.node), s.remote)
+        for s in wanted_ones
+    ]
     return tuple({way.echo: way for way in reversed(ways)}.values())[::-1]
 
 
 def key_formula(key: ExpressionKey) -> Formula:
     """The key as it is compared. Raises Unreadable or ShapeFault."""
-    return _key_formula(key.value, tuple(key.symbols), tuple(key.shapes.items()))
+    return _key_formula(key.value, key.asked)
 
 
 @lru_cache(maxsize=512)
-def _key_formula(value: str, symbols: tuple[str, ...], shapes: Shapes) -> Formula:
-    node = readings_of(value, symbols, bool(shapes))[0]
-    if not shapes:
-        return Formula(node)
-    usual = senses(node, sizes(dict(shapes)))[0]
+def _key_formula(value: str, asked: Asked) -> Formula:
+    node = readings_of(value, asked.symbols, bool(asked.shapes))[0]
+    whole = _relations(asked)
+    if not asked.shapes:
+        return Formula(whole.written_out(node))
+    usual = senses(node, asked.known)[0]
     if usual.shape == OPEN:
         raise ShapeFault("the size of I cannot be told", node.at)
-    return Formula(usual.node, usual.shape)
+    return Formula(whole.written_out(usual.node), usual.shape)
 
 
 def _pair(found: Formula, expected: Formula, key: ExpressionKey) -> Pair:

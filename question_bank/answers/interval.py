@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -21,7 +23,7 @@ from question_bank.answers.base import (
 )  # fmt: skip
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
-from question_bank.answers.rows import row_ways
+from question_bank.answers.rows import readable, row_ways
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -42,9 +44,11 @@ class IntervalSpec(Spec):
     """`low` and `high` are expressions, or -inf and inf; `closed` says which ends belong to it."""
 
     type: Literal["interval"]
-    low: str
-    high: str
-    closed: Literal["both", "neither", "low", "high"] = "neither"
+    low: str = Field(description="the lower end: an expression, or -inf")
+    high: str = Field(description="the upper end: an expression, or inf")
+    closed: Literal["both", "neither", "low", "high"] = Field(
+        "neither", description="which ends belong to it"
+    )
     tolerance: Tolerance | None = None
 
 
@@ -82,14 +86,10 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
         signs = _SIGN.findall(text)
         if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
-            ends: Ends = (-math.inf, math.inf, False, False)
-        else:
-            ends = _from_signs(text, signs) if signs else _from_brackets(text)
-        low, high, with_low, with_high = ends
-        shown = f"{'[' if with_low else '('}{plain_echo(low)}, {plain_echo(high)}{']' if with_high else ')'}"
-        if float(low) > float(high):
-            raise Unreadable("the lower end is above the upper one")
-        return (Reading((low, high, with_low, with_high), shown),)
+            return (_reading((-math.inf, math.inf, False, False)),)
+        if signs:
+            return (_reading(_from_signs(text, signs)),)
+        return tuple(readable(lambda ends: [_reading(_from_brackets(*ends))], _bracketed(text)))
 
     def compare(self, reading: Reading, key: IntervalKey) -> Comparison:
         low, high, with_low, with_high = reading.value
@@ -133,19 +133,32 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
 Ends = tuple[Real, Real, bool, bool]
 
 
-def _from_brackets(text: str) -> Ends:
+def _reading(ends: Ends) -> Reading:
+    low, high, with_low, with_high = ends
+    if float(low) > float(high):
+        raise Unreadable("the lower end is above the upper one")
+    shown = f"{'[' if with_low else '('}{plain_echo(low)}, {plain_echo(high)}{']' if with_high else ')'}"
+    return Reading(ends, shown)
+
+
+def _bracketed(text: str) -> list[tuple[str, str, str, str]]:
+    """The bracket, both ends and the other bracket, in each way in which commas can be meant."""
     found = _BRACKETED.match(re.sub(r"\A[^\[\](]{0,30}(?:=|∈|\\in|\bin\b)\s*", "", text.strip()))
     if found is None:
         raise Unreadable("is no interval")
     two = [ends for ends in row_ways(found[2]) if len(ends) == 2 and all(ends)]
     if not two:
         raise Unreadable("needs two ends", "write [0, 1], and inf where there is no bound")
-    low, high = _number(two[0][0]), _number(two[0][1])
+    return [(found[1], low, high, found[3]) for low, high in two]
+
+
+def _from_brackets(opening: str, first: str, second: str, closing: str) -> Ends:
+    low, high = _number(first), _number(second)
     return (
         low,
         high,
-        found[1] == "[" and math.isfinite(low),
-        found[3] == "]" and math.isfinite(high),
+        opening == "[" and math.isfinite(low),
+        closing == "]" and math.isfinite(high),
     )
 
 

@@ -47,6 +47,8 @@ class Mark:
 
 
 NOTHING = Fraction(0)
+# What someone can do whose answer has two readings.
+ASK = "tell them which you meant, and write it as one of these next time"
 
 
 def mark(
@@ -80,7 +82,7 @@ def mark(
     if len({(m.verdict, m.fraction) for m in marks}) > 1:
         echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
         either = " or ".join(echoes)
-        message = f"can be read as {either}; a person decides"
+        message = f"can be read as {either}; a person decides: {ASK}"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
     return next((m for m in marks if m.mistake), usual)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -38,9 +38,9 @@ class MatchingSpec(Spec):
     """`left` is numbered 1, 2, ... in print, `right` lettered; `pairs` holds the letter of each number."""
 
     type: Literal["matching"]
-    left: Items
-    right: Items
-    pairs: tuple[str, ...]
+    left: Items = Field(description="printed with 1, 2, ...; templates")
+    right: Items = Field(description="printed with a, b, ...; templates")
+    pairs: tuple[str, ...] = Field(description="the letter for each item on the left, in order")
     credit: Credit = "all_or_nothing"
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -39,7 +41,9 @@ class MatrixSpec(ByEntry):
     """`value` is an expression that gives a list of rows, or a list of numbers for a vector."""
 
     type: Literal["matrix"]
-    value: str
+    value: str = Field(
+        description="an expression that gives a list of rows, or of numbers for a vector"
+    )
     tolerance: Tolerance | None = None
 
 

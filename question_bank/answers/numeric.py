@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
@@ -63,13 +64,19 @@ class NumericSpec(Spec):
     """
 
     type: Literal["numeric"]
-    value: str | StrictInt | StrictFloat
+    value: str | StrictInt | StrictFloat = Field(description="the right number: an expression")
     tolerance: Tolerance | None = None
-    relative: Annotated[float, Field(ge=0, lt=1)] | None = None
-    unit: str | None = None
-    digits: Annotated[int, Field(ge=1, le=15)] | None = None
-    between: tuple[float, float] | None = None
-    exact: bool = False
+    relative: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        None, description="how far off it may be, as a share of the key"
+    )
+    unit: str | None = Field(None, description="the unit that the key is in, such as ms")
+    digits: Annotated[int, Field(ge=1, le=15)] | None = Field(
+        None, description="so many significant digits are asked for"
+    )
+    between: tuple[float, float] | None = Field(
+        None, description="[low, high]: every number of it is right"
+    )
+    exact: bool = Field(False, description="true where rounded decimals are wrong")
 
 
 class NumericKey(Key):
@@ -120,9 +127,13 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
         groups = chain(text)
-        found = _readings(groups[-1][-1], key)
+        found = _readings(groups[-1].terms[-1], key)
         for group in groups:
-            _check_equal([part for part in group if not _NAME.match(part)], key)
+            _check_equal([part for part in group.terms if not _NAME.match(part)], key)
+        for before, after in reversed(list(pairwise(groups))):
+            if not after.rounds:
+                break
+            found = _with_what_was_rounded(before.terms[-1], found, key)
         return found
 
     def compare(self, reading: Reading, key: NumericKey) -> Comparison:
@@ -219,6 +230,38 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
         before = values
 
 
+def _with_what_was_rounded(
+    term: str, rounded: tuple[Reading, ...], key: NumericKey
+) -> tuple[Reading, ...]:
+    """The term left of ≈ is the answer too: 2/3 ≈ 0.7, as long as it rounds to what stands right of it.
+
+    Rounded to a whole number, that one is meant first: 63/2 ≈ 32. Raises Unreadable where the two are apart.
+    """
+    try:
+        exact = _readings(term, key)
+    except Unreadable:
+        return rounded  # a formula or a name
+    holding = [one for one in exact if any(_rounds_to(one, other) for other in rounded)]
+    if not holding:
+        # A name that is a constant elsewhere, or a unit that is left out on one side.
+        if _NAME.match(term) or key.unit is not None:
+            return rounded
+        shown = f"{exact[0].echo} ≈ {rounded[0].echo}"
+        raise Unreadable(f"{shown} does not hold", "write the result alone")
+    if isinstance(rounded[0].value.value, int) and not isinstance(holding[0].value.value, int):
+        return (*rounded, *(replace(one, remote=True) for one in holding))
+    return (*holding, *(replace(one, remote=True) for one in rounded))
+
+
+def _rounds_to(exact: Reading, rounded: Reading) -> bool:
+    """Whether a number is another one rounded, or cut off, at its last digit."""
+    value, place = rounded.value.value, rounded.value.last_place
+    if place is None:
+        place = Fraction(1, 2) if value == 0 else Fraction(0)
+    apart = abs(float(exact.value.value) - float(value))
+    return apart < float(place) or close(exact.value.value, value, ROUNDING * abs(float(value)))
+
+
 @dataclass(frozen=True)
 class _Found:
     """A term that was read, and how it was spelled."""
@@ -278,6 +321,11 @@ def _tolerance(key: NumericKey, expected: Real, last_place: Fraction | None = No
     if last_place is None:
         return unit / 2
     return min(unit / 2, max(float(last_place), unit / 1000))
+
+
+def tolerance_of(key: NumericKey) -> float:
+    """How far an answer may be off that is given in as many digits as are asked for, or in fewer."""
+    return _tolerance(key, number_of(key))
 
 
 def rounding(expected: Real) -> float:

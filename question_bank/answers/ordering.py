@@ -33,8 +33,8 @@ class OrderingSpec(Spec):
     """`items` as they are printed (templates); `order` holds their letters in the right order."""
 
     type: Literal["ordering"]
-    items: Items
-    order: tuple[str, ...]
+    items: Items = Field(description="printed with a, b, ... in this order; templates")
+    order: tuple[str, ...] = Field(description="all letters in the right order")
     credit: Credit = "all_or_nothing"
 
     @model_validator(mode="after")

@@ -14,7 +14,10 @@ from question_bank.answers.base import Spec, Unreadable
 from question_bank.answers.rows import split, unwrapped
 
 MAX_PIECES = 40
-Credit = Literal["all_or_nothing", "by_entry"]
+Credit = Annotated[
+    Literal["all_or_nothing", "by_entry"],
+    Field(description="by_entry: each entry that is right earns its share"),
+]
 
 
 class ByEntry(Spec):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Spec
 from question_bank.answers.ordering import Items, check_labels
@@ -23,9 +23,11 @@ class PseudoCodeSpec(Spec):
     """
 
     type: Literal["pseudo_code"]
-    lines: Items
-    order: tuple[str, ...]
-    before: tuple[tuple[str, str], ...] | None = None
+    lines: Items = Field(description="printed with a, b, ...; some of them may be wrong")
+    order: tuple[str, ...] = Field(description="the letters that are needed, in one right order")
+    before: tuple[tuple[str, str], ...] | None = Field(
+        None, description="the pairs whose order counts, [[a, c]]; else all"
+    )
     credit: Credit = "all_or_nothing"
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import TypeVar
 
 from question_bank.answers.base import Reading, Unreadable
@@ -30,7 +31,14 @@ _GLUE = (
 )
 _AND = re.compile(r",?\s+(?:and|und)\s+")
 _COLON = re.compile(r"\A[^\W\d]\w{0,20}:\s*(?=[\[({])")
+# Brackets as in <1, 2> and | 1 2 |.
+_ANGLES = re.compile(r"\A(?:[<⟨]|\\langle(?![A-Za-z]))([^<>⟨⟩]*)(?:[>⟩]|\\rangle)\Z")
+_BARS = re.compile(r"^\s*\|([^|\n]*)\|\s*$", re.MULTILINE)
+_SPACED_SIGN = re.compile(r"\s+([-+−])\s+")
+# As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
+_MAX_SIGNS, _MAX_PIECES = 4, 8
 _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|matrix)")
+_COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
@@ -46,6 +54,7 @@ def ways(text: str) -> list[Rows]:
         text = text[: transposed.start()].rstrip()
     if wrapped := _WRAPPED.match(text):
         text = unwrapped(wrapped[1])
+    text = _BARS.sub(_without_bars, _ANGLES.sub(r"(\1)", text)).strip()
     if latex := _LATEX.match(text):
         text = latex[1].replace("\\\\", ";").replace("&", ",")
     lines = _lines(text)
@@ -55,6 +64,7 @@ def ways(text: str) -> list[Rows]:
     if len(german) == len(lines) and _table(german) != usual:
         # 0,5 -1,5: where blanks divide the numbers, the commas do not.
         found = [_table(german)] if _holds_blanks(usual) else [usual, _table(german)]
+    found = list(dict.fromkeys([*found, *_unusual_tables(lines)]))
     return [_turned(rows) for rows in found] if transposed else found
 
 
@@ -83,7 +93,9 @@ def row_ways(text: str) -> list[list[str]]:
     """One row of numbers without brackets, in each way in which its commas can be meant."""
     text = _AND.sub(", ", text)
     usual, german = _entries(text), _with_decimal_commas(text)
-    return [usual] if german is None or german == usual or len(german) < 2 else [usual, german]
+    found = [usual] if german is None or len(german) < 2 else [usual, german]
+    found += [*_with_signs(text), *_in_pairs(text)]
+    return [list(row) for row in dict.fromkeys(map(tuple, found))]
 
 
 def unwrapped(text: str) -> str:
@@ -177,6 +189,64 @@ def _with_decimal_commas(line: str) -> list[str] | None:
     if not _COMMA_INSIDE.search(line):
         return None if "," in line else _entries(line)
     return _entries(_COMMA_INSIDE.sub(".", line))
+
+
+def _unusual_tables(lines: list[str]) -> list[Rows]:
+    """`1 - 2 3` as 1, -2, 3 and `1,5,2,5` as 1.5, 2.5: rows in which signs and commas belong to the numbers.
+
+    One row is read in every way, several are all read in the same way.
+    """
+    if len(lines) == 1:
+        return [_table([row]) for row in (*_with_signs(lines[0]), *_in_pairs(lines[0]))]
+    signed = [(_with_signs(line) or [_entries(line)])[-1] for line in lines]
+    paired = [_in_pairs(line)[-1:] for line in lines]
+    found = [_table(signed)] if any(map(_with_signs, lines)) else []
+    return [*found, _table([row for (row,) in paired])] if all(paired) else found
+
+
+def _with_signs(line: str) -> list[list[str]]:
+    """The numbers between blanks, where signs between blanks may begin numbers; in the last way, all do."""
+    if len(split(_COMMA_INSIDE.sub(".", line), ",;")) > 1:
+        return []
+    first, *rest = _SPACED_SIGN.split(_COMMA_INSIDE.sub(".", line))
+    signs, terms = rest[::2], rest[1::2]
+    if not signs:
+        return []
+    ways: list[tuple[str, ...]] = [(" ",) * len(signs)]
+    if len(signs) <= _MAX_SIGNS:
+        ways = list(product(("", " "), repeat=len(signs)))[1:]
+    return [
+        _entries(first + "".join(g + s + t for g, s, t in zip(way, signs, terms, strict=True)))
+        for way in ways
+    ]
+
+
+def _in_pairs(line: str) -> list[list[str]]:
+    """The numbers where some commas divide them and others are decimal ones; in the last way, every second divides."""
+    pieces = line.split(",")
+    if len(pieces) < 3 or not _COMMAS_ONLY.fullmatch(line):
+        return []
+    halves = [f"{a}.{b}" for a, b in zip(pieces[::2], pieces[1::2], strict=False)]
+    last = [halves] if len(pieces) % 2 == 0 else []
+    return [*_paired(pieces)[1:], *last] if len(pieces) <= _MAX_PIECES else last
+
+
+def _paired(pieces: list[str]) -> list[list[str]]:
+    """Every way to join neighbours as the two sides of a decimal comma, the one without any first."""
+    if len(pieces) < 2:
+        return [pieces]
+    one, two, *rest = pieces
+    found = [[one, *others] for others in _paired(pieces[1:])]
+    if two.isdigit():
+        found += [[f"{one}.{two}", *others] for others in _paired(rest)]
+    return found
+
+
+def _without_bars(found: re.Match[str]) -> str:
+    """A row between bars; |-3| is the absolute value of one number."""
+    inner = found[1].strip()
+    several = len([piece for piece in split(_glued(inner), ",;& \t") if piece]) > 1
+    return inner if several else found[0]
 
 
 def _table(rows: list[list[str]]) -> Rows:

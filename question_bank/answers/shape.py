@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -38,8 +40,10 @@ class ShapeSpec(Spec):
     """A tuple of whole numbers; `value` is an expression that gives a list."""
 
     type: Literal["shape"]
-    value: str
-    axes: str | None = None
+    value: str = Field(description="an expression that gives a list of whole numbers")
+    axes: str | None = Field(
+        None, description="names of the axes for the student: channels x height x width"
+    )
 
 
 class ShapeKey(Key):
@@ -83,6 +87,10 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         value: tuple[int, ...] = reading.value
         if value == key.value:
             return Comparison(Fraction(1), "right")
+        if value == (1, *key.value):
+            return Comparison(
+                None, "the right shape behind an axis of 1, as of a batch of one; a person decides"
+            )
         if len(value) != len(key.value):
             return Comparison(Fraction(0), instead_of(len(value), len(key.value), "number"))
         if sorted(value) == sorted(key.value):
@@ -108,13 +116,16 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 
     def samples(self, key: ShapeKey) -> Samples:
         listed = ", ".join(map(str, key.value))
-        longer = (*key.value, 1)
+        longer = (*key.value, 2)
         changed = (*key.value[:-1], key.value[-1] + 1)
         return Samples(
             (echo(key.value), f"({listed})", f"[{listed}]", " × ".join(map(str, key.value))),
             (echo(longer), echo(changed)),
             ("big", "3x", "3.5x2") if len(key.value) > 1 else ("big", "3.5x2"),
         )
+
+    def of_key(self, key: ShapeKey) -> Reading:
+        return Reading(key.value, echo(key.value))
 
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
@@ -141,7 +152,9 @@ def _axes(text: str) -> tuple[tuple[int, ...], str]:
     if len(pieces) > MAX_AXES:
         raise Unreadable(f"has more than {MAX_AXES} numbers")
     if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
-        raise Unreadable("is no list of whole numbers")
+        hint = "write numbers alone, without the axis of the batch unless it is asked for"
+        batch = pieces[0] in ("N", "B", "n", "b", "batch")
+        raise Unreadable("is no list of whole numbers", hint if batch else None)
     return tuple(int(piece) for piece in pieces), unit.noun
 
 

@@ -15,7 +15,7 @@ class TextSpec(Spec):
     """`lines` is the writing space on paper."""
 
     type: Literal["text"]
-    lines: Annotated[int, Field(ge=1, le=40)] = 4
+    lines: Annotated[int, Field(ge=1, le=40, description="lines of writing space")] = 4
 
 
 class TextKey(Key):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Tolerance
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
@@ -19,9 +21,9 @@ class TupleSpec(ByEntry):
     """`value` is an expression that gives a list of numbers; `entries` (a template) says what each is."""
 
     type: Literal["tuple"]
-    value: str
+    value: str = Field(description="an expression that gives a list of numbers")
     tolerance: Tolerance | None = None
-    entries: str | None = None
+    entries: str | None = Field(None, description="what each entry is, for the student")
 
 
 class TupleKey(Key):

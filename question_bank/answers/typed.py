@@ -17,6 +17,10 @@ _CALLED = re.compile(
     r"\A(?:answer|result|solution|antwort|ergebnis|lösung)\s*[:=]\s*", re.IGNORECASE
 )
 _ASSIGNS = re.compile(r":=|≔|←|\\(?:coloneqq|gets|leftarrow)(?![A-Za-z])")
+# Pasted along with the text from pages, and seen by nobody.
+_WITHOUT_WIDTH = re.compile("[\u200b\u2060\ufeff]")
+# No one needs so many blanks, and patterns with two places for blanks try every way to share them.
+_MANY_BLANKS = re.compile(r"(?:\s|\\[ ,;:!]){9,}")
 _INDEX = re.compile(r"(?<=_\{)\s+")
 _QUOTES = re.compile(r"[\"“”„‟«»`]")
 # An item in single quotes; a prime, as in tanh'(x), follows a letter.
@@ -46,12 +50,18 @@ def is_noise(text: str) -> bool:
 
 def bare(text: str) -> str:
     """The answer itself. Where something within it is taken out, blanks keep the columns."""
-    text = _DELIMITED.sub(lambda found: found[1] or found[2] or "", text.strip())
+    text = _WITHOUT_WIDTH.sub("", text).strip()
+    text = _DELIMITED.sub(lambda found: found[1] or found[2] or "", text)
     text = _WRAPPED.sub(lambda found: found[1].rjust(len(found[0])), text)
     text = _ASSIGNS.sub(lambda found: "=".rjust(len(found[0])), _INDEX.sub("", text))
-    text = _QUOTED.sub(r" \1 ", _QUOTES.sub(" ", text)).strip()
+    text = _MANY_BLANKS.sub(_few_blanks, _QUOTES.sub(" ", text))
+    text = _QUOTED.sub(r" \1 ", text).strip()
     text = _CALLED.sub("", text)
     return undollared(_STOP.sub("", undollared(_STOP.sub("", text))))
+
+
+def _few_blanks(found: re.Match[str]) -> str:
+    return "\n" if "\n" in found[0] else " "
 
 
 def undollared(text: str) -> str:

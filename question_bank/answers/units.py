@@ -11,6 +11,8 @@ from fractions import Fraction
 from itertools import product
 
 from question_bank.answers.base import Unreadable
+from question_bank.answers.counted import is_counted
+from question_bank.answers.decimals import RECURRING, without_percent
 from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS, spelled
 
 _PREFIXES = {
@@ -40,15 +42,6 @@ _PREFIX_WORDS = {
 _WITHOUT_PREFIX = ("min", "h", "sec", "px")
 _TAIL = re.compile(r"(?<=[0-9)\s])[A-Za-zµμ][A-Za-zµμ]*\Z")
 _NOUN = re.compile(r"(?<=[0-9)}½])\s*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z")
-# What may stand behind a number and changes it: two thirds, 3 million, 5 or more.
-_NO_NOUNS = frozenset({
-    "hundred", "thousand", "million", "billion", "trillion", "dozen", "hundert", "tausend", "millionen", "milliarde", "milliarden", "mio", "mrd", "tsd", "mn", "bn",
-    "half", "halves", "third", "quarter", "hälfte", "halbe", "viertel", "drittel", "squared", "cubed", "factorial", "hoch", "quadrat",
-    "percent", "permille", "prozent", "promille", "degrees", "degree", "rad", "radians", "grad",
-    "or", "and", "to", "oder", "und", "bis", "not", "no", "never", "nicht", "kein", "keine", "plus", "minus", "times", "mal", "over", "durch", "per", "by", "of", "modulo", "mod",
-    "at", "least", "most", "more", "less", "than", "mindestens", "höchstens", "mehr", "weniger", "max", "min", "maximum", "minimum", "about", "circa",
-    "if", "when", "with", "without", "for", "but", "unless", "wenn", "falls", "mit", "ohne", "für", "aber",
-})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,7 @@ class Unit:
 
 
 PLAIN = Unit(Fraction(1))
+PERCENT = Unit(Fraction(1), noun="%")
 # What is counted in ones: a plain number is the same.
 _COUNTED = ("pixels", "work", "products")
 
@@ -76,6 +70,11 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
     text = text.strip()
     if not unit:
         return [split_noun(text)]
+    if without_percent(f"1 {unit}")[1]:
+        bare, percent = without_percent(text)
+        # 0.25 may be a quarter of a per cent, or the share that is 25 %.
+        share = Unit(Fraction(100), remote=True, noun="%")
+        return [(bare, PERCENT)] if percent else [(bare, PERCENT), (bare, share)]
     if _measures(unit) == "time" and re.search(r"[0-9]\s*:\s*[0-9]", text):
         raise Unreadable("can be a ratio, or minutes and seconds", f"give the number in {unit}")
     tail = _TAIL.search(text)
@@ -98,27 +97,24 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
 def split_noun(text: str) -> tuple[str, Unit]:
     """The number without the noun behind it, where no unit is asked for: 98816 parameters.
 
-    Raises Unreadable for a unit, which would have to be converted.
+    Raises Unreadable for a unit, which would have to be converted, and for words that may change the number.
     """
     found = _NOUN.search(text)
     words = found[1].lower().replace("-", " ").split() if found else []
-    if found is None or any(_changes(word) for word in words):
+    if found is None or without_percent(text)[1] or any(_belongs(word) for word in words):
         return text, PLAIN
     measured = _known(found[1])
-    if measured is not None and (measured[0] not in _COUNTED or measured[1] != 1):
+    counted = measured is not None and measured[0] in _COUNTED and measured[1] == 1
+    if measured is not None and not counted:
         raise Unreadable(f'"{found[1]}" is a unit, and none is asked for', "give the number alone")
+    if not counted and not is_counted(words):
+        raise Unreadable(f'"{found[1]}" may change the number before it', "give the number alone")
     return text[: found.start()].rstrip(), Unit(Fraction(1), noun=found[1])
 
 
-def _changes(word: str) -> bool:
-    """Whether a word may make another number of the one before it, or belongs to a term."""
-    known = word in _NO_NOUNS or word.removesuffix("s") in _NO_NOUNS
-    return (
-        known
-        or word in CONSTANTS
-        or spelled(word) in FUNCTIONS
-        or word.endswith(("th", "ths", "tel"))
-    )
+def _belongs(word: str) -> bool:
+    """Whether a word belongs to the number before it: a term such as 2 pi, 0.6 recurring."""
+    return word in RECURRING or word in CONSTANTS or spelled(word) in FUNCTIONS
 
 
 def _alike(typed: str, unit: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import Field
+
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
@@ -24,7 +26,7 @@ class VectorSpec(ByEntry):
     """`value` is an expression that gives a list of numbers."""
 
     type: Literal["vector"]
-    value: str
+    value: str = Field(description="an expression that gives a list of numbers")
     tolerance: Tolerance | None = None
 
 
@@ -70,6 +72,12 @@ class Vector(AnswerType[VectorSpec, VectorKey]):
 
     def samples(self, key: VectorKey) -> Samples:
         return MATRIX.samples(_matrix(key))
+
+    def of_value(self, value: Value, key: VectorKey) -> Reading:
+        return MATRIX.of_value(value, _matrix(key))
+
+    def of_key(self, key: VectorKey) -> Reading:
+        return MATRIX.of_key(_matrix(key))
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)

@@ -15,7 +15,13 @@ from itertools import product
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.answer_size import check_size
 from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, spelled
+from question_bank.grammar.answer_words import (
+    ARRAY_FUNCTIONS,
+    CONSTANTS,
+    FUNCTIONS,
+    PIECEWISE,
+    spelled,
+)
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -27,8 +33,10 @@ from question_bank.grammar.syntax import (
     Token,
 )
 
-_LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20, ".*": 20}
+_LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20}
 _IMPLIED, _TIGHT, _SIGN, _POWER, _ROOT = 20, 22, 24, 30, 31
+# How much the product by entry may bind beside other products: as they do, before them, or after them.
+_ENTRY, _ENTRY_FIRST, _ENTRY_LAST = 20, 23, 15
 
 
 def parse_answer(
@@ -39,20 +47,41 @@ def parse_answer(
     decimal_comma: bool = False,
     tight: bool = False,
     arrays: bool = False,
+    entry: int = _ENTRY,
 ) -> Node:
     """The nodes of a formula over the given symbols and functions. Raises GrammarError.
 
     `tight` lets a left-out product bind more than a quotient: 1/2x is then 1/(2x). With `arrays`, a left-out product
-    is a product of matrices (@).
+    is a product of matrices (@). `entry` is how much a product by entry binds.
     """
     tokens = answer_tokens(text, decimal_comma)
-    node = _Parser(tokens, symbols, functions, tight, arrays).whole()
+    node = _Parser(tokens, symbols, functions, tight, arrays, entry).whole()
     check_size(node)
     return node
 
 
+def regrouped(text: str, symbols: Iterable[str], functions: Iterable[str]) -> tuple[Node, ...]:
+    """The readings of a formula of arrays in which its products by entry bind more or less than its other products.
+
+    What W a ⊙ b is, (W a) ⊙ b or W (a ⊙ b), nobody has agreed on.
+    """
+    if not any(token.text == ".*" for token in answer_tokens(text, False)):
+        return ()
+    found: dict[Node, None] = {}
+    for entry in (_ENTRY_FIRST, _ENTRY_LAST):
+        try:
+            found |= dict.fromkeys(readings(text, symbols, functions, arrays=True, entry=entry))
+        except GrammarError:
+            continue
+    return tuple(found)
+
+
 def readings(
-    text: str, symbols: Iterable[str], functions: Iterable[str], arrays: bool = False
+    text: str,
+    symbols: Iterable[str],
+    functions: Iterable[str],
+    arrays: bool = False,
+    entry: int = _ENTRY,
 ) -> tuple[Node, ...]:
     """Every sensible reading, the usual one first. Raises GrammarError when there is none."""
     symbols, functions = tuple(symbols), tuple(functions)
@@ -64,7 +93,13 @@ def readings(
     for typed, comma, tight in product(dict.fromkeys((text, braced)), commas, ways):
         try:
             node = parse_answer(
-                typed, symbols, functions, decimal_comma=comma, tight=tight, arrays=arrays
+                typed,
+                symbols,
+                functions,
+                decimal_comma=comma,
+                tight=tight,
+                arrays=arrays,
+                entry=entry,
             )
             check_arity(node)
         except GrammarError as error:
@@ -109,6 +144,14 @@ def check_arity(node: Node) -> None:
         stack += children(node)
 
 
+def _by_spelling(symbols: Iterable[str]) -> dict[str, str]:
+    """The symbols by what they are typed as."""
+    found = {canonical_name(symbol): symbol for symbol in symbols}
+    if "p_i" in found:
+        found["pi"] = found["p_i"]  # typed without its underscore, as any other symbol may be
+    return found
+
+
 class _Parser:
     def __init__(
         self,
@@ -117,16 +160,18 @@ class _Parser:
         functions: Iterable[str],
         tight: bool,
         arrays: bool,
+        entry: int,
     ) -> None:
         self.tokens = tokens
         self.position = 0
         self.depth = 0
         self.bars = 0
         self.implied = 0
-        self.symbols: Mapping[str, str] = {canonical_name(s): s for s in symbols}
+        self.symbols: Mapping[str, str] = _by_spelling(symbols)
         self.functions = frozenset(functions)
         self.implied_power = _TIGHT if tight else _IMPLIED
         self.arrays = arrays
+        self.strengths = {**_LEFT, ".*": entry}
 
     @property
     def token(self) -> Token:
@@ -209,8 +254,8 @@ class _Parser:
         token = self.token
         if self.at_op("^"):
             return self.power(left) if least <= _POWER else None
-        if token.kind == "op" and token.text in _LEFT:
-            strength = _LEFT[token.text]
+        if token.kind == "op" and token.text in self.strengths:
+            strength = self.strengths[token.text]
             if strength <= least:
                 return None
             self.advance()
@@ -291,7 +336,7 @@ class _Parser:
         if (stem := self.stem(token.text)) is not None:
             self.advance()
             return Name(self.symbols[stem], token.at)
-        pieces = self.split(token.text) or self.value_of_function(token.text)
+        pieces = self.split(token.text) or self.function_of(token.text)
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
@@ -350,13 +395,15 @@ class _Parser:
         return power
 
     def bare_argument(self, token: Token, cure: str) -> Node:
-        """ln 2 and tanh z: one number or symbol, where nothing after it could belong to it too."""
+        """ln 2, tanh z and ln|x|: one value, where nothing after it could belong to it too."""
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
         elif argument.kind == "name" and argument.text in self.symbols:
             self.advance()
             node = Name(self.symbols[argument.text], argument.at)
+        elif self.bars == 0 and self.at_op("|"):
+            node = self.prefix()
         else:
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
         if (
@@ -395,22 +442,31 @@ class _Parser:
 
     def stem(self, name: str) -> str | None:
         """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
-        stem, index = name[:-1], name[-1:]
+        stem, index = name[:-1].removesuffix("_"), name[-1:]
         own = set(self.symbols) - set(CONSTANTS)
         if index not in ("i", "j", "k") or index in own or stem not in own:
             return None
         return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
 
-    def value_of_function(self, name: str) -> list[str] | None:
-        """`ln2` as ln 2; not `log2`, which is a function by itself."""
-        found = re.fullmatch(r"([a-z]+)([0-9]+)", name)
-        function = spelled(found[1]) if found else ""
-        if found is None or function not in self.functions or function in ("log", "sigma"):
-            return None
-        return [found[1], found[2]]
+    def function_of(self, name: str) -> list[str] | None:
+        """`ln2` as ln 2 and `lnx` as ln x, in exactly one way; not `log2`, which is a function by itself."""
+        found = [
+            [name[:end], name[end:]]
+            for end in range(2, len(name))
+            if spelled(name[:end])
+            in self.functions - PIECEWISE  # nobody means relu by a word such as reluz
+            and (name[end:] in self.symbols or self.takes_number(name[:end], name[end:]))
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def takes_number(self, function: str, number: str) -> bool:
+        return bool(re.fullmatch("[0-9]+", number)) and spelled(function) not in ("log", "sigma")
 
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."
+        if token.text.lower() in ("tr", "trace") and self.arrays:
+            cure = "tr is the trace; the transposed W is written W^T"
+            return GrammarError(f'"{shown}" is no function here', token.at, cure)
         hint = did_you_mean(token.text[:40], [*self.symbols.values(), *self.functions])
         if hint is None:
             known = ", ".join(sorted(self.symbols.values())) or "numbers only"

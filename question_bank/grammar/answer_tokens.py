@@ -40,16 +40,19 @@ _POWER_FIRST = re.compile(
     r"(?<=[^\W\d_])('*)\^([0-9T]|\{[^{}]{1,12}\})_([0-9]+|[A-Za-z](?!\w|\s*[-+−]\s*[0-9])|\{[^{}]{1,12}\})"
 )
 
+# np.dot(W, h), torch.tanh(z): the library does not count where one of its functions is called.
+_LIBRARY = re.compile(r"(?<![\w.)\]}'])(?:np|numpy|torch|math)\.(?=[a-z][a-z0-9]*\()")
+
 _LETTER = "A-Za-z" + "".join(_GREEK)
 _SUB = "".join(_SUBSCRIPTS)
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*{comma})?|\.[0-9]+)(?:[eE][-+−]?[0-9]+(?![0-9{letters}_.]))?"
 _PATTERN = r"""
-    (?P<blank>[ \t\r\n\u00a0\u2009\u202f]+|\\[,;:!\ ])
+    (?P<blank>[ \t\r\n\u00a0\u2009\u202f]+|\\[,;:!\ ]|(?<![%(letter)s0-9_.])(?:np|numpy|torch|math)\.(?=[a-z]))
   | (?P<vulgar>(?:[0-9]{1,9}[ ]?)?[%(vulgar)s])
   | (?P<periodic>%(periodic)s)
   | (?P<number>%(number)s)(?:\.\.\.|…)?
   | (?P<command>\\[A-Za-z]+(?:_[A-Za-z0-9]+|_\{[A-Za-z0-9,+-]{1,12}\})?'*)
-  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|_\([%(letter)s0-9,+\ −-]{1,12}\)|[%(sub)s]+)*['′]*)
+  | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|_\([%(letter)s0-9,+\ −-]{1,12}\)|[%(sub)s]+)*['′’]*)
   | (?P<sup>[%(sup)s]+)
   | (?P<op>\*\*|\.\*|\.T(?![A-Za-z0-9_])|//|[-+*/^(){}\[\],@|=√%%⊤%(signs)s])
 """
@@ -91,6 +94,7 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
             MAX_LENGTH,
             "write the result, not the way to it",
         )
+    text = _LIBRARY.sub(lambda found: " " * len(found[0]), text)
     text = _POWER_FIRST.sub(r"\1_\3^\2", text)
     tokens: list[Token] = []
     for token in _tokens(text, _COMMA if decimal_comma else _POINT):
@@ -180,7 +184,8 @@ def _superscript(typed: str, at: int) -> Iterator[Token]:
 
 
 def canonical_name(name: str) -> str:
-    """h_2, h_{2}, h2 and h₂ are one symbol; so are σ and sigma, and x_{t-1} and xₜ₋₁."""
-    name = name.replace("′", "'").replace("−", "-")
+    """h_2, h_{2}, h2 and h₂ are one symbol; so are σ and sigma, and x_{t-1} and xₜ₋₁. p_i is never the constant."""
+    name = re.sub("[′’]", "'", name).replace("−", "-")
     plain = "".join(_GREEK.get(c, _SUBSCRIPTS.get(c, c)) for c in name)
-    return re.sub(r"[_{}() ]", "", plain)
+    plain = re.sub(r"[_{}() ]", "", plain)
+    return "p_i" if plain == "pi" and name not in ("pi", "π") else plain

@@ -32,7 +32,7 @@ PIECEWISE = frozenset({"abs", "sign", "relu", "relu'", "max", "min"})
 
 _SPELLINGS = {
     "lg": "log10", "ld": "log2", "lb": "log2", "atan": "arctan", "logistic": "sigmoid", "logistic'": "sigmoid'",
-    "sgn": "sign", "wurzel": "sqrt", "betrag": "abs", "tr": "transpose", "dtanh": "tanh'", "dsigmoid": "sigmoid'",
+    "sgn": "sign", "wurzel": "sqrt", "betrag": "abs", "matmul": "dot", "loge": "ln", "dtanh": "tanh'", "dsigmoid": "sigmoid'",
     "drelu": "relu'",
 }  # fmt: skip
 

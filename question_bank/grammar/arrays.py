@@ -19,6 +19,8 @@ from question_bank.grammar.numeric import (
 MAX_POWER = 12
 # What rounding leaves of a zero is no pivot.
 NO_PIVOT = 1e-30
+# What the inverse of n rows costs for each n^3, where a product of matrices costs 1: numbers are divided and compared.
+INVERSE_COST = 8
 
 Rows = tuple[tuple[Any, ...], ...]
 
@@ -125,7 +127,7 @@ def _identity(n: int, mp: Any) -> Rows:
 def _inverse(matrix: Rows, mp: Any, meter: Meter) -> Rows:
     """Gauss and Jordan, with the largest pivot of each column. Raises Undefined where there is no inverse."""
     n = len(matrix)
-    meter.spend(4 * n**3)
+    meter.spend(INVERSE_COST * n**3)
     rows = [[*row, *unit] for row, unit in zip(matrix, _identity(n, mp), strict=True)]
     largest = max(abs(x) for row in matrix for x in row)
     for column in range(n):

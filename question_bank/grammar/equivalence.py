@@ -42,8 +42,9 @@ POINTS, BENT_POINTS, ARRAY_POINTS = 6, 32, 4
 ANCHOR = 99
 # Points beside constants and bends in the box, and beyond it.
 MOST_BESIDE, MOST_BEYOND, MOST_ARRAYS_BEYOND = 60, 200, 36
-# What the points of the box may cost, those beside bends, those beyond the box, and one point in fine digits.
-WORK, BENT_WORK, BEYOND_WORK, FINE_WORK = 10_000, 10_000, 16_000, 20_000
+# What the points of the box may cost, the search for those beside bends, these themselves, those beyond the box, and one
+# point in fine digits.
+WORK, BENT_WORK, BESIDE_WORK, BEYOND_WORK, FINE_WORK = 10_000, 10_000, 10_000, 16_000, 20_000
 
 # Relative differences: below ALIKE, and above it, more digits tell: with these there is none below SAME, nor where it is
 # only so large a share of what it was, since rounding goes with the digits.
@@ -105,8 +106,12 @@ def agreement_inside(pair: Pair) -> Agreement:
             return "different"
     found = tally.verdict(count)
     if found in ("equal", "rounded") and bent and pair.a.node != pair.b.node:
+        left_over = BESIDE_WORK
         for point in _beside(pair):
-            left, right = (_at(pair, one, point, False)[0] for one in (pair.a, pair.b))
+            (left, cost), (right, more) = (_at(pair, one, point, False) for one in (pair.a, pair.b))
+            left_over -= cost + more
+            if left_over < 0:
+                break
             beside = _compared(pair, point, left, right, False)
             if beside == "different":
                 return "different"
@@ -267,7 +272,8 @@ def _differs_beyond(pair: Pair) -> bool:
     """Whether the formulas differ at other signs or magnitudes, where both have a value."""
     left_over = BEYOND_WORK
     most = MOST_ARRAYS_BEYOND if pair.a.arrays else MOST_BEYOND
-    for point in islice(beyond(pair.box, _constants(pair)), most):
+    box = pair.box.of(pair.a.names | pair.b.names)
+    for point in islice(beyond(box, _constants(pair)), most):
         (left, cost), (right, more) = (_at(pair, one, point, False) for one in (pair.a, pair.b))
         left_over -= cost + more
         if left_over < 0:

@@ -33,6 +33,8 @@ SIGNED: Domain = (-1.7, 1.7)
 
 # A formula with more places to bend is looked at near these alone.
 MOST_BENDS = 8
+# Constants with larger powers are not worked out to see whether they are whole.
+MOST_POWER = 16
 # A decimal with so many digits stands for the number that it rounds.
 LONG = 13
 # Functions that bend only where what stands in them turns round: sqrt(z^2), ln(z^2), arctan(1/z).
@@ -141,8 +143,40 @@ def _plain(node: Node) -> bool:
 
 
 def _whole(node: Node) -> bool:
-    number = node.operand if isinstance(node, Negated) else node
-    return isinstance(number, Number) and number.value.denominator == 1
+    """Whether a power is a whole number, however it is written: -1, 4/2, -1^-1."""
+    number = _number(node)
+    return number is not None and number.denominator == 1
+
+
+def _number(node: Node) -> Fraction | None:
+    """The exact value of a short constant; None for what is none."""
+    match node:
+        case Number():
+            return node.value
+        case Negated():
+            value = _number(node.operand)
+            return None if value is None else -value
+        case Binary():
+            left, right = _number(node.left), _number(node.right)
+            return (
+                None if left is None or right is None else _worked_out(node.operator, left, right)
+            )
+    return None
+
+
+def _worked_out(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*" | "@" | ".*":
+            return left * right
+        case "/" if right:
+            return left / right
+        case "^" | ".^" if left and right.denominator == 1 and abs(right) <= MOST_POWER:
+            return Fraction(left ** int(right))
+    return None
 
 
 def _decimals(node: Node) -> Iterator[Number]:

@@ -5,7 +5,7 @@ A point gives a number, or the rows of an array, to each symbol. All points depe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -41,6 +41,11 @@ class Box:
     def shape(self, name: str) -> Shape:
         """Rows and columns of a symbol."""
         return dict(self.shapes).get(name, SCALAR)
+
+    def of(self, names: Collection[str]) -> Box:
+        """The box of these symbols alone: no work is lost on symbols that no formula reads."""
+        shapes = tuple((n, shape) for n, shape in self.shapes if n in names) or self.shapes
+        return Box(tuple((n, domain) for n, domain in self.domains if n in names), shapes)
 
 
 def box_of(domains: Mapping[str, Domain], shapes: Mapping[str, Shape] | None = None) -> Box:

@@ -41,13 +41,16 @@ class Way:
 
     `by_entry`: a written * of two square arrays is the product by entry, not that of matrices. `ones`: a number beside
     a square matrix is so many times I. `loose`: what does not fit as it is typed is taken as someone may have meant it:
-    1/W as the inverse (`inverse`) or by entry, h x as the outer product.
+    1/W as the inverse (`inverse`) or by entry, h x as the outer product. `inner`: dot of a column and a row is a number,
+    as of two lists, not a matrix. `lying`: dot(h, W) is a row, and no column.
     """
 
     by_entry: bool = False
     ones: bool = False
     loose: bool = False
     inverse: bool = False
+    inner: bool = False
+    lying: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,10 @@ def senses(node: Node, shapes: Mapping[str, Shape], wanted: Shape | None = None)
         found += _other(node, shapes, Way(by_entry=True), wanted, remote=not usual.stars)
     if usual.ones:
         found += _other(node, shapes, Way(ones=True), wanted, remote=True)
+    if usual.outer:
+        found += _other(node, shapes, Way(inner=True), wanted, remote=False)
+    if usual.flat:
+        found += _other(node, shapes, Way(lying=True), wanted, remote=False)
     return list({sense.node: sense for sense in reversed(found)}.values())[::-1]
 
 
@@ -111,8 +118,10 @@ class _Reader:
         self.shapes = shapes
         self.way = way
         # Whether a star was met between square arrays, one of them transposed or diagonal (`turned`) or not (`stars`), or
-        # between arrays that only have a product of matrices (`plain`); and a number beside a square array (`ones`).
-        self.stars = self.turned = self.plain = self.ones = False
+        # between arrays that only have a product of matrices (`plain`); a number beside a square array (`ones`); dot of a
+        # column and a row (`outer`); and a vector to the left of a matrix in dot, which is flat in NumPy: neither row nor
+        # column (`flat`).
+        self.stars = self.turned = self.plain = self.ones = self.outer = self.flat = False
 
     def whole(self, node: Node, wanted: Shape | None) -> tuple[Node, Shape]:
         read, shape = self.read(node)
@@ -150,7 +159,9 @@ class _Reader:
         match node.function:
             case "sum":
                 return made, SCALAR
-            case "diag" | "softmax" | "outer" | "dot":
+            case "dot":
+                return self.dot(node, read)
+            case "diag" | "softmax" | "outer":
                 if any(1 not in shape for shape in below):
                     raise ShapeFault(f"{node.function} takes vectors", node.at)
         match node.function:
@@ -161,15 +172,29 @@ class _Reader:
             case "outer":
                 left, right = (_column(*one) for one in read)
                 return Binary("@", left, _turned(right)), (max(first), max(below[1]))
-            case "dot":
-                if max(first) != max(below[1]):
-                    raise ShapeFault("dot takes vectors of one size", node.at)
-                left, right = (_column(*one) for one in read)
-                return Binary("@", _turned(left), right), SCALAR
         large = {shape for shape in below if shape != SCALAR}
         if len(large) > 1:
             raise ShapeFault(f"{node.function} takes arrays of one shape", node.at)
         return made, large.pop() if large else SCALAR
+
+    def dot(self, node: Call, read: list[tuple[Node, Shape]]) -> tuple[Node, Shape]:
+        """The inner product of vectors, and the product of matrices, as NumPy has it."""
+        (left, left_shape), (right, right_shape) = read
+        inner = 1 in left_shape and 1 in right_shape
+        if left_shape[1] == right_shape[0] and not (inner and self.way.inner):
+            self.outer |= inner and left_shape[1] == 1
+            return Binary("@", left, right, node.at), (left_shape[0], right_shape[1])
+        if inner:
+            if max(left_shape) != max(right_shape):
+                raise ShapeFault("dot takes vectors of one size", node.at)
+            left, right = _column(left, left_shape), _column(right, right_shape)
+            return Binary("@", _turned(left), right, node.at), SCALAR
+        if left_shape[1] == 1 and left_shape[0] == right_shape[0]:
+            self.flat = True
+            if self.way.lying:
+                return Binary("@", _turned(left), right, node.at), (1, right_shape[1])
+            return Binary("@", _turned(right), left, node.at), (right_shape[1], 1)
+        raise _unfit(Binary("@", left, right, node.at), left_shape, right_shape)
 
     def binary(self, node: Binary, size: int) -> tuple[Node, Shape]:
         left, left_shape = self.read(node.left, size)

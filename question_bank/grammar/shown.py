@@ -29,7 +29,8 @@ def echo(node: Node, above: int = 0) -> str:
             blank = (
                 node.operator == "@" and isinstance(node.left, Binary) and node.left.operator != "@"
             )
-            left = echo(node.left, own + (own == 4 or blank))
+            apart = blank or _is_mixed(node, node.left)
+            left = echo(node.left, own + (own == 4 or apart))
             right = echo(node.right, own + (own != 4))
             sign = _TEXT.get(node.operator, node.operator)
             return _wrapped(f"{left}{sign}{right}", own < above)
@@ -63,8 +64,8 @@ def latex(node: Node, above: int = 0) -> str:
             return _fenced(f"{latex(node.left, 5)}^{{{latex(node.right)}}}", above > 4)
         case Binary():
             own = _STRENGTH[node.operator]
-            left = latex(node.left, own)
-            right = latex(node.right, own + (node.operator == "-"))
+            left = latex(node.left, own + _is_mixed(node, node.left))
+            right = latex(node.right, own + (node.operator == "-" or _is_mixed(node, node.right)))
             number_follows = right[:1].isdigit()
             signs = {"+": " + ", "-": " - ", ".*": r" \odot "}
             sign = signs.get(node.operator) or (r" \cdot " if number_follows else r"\,")
@@ -98,6 +99,12 @@ def _latex_name(name: str) -> str:
             stem, index = name[:-digits], name[-digits:]
     shown = rf"\{stem}" if stem in _GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
     return f"{shown}_{{{index.strip('{}')}}}" if index else shown
+
+
+def _is_mixed(node: Binary, side: Node) -> bool:
+    """Whether one is a product of matrices and the other one by entry: nobody has agreed on which of them binds more."""
+    operators = {node.operator, side.operator} if isinstance(side, Binary) else set()
+    return operators == {"@", ".*"}
 
 
 def _wrapped(text: str, needed: bool) -> str:

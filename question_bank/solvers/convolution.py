@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from question_bank.counts import not_negative, positive, steps
+
 Matrix = tuple[tuple[int | Fraction, ...], ...]
 
 
@@ -19,8 +21,8 @@ def conv_output_size(
 
     Padding on both sides; a stride that does not divide leaves the rest out (floor).
     """
-    _positive(input=input, kernel=kernel, stride=stride, dilation=dilation)
-    _not_negative(padding=padding)
+    positive(input=input, kernel=kernel, stride=stride, dilation=dilation)
+    not_negative(padding=padding)
     extent = dilated_extent(kernel, dilation)
     if input + 2 * padding < extent:
         raise ValueError(
@@ -31,7 +33,7 @@ def conv_output_size(
 
 def dilated_extent(kernel: int, dilation: int = 1) -> int:
     """How many input positions a dilated kernel spans: dilation (kernel - 1) + 1."""
-    _positive(kernel=kernel, dilation=dilation)
+    positive(kernel=kernel, dilation=dilation)
     return dilation * (kernel - 1) + 1
 
 
@@ -39,7 +41,7 @@ def conv_param_count(
     in_channels: int, out_channels: int, kernel: int, groups: int = 1, bias: bool = True
 ) -> int:
     """Parameters of a square convolution: kernel^2 (in_channels / groups) out_channels, plus a bias per filter."""
-    _positive(in_channels=in_channels, out_channels=out_channels, kernel=kernel, groups=groups)
+    positive(in_channels=in_channels, out_channels=out_channels, kernel=kernel, groups=groups)
     if in_channels % groups or out_channels % groups:
         raise ValueError(f"{groups} groups do not divide {in_channels} and {out_channels} channels")
     return (kernel**2 * (in_channels // groups) + bool(bias)) * out_channels
@@ -47,8 +49,8 @@ def conv_param_count(
 
 def conv_macs(in_channels: int, out_channels: int, kernel: int, height: int, width: int) -> int:
     """Multiply-accumulates of a square convolution with an output of height x width; biases are not counted."""
-    _positive(in_channels=in_channels, out_channels=out_channels, kernel=kernel)
-    _positive(height=height, width=width)
+    positive(in_channels=in_channels, out_channels=out_channels, kernel=kernel)
+    positive(height=height, width=width)
     return height * width * kernel**2 * in_channels * out_channels
 
 
@@ -59,7 +61,7 @@ def receptive_field(layers: tuple[tuple[int, int], ...]) -> int:
     """
     field, jump = 1, 1
     for kernel, stride in layers:
-        _positive(kernel=kernel, stride=stride)
+        positive(kernel=kernel, stride=stride)
         field += (kernel - 1) * jump
         jump *= stride
     return field
@@ -73,8 +75,12 @@ def transposed_conv_size(
     output_padding: int = 0,
 ) -> int:
     """Output size of a transposed convolution: (input - 1) stride - 2 padding + kernel + output_padding."""
-    _positive(input=input, kernel=kernel, stride=stride)
-    _not_negative(padding=padding, output_padding=output_padding)
+    positive(input=input, kernel=kernel, stride=stride)
+    not_negative(padding=padding, output_padding=output_padding)
+    if output_padding >= stride:
+        raise ValueError(
+            f"output_padding {output_padding} must be smaller than the stride {stride}"
+        )
     size = (input - 1) * stride - 2 * padding + kernel + output_padding
     if size < 1:
         raise ValueError(f"the output would have size {size}")
@@ -83,8 +89,7 @@ def transposed_conv_size(
 
 def conv2d(image: Matrix, kernel: Matrix, stride: int = 1, padding: int = 0) -> Matrix:
     """Cross-correlation, as deep learning calls convolution: the kernel is not flipped; zeros are padded."""
-    _positive(stride=stride)
-    _not_negative(padding=padding)
+    positive(stride=stride)
     padded = pad(image, padding)
     height, width = len(kernel), len(kernel[0])
     rows = conv_output_size(len(padded), height, stride)
@@ -112,6 +117,7 @@ def flip(kernel: Matrix) -> Matrix:
 
 def pad(image: Matrix, padding: int) -> Matrix:
     """The image with a frame of zeros."""
+    steps(padding=padding)
     if padding == 0:
         return image
     blank = (0,) * (len(image[0]) + 2 * padding)
@@ -136,7 +142,7 @@ def _pool(
     stride: int,
     reduce: Callable[[list[int | Fraction]], int | Fraction],
 ) -> Matrix:
-    _positive(kernel=kernel, stride=stride)
+    positive(kernel=kernel, stride=stride)
     rows = conv_output_size(len(image), kernel, stride)
     columns = conv_output_size(len(image[0]), kernel, stride)
     return tuple(
@@ -156,7 +162,8 @@ def _pool(
 
 def transposed_conv2d(image: Matrix, kernel: Matrix, stride: int = 1) -> Matrix:
     """Each input value stamps its multiple of the kernel, `stride` apart; where stamps overlap they add."""
-    _positive(stride=stride)
+    positive(stride=stride)
+    steps(stride=stride)
     height = (len(image) - 1) * stride + len(kernel)
     width = (len(image[0]) - 1) * stride + len(kernel[0])
     result: list[list[int | Fraction]] = [[0] * width for _ in range(height)]
@@ -166,15 +173,3 @@ def transposed_conv2d(image: Matrix, kernel: Matrix, stride: int = 1) -> Matrix:
                 for b, weight in enumerate(weights):
                     result[i * stride + a][j * stride + b] += value * weight
     return tuple(map(tuple, result))
-
-
-def _positive(**values: int) -> None:
-    for name, value in values.items():
-        if value != int(value) or value < 1:
-            raise ValueError(f"{name} must be a whole number from 1, not {value}")
-
-
-def _not_negative(**values: int) -> None:
-    for name, value in values.items():
-        if value != int(value) or value < 0:
-            raise ValueError(f"{name} must be a whole number from 0, not {value}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.counts import positive, steps
 from question_bank.grammar.functions import sqrt
 
 Real = int | Fraction | float
@@ -12,8 +13,7 @@ Vector = tuple[Real, ...]
 
 def initial_std(fan_in: int, scheme: str = "he") -> Real:
     """Standard deviation of the weights: "xavier" sqrt(1 / fan_in), "he" sqrt(2 / fan_in)."""
-    if fan_in < 1:
-        raise ValueError(f"fan_in must be a whole number from 1, not {fan_in}")
+    positive(fan_in=fan_in)
     if scheme not in ("xavier", "he"):
         raise ValueError(f'there is no scheme "{scheme}": xavier or he')
     return sqrt(Fraction(2 if scheme == "he" else 1) / fan_in)
@@ -25,8 +25,8 @@ def relu_variances(fan_in: int, weight_variance: Real, input_square: Real, layer
     Weights are independent with mean 0, `input_square` is the mean of a squared input. A ReLU halves the mean square of
     a symmetric pre-activation.
     """
-    if fan_in < 1 or layers < 1:
-        raise ValueError("fan_in and layers must be whole numbers from 1")
+    positive(fan_in=fan_in, layers=layers)
+    steps(layers=layers)
     if weight_variance < 0 or input_square < 0:
         raise ValueError("a variance must not be negative")
     gain = fan_in * weight_variance

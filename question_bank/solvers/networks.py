@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from question_bank.counts import not_negative, positive
+
 
 def mlp_params(widths: tuple[int, ...], bias: bool = True) -> int:
     """Parameters of a fully connected network with these layer widths, input first; one bias per unit."""
+    if len(widths) < 2:
+        raise ValueError("a network has two layers or more, its input among them")
+    for width in widths:
+        positive(**{"a width": width})
     return sum((a + bool(bias)) * b for a, b in pairwise(widths))
 
 
 def rnn_params(input_size: int, hidden_size: int, biases: int = 1) -> int:
     """Parameters of a simple RNN cell: hidden (input + hidden + biases); the course writes one bias."""
+    positive(input_size=input_size, hidden_size=hidden_size)
+    not_negative(biases=biases)
     return hidden_size * (input_size + hidden_size + biases)
 
 

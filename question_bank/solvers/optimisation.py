@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.counts import positive, share_below_one
+from question_bank.counts import steps as counted_steps
 from question_bank.grammar.functions import sqrt
 
 Real = int | Fraction | float
@@ -13,8 +15,7 @@ Symmetric = tuple[tuple[Real, Real], tuple[Real, Real]]
 
 def gd_on_quadratic(theta: Real, curvature: Real, rate: Real, steps: int) -> Real:
     """Gradient descent on L = curvature / 2 * theta^2: theta (1 - rate curvature)^steps."""
-    if steps < 0:
-        raise ValueError(f"steps must be a whole number from 0, not {steps}")
+    counted_steps(steps=steps)
     return theta * (1 - rate * curvature) ** steps
 
 
@@ -65,8 +66,9 @@ def adam_step(
     correct: bool = True,
 ) -> tuple[Vector, Vector, Vector]:
     """(theta, m, v) after Adam's step number t (from 1) with epsilon = 0; `correct=false` leaves the bias in."""
-    if t < 1:
-        raise ValueError(f"t counts the steps from 1, not {t}")
+    positive(t=t)
+    counted_steps(t=t)
+    share_below_one(beta1=beta1, beta2=beta2)
     if 0 in gradient and t == 1:
         raise ValueError("with epsilon = 0, a gradient of 0 gives 0 / 0 in the first step")
     m = tuple(beta1 * a + (1 - beta1) * g for a, g in zip(m, gradient, strict=True))
@@ -92,6 +94,7 @@ def adam_steps(
     theta <- theta - rate m^ / (sqrt(v^) + epsilon), m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t), t from 1, moments
     from 0; `correct=false` leaves the bias in. With epsilon = 0, a first gradient of 0 has no step.
     """
+    share_below_one(beta1=beta1, beta2=beta2)
     single = not isinstance(theta, tuple)
     rows = [g if isinstance(g, tuple) else (g,) for g in gradients]
     place: Vector = theta if isinstance(theta, tuple) else (theta,)
@@ -124,9 +127,7 @@ def newton_step(theta: Vector, gradient: Vector, hessian: Symmetric) -> Vector:
 
 def training_iterations(samples: int, batch: int, epochs: int = 1, drop_last: bool = False) -> int:
     """Parameter updates: batches per epoch (the last one may be smaller, unless dropped) times epochs."""
-    for name, value in (("samples", samples), ("batch", batch), ("epochs", epochs)):
-        if value < 1:
-            raise ValueError(f"{name} must be a whole number from 1, not {value}")
+    positive(samples=samples, batch=batch, epochs=epochs)
     return epochs * (samples // batch if drop_last else -(-samples // batch))
 
 
@@ -141,6 +142,7 @@ def quadratic_path(
     """The points of "gd", "momentum" (v <- beta v - rate g) or "newton" on sum_i curvature_i theta_i^2 / 2, as floats."""
     if method not in ("gd", "momentum", "newton"):
         raise ValueError(f'there is no method "{method}": gd, momentum or newton')
+    counted_steps(steps=steps)
     theta: Vector = tuple(float(t) for t in start)
     velocity: Vector = (0.0,) * len(theta)
     points: list[Vector] = [theta]

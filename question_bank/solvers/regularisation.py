@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.counts import positive
+from question_bank.counts import steps as counted_steps
+
 Real = int | Fraction | float
 Vector = tuple[Real, ...]
 
@@ -43,13 +46,13 @@ def lasso_minimiser(best: Real, curvature: Real, strength: Real) -> Real:
 
 def stopped_descent(best: Real, curvature: Real, learning_rate: Real, steps: int) -> Real:
     """w after so many steps of gradient descent from 0 on curvature / 2 (w - best)^2."""
+    counted_steps(steps=steps)
     return (1 - (1 - learning_rate * Fraction(curvature)) ** steps) * best
 
 
 def ensemble_variance(members: int, variance: Real, covariance: Real = 0) -> Real:
     """Variance of the mean of so many errors of one variance, each two with the same covariance."""
-    if members < 1:
-        raise ValueError(f"an ensemble has at least one member, not {members}")
+    positive(members=members)
     return Fraction(1, members) * (variance + (members - 1) * covariance)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from question_bank.counts import steps
 from question_bank.grammar.functions import log10
 
 Real = int | Fraction | float
@@ -14,6 +15,7 @@ def step_decay(rate: Real, factor: Real, every: int, epoch: int) -> Real:
     """rate factor^floor(epoch / every); epochs are counted from 0."""
     if every < 1 or epoch < 0:
         raise ValueError(f"every must be from 1 and epoch from 0, not {every} and {epoch}")
+    steps(drops=epoch // every)
     return rate * factor ** (epoch // every)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.counts import steps as counted_steps
 from question_bank.grammar.functions import dot, matmul, transpose
 
 Real = int | Fraction | float
@@ -45,6 +46,7 @@ def line_search_path(
     Along the negative gradient, or along conjugate directions (Fletcher-Reeves): d <- -g + (g^T g / old g^T g) d.
     The path ends early in the minimum.
     """
+    counted_steps(steps=steps)
     theta, points = start, [start]
     gradient = _slope(hessian, minimum, theta)
     direction = tuple(-g for g in gradient)

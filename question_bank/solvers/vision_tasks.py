@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from question_bank.counts import positive
+
 
 def task_output_counts(height: int, width: int, classes: int, boxes: int) -> tuple[int, int, int]:
     """Output values of a network for (classification, detection, semantic segmentation) of one image.
@@ -12,8 +14,7 @@ def task_output_counts(height: int, width: int, classes: int, boxes: int) -> tup
     class (a background class, if any, is counted among the classes); for segmentation, one score per class and
     pixel at full resolution.
     """
-    if min(height, width, classes, boxes) < 1:
-        raise ValueError("height, width, classes and boxes must be at least 1")
+    positive(height=height, width=width, classes=classes, boxes=boxes)
     return classes, boxes * (4 + classes), classes * height * width
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from templates.figures.drawing.errors import FigureError, did_you_mean
-from templates.figures.drawing.geometry import Box, Point
+from templates.figures.drawing.geometry import Box, Point, toward
 from templates.figures.drawing.picture import (
     HAIR,
+    PAPER,
     SMALL,
     Picture,
     caption_of,
@@ -51,6 +52,8 @@ _RADIUS = 11.0
 _PITCH = 32.0
 _BLANK = (28.0, 16.0)
 _FAN = 22.0
+_BRIDGE = 5.0
+_GAP = 2.6
 _BLANK_MARKS = {"?", "_"}
 
 
@@ -205,7 +208,27 @@ class _Graph:
                 "the operands of - or / cannot all stand in order from top to bottom",
                 "negate or invert one operand with an op of its own",
             )
-        self.layers = best[1]
+        self.layers = self._untangled(best[1], nodes) if best[0][1] else best[1]
+
+    def _untangled(self, layers: list[list[str]], nodes: tuple[Node, ...]) -> list[list[str]]:
+        """Swap neighbours, in any column, for as long as fewer wires cross."""
+
+        def cost(tried: list[list[str]]) -> tuple[int, int]:
+            return self._swapped(tried, nodes), self._crossings(tried)
+
+        best, least = layers, cost(layers)
+        improved = True
+        while improved and least[1]:
+            improved = False
+            for column, layer in enumerate(best):
+                for place in range(len(layer) - 1):
+                    changed = [list(each) for each in best]
+                    row = changed[column]
+                    row[place], row[place + 1] = row[place + 1], row[place]
+                    now = cost(changed)
+                    if now < least:
+                        best, least, improved = changed, now, True
+        return best
 
     def _sorted(self, first: list[str]) -> list[list[str]]:
         layers = [first]
@@ -288,16 +311,46 @@ def _paint(picture: Picture, graph: _Graph, filled: list[Node], output: str | No
         x, y = centre(name)
         return x + half[column] + stub[column], y
 
+    drawn: list[list[Point]] = []
     for (source, target, index), chain in graph.chains.items():
         points = [leaves(source)]
         for stop in chain[1:-1]:
             x, y = centre(stop)
             points += [(x - half[int(stop.rpartition(">")[2])], y), leaves(stop)]
         points.append(_port(nodes[target], centre(target), points[-1], index))
+        for start, end in _bridges(points, drawn):
+            # Where two wires must cross, the lower one has a gap: a crossing is no joint.
+            picture.line(start, end, width=_BRIDGE, color=PAPER)
         picture.arrow(points)
+        drawn.append(points)
     sinks = set(nodes) - {i for n in filled for i in n.inputs}
     for name, node in nodes.items():
         _paint_node(picture, node, centre(name), leaves(name), name in sinks, output)
+
+
+def _bridges(points: list[Point], drawn: list[list[Point]]) -> list[tuple[Point, Point]]:
+    """Short stretches of a wire, each around a place where it crosses one that is drawn already."""
+    found = []
+    for start, end in itertools.pairwise(points):
+        for other in drawn:
+            for there in itertools.pairwise(other):
+                at = _crossing(start, end, *there)
+                if at is not None:
+                    found.append((toward(at, start, _GAP), toward(at, end, _GAP)))
+    return found
+
+
+def _crossing(a: Point, b: Point, c: Point, d: Point) -> Point | None:
+    """Where two stretches cross, between their ends."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
+    area = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
+    if abs(area) < 1e-9:
+        return None
+    along = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / area
+    across = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / area
+    if not (0.02 < along < 0.98 and 0.02 < across < 0.98):
+        return None
+    return ax + along * (bx - ax), ay + along * (by - ay)
 
 
 def _pitch(filled: list[Node]) -> float:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
+from pathlib import Path
 
 import pytest
 
 from authoring import check_cache
-from authoring.check import check_files, check_question
+from authoring.bounds import bounded_memory, bounded_time
+from authoring.check import Checked, _in_processes, check_files, check_question
 from authoring.cli import main
 from authoring.new import new_question
 from question_bank.diagnostics import InputError
@@ -23,6 +27,7 @@ lecture: 1
 topic: testing
 type: multiple_choice
 points: 2
+minutes: 2
 difficulty: 1
 objectives: [test]
 source: made for the tests
@@ -242,8 +247,41 @@ def test_a_verify_without_a_route_is_told_with_place_and_cure(
 
 
 @pytest.mark.parametrize("kind", ["short", "multiple_choice", "long"])
-def test_a_new_question_passes_the_check(kind, tmp_path):
-    assert codes(new_question("my_question", kind, 3), tmp_path) == set()
+def test_of_a_new_question_only_what_its_author_must_say_is_found(kind, tmp_path):
+    found = checked(new_question("my_question", kind, 3), tmp_path).findings
+    assert {(f.code, f.severity) for f in found} == {("placeholder", "warning")}
+    assert sorted(f.message.split(":")[0] for f in found) == ["objectives", "source", "topic"]
+    assert all(f.where.line > 1 for f in found)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said", "code"),
+    [
+        ("range: [27, 80]", "", None),
+        ("range: [27, 40]", "", "few-draws"),
+        ("range: [27, 40]", "few_draws: A padding needs a kernel.\n", None),
+        ("range: [27, 80]", "few_draws: There are no more.\n", "few-draws"),
+    ],
+)
+def test_fifty_draws_or_the_question_says_why_not(sizes, said, code, tmp_path):
+    old = "size: {choice: [27, 28, 31, 32, 35, 47, 48, 63, 64]}"
+    assert old in GOOD
+    text = GOOD.replace(old, f"size: {{{sizes}}}")
+    text = re.sub(r"kernel: .*", "kernel: {choice: [7]}", text, count=1)
+    text = re.sub(r"stride: .*", "stride: {choice: [1]}", text, count=1)
+    text = re.sub(r"padding: .*", "padding: {choice: [3]}", text, count=1)
+    text = re.sub(r"require:\n(  - .*\n)*", "", text)
+    found = {
+        f.code for f in checked(text.replace("text: |", said + "text: |", 1), tmp_path).findings
+    }
+    assert found & {"few-draws"} == ({code} if code else set())
+
+
+def test_of_the_courses_bank_topics_and_archetypes_are_known(monkeypatch, tmp_path):
+    text = GOOD.replace("topic: convolutions (dimensions)", "topic: bananas")
+    assert codes(text, tmp_path) == set()
+    monkeypatch.setattr("authoring.check.COURSE_BANK", tmp_path)
+    assert codes(text, tmp_path) == {"topic"}
 
 
 def test_a_file_that_cannot_be_loaded_does_not_stop_the_others(tmp_path):
@@ -252,6 +290,80 @@ def test_a_file_that_cannot_be_loaded_does_not_stop_the_others(tmp_path):
     found = {one.question_id: one for one in check_files([tmp_path], None, draws=2, jobs=1)}
     assert found["conv_output_size"].findings == ()
     assert found["broken"].findings[0].code == "yaml-syntax"
+
+
+def product_of(inputs):
+    return re.sub(r"inputs: {.*}", f"inputs: {inputs}", new_question("too_much", "short", 3))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_second_route_that_fails_is_a_finding_and_others_are_checked(jobs, tmp_path):
+    (tmp_path / "conv_output_size.yaml").write_text(GOOD)
+    (tmp_path / "too_much.yaml").write_text(product_of("{range: [1, 100000000000]}"))
+    checked = check_files([tmp_path], None, draws=2, jobs=jobs)
+    found = {one.question_id: one.findings for one in checked}
+    assert found["conv_output_size"] == ()
+    (route,) = [f for f in found["too_much"] if f.code == "second-route"]
+    assert "the second route fails" in route.message
+    assert "inputs=" in route.message
+    assert "(in 2 of 2 draws)" in route.message
+
+
+def test_a_route_takes_bounded_memory(tmp_path):
+    # Over 6 GB: the machine may have as much, the check has not.
+    (tmp_path / "too_much.yaml").write_text(product_of("{choice: [400000000]}"))
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    (found,) = check_files([tmp_path], None, draws=1, jobs=1)
+    assert "second-route" in {f.code for f in found.findings}
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is bounded on Linux")
+def test_beyond_the_bound_an_allocation_fails():
+    with bounded_memory(64 << 20), pytest.raises(MemoryError):
+        bytearray(128 << 20)
+    assert len(bytearray(128 << 20)) == 128 << 20
+
+
+def test_a_route_takes_bounded_time(tmp_path, monkeypatch):
+    def endless(*_):
+        while True:
+            pass
+
+    monkeypatch.setattr("authoring.check.routes", lambda: {"torch_linear_weights": endless})
+    monkeypatch.setattr("authoring.check.bounded_time", lambda: bounded_time(0.05))
+    (tmp_path / "too_much.yaml").write_text(product_of("{choice: [10, 20, 30]}"))
+    (found,) = check_files([tmp_path], None, jobs=1)
+    (slow,) = [f for f in found.findings if f.code == "slow-route"]
+    assert "takes more than" in slow.message
+    assert "inputs=10" in slow.message
+
+
+def test_a_check_that_fails_is_a_finding_of_its_question(tmp_path, monkeypatch):
+    def broken(question, *_):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr("authoring.check.lint_item", broken)
+    (tmp_path / "conv_output_size.yaml").write_text(GOOD)
+    (found,) = check_files([tmp_path], None, draws=1, jobs=1)
+    assert [(f.code, f.where.what) for f in found.findings] == [
+        ("check-failed", "conv_output_size")
+    ]
+    assert "RuntimeError: no such thing" in found.findings[0].message
+
+
+def die(file, _draws):
+    if file.stem == "too_much":
+        os._exit(9)
+    return Checked(file.stem, 1, ())
+
+
+def test_a_process_that_dies_takes_no_other_question_with_it(monkeypatch):
+    monkeypatch.setattr("authoring.check._check_file", die)
+    files = [Path(f"{name}.yaml") for name in ("a", "b", "too_much", "c", "d")]
+    found = list(_in_processes(files, None, 2))
+    assert [one.question_id for one in found] == ["a", "b", "too_much", "c", "d"]
+    assert [[f.code for f in one.findings] for one in found] == [[], [], ["check-failed"], [], []]
 
 
 def test_what_did_not_change_is_not_checked_again(tmp_path):

@@ -102,11 +102,14 @@ def test_try_says_verdict_reading_and_mistake():
 
 
 @pytest.mark.parametrize("target", ["deep/down", "deep/down/my_question.yaml"])
-def test_a_new_question_makes_its_folder_and_passes_the_check(target, tmp_path):
+def test_a_new_question_makes_its_folder_and_passes_the_check_but_for_its_gaps(target, tmp_path):
     made = run("new", "my_question", "-o", str(tmp_path / target))
     assert made.stdout.strip() == str(tmp_path / "deep/down/my_question.yaml")
-    checked = run("check", "--draws", "1", "--strict", made.stdout.strip())
+    checked = run("check", "--draws", "1", made.stdout.strip())
     assert (checked.returncode, checked.stdout) == (0, "1 question, 1 draw: no findings\n")
+    strict = run("check", "--draws", "1", "--strict", made.stdout.strip())
+    assert (strict.returncode, strict.stdout) == (1, "1 question, 1 draw: 3 findings\n")
+    assert strict.stderr.count("is still to be done") == 3
 
 
 def test_stats_show_a_whole_course():

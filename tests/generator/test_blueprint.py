@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.blueprint import (
-    check_against_bank,
+    for_lectures,
     load_blueprint,
     read_blueprint,
     shipped_blueprints,
 )
-from generator.blueprint_schema import Blueprint
+from generator.blueprint_bank import check_against_bank
+from generator.blueprint_schema import Blueprint, json_schema
+from generator.heads import heads_of
 from question_bank.diagnostics import InputError
 from question_bank.loader import load_bank
 
@@ -63,10 +65,10 @@ def test_any_text_is_a_blueprint_or_an_input_error(text):
 
 
 @pytest.mark.parametrize("name", sorted(shipped_blueprints()))
-def test_shipped_blueprints_are_named_after_their_id_and_cover_their_lectures(name):
+def test_shipped_blueprints_are_named_after_their_id_and_draw_from_all_lectures(name):
     blueprint = load_blueprint(name).blueprint
     assert blueprint.id == name
-    assert all(blueprint.quota(lecture).questions.min for lecture in blueprint.lectures)
+    assert blueprint.lectures == tuple(range(1, 13))
 
 
 def test_the_course_exam_is_the_one_of_the_course():
@@ -77,6 +79,67 @@ def test_the_course_exam_is_the_one_of_the_course():
         ("multiple_choice", 9, 18),
         ("long", 4, 36),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes", "points", "parts"),
+    [
+        ("final_exam", 90, 90, [18, None, None]),
+        ("retake", 90, 90, [18, None, None]),
+        ("short_mock", 31, 31, [10, 12, 9]),
+        ("quiz_sheet", 15, 15, [6, 9]),
+    ],
+)
+def test_shipped_blueprints_have_the_points_that_the_course_states(name, minutes, points, parts):
+    blueprint = load_blueprint(name).blueprint
+    assert (blueprint.minutes, blueprint.points) == (minutes, points)
+    exact = [s.points.min if s.points.min == s.points.max else None for s in blueprint.sections]
+    assert exact == parts
+
+
+def test_a_retake_has_the_shape_of_the_final_exam():
+    final, retake = (load_blueprint(name).blueprint for name in ("final_exam", "retake"))
+    names = {"id": "same", "title": "same"}
+    assert final.model_copy(update=names) == retake.model_copy(update=names)
+
+
+def test_a_sheet_is_for_the_lectures_that_are_named():
+    sheet = for_lectures(load_blueprint("quiz_sheet"), [9]).blueprint
+    assert (sheet.id, sheet.title, sheet.lectures) == (
+        "quiz_sheet-09",
+        "Quiz sheet: lecture 9",
+        (9,),
+    )
+    two = for_lectures(load_blueprint("quiz_sheet"), [9, 2, 9]).blueprint
+    assert (two.id, two.title, two.lectures) == (
+        "quiz_sheet-02-09",
+        "Quiz sheet: lectures 2, 9",
+        (2, 9),
+    )
+    # Its record is read again as a blueprint like any other.
+    assert for_lectures(read_blueprint(SOUND, "s"), []).blueprint.lectures == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "lectures", "says"),
+    [
+        ("quiz_sheet", [], "quiz_sheet is for one lecture at a time (say which: --lecture 12"),
+        ("quiz_sheet", [13], "quiz_sheet has no lecture 13"),
+        ("mock_exam", [9], "mock_exam is for its lectures together"),
+    ],
+)
+def test_lectures_that_do_not_go_with_a_blueprint(name, lectures, says):
+    with pytest.raises(InputError) as refused:
+        for_lectures(load_blueprint(name), lectures)
+    assert says in str(refused.value)
+
+
+def test_the_schema_for_editors_allows_both_ways_to_write_an_amount():
+    schema = json_schema()
+    number, mapping = schema["$defs"]["Points"]["anyOf"]
+    assert number["type"] == "number"
+    assert set(mapping["properties"]) == {"min", "max"}
+    assert {"quotas", "avoid", "pins", "forms", "comparable"} <= set(schema["properties"])
 
 
 def test_a_blueprint_survives_the_way_through_json():
@@ -91,7 +154,11 @@ def test_a_blueprint_is_found_by_path(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("mock_exma", 'did you mean "mock_exam"?'), ("zzz", "shipped: mock_exam")]
+    ("name", "hint"),
+    [
+        ("mock_exma", 'did you mean "mock_exam"?'),
+        ("zzz", "shipped: final_exam, mock_exam, quiz_sheet, retake, short_mock"),
+    ],
 )
 def test_an_unknown_name_is_answered_with_the_known_ones(name, hint):
     with pytest.raises(InputError) as refused:
@@ -109,11 +176,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name, hint):
         ("pins: []", "pins: [short_03_2]", "small.yaml:14:8: error[bad-pin]: short_03_2 is for use: exam"),
         ("pins: []", "pins: [short_04_1]", "small.yaml:14:8: error[bad-pin]: short_04_1 is of lecture 4"),
         ("questions: 2}", "questions: 2, topics: [topik 1]}", 'small.yaml:11:54: error[unknown-topic]: no question of the bank has the topic "topik 1" (did you mean "topic 1"?)'),
+        ("pins: []", "quotas: [{where: {archetypes: [x]}, questions: 1}]", 'small.yaml:14:32: error[unknown-archetype]: no question of the bank has the archetype "x"'),
+        ("pins: []", "avoid: [{objectives: [multiplo]}]", 'small.yaml:14:23: error[unknown-objective]: no question of the bank has the objective "multiplo" (did you mean "multiply"?)'),
         ("coverage:", "coverage:\n  topics: {nothing: {points: 1}}", "small.yaml:13:21: error[unknown-topic]"),
     ],
 )  # fmt: skip
 def test_what_the_bank_does_not_know_is_refused(old, new, says, bank_folder):
     source = read_blueprint(SOUND.replace(old, new), "small.yaml")
     with pytest.raises(InputError) as refused:
-        check_against_bank(source, load_bank([bank_folder]).questions)
+        check_against_bank(source, heads_of(load_bank([bank_folder]).questions))
     assert refused.value.diagnostics[0].render().startswith(says)

@@ -74,7 +74,7 @@ def test_the_same_seed_makes_the_same_bytes_in_another_process(made, bank_folder
 
 def test_form_a_alone_is_form_a_of_two(made, bank_folder, tmp_path):
     mockexam("generate", "--seed", 7, "-o", "one", "--bank", bank_folder, cwd=tmp_path)
-    for name in ("exam.pdf", "solutions.pdf", "key.json"):
+    for name in ("exam.pdf", "solutions.pdf", "key.json", "layout.json"):
         assert (tmp_path / "one/A" / name).read_bytes() == (made[0] / "A" / name).read_bytes()
 
 
@@ -124,6 +124,25 @@ def test_excluded_questions_are_out(made, bank_folder, tmp_path):
     again = mockexam("regenerate", "new/exam.json", "--bank", bank, "-o", "copy", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert tree(tmp_path / "copy") == tree(tmp_path / "new")
+
+
+def test_a_sheet_for_one_lecture_and_disjoint_forms_come_with_their_certificate(tmp_path):
+    words = ("quiz_sheet", "--lecture", 9, "--seed", 2, "--forms", 2, "--disjoint", "-o", "sheet")
+    done = mockexam("generate", *words, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["assignment"] == "quiz_sheet-09-2"
+    record = json.loads((tmp_path / "sheet/exam.json").read_text())
+    first, second = (
+        {q["id"] for s in form["sections"] for q in s["questions"]} for form in record["forms"]
+    )
+    assert not first & second
+    certified = json.loads((tmp_path / "sheet/certificate.json").read_text())
+    assert [form["lectures"] for form in certified["forms"]] == [{"9": 15.0}] * 2
+    page = pdf_text(tmp_path / "sheet/certificate.pdf")
+    assert "Quiz sheet: lecture 9: Comparability of the forms" in page
+    again = mockexam("regenerate", "sheet/exam.json", "-o", "again", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert tree(tmp_path / "again") == tree(tmp_path / "sheet")
 
 
 def test_without_a_seed_it_takes_a_fresh_one_and_prints_it(bank_folder, tmp_path):
@@ -201,13 +220,17 @@ def test_misuse_is_answered_with_one_line_and_status_2(
 
 def test_the_shipped_blueprints_are_listed_and_printed(tmp_path):
     listed = mockexam("blueprints", cwd=tmp_path)
-    assert listed.stdout.splitlines()[1].split() == ["mock_exam", "Mock", "exam", "90", "90"]
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    assert ["mock_exam", "Mock", "exam", "90", "90"] in rows
+    assert ["short_mock", "Short", "mock", "exam", "31", "31"] in rows
     printed = mockexam("blueprints", "mock_exam", cwd=tmp_path).stdout
     (tmp_path / "mine.yaml").write_text(printed)
     as_data = json.loads(mockexam("blueprints", "mock_exam", "--json", cwd=tmp_path).stdout)
     assert as_data["points"] == 90
     rows = json.loads(mockexam("blueprints", "--json", cwd=tmp_path).stdout)
-    assert rows[0] == {"name": "mock_exam", "title": "Mock exam", "minutes": 90, "points": 90}
+    assert {"name": "mock_exam", "title": "Mock exam", "minutes": 90, "points": 90} in rows
+    schema = json.loads(mockexam("blueprints", "--schema", cwd=tmp_path).stdout)
+    assert {"sections", "quotas", "pins"} <= set(schema["properties"])
 
 
 def test_help_imports_nothing_heavy(tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generator.blueprint import load_blueprint
-from generator.exam import Exam, build_exam, form_labels, variant_seed
+from generator.draws import variant_seed
+from generator.exam import Exam, Pick, build_exam, form_labels
 from generator.make import make_exam
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps, loads
@@ -106,7 +107,7 @@ solution: It is {{ x }}.
 def test_a_small_domain_is_used_up_before_a_draw_comes_again():
     question = parse_question(SWITCH, "switch.yaml")
     blueprint = load_blueprint("mock_exam").blueprint
-    chosen = [[], [question], []]
+    chosen = [[[], [Pick(question)], []]]
     for seed in range(8):
         exam = build_exam(blueprint, chosen, seed=seed, bank_version="v", forms=3)
         drawn = [form.questions[0].variant.parameters["x"] for form in exam.forms]

@@ -1,4 +1,4 @@
-"""The folder of an exam: whole or not at all, and never over somebody else's files."""
+"""The folder of an exam: form by form, exam.json last, and never over somebody else's files."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import os
 import pytest
 
 from generator.blueprint import load_blueprint
-from generator.files import check_target, new_folder, spare_another_exam, write_exam
+from generator.crew import LostWorker
+from generator.files import check_target, seed_of_unfinished, spare_another_exam, write_exam
 from generator.make import make_exam
-from generator.record import dumps, load_record, loads, rebuild, record_of
+from generator.record import dumps, load_record, loads, other_versions, rebuild, record_of
+from generator.unfinished import UNFINISHED
 from question_bank.diagnostics import InputError
 from question_bank.loader import load_bank
 
 
-def pretend(form, name):
-    return f"%PDF {name} of {form.label}".encode()
+def pretend(form, paper, names):
+    return {name: f"%PDF {name} of {form.label} for {paper.form}".encode() for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +27,36 @@ def bank(bank_folder):
     return load_bank([bank_folder])
 
 
+def recorded(bank, seed, forms=1):
+    return record_of(make_exam(load_blueprint("mock_exam"), bank, seed=seed, forms=forms))
+
+
 @pytest.fixture(scope="module")
-def exam(bank):
+def made(bank):
     return make_exam(load_blueprint("mock_exam"), bank, seed=11)
 
 
 @pytest.fixture(scope="module")
+def exam(made):
+    return record_of(made)
+
+
+@pytest.fixture(scope="module")
 def other(bank):
-    return make_exam(load_blueprint("mock_exam"), bank, seed=12)
+    return recorded(bank, 12)
+
+
+@pytest.fixture(scope="module")
+def three(bank):
+    return recorded(bank, 11, forms=3)
+
+
+@pytest.fixture
+def write(bank):
+    def write(record, target, render=pretend, **more):
+        return write_exam(record, bank.questions, target, with_render=render, **more)
+
+    return write
 
 
 def tree(folder):
@@ -47,13 +71,14 @@ def names(folder):
     return [path.name for path in folder.iterdir()]
 
 
-FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json"}
+FILES = {"exam.json", "A/exam.pdf", "A/solutions.pdf", "A/key.json", "A/layout.json"}
 
 
-def test_everything_is_there_and_nothing_else(work, exam):
-    files = write_exam(exam, work / "new" / "exam", with_render=pretend)
-    assert {str(file.relative_to(work / "new/exam")) for file in files} == FILES
+def test_everything_is_there_and_nothing_else(work, exam, write):
+    written = write(exam, work / "new" / "exam")
+    assert {str(file.relative_to(work / "new/exam")) for file in written.files} == FILES
     assert tree(work / "new/exam").keys() == FILES
+    assert names(work) == ["new"]
     assert names(work / "new") == ["exam"]
     assert (work / "new/exam").stat().st_mode & 0o777 == 0o777 & ~current_umask()
 
@@ -64,47 +89,49 @@ def current_umask():
     return mask
 
 
-def test_an_earlier_exam_is_replaced_whole(work, exam, other, bank):
+def test_an_earlier_exam_is_replaced_whole(work, three, other, write):
     target = work / "exam"
-    two = make_exam(load_blueprint("mock_exam"), bank, seed=5)
-    write_exam(two, target, with_render=pretend)
-    write_exam(other, target, with_render=pretend)
+    write(three, target)
+    write(other, target)
     assert json.loads((target / "exam.json").read_text())["seed"] == 12
     assert tree(target).keys() == FILES
     assert names(work) == ["exam"]
 
 
-def test_another_exam_is_spared(work, exam):
+def test_another_exam_is_spared(work, exam, three, other, write):
     target = work / "exam"
-    spare_another_exam(target, "mock_exam-1", ("A",))
-    write_exam(exam, target, with_render=pretend)
-    here = json.loads((target / "exam.json").read_text())["assignment"]
-    spare_another_exam(target, here, ("A",))
-    spare_another_exam(target, here, ("A", "B"))
-    for assignment, forms in (("mock_exam-1", ("A",)), (here, ("B",))):
-        with pytest.raises(InputError, match=f"holds the exam {here} with form A") as caught:
-            spare_another_exam(target, assignment, forms)
+    spare_another_exam(target, other)
+    write(exam, target)
+    spare_another_exam(target, exam)
+    spare_another_exam(target, three)
+    without_a = three.model_copy(update={"forms": three.forms[1:]})
+    other_numbers = exam.model_copy(
+        update={"forms": (three.forms[1].model_copy(update={"label": "A"}),)}
+    )
+    for record in (other, without_a, other_numbers):
+        with pytest.raises(InputError, match="holds the exam mock_exam-11 with form A") as caught:
+            spare_another_exam(target, record)
         assert "--replace" in str(caught.value)
 
 
-def test_an_empty_folder_is_taken(work, exam):
+def test_an_empty_folder_is_taken(work, exam, write):
     (work / "exam").mkdir()
-    write_exam(exam, work / "exam", with_render=pretend)
+    write(exam, work / "exam")
     assert tree(work / "exam").keys() == FILES
 
 
 @pytest.mark.parametrize(
     "stranger", ["notes.txt", "A/scan.png", "B/exam.pdf", ".hidden", "C"], ids=str
 )
-def test_a_folder_with_other_files_is_left_alone(work, exam, stranger):
+def test_a_folder_with_other_files_is_left_alone(work, exam, write, stranger):
     target = work / "exam"
-    write_exam(exam, target, with_render=pretend)
+    write(exam, target)
     path = target / stranger
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
     before = tree(work)
     with pytest.raises(InputError, match="holds other files"):
-        write_exam(exam, target, with_render=pretend)
+        write(exam, target)
     assert tree(work) == before
 
 
@@ -115,33 +142,117 @@ def test_a_folder_whose_exam_json_is_not_ours_is_left_alone(work):
         check_target(work / "exam")
 
 
-@pytest.mark.parametrize(
-    "failure",
-    [KeyboardInterrupt(), RuntimeError("fault"), OSError(errno.ENOSPC, "No space left on device")],
-    ids=["ctrl-c", "fault", "full disk"],
-)
-def test_what_ends_early_leaves_everything_as_it_was(work, exam, other, failure):
-    target = work / "exam"
-    write_exam(exam, target, with_render=pretend)
-    before = tree(work)
+FAILURES = {
+    "ctrl-c": KeyboardInterrupt(),
+    "fault": RuntimeError("fault"),
+    "full disk": OSError(errno.ENOSPC, "No space left on device"),
+    "lost worker": LostWorker("gone"),
+    "bad input": InputError(),
+}
 
-    def fails(form, name):
-        if name == "solutions.pdf":
+
+def failing(failure, at=1):
+    """Renders until the form of this number, counted from 1."""
+    done = []
+
+    def render(form, paper, names):
+        done.append(form.label)
+        if len(done) == at:
             raise failure
-        return b"%PDF"
+        return pretend(form, paper, names)
 
-    with pytest.raises(InputError if isinstance(failure, OSError) else type(failure)):
-        write_exam(other, target, with_render=fails)
-    assert tree(work) == before
-    with pytest.raises(InputError if isinstance(failure, OSError) else type(failure)):
-        write_exam(other, work / "new", with_render=fails)
-    assert tree(work) == before
-    assert names(work) == ["exam"]
+    return render
 
 
-def test_a_failed_swap_puts_the_old_exam_back(work, exam, other, monkeypatch):
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_what_ends_before_a_form_is_finished_leaves_everything_as_it_was(
+    work, exam, other, write, failure
+):
     target = work / "exam"
-    write_exam(exam, target, with_render=pretend)
+    write(exam, target)
+    before = tree(work)
+    for place in (target, work / "new"):
+        with pytest.raises(InputError if isinstance(failure, OSError) else type(failure)):
+            write(other, place, failing(failure))
+        assert tree(work) == before
+        assert names(work) == ["exam"]
+
+
+@pytest.mark.parametrize("failure", [f for n, f in FAILURES.items() if n != "bad input"], ids=str)
+@pytest.mark.parametrize("standing", [False, True], ids=["new", "replaced"])
+def test_what_is_finished_stays_and_the_same_exam_goes_on(
+    work, three, other, write, failure, standing
+):
+    target, undisturbed = work / "exam", work / "undisturbed"
+    if standing:
+        write(other, target)
+    with pytest.raises(InputError if isinstance(failure, OSError) else type(failure)):
+        write(three, target, failing(failure, at=3))
+    folder = work / ".exam.making" if standing else target
+    assert sorted(names(folder)) == ["A", "B", UNFINISHED]
+    assert (target / "exam.json").exists() is standing
+    assert seed_of_unfinished(target, "mock_exam") == 11
+    told, rendered = [], []
+
+    def render(form, paper, wanted):
+        rendered.append(form.label)
+        return pretend(form, paper, wanted)
+
+    written = write(three, target, render, progress=lambda done, total: told.append((done, total)))
+    assert written.resumed == 2
+    assert rendered == ["C"]
+    assert told == [(2, 3), (3, 3)]
+    write(three, undisturbed)
+    assert tree(target) == tree(undisturbed)
+    assert sorted(names(work)) == ["exam", "undisturbed"]
+
+
+def test_bad_input_leaves_nothing_of_what_was_finished(work, three, write):
+    with pytest.raises(InputError):
+        write(three, work / "exam", failing(InputError(), at=3))
+    assert names(work) == []
+
+
+def test_a_form_of_which_a_file_is_missing_is_made_again(work, three, write):
+    target = work / "exam"
+    with pytest.raises(KeyboardInterrupt):
+        write(three, target, failing(KeyboardInterrupt(), at=3))
+    (target / "A" / "key.json").unlink()
+    (target / ".part-C").mkdir()
+    (target / ".part-C" / "exam.pdf").write_bytes(b"%PDF to")
+    assert write(three, target).resumed == 1
+    write(three, work / "undisturbed")
+    assert tree(target) == tree(work / "undisturbed")
+
+
+def test_another_exam_does_not_go_on_where_one_was_stopped(work, three, other, write):
+    target = work / "exam"
+    with pytest.raises(KeyboardInterrupt):
+        write(three, target, failing(KeyboardInterrupt(), at=2))
+    before = tree(work)
+    with pytest.raises(InputError, match="what is finished of another exam") as caught:
+        write(other, target)
+    assert "mock_exam-11" in str(caught.value)
+    assert tree(work) == before
+    write(other, target, replace=True)
+    assert tree(target).keys() == FILES
+
+
+def test_two_commands_do_not_fill_one_folder(work, three, write):
+    target = work / "exam"
+
+    def render(form, paper, wanted):
+        with pytest.raises(InputError, match="is being filled by another command"):
+            write(three, target)
+        return pretend(form, paper, wanted)
+
+    write(three, target, render)
+    assert "exam.json" in names(target)
+
+
+def test_a_failed_swap_puts_the_old_exam_back(work, exam, other, write, monkeypatch):
+    target = work / "exam"
+    write(exam, target)
     before = tree(work)
     rename = os.rename
 
@@ -152,8 +263,8 @@ def test_a_failed_swap_puts_the_old_exam_back(work, exam, other, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.rename", fails_on_the_new_one)
     with pytest.raises(InputError, match="Input/output error"):
-        write_exam(other, target, with_render=pretend)
-    assert tree(work) == before
+        write(other, target)
+    assert {name: data for name, data in tree(work).items() if name.startswith("exam/")} == before
 
 
 def test_a_file_in_the_way_is_refused(work):
@@ -163,24 +274,35 @@ def test_a_file_in_the_way_is_refused(work):
             check_target(target)
 
 
-def test_a_link_is_followed(work, exam):
+def test_a_link_is_followed(work, exam, other, write):
     (work / "real").mkdir()
     (work / "link").symlink_to(work / "real")
-    with new_folder(work / "link") as folder:
-        (folder / "exam.json").write_text("x")
-    assert (work / "link").is_symlink()
-    assert (work / "real" / "exam.json").read_text() == "x"
+    for record in (exam, other):
+        write(record, work / "link")
+        assert (work / "link").is_symlink()
+        assert tree(work / "real").keys() == FILES
 
 
-def test_the_record_makes_the_same_exam_again(exam, bank):
-    record = record_of(exam)
-    assert loads(dumps(record), "exam.json") == record
-    again = rebuild(loads(dumps(record), "exam.json"), bank, "exam.json")
-    assert again == exam
+def test_the_record_makes_the_same_exam_again(made, exam, bank):
+    assert loads(dumps(exam), "exam.json") == exam
+    again = rebuild(loads(dumps(exam), "exam.json"), bank, "exam.json")
+    assert again == made
+
+
+def test_other_versions_are_named(exam):
+    assert other_versions(exam) == ()
+    versions = {**exam.versions, "weasyprint": "1.2", "gone": "3"}
+    del versions["mathra"]
+    said = other_versions(exam.model_copy(update={"versions": versions}))
+    assert [line.partition(",")[0] for line in said] == [
+        "gone 3",
+        "mathra missing",
+        "weasyprint 1.2",
+    ]
 
 
 def test_the_record_holds_neither_answers_nor_dates_nor_places(exam, bank_folder):
-    text = dumps(record_of(exam))
+    text = dumps(exam)
     data = json.loads(text)
     assert set(data) == {
         "product",
@@ -194,12 +316,12 @@ def test_the_record_holds_neither_answers_nor_dates_nor_places(exam, bank_folder
         "forms",
     }
     questions = [q for s in data["forms"][0]["sections"] for q in s["questions"]]
-    assert all(set(question) == {"number", "id", "seed"} for question in questions)
+    assert all(set(question) == {"number", "id", "seed", "work"} for question in questions)
     assert str(bank_folder) not in text
 
 
 def edited(exam, change):
-    data = json.loads(dumps(record_of(exam)))
+    data = json.loads(dumps(exam))
     change(data)
     return json.dumps(data)
 
@@ -245,9 +367,9 @@ def test_what_is_no_record_is_refused(text):
         loads(text, "exam.json")
 
 
-def test_another_bank_is_accepted_when_told(exam, bank):
+def test_another_bank_is_accepted_when_told(made, exam, bank):
     text = edited(exam, lambda data: data.update(bank_version="other"))
-    assert rebuild(loads(text, "exam.json"), bank, "exam.json", any_bank=True) == exam
+    assert rebuild(loads(text, "exam.json"), bank, "exam.json", any_bank=True) == made
 
 
 def test_a_folder_is_no_record(work):

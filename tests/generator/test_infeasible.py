@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import yaml
 
 from generator.assembly import assemble
 from generator.blueprint_schema import Blueprint
+from generator.heads import Head
+from generator.infeasible import explain
+from generator.program import problem_of
 from question_bank.diagnostics import InputError
+from tests.generator import independent
 
 CASES = yaml.safe_load(Path(__file__).with_name("infeasible.yaml").read_text())
 
@@ -31,36 +33,33 @@ SOUND = {
 }
 
 
-@dataclass(frozen=True)
-class Fake:
-    id: str
-    lecture: int
-    topic: str
-    type: Literal["multiple_choice", "short", "long"]
-    points: float
-    minutes: float
-    difficulty: int = 2
-    use: Literal["practice", "exam", "both"] = "both"
-    enemies: tuple[str, ...] = ()
+def question(name, lecture, topic, kind, size, **more):
+    return Head(name, lecture, topic, kind, float(size), float(size), **more)
 
 
 BANK = [
-    Fake("s1", 1, "sums", "short", 2, 2, enemies=("s2",)),
-    *(Fake(f"s{n}", 1 if n < 4 else 2, "sums", "short", 2, 2) for n in range(2, 7)),
-    Fake("l1", 1, "products", "long", 8, 8),
-    Fake("l2", 2, "products", "long", 10, 10),
+    question("s1", 1, "sums", "short", 2, enemies=("s2",)),
+    *(question(f"s{n}", 1 if n < 4 else 2, "sums", "short", 2) for n in range(2, 7)),
+    question("l1", 1, "products", "long", 8, objectives=("multiply",), archetypes=("1.2",)),
+    question("l2", 2, "products", "long", 10, difficulty=4),
 ]
 
 
 def test_the_unchanged_blueprint_is_feasible():
-    assert assemble(BANK, Blueprint.model_validate(SOUND), 1).questions
+    (choice,) = assemble(BANK, Blueprint.model_validate(SOUND), 1)
+    assert choice.questions
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_the_reason_says_what_is_missing(case):
+def test_the_reason_says_what_is_missing_and_is_true(case):
     blueprint = Blueprint.model_validate(SOUND | case.get("blueprint", {}))
+    excluded, forms = case.get("excluded", ()), case.get("forms", 1)
     with pytest.raises(InputError) as refused:
-        assemble(BANK, blueprint, 1, excluded=case.get("excluded", ()))
+        assemble(BANK, blueprint, 1, excluded=excluded, forms=forms)
     message = str(refused.value)
     for words in case["says"]:
         assert words in message
+    problem = problem_of(BANK, blueprint, excluded, forms)
+    for reason in explain(BANK, blueprint, problem, excluded=excluded).reasons:
+        args = (reason.demands, blueprint, BANK, excluded)
+        assert independent.true_reason(*args, forms=forms) is None

@@ -18,7 +18,13 @@ import page
 import pikepdf
 import pytest
 
-from generator.render import STYLES, exam_html, render_exam, render_solutions
+from generator.render import (
+    exam_html,
+    figures,
+    render_exam,
+    render_solutions,
+    styles,
+)
 from generator.render_sheet import build_sheet
 from generator.render_space import option_columns, space_for
 from generator.render_words import WORDS
@@ -95,7 +101,8 @@ def test_page_1_has_all_that_a_student_needs() -> None:
         "Seat",
         "no calculator, no laptop, no script",
         "its 2 points",
-        "None of these",
+        "the answer sheet on page 2",
+        "check the box none",
         "A cross: the box is checked",
         "Completely filled",
         "circle around it",
@@ -115,7 +122,8 @@ def test_pages_are_numbered_and_even_and_the_front_page_knows_how_many() -> None
     assert f"it has {len(pages)} pages" in re.sub(r"\s+", " ", pages[0])
     for number, sheet in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in sheet
-        assert "Form B" in sheet
+        assert "Form B" in sheet or number == 1
+        assert re.search(rf"[A-Z2-7]{{6}} · B · {number}\b", sheet)
         assert len(sheet.split()) > 12, f"page {number} is empty"
     assert "Additional space" in pages[-1]
 
@@ -210,17 +218,16 @@ def test_nothing_sticks_out_and_nothing_is_logged(
 ) -> None:
     sheet = build_sheet(form(language), solutions=with_solutions)
     with caplog.at_level(logging.WARNING):
-        document = lay_out(exam_html(sheet), styles=STYLES, figures=sheet.figures)
+        document = lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet))
     assert overflows(document) == ()
     assert caplog.records == []
 
 
 def test_a_formula_too_wide_is_seen() -> None:
     wide = "<p style='white-space: nowrap'>" + "word " * 60 + "</p>"
-    html = exam_html(build_sheet(form(), solutions=False)).replace(
-        '<ul class="options', wide + '<ul class="options', 1
-    )
-    document = lay_out(html, styles=STYLES, figures=build_sheet(form(), solutions=False).figures)
+    sheet = build_sheet(form(), solutions=False)
+    html = exam_html(sheet).replace('<ul class="options', wide + '<ul class="options', 1)
+    document = lay_out(html, styles=styles(sheet), figures=figures(sheet))
     assert {overflow.side for overflow in overflows(document)} == {"right"}
 
 
@@ -264,7 +271,8 @@ def test_the_pdf_is_tagged_titled_and_undated() -> None:
             assert document.Root.Metadata.read_bytes().count(b"pdfuaid:part") == 1
             with document.open_outline() as outline:
                 names = [item.title for item in outline.root]
-        assert names[:3] == [
+        assert names[:4] == [
+            "Answer sheet",
             "Multiple choice",
             "Short questions",
             "Long questions",
@@ -308,7 +316,8 @@ def test_german_chrome() -> None:
     shown = squeezed(render_exam(form("de")))
     for words in (
         "Matrikelnummer",
-        "Keine davon",
+        "keine",
+        "Antwortbogen",
         "32,5 Minuten",
         "Zusätzlicher Platz",
         "Seite 2 von",
@@ -384,7 +393,8 @@ def test_what_is_scored_in_another_way_says_so_and_the_cover_promises_nothing_el
     plain, mixed = scored(*["all_or_nothing"] * 3), scored("all_or_nothing", "partial", "negative")
     assert words.boxes_differ not in plain[0]
     assert words.boxes_differ in mixed[0]
-    assert plain[1] != mixed[1] == words.multiple_choice_intro
+    where = words.multiple_choice_where.format(page=2)
+    assert plain[1] != mixed[1] == f"{words.multiple_choice_intro} {where}"
     assert words.scored["partial"] in mixed[2][1]
     assert words.scored["negative"] in mixed[2][2]
     assert plain[2] != mixed[2]

@@ -221,3 +221,12 @@ def test_the_terminal_is_not_steered(capsys):
     out = capsys.readouterr().out
     assert not any(char in out for char in "\x1b\u202e\u200b")
     assert "[2J" in out
+
+
+def test_what_a_right_answer_was_read_as_is_told():
+    made = report(check("1", "right", 2, message="right", read_as="2*x"))
+    out = StringIO()
+    print_report(made, out)
+    (line,) = [line for line in out.getvalue().splitlines() if line.startswith("1 ")]
+    assert line.endswith("right  read as 2*x")
+    assert "Read as <code>2*x</code>" in render_page(made)

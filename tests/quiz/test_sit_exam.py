@@ -144,6 +144,22 @@ def test_the_courses_mock_exam_has_its_parts_and_nothing_that_is_kept_for_exams(
     assert plan == mock_exam(Material(bank), 3, "mock_exam")
 
 
+def test_a_question_that_an_exam_shortens_is_asked_marked_and_explained_so(material, clock):
+    variant = material.variant("chain", 1, 2)
+    plan = Plan("exam", 1, "0", (item_of(1, variant, "Long", 2),), TERMS)
+    state, shown = sit(material, plan, ["6", "8"], clock)
+    assert list(state.parts) == ["1a", "1b"]
+    assert (total(state).earned, total(state).possible) == (5, 8)
+    assert "Double it." not in shown
+
+
+def test_a_sheet_for_one_lecture():
+    plan = mock_exam(Material(load_bank()), 1, "quiz_sheet", (9,))
+    assert {item.lecture for item in plan.items} == {9}
+    with pytest.raises(InputError, match="one lecture at a time"):
+        mock_exam(Material(load_bank()), 1, "quiz_sheet")
+
+
 def test_a_blueprint_for_exams_draws_practice_questions_alone(material, tmp_path):
     file = tmp_path / "short.yaml"
     file.write_text(BLUEPRINT)

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from question_bank.loader import load_bank
+from quiz.blueprints import practice_blueprint
 from quiz.choose import Wish, weakest_first
 from quiz.mastery import HALF_LIFE_DAYS, belief
 from quiz.material import Material
-from quiz.predict import predict, predicted
+from quiz.predict import predict, predicted, worth_of
 from quiz.stats import statistics, topic_mastery
 from quiz.stats_page import render_stats
 from quiz.store import Tried
@@ -100,7 +101,9 @@ def test_predictions_hold_what_they_promise():
             tried(n, lecture := chance.randint(1, 12), float(chance.random() < skill[lecture]))
             for n in range(chance.choice([0, 5, 30]))
         ]
-        found = predicted([exam], belief(answers, START), "Exam", worth, worth / 2)
+        found = predicted(
+            [[worth_of(q) for q in exam]], belief(answers, START), "Exam", worth, worth / 2
+        )
         earned = 0.0
         for question in exam:
             here = chance.betavariate(
@@ -113,9 +116,11 @@ def test_predictions_hold_what_they_promise():
 
 
 def test_the_range_is_wide_with_few_answers_and_narrows():
-    nothing = predict(BANK, belief([], START), "mock_exam")
+    nothing = predict(BANK, belief([], START), practice_blueprint("mock_exam"))
     some = predict(
-        BANK, belief([tried(n, n % 12 + 1, n % 2) for n in range(120)], START), "mock_exam"
+        BANK,
+        belief([tried(n, n % 12 + 1, n % 2) for n in range(120)], START),
+        practice_blueprint("mock_exam"),
     )
     assert width(nothing.points) > 0.7 * nothing.possible
     assert width(some.points) < 0.5 * width(nothing.points)

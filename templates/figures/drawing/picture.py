@@ -211,7 +211,7 @@ class Picture:
         `upright=False` turns it to read upwards. `halo` first clears a rectangle that much larger
         than the ink.
         """
-        ink, path = _lettering(text, size, anchor, valign, upright)
+        ink, path = lettering(text, size, anchor, valign, upright)
         box = ink.moved(*at)
         if not path:
             return box
@@ -246,11 +246,11 @@ def label_box(
     upright: bool = True,
 ) -> Box:
     """Where the ink of a label would lie (see `Picture.label`)."""
-    return _lettering(text, size, anchor, valign, upright)[0].moved(*at)
+    return lettering(text, size, anchor, valign, upright)[0].moved(*at)
 
 
 @lru_cache(maxsize=4096)
-def _lettering(text: str, size: float, anchor: str, valign: str, upright: bool) -> tuple[Box, str]:
+def lettering(text: str, size: float, anchor: str, valign: str, upright: bool) -> tuple[Box, str]:
     """The rectangle of the ink and the path of a label whose anchor is at (0, 0)."""
     lines = [outline(line) for line in text.split("\n")]
     lead = size * 1.22

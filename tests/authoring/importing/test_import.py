@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
@@ -18,6 +19,7 @@ from authoring.importing.question_file import Course, Imported, question_files
 from question_bank.loader import load_bank, parse_question
 from question_bank.variant import instantiate
 
+KEPT = yaml.safe_load(Path(__file__).with_name("kept.yaml").read_text("utf-8"))
 REFUSED = yaml.safe_load(Path(__file__).with_name("refused.yaml").read_text("utf-8"))
 SAMPLE = Path(__file__).with_name("sample.xml")
 COURSE = Course(lecture=3, source="a file", use="exam")
@@ -36,6 +38,32 @@ def command(tmp_path, monkeypatch, capsys):
         return int(ended.value.code or 0), said.out, said.err
 
     return run
+
+
+@pytest.mark.parametrize("case", KEPT, ids=lambda case: case["why"])
+def test_what_is_kept_and_what_is_said_to_be_lost(case):
+    found = list(question_files(list(read_gift(case["gift"], "q.gift")), COURSE, frozenset()))
+    (made,) = found
+    assert isinstance(made, Imported), made
+    written = yaml.safe_load(made.text)
+    for key, value in case["file"].items():
+        assert written.get(key) == value, key
+    notes = [
+        note for note in made.notes if not note.startswith(("it had 1 point,", "there was no"))
+    ]
+    assert notes == case.get("notes", [])
+    assert all(f"# {note}\n" in made.text for note in made.notes)
+
+
+def test_json_says_what_was_written_lost_and_left_out(command):
+    Path("q.gift").write_text("::Opt:: Which? {=Adam ~SGD}\n\n::Read:: Read on.", "utf-8")
+    status, out, _ = command("q.gift", "-o", "bank", "--json")
+    found = json.loads(out)
+    assert status == 1
+    assert [one["file"] for one in found["written"]] == ["bank/opt.yaml"]
+    assert found["written"][0]["from"] == "q.gift:1 (Opt)"
+    assert any(note.startswith("it had 1 point") for note in found["written"][0]["notes"])
+    assert found["left_out"] == [{"from": "q.gift:3 (Read)", "why": "a description asks nothing"}]
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["why"])

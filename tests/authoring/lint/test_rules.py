@@ -13,6 +13,7 @@ from authoring.lint.bank import lint_bank
 from authoring.lint.chance import at_least, more_than_its_share
 from authoring.lint.draw import lint_draw
 from authoring.lint.exam import Printed, lint_exam
+from authoring.lint.file import lint_file
 from authoring.lint.item import lint_item
 from question_bank.loader import load_bank
 from question_bank.schema import Question
@@ -124,6 +125,21 @@ def test_rules_on_a_question(row, side):
     assert (row["rule"] in found) == (side == "trips"), found
 
 
+@pytest.mark.parametrize(("row", "side"), rows("file"))
+def test_rules_on_what_the_author_says(row, side):
+    usual = {"topic": "motivation", "archetype": ["1.1"], "minutes": 2}
+    over = {**usual, **row[side]}
+    question = question_with(
+        {k: v for k, v in over.items() if v is not None}
+        | {k: v for k, v in over.items() if k == "answer"},
+        base=row.get("base", "statements"),
+    )
+    written = [key for key, value in over.items() if value is not None]
+    own_bank = row.get("own_bank", False) in (True, {side: True})
+    found = {f.code for _, f in lint_file(question, written, of_course=not own_bank)}
+    assert found == ({row["rule"]} if side == "trips" else set())
+
+
 @pytest.mark.parametrize(("row", "side"), rows("bank"))
 def test_rules_on_a_bank(row, side):
     questions = questions_with(row[side])
@@ -148,14 +164,14 @@ def test_every_rule_has_its_example():
         for file in folder.glob("*.py")
         for code in re.findall(r'Finding\(\s*"([a-z-]+)"', file.read_text())
     }
-    in_tables = {row["rule"] for name in ("item", "bank", "exam") for row in
+    in_tables = {row["rule"] for name in ("item", "file", "bank", "exam") for row in
                  yaml.safe_load((HERE / f"{name}.yaml").read_text())}  # fmt: skip
     assert in_code == in_tables
 
 
 def test_every_rule_is_told_to_authors():
     guide = (HERE.parents[2] / "docs" / "item_writing.md").read_text()
-    for name in ("item", "bank", "exam"):
+    for name in ("item", "file", "bank", "exam"):
         for row in yaml.safe_load((HERE / f"{name}.yaml").read_text()):
             assert f"`{row['rule']}`" in guide
 

@@ -18,7 +18,8 @@ from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
 from question_bank.grammar.syntax import GrammarError
 
 HERE = Path(__file__).parent
-FORMULA, KEYS = "expression", ("numeric", "matrix", "shape", "equation", "set", "code")
+FORMULA = "expression"
+KEYS = ("numeric", "matrix", "vector", "interval", "shape", "equation", "set", "code")
 # What Python reports when code is compiled or run, a file opened, a program started, a network used.
 FORBIDDEN = (
     "exec", "compile", "import", "open", "os.", "subprocess.", "socket.", "ctypes.", "pickle.", "marshal.",
@@ -52,6 +53,7 @@ def keys():
     spec = {"type": FORMULA, "value": "W x", "symbols": ["W", "x"], "shapes": shapes}
     yield model.bind(model.Spec.model_validate(spec), {})
     texts = {"shape": "[3, 4]", "matrix": "[[1, 2]]", "equation": "x = 1", "set": "[1, 2]"}
+    texts |= {"vector": "1, 2", "interval": "[0, 1)"}
     for kind in KEYS:
         yield key_of(kind, texts.get(kind, "3"))
 
@@ -130,6 +132,23 @@ def test_a_word_of_many_symbols_is_refused_within_ten_ms_in_a_formula_of_arrays_
         taken.append(time.process_time() - start)
         _forget()
     assert min(taken) < 0.01, taken
+
+
+BLANKS = (" ", "\u00a0", " \u00a0", "\\ ", "\n", '"', " - 1", "1,5,")
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize("begin", ["1", "1" * 900])
+def test_what_is_repeated_between_signs_is_refused_within_ten_ms_by_every_type(blank, begin, bound):
+    text = begin + blank * ((1_990 - len(begin)) // len(blank)) + "x"
+    for key in bound:
+        taken = []
+        while len(taken) < 5 and min(taken, default=1) >= 0.01:
+            start = time.process_time()
+            mark(key, text)
+            taken.append(time.process_time() - start)
+            _forget()
+        assert min(taken) < 0.01, (key.type, taken)
 
 
 def _forget():

@@ -78,3 +78,40 @@ def test_the_state_before_where_no_other_reading_is_possible(answer):
 def test_other_numbers_are_no_index(answer):
     readings = TYPE.parse(answer, key("h_t", symbols=["W", "h_t", "h_{t-1}"]))
     assert len(readings) == 1
+
+
+@pytest.mark.parametrize(
+    ("relations", "part"),
+    [
+        ({"y": "tanh(z)"}, "has a relation but is no symbol"),
+        ({"h": "tanh(y)"}, "not a symbol of this question"),
+        ({"h": "tanh(h)"}, 'holds "h", which does not stand above it'),
+        ({"h": "tanh(z)", "z": "2*h"}, 'holds "z", which does not stand above it'),
+        ({"sigma": "cube"}, "no function with a derivative"),
+    ],
+)
+def test_a_relation_that_says_nothing_is_refused(relations, part):
+    spec = {"type": "expression", "value": "1-h^2", "symbols": ["h", "z"], "relations": relations}
+    with pytest.raises((NoKey, ValueError), match=part):
+        TYPE.bind(TYPE.Spec.model_validate(spec), {})
+
+
+def test_a_relation_has_the_shape_of_its_symbol():
+    spec = {
+        "type": "expression", "value": "W h", "symbols": ["W", "h", "x"],
+        "shapes": {"W": ["n", "n"], "h": ["n"], "x": ["m"]}, "relations": {"h": "tanh(x)"},
+    }  # fmt: skip
+    with pytest.raises(NoKey, match="the relation of h gives a column"):
+        TYPE.bind(TYPE.Spec.model_validate(spec), {})
+
+
+def test_an_answer_with_two_readings_says_what_to_do():
+    key = TYPE.bind(ExpressionSpec(type="expression", value="x/2", symbols={"x": (1, 2)}), {})
+    found = mark(key, "1/2x")
+    assert found.verdict == "needs_person"
+    assert found.message == (
+        "can be read as 1/2*x or 1/(2*x); a person decides: tell them which you meant, "
+        "and write it as one of these next time"
+    )
+    for reading in found.ask:
+        assert mark(key, reading).verdict in ("right", "wrong"), reading

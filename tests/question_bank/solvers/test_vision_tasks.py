@@ -22,7 +22,7 @@ def test_outputs_are_those_of_torch_heads():
 
 @pytest.mark.parametrize("sizes", [(0, 5, 4, 3), (6, 0, 4, 3), (6, 5, 0, 3), (6, 5, 4, 0)])
 def test_no_output_without_a_size(sizes):
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="a whole number from 1"):
         task_output_counts(*sizes)
 
 

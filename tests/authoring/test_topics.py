@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import yaml
-
+from authoring.topics import TOPICS
 from question_bank.loader import load_bank
-
-TOPICS = yaml.safe_load(Path(__file__).with_name("course_topics.yaml").read_text(encoding="utf-8"))
 
 
 def test_topics_of_the_bank_are_those_of_the_course():

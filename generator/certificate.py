@@ -1,0 +1,186 @@
+"""The certificate of comparability as a page, for the instructor, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.certificate_words import WORDS, CertificateWords
+from generator.comparability import Certificate, Difference, FormMeasures, certificate, dumps
+from generator.record import ExamRecord
+from question_bank.schema import Question
+from templates.environment import environment
+from templates.pdf import render_pdf
+
+CERTIFICATE_FILES = ("certificate.json", "certificate.pdf")
+# More forms than these do not stand side by side: the least, the mean and the most stand for them.
+MOST_COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: a name, a cell for each column, and how dark each cell is (0 to 1)."""
+
+    name: str
+    cells: tuple[str, ...]
+    shades: tuple[float, ...] = ()
+    apart: str = ""
+    allowed: str = ""
+    within: bool | None = None
+
+
+def certificate_files(record: ExamRecord, questions: Mapping[str, Question]) -> dict[str, bytes]:
+    """Return the certificate of an exam with several forms, by file name; nothing for one form.
+
+    Raises:
+        InputError: the machine lacks the libraries that write PDFs.
+    """
+    if len(record.forms) < 2:
+        return {}
+    found = certificate(record, questions)
+    text, page = CERTIFICATE_FILES
+    return {text: dumps(found).encode(), page: certificate_pdf(found)}
+
+
+def certificate_pdf(found: Certificate) -> bytes:
+    """Render the certificate. Same certificate, same bytes."""
+    return render_pdf(certificate_html(found), styles=("certificate/certificate.css",))
+
+
+def certificate_html(found: Certificate) -> str:
+    """Write the certificate as HTML, for `templates.pdf` with its style sheet."""
+    words = WORDS[found.language]
+    return (
+        environment()
+        .get_template("certificate/certificate.html")
+        .render(
+            found=found,
+            words=words,
+            verdict=_verdict(found, words),
+            makeup=_makeup(found, words),
+            facts=words.facts.format(
+                assignment=found.assignment, seed=found.seed, bank=found.bank_version
+            ),
+            columns=_columns(found.forms, words),
+            measures=_measures(found, words),
+            sections=_sections(found, words),
+            lectures=_coverage(found, words, lambda form: form.lectures, sort=int),
+            topics=_coverage(found, words, lambda form: form.topics, sort=str.casefold),
+            objectives=_objectives(found, words),
+            sentences=[_sentence(d, words) for d in found.differences if d.difference],
+        )
+    )
+
+
+def _verdict(found: Certificate, words: CertificateWords) -> str:
+    if found.comparable:
+        return words.comparable
+    names = [words.measures[d.measure] for d in found.differences if not d.within]
+    return words.not_comparable.format(measures=", ".join(names))
+
+
+def _makeup(found: Certificate, words: CertificateWords) -> str:
+    if found.questions == "same":
+        return words.same
+    return words.pinned.format(pins=", ".join(found.pins)) if found.pins else words.disjoint
+
+
+def _columns(forms: Sequence[FormMeasures], words: CertificateWords) -> tuple[str, ...]:
+    if len(forms) > MOST_COLUMNS:
+        return words.least, words.mean, words.most
+    return tuple(form.label for form in forms)
+
+
+def _row(
+    name: str, values: Sequence[float], words: CertificateWords, *, shaded_to: float = 0
+) -> Row:
+    shown = list(values)
+    if len(shown) > MOST_COLUMNS:
+        shown = [min(values), sum(values) / len(values), max(values)]
+    shades = tuple(value / shaded_to for value in shown) if shaded_to else ()
+    return Row(name, tuple(_number(value, words) for value in shown), shades)
+
+
+def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
+    whole: dict[str, Callable[[FormMeasures], float]] = {
+        "points": lambda form: form.points,
+        "minutes": lambda form: form.minutes,
+        "hand_work": lambda form: form.hand_work,
+        "difficulty": lambda form: form.difficulty,
+    }
+    rows = []
+    for difference in found.differences:
+        value = whole.get(difference.measure)
+        name = words.measures[difference.measure]
+        if value is None:
+            key = str(difference.lecture)
+            name = f"{name}: {words.of_lecture.format(lecture=key)}"
+            values = [form.lectures.get(key, 0.0) for form in found.forms]
+        else:
+            values = [value(form) for form in found.forms]
+        plain = _row(name, values, words)
+        rows.append(
+            Row(
+                plain.name,
+                plain.cells,
+                apart=_amount(difference, difference.difference, words),
+                allowed=_amount(difference, difference.tolerance, words),
+                within=difference.within,
+            )
+        )
+    return rows
+
+
+def _sections(found: Certificate, words: CertificateWords) -> list[Row]:
+    titles = [section.title for section in found.forms[0].sections]
+    rows = [
+        _row(title, [form.sections[n].points for form in found.forms], words)
+        for n, title in enumerate(titles)
+    ]
+    rows.append(_row(words.questions, [form.questions for form in found.forms], words))
+    rows.append(_row(words.figures, [form.figures for form in found.forms], words))
+    return rows
+
+
+def _coverage(
+    found: Certificate,
+    words: CertificateWords,
+    points: Callable[[FormMeasures], Mapping[str, float]],
+    sort: Callable[[str], int | str],
+) -> list[Row]:
+    names: set[str] = set().union(*(points(form) for form in found.forms))
+    most = max(value for form in found.forms for value in points(form).values())
+    return [
+        _row(name, [points(form).get(name, 0.0) for form in found.forms], words, shaded_to=most)
+        for name in sorted(names, key=sort)
+    ]
+
+
+def _objectives(found: Certificate, words: CertificateWords) -> str:
+    sets = [set(form.objectives) for form in found.forms]
+    return words.objectives.format(count=len(set.union(*sets)), shared=len(set.intersection(*sets)))
+
+
+def _sentence(difference: Difference, words: CertificateWords) -> str:
+    name = words.measures[difference.measure]
+    if difference.lecture is not None:
+        name = f"{name} ({words.of_lecture.format(lecture=difference.lecture)})"
+    return words.sentence.format(
+        measure=name,
+        least=_number(difference.least, words),
+        least_form=difference.least_form,
+        most=_number(difference.most, words),
+        most_form=difference.most_form,
+        apart=_amount(difference, difference.difference, words),
+        tolerance=_amount(difference, difference.tolerance, words),
+    )
+
+
+def _amount(difference: Difference, value: float, words: CertificateWords) -> str:
+    if difference.measure == "hand_work":
+        return f"{_number(round(100 * value, 1), words)} %"
+    return _number(value, words)
+
+
+def _number(value: float, words: CertificateWords) -> str:
+    return f"{round(value, 2):g}".replace(".", words.decimal)

@@ -1,0 +1,119 @@
+"""What a system shows for one part: the text above it, its own text, and how to write the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generator.export.hypertext import escape
+from generator.export.responses import Choice, Fields, MenuField, Person
+from generator.export.view import Figure, ViewPart, ViewQuestion
+from generator.export.words import EXPORT_WORDS
+from generator.render_words import WORDS
+
+Picture = Callable[[Figure], str]
+Render = Callable[[str], str]
+
+
+def text_of(
+    question: ViewQuestion,
+    part: ViewPart,
+    language: str,
+    render: Render,
+    picture: Picture,
+    *,
+    all_boxes: bool = False,
+    one_line: bool = False,
+) -> str:
+    """Return the text of one part with what stands above it, as XHTML.
+
+    Args:
+        question: the question that the part belongs to.
+        part: the part.
+        language: of the paper.
+        render: turns Markdown into XHTML.
+        picture: turns a figure into XHTML.
+        all_boxes: whether the system keeps "all boxes or nothing", so that it may be said.
+        one_line: whether several whole numbers are typed on one line.
+    """
+    pieces = [f"<p><strong>{render_title(question)}</strong></p>"] if question.shown_title else []
+    pieces.append(render(question.text))
+    if question.figure is not None:
+        pieces.append(picture(question.figure))
+    own = part.text
+    if part.letter:
+        own = f"**{part.letter})** {own}"
+    if own:
+        pieces.append(render(own))
+    if part.figure is not None:
+        pieces.append(picture(part.figure))
+    said = hint(part, language, all_boxes=all_boxes, one_line=one_line)
+    if said:
+        pieces.append(f"<p><em>{escape(said)}</em></p>")
+    return "\n".join(piece.strip() for piece in pieces if piece)
+
+
+def render_title(question: ViewQuestion) -> str:
+    """Return the printed title of a long question as XHTML."""
+    return f"{question.number} {escape(question.shown_title)}"
+
+
+def hint(part: ViewPart, language: str, *, all_boxes: bool, one_line: bool = False) -> str:
+    """Say how to answer, in one or two sentences; nothing of it depends on the key."""
+    match part.response:
+        case Choice() as choice:
+            return choice_hint(choice, part, language, all_boxes=all_boxes)
+        case Fields() as fields:
+            return fields_hint(fields, language, one_line=one_line)
+        case Person():
+            return ""
+
+
+def choice_hint(choice: Choice, part: ViewPart, language: str, *, all_boxes: bool) -> str:
+    """Say how options are checked and counted."""
+    words = WORDS[language]
+    said = words.multiple_choice_intro
+    if choice.scored:
+        return f"{said} {choice.scored}"
+    if all_boxes:
+        points = words.points(float(part.points))
+        said += " " + words.multiple_choice_each.partition(": ")[2].format(points=points)
+    return said
+
+
+def fields_hint(fields: Fields, language: str, *, one_line: bool = False) -> str:
+    """Say how numbers are typed; with `one_line`, all of them together where that can be."""
+    words = EXPORT_WORDS[language]
+    if isinstance(fields.fields[0], MenuField):
+        return ""
+    if one_line and fields.on_one_line is not None:
+        # Whatever the key holds, the example is the same.
+        example = ["4", "5"]
+        written = "x".join(example) if fields.line == "x" else f"({', '.join(example)})"
+        said = [words.like.format(written)]
+    else:
+        said = [words.numbers if len(fields.fields) > 1 else words.number]
+    if fields.entries:
+        said.append(words.entries.format(fields.entries))
+    if fields.unit:
+        said.append(words.unit.format(fields.unit))
+    if fields.digits is not None:
+        said.append(words.digits.format(fields.digits))
+    return " ".join(said)
+
+
+def field_names(fields: Fields, language: str) -> tuple[str, ...]:
+    """Return what stands beside each field; nothing where there is one alone."""
+    words = EXPORT_WORDS[language]
+    if len(fields.fields) == 1:
+        return ("",)
+    found = []
+    rows = len(fields.fields) // fields.columns
+    for place, field in enumerate(fields.fields):
+        if isinstance(field, MenuField):
+            found.append(field.item or words.place.format(place + 1))
+        elif rows > 1 and fields.columns > 1:
+            row, column = divmod(place, fields.columns)
+            found.append(words.cell.format(row + 1, column + 1))
+        else:
+            found.append(words.entry.format(place + 1))
+    return tuple(found)

@@ -1,0 +1,106 @@
+"""Whether what follows from a student's own values takes no work to write down.
+
+Numbers can be chosen so that one 0, 1 or -1 throughout follows, and a number of one's own can be copied. Only the
+numbers count that the answer and what follows have in common.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from question_bank.answers import answer_type
+from question_bank.answers.base import Key, Reading
+from question_bank.grammar.exact import Value
+from question_bank.own_values import ROUNDED, Way, flat
+
+PLAIN = frozenset({0, 1, -1})
+# Roots and exponentials carry rounding: numbers that are closer are one number.
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A number of what follows, and the right one in its place."""
+
+    follows: Value
+    right: Value
+
+    @property
+    def is_right(self) -> bool:
+        return _same(self.follows, self.right)
+
+    def copies(self, other: _Entry) -> bool:
+        """Whether it is the other number, as it is meant to be."""
+        return _same(self.follows, other.follows) and _same(self.right, other.right)
+
+
+def is_zero(follows: Key, key: Key) -> bool:
+    """Whether all that follows is zero where something else is right."""
+    found, right = _numbers(follows), _numbers(key)
+    return set(found) == {0} != set(right)
+
+
+def without_work(
+    follows: Key, key: Key, found: Reading | None, way: Way, *, trusted: bool
+) -> str | None:
+    """Why the answer `found` took no work, given what follows and the key; None where it took some.
+
+    Where the student's values are `trusted`, one number again is all that tells: a zero that stays zero.
+    """
+    entries = _in_common(follows, key, found)
+    gained = [e for e in entries if not e.is_right]
+    if not gained:
+        return None
+    found_there, meant = {e.follows for e in entries}, {e.right for e in entries}
+    if not trusted and len(found_there) == 1 and found_there <= PLAIN and found_there != meant:
+        (number,) = found_there
+        return f"what follows is only {number}"
+    own = _changed(way, one_number=trusted)
+    if not all(any(_same(e.follows, o.follows) for o in own) for e in gained):
+        return None
+    if trusted and all(any(e.copies(o) for o in own) for e in gained):
+        return None
+    return "what follows is only your own number again"
+
+
+def _in_common(follows: Key, key: Key, found: Reading | None) -> list[_Entry]:
+    wanted, right = _numbers(follows), _numbers(key)
+    if len(wanted) != len(right):
+        return []
+    entries = [_Entry(a, b) for a, b in zip(wanted, right, strict=True)]
+    typed = () if found is None else _carried(follows, found)
+    if len(typed) != len(entries):
+        return entries
+    hits = [
+        e
+        for t, e in zip(typed, entries, strict=True)
+        if abs(t - e.follows) <= ROUNDED * abs(e.follows)
+    ]
+    return hits or entries
+
+
+def _changed(way: Way, *, one_number: bool) -> list[_Entry]:
+    """The student's own numbers that are not the right ones, beside them; of values of `one_number` throughout alone."""
+    changed: list[_Entry] = []
+    for name in way.starts:
+        own, right = flat(way.own[name]), flat(way.right[name])
+        if not one_number or len(set(own)) == 1:
+            # Where a value has more or fewer numbers, the last right one stands beside those that are left over.
+            beside = (*right, *right[-1:] * len(own))[: len(own)]
+            changed += [_Entry(a, b) for a, b in zip(own, beside, strict=True) if not _same(a, b)]
+    return changed
+
+
+def _numbers(key: Key) -> tuple[Value, ...]:
+    reading = answer_type(key.type).of_key(key)
+    return () if reading is None else _carried(key, reading)
+
+
+def _carried(key: Key, reading: Reading) -> tuple[Value, ...]:
+    value = answer_type(key.type).carried(reading)
+    return () if value is None else flat(value)
+
+
+def _same(a: Value, b: Value) -> bool:
+    same: bool = abs(a - b) <= SAME * abs(b)
+    return same

@@ -1,0 +1,121 @@
+"""Laid-out pages, looked at before they are written: which piece begins on which page, and the room that a
+page leaves, given to the spaces for answers.
+
+Layout breaks pages; it cannot know how much of the last one stays empty. Where a page ends early because the
+next question did not fit, its spaces grow downwards, each by a share of its own height, so that nobody
+writes in a small frame above a blank half page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from weasyprint import Document
+
+MOST = {"frame": 0.7, "ruled": 0.3}
+"""A space grows by this share of its height at most: its size still says how long the answer is."""
+
+_WORTH = 8.0
+"""CSS pixels: less room than this is not worth moving anything."""
+
+_SPARE = 4.0
+
+
+def first_pages(document: Document, attribute: str = "data-piece") -> dict[str, int]:
+    """The page (from 1) on which each element with this attribute begins, by its value, in reading order."""
+    pages: dict[str, int] = {}
+    for number, page in enumerate(document.pages, start=1):
+        for box in _boxes(page._page_box):  # noqa: SLF001 - there is no public way to a page's boxes
+            value = _attribute(box, attribute)
+            if value:
+                pages.setdefault(value, number)
+    return pages
+
+
+def fill_pages(document: Document) -> None:
+    """Let the spaces of each page (classes `frame` and `ruled`) take up the room that is left below."""
+    for page in document.pages:
+        sheet = page._page_box  # noqa: SLF001
+        root = next(box for box in sheet.children if box.element_tag == "html")
+        spaces = [path for path in _paths(root, []) if _most(path[-1])]
+        room = _bottom(sheet) - _lowest(root) - _SPARE
+        wanted = sum(path[-1].height * _most(path[-1]) for path in spaces)
+        if not wanted or room < _WORTH:
+            continue
+        share = min(1.0, room / wanted)
+        for path in spaces:
+            _grow(path, path[-1].height * _most(path[-1]) * share)
+
+
+def _boxes(box: Any) -> Iterator[Any]:
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from _boxes(child)
+
+
+def _attribute(box: Any, name: str) -> str:
+    element = getattr(box, "element", None)
+    return "" if element is None else str(element.get(name, ""))
+
+
+def _most(box: Any) -> float:
+    """By which share of its height a box may grow; 0 if it is no space."""
+    if box.element_tag != "div" or not isinstance(box.height, int | float) or not _is_block(box):
+        return 0.0
+    classes = _attribute(box, "class").split()
+    return max((MOST[name] for name in classes if name in MOST), default=0.0)
+
+
+def _is_block(box: Any) -> bool:
+    from weasyprint.formatting_structure.boxes import BlockBox
+
+    # Lines and anonymous boxes have the element of what they stand in.
+    return isinstance(box, BlockBox)
+
+
+def _paths(box: Any, above: list[Any]) -> Iterator[list[Any]]:
+    """Every box below, with those that it stands in."""
+    path = [*above, box]
+    yield path
+    for child in getattr(box, "children", ()):
+        if child.is_in_normal_flow():
+            yield from _paths(child, path)
+
+
+def _bottom(page: Any) -> float:
+    return float(page.content_box_y() + page.height)
+
+
+def _lowest(root: Any) -> float:
+    """Where the last text, picture or space of a page ends."""
+    return max(
+        (
+            float(box.position_y + box.margin_height())
+            for box in _boxes(root)
+            if not getattr(box, "children", ()) or _most(box)
+        ),
+        default=float(root.content_box_y()),
+    )
+
+
+def _grow(path: list[Any], by: float) -> None:
+    """Make a space taller, and all that stands in its way move down."""
+    space = path[-1]
+    space.height += by
+    lines = [child for child in space.children if child.is_in_normal_flow()]
+    for count, line in enumerate(lines, start=1):
+        # Ruled lines spread evenly.
+        line.translate(0, by * count / len(lines))
+    for child in space.children:
+        if not child.is_in_normal_flow():
+            child.translate(0, by)
+    for parent, child in zip(reversed(path[:-1]), reversed(path[1:]), strict=True):
+        if isinstance(parent.height, int | float):
+            parent.height += by
+        below = False
+        for sibling in parent.children:
+            if below and sibling.is_in_normal_flow():
+                sibling.translate(0, by)
+            below = below or sibling is child

@@ -1,0 +1,397 @@
+"""What WeasyPrint 70 works out again for each document, kept for the next one: styles, lines of text, glyphs.
+
+The papers of an exam are alike: the same style sheets, and mostly the same words. Three things are kept, each
+a pure function of its arguments, so that a document comes out the same whatever was made before it:
+
+- the computed values of a style, by the values of its parent and the declarations that apply to it;
+- where a text breaks, by text, style and width;
+- the operators that print a line, by text and style.
+
+This reaches into WeasyPrint's own functions. It does so only in the version that it was written for (see
+`VERSION`); with any other, nothing is kept and documents take longer. Tests compare documents made both ways.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+VERSION = "70.0"
+MOST_KEPT = 50_000
+"""Of each kind. A batch of a thousand exams stays below; beyond, all of a kind is forgotten."""
+
+DEFLATE_LEVEL = 6
+"""Level 9 takes twice as long and saves less than one part in a hundred."""
+
+_UNSEEN = object()
+# What decides how a text is set, besides everything whose name begins with "font_" or "hyphen".
+_OF_TEXT = (
+    "direction",
+    "lang",
+    "letter_spacing",
+    "overflow_wrap",
+    "tab_size",
+    "text_decoration_line",
+    "white_space",
+    "word_break",
+    "word_spacing",
+)
+
+
+class Kept(dict[Hashable, Any]):
+    """Results by their arguments, not more than `MOST_KEPT`."""
+
+    def __setitem__(self, key: Hashable, value: Any) -> None:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        super().__setitem__(key, value)
+
+
+def install(weasyprint: Any) -> bool:
+    """Let WeasyPrint remember, once in a process; say whether it is the version for it."""
+    if weasyprint.__version__ != VERSION:
+        return False
+    _keep_styles()
+    text_key = _text_key()
+    _keep_style_attributes()
+    _keep_struts(text_key)
+    _keep_lines(text_key)
+    _keep_glyphs(text_key)
+    _take_plain_lengths_as_they_are()
+    _deflate_faster()
+    return True
+
+
+def _keep_styles() -> None:
+    from weasyprint import css
+
+    kept = Kept()
+    computed, anonymous = css.ComputedStyle, css.AnonymousStyle
+    make_computed, miss_computed = computed.__init__, computed.__missing__
+    make_anonymous, miss_anonymous = anonymous.__init__, anonymous.__missing__
+
+    def init_computed(self: Any, parent: Any, cascaded: Any, pseudo_type: Any, *rest: Any) -> None:
+        make_computed(self, parent, cascaded, pseudo_type, *rest)
+        above = None if parent is None else getattr(parent, "values_kept", _UNSEEN)
+        values: dict[str, Any] = {}
+        if above is not _UNSEEN:
+            key = (id(above), pseudo_type, _declared(cascaded))
+            try:
+                # The parent's values are kept with the key, so that no other dictionary gets their id.
+                _, values = kept.setdefault(key, (above, values))
+            except TypeError:  # a declaration that is no plain value
+                values = {}
+        self.values_kept = values
+        self.update(values)
+        for name in ("position", "float", "display"):
+            if f"specified {name}" in values:
+                self.specified[name] = values[f"specified {name}"]
+
+    def missing_computed(self: Any, key: str) -> Any:
+        value = miss_computed(self, key)
+        # What is not stored in the style is looked up each time (`page`).
+        if key in self and not key.startswith("specified "):
+            self.values_kept[key] = self[key]
+            if key in self.specified:
+                self.values_kept[f"specified {key}"] = self.specified[key]
+        return value
+
+    def init_anonymous(self: Any, parent: Any) -> None:
+        make_anonymous(self, parent)
+        above = getattr(parent, "values_kept", None)
+        values = {} if above is None else above.setdefault("anonymous values", {})
+        self.values_kept = values
+        self.update(values)
+
+    def missing_anonymous(self: Any, key: str) -> Any:
+        value = miss_anonymous(self, key)
+        if key in self:
+            self.values_kept[key] = self[key]
+        return value
+
+    computed.__init__, computed.__missing__ = init_computed, missing_computed
+    anonymous.__init__, anonymous.__missing__ = init_anonymous, missing_anonymous
+
+
+def _text_key() -> Callable[[Any], Hashable | None]:
+    """Give a function from a style to what decides how its text is set, None if that is no plain value."""
+    from weasyprint.css.properties import INITIAL_VALUES
+
+    names = sorted(n for n in INITIAL_VALUES if n.startswith(("font_", "hyphen")) or n in _OF_TEXT)
+    numbers: dict[Hashable, int] = {}
+
+    def text_key(style: Any) -> Hashable | None:
+        found = style.__dict__.get("text_key", _UNSEEN)
+        if found is _UNSEEN:
+            values = tuple(_plain(style[name]) for name in names)
+            try:
+                found = numbers.setdefault(values, len(numbers))
+            except TypeError:
+                found = None
+            style.text_key = found
+        return found  # type: ignore[no-any-return]
+
+    return text_key
+
+
+def _keep_style_attributes() -> None:
+    """Read each `style="..."` once: each formula has one, and elements with the same share their style."""
+    from weasyprint import css
+
+    parsed, checked = Kept(), Kept()
+    parse, check = css.tinycss2.parse_blocks_contents, css.preprocess_declarations
+
+    def parse_blocks_contents(source: Any, *arguments: Any, **more: Any) -> Any:
+        if not isinstance(source, str) or arguments or more:
+            return parse(source, *arguments, **more)
+        found = parsed.get(source)
+        if found is None:
+            found = parsed[source] = parse(source)
+        return found
+
+    def preprocess_declarations(base_url: Any, declarations: Any, *more: Any) -> Any:
+        if more or not isinstance(declarations, list):
+            return check(base_url, declarations, *more)
+        # With the list itself, so that no other list gets its id.
+        key = (base_url, id(declarations))
+        found = checked.get(key)
+        if found is None or found[0] is not declarations:
+            found = checked[key] = (declarations, list(check(base_url, declarations)))
+        return found[1]
+
+    css.tinycss2 = SimpleNamespace(
+        **{**vars(css.tinycss2), "parse_blocks_contents": parse_blocks_contents}
+    )
+    css.preprocess_declarations = preprocess_declarations
+
+
+def _keep_struts(text_key: Callable[[Any], Hashable | None]) -> None:
+    from weasyprint.css import computed_values, units
+    from weasyprint.layout import inline
+    from weasyprint.text import line_break
+
+    kept = Kept()
+    measure = line_break.strut
+
+    def strut(style: Any) -> Any:
+        key = (text_key(style), style["line_height"])
+        if key[0] is None:
+            return measure(style)
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = measure(style)
+        return found
+
+    for module in (line_break, inline, units, computed_values):
+        module.strut = strut
+
+
+def _take_plain_lengths_as_they_are() -> None:
+    from weasyprint.css.properties import Dimension
+    from weasyprint.layout import percent
+
+    resolve = percent.resolve_one_percentage
+
+    def resolve_one_percentage(box: Any, name: str, refer_to: Any) -> None:
+        value = box.style[name]
+        if type(value) is Dimension and value.unit == "px":
+            setattr(box, name, value.value)
+        else:
+            resolve(box, name, refer_to)
+
+    percent.resolve_one_percentage = resolve_one_percentage
+
+
+def _declared(cascaded: dict[str, Any]) -> Hashable:
+    """The declarations that apply, as one value that can be looked up."""
+    items = tuple(cascaded.items())
+    try:
+        hash(items)
+    except TypeError:
+        return _plain(items)  # type: ignore[no-any-return]
+    return items
+
+
+def _plain(value: Any) -> Any:
+    """Lists as tuples, however deep."""
+    if isinstance(value, list):
+        return tuple(map(_plain, value))
+    return tuple(map(_plain, value)) if type(value) is tuple else value
+
+
+def _keep_lines(text_key: Callable[[Any], Hashable | None]) -> None:
+    from weasyprint.layout import inline, preferred
+    from weasyprint.text import line_break
+
+    kept = Kept()
+    split = line_break.split_first_line
+
+    def split_first_line(
+        text: str,
+        style: Any,
+        context: Any,
+        max_width: Any,
+        justification_spacing: Any,
+        is_line_start: bool = True,
+        minimum: bool = False,
+    ) -> Any:
+        style_key = text_key(style)
+        key = (text, style_key, max_width, justification_spacing, is_line_start, minimum)
+        if style_key is None:
+            return split(
+                text, style, context, max_width, justification_spacing, is_line_start, minimum
+            )
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = split(
+                text, style, context, max_width, justification_spacing, is_line_start, minimum
+            )
+        # Each line has a layout of its own, which drawing wakes up and puts to sleep.
+        return (copy.copy(found[0]), *found[1:])
+
+    for module in (line_break, inline, preferred):
+        module.split_first_line = split_first_line
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A stretch of a line in one font: the font as it was first met, and what is printed."""
+
+    key: Hashable
+    size: float
+    font: Any
+    tf: tuple[str, float]
+    steps: tuple[tuple[str, Any], ...]
+
+
+class _Recorder:
+    """Stands in for a page while a line is drawn, and notes what the page would have been told."""
+
+    def __init__(self, fonts: dict[Hashable, Any]) -> None:
+        from weasyprint.text.ffi import ffi
+
+        self.length = ffi.new("unsigned int *")
+        self.ink_rect = ffi.new("PangoRectangle *")
+        self.logical_rect = ffi.new("PangoRectangle *")
+        self.runs: list[dict[str, Any]] = []
+        self._fonts = fonts
+
+    def set_text_matrix(self, *_matrix: float) -> None:
+        """Where the line stands is told when it is printed."""
+
+    def add_font(self, pango_font: Any) -> tuple[Any, float]:
+        from weasyprint.pdf.fonts import Font
+        from weasyprint.text.fonts import get_pango_font_key
+
+        key, description, size = get_pango_font_key(pango_font)
+        if (key, size) not in self._fonts:
+            self._fonts[key, size] = Font(pango_font, description, size)
+        font = _fresh(self._fonts[key, size])
+        self.runs.append({"key": key, "size": size, "font": font, "steps": []})
+        return font, size
+
+    def set_font_size(self, name: str, size: float) -> None:
+        self.runs[-1]["tf"] = (name, size)
+
+    def show_text(self, text: str) -> None:
+        if self.runs:
+            self.runs[-1]["steps"].append(("show_text", text))
+
+    def set_text_rise(self, rise: float) -> None:
+        self.runs[-1]["steps"].append(("set_text_rise", rise))
+
+
+def _fresh(font: Any) -> Any:
+    """A font as it is before anything was printed with it."""
+    found = copy.copy(font)
+    found.widths, found.to_unicode, found.missing = {}, {}, {}
+    found.variations = dict(font.variations)
+    return found
+
+
+def _keep_glyphs(text_key: Callable[[Any], Hashable | None]) -> None:
+    from weasyprint import draw
+    from weasyprint.draw import text as drawing
+    from weasyprint.matrix import Matrix
+
+    kept = Kept()
+    fonts: dict[Hashable, Any] = {}
+    draw_text = drawing.draw_text
+
+    def recorded(textbox: Any) -> tuple[_Run, ...] | None:
+        """What prints a line, or None where only WeasyPrint itself can."""
+        recorder = _Recorder(fonts)
+        textbox.pango_layout.reactivate(textbox.style)
+        emojis = drawing.draw_first_line(recorder, textbox, "clip", "none", Matrix())
+        textbox.pango_layout.deactivate()
+        if emojis or any(run["font"].missing or run["font"].bitmap for run in recorder.runs):
+            return None
+        return tuple(_Run(**{**run, "steps": tuple(run["steps"])}) for run in recorder.runs)
+
+    def draw_kept(
+        stream: Any, textbox: Any, offset_x: Any, text_overflow: Any, block_ellipsis: Any
+    ) -> None:
+        style = textbox.style
+        style_key = text_key(style)
+        runs: Any = None
+        if (
+            style_key is not None
+            and text_overflow == "clip"
+            and block_ellipsis == "none"
+            and style["visibility"] == "visible"
+            and style["text_decoration_line"] == "none"
+            and style["font_size"] > 1
+            and textbox.text.strip()
+        ):
+            key = (textbox.pango_layout.text, style_key, textbox.pango_layout.justification_spacing)
+            runs = kept.get(key, _UNSEEN)
+            if runs is _UNSEEN:
+                runs = kept[key] = recorded(textbox)
+        if runs is None:
+            draw_text(stream, textbox, offset_x, text_overflow, block_ellipsis)
+            return
+        stream.set_color(style["color"])
+        stream.begin_text()
+        stream.set_text_matrix(
+            1, 0, 0, -1, textbox.position_x, textbox.position_y + textbox.baseline
+        )
+        for run in runs:
+            _print_run(stream, run)
+        stream.end_text()
+
+    drawing.draw_text = draw.draw_text = draw_kept
+
+
+def _print_run(stream: Any, run: _Run) -> None:
+    font = stream._fonts.get(run.key)  # noqa: SLF001 - as the stream's own add_font does
+    if font is None:
+        font = stream._fonts[run.key] = _fresh(run.font)  # noqa: SLF001
+    stream.set_font_size(*run.tf)
+    for glyph, letters in run.font.to_unicode.items():
+        font.to_unicode.setdefault(glyph, letters)
+    for glyph, width in run.font.widths.items():
+        font.widths.setdefault(glyph, width)
+    for step, value in run.steps:
+        getattr(stream, step)(value)
+
+
+def _deflate_faster() -> None:
+    import zlib
+
+    from weasyprint.pdf import pydyf
+
+    def compressobj(*_arguments: Any, **_more: Any) -> Any:
+        return zlib.compressobj(level=DEFLATE_LEVEL)
+
+    pydyf.zlib = _Zlib(compressobj, zlib.compress)
+
+
+@dataclass(frozen=True)
+class _Zlib:
+    """What pydyf uses of zlib."""
+
+    compressobj: Callable[..., Any]
+    compress: Callable[..., bytes]

@@ -1,0 +1,158 @@
+"""The certificate measures the forms truly, and says plainly when they are not alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from generator.blueprint import load_blueprint, with_disjoint_forms
+from generator.certificate import certificate_files, certificate_html, certificate_pdf
+from generator.comparability import certificate, dumps
+from generator.draws import band_of, draw_of, draws_of, work_of
+from generator.exam import form_labels
+from generator.make import make_exam
+from generator.record import dumps as record_text
+from generator.record import loads, rebuild, record_of
+from question_bank.loader import load_bank
+from question_bank.variant import instantiate
+
+
+@pytest.fixture(scope="module")
+def bank():
+    return load_bank()
+
+
+@pytest.fixture(scope="module")
+def same(bank):
+    return record_of(make_exam(load_blueprint("short_mock"), bank, seed=3, forms=3))
+
+
+@pytest.fixture(scope="module")
+def disjoint(bank):
+    source = with_disjoint_forms(load_blueprint("short_mock"))
+    return record_of(make_exam(source, bank, seed=3, forms=2))
+
+
+def test_each_form_is_measured_as_its_key_has_it(same, bank):
+    found = certificate(same, bank.questions)
+    exam = rebuild(same, bank, "exam.json")
+    for measured, form in zip(found.forms, exam.forms, strict=True):
+        key = form.key()
+        assert measured.points == key.total_points == 31
+        assert measured.questions == len(key.questions)
+        lectures: dict[str, float] = {}
+        for question in form.questions:
+            name = str(question.variant.lecture)
+            lectures[name] = lectures.get(name, 0) + question.points
+        assert measured.lectures == lectures
+        assert sum(measured.topics.values()) == 31
+        assert measured.hand_work == sum(q.work for q in form.questions)
+
+
+def test_the_same_questions_differ_in_nothing_but_numbers(same, bank):
+    found = certificate(same, bank.questions)
+    assert found.questions == "same"
+    assert {d.measure for d in found.differences if d.difference} <= {"hand_work"}
+    assert found.comparable
+
+
+def test_disjoint_forms_have_no_question_in_common(disjoint, bank):
+    found = certificate(disjoint, bank.questions)
+    assert found.questions == "disjoint"
+    first, second = (
+        {q.id for section in form.sections for q in section.questions} for form in disjoint.forms
+    )
+    assert not first & second
+    assert rebuild(disjoint, bank, "exam.json").forms
+
+
+def test_the_record_makes_the_same_certificate_again(same, bank):
+    again = loads(record_text(same), "exam.json")
+    assert dumps(certificate(again, bank.questions)) == dumps(certificate(same, bank.questions))
+    # A record from before hand-work was kept in it has the same draws, so the same work.
+    old = json.loads(record_text(same))
+    for form in old["forms"]:
+        for section in form["sections"]:
+            for question in section["questions"]:
+                del question["work"]
+    old_record = loads(json.dumps(old), "exam.json")
+    assert dumps(certificate(old_record, bank.questions)) == dumps(
+        certificate(same, bank.questions)
+    )
+
+
+def with_work(record, label, work):
+    """The record with other work on the first question of a form."""
+    forms = []
+    for form in record.forms:
+        first, *rest = form.sections
+        question, *others = first.questions
+        changed = question.model_copy(update={"work": work})
+        section = first.model_copy(update={"questions": (changed, *others)})
+        changed_form = form.model_copy(update={"sections": (section, *rest)})
+        forms.append(changed_form if form.label == label else form)
+    return record.model_copy(update={"forms": tuple(forms)})
+
+
+def test_unlike_forms_are_called_so_with_the_form_and_the_amount(same, bank):
+    found = certificate(with_work(same, "B", 5_000), bank.questions)
+    assert not found.comparable
+    (bad,) = [d for d in found.differences if not d.within]
+    assert (bad.measure, bad.most_form) == ("hand_work", "B")
+    assert json.loads(dumps(found))["verdict"] == "not_comparable"
+    html = certificate_html(found)
+    assert "not comparable within the stated tolerances: Hand-work in digits." in html
+    assert found.uneven[0].most == 5_000
+    german = certificate_html(replace(found, language="de"))
+    assert "nicht vergleichbar: Rechenaufwand in Ziffern." in german
+
+
+def test_tolerances_are_the_blueprint_s(same, bank):
+    strict = {"hand_work": 0.0}
+    bounds = same.blueprint.comparable.model_copy(update=strict)
+    blueprint = same.blueprint.model_copy(update={"comparable": bounds})
+    found = certificate(same.model_copy(update={"blueprint": blueprint}), bank.questions)
+    (work,) = [d for d in found.differences if d.measure == "hand_work"]
+    assert work.within is (work.difference == 0)
+
+
+def test_one_form_is_compared_with_nothing(same, bank):
+    assert (
+        certificate_files(same.model_copy(update={"forms": same.forms[:1]}), bank.questions) == {}
+    )
+
+
+def test_many_forms_are_summed_up_on_the_page_and_whole_in_the_data(same, bank):
+    forms = tuple(same.forms[0].model_copy(update={"label": label}) for label in form_labels(40))
+    found = certificate(same.model_copy(update={"forms": forms}), bank.questions)
+    assert len(json.loads(dumps(found))["forms"]) == 40
+    html = certificate_html(found)
+    assert html.count(">least<") >= 1
+    assert ">AN<" not in html
+
+
+def test_the_page_is_the_same_bytes_again(same, bank):
+    found = certificate(same, bank.questions)
+    assert certificate_pdf(found) == certificate_pdf(found)
+
+
+def test_draws_have_the_usual_work_and_say_which(bank):
+    for name in ("constant_prediction", "optimisers_by_hand", "least_squares_by_hand"):
+        question = bank.questions[name]
+        band = band_of(question, 7)
+        near = max(4, 0.15 * band.usual)
+        seeds = draws_of(question, 7, form_labels(4))
+        for seed in seeds.values():
+            work = work_of(question, instantiate(question, seed).parameters)
+            assert abs(work - band.usual) <= near
+        drawn = draw_of(question, 7, "w0256", band)
+        assert drawn.work == work_of(question, instantiate(question, drawn.seed).parameters)
+        assert abs(drawn.work - band.usual) <= near
+
+
+def test_a_form_has_its_draws_whatever_other_forms_there_are(bank):
+    question = bank.questions["least_squares_by_hand"]
+    four = draws_of(question, 7, form_labels(4))
+    assert draws_of(question, 7, form_labels(2)) == {k: four[k] for k in ("A", "B")}

@@ -1,0 +1,225 @@
+"""Students from a table, the forms that are theirs, and the lists of their seats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from pathlib import Path
+
+import pikepdf
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.blueprint import load_blueprint
+from generator.make import make_exam
+from generator.record import dumps, for_students, loads, record_of
+from generator.seats import WORDS, seat_lists, seated, seats_csv, seats_pdf
+from generator.students import MAX_STUDENTS, Student, read_students
+from question_bank.diagnostics import InputError
+from question_bank.loader import load_bank
+from templates.fonts.coverage import unprintable
+
+CASES = yaml.load(
+    Path(__file__).with_name("students.yaml").read_text(encoding="utf-8"), yaml.BaseLoader
+)
+
+
+def read(table):
+    content = table if isinstance(table, bytes) else table.encode()
+    return read_students(content, "s.csv", unprintable=unprintable)
+
+
+@pytest.mark.parametrize("case", CASES["right"], ids=lambda case: case["name"])
+def test_a_table_is_read(case):
+    students = read(case["table"])
+    assert [[student.id, student.name] for student in students] == case["students"]
+    if "spaces" in case:
+        assert [student.extra_space for student in students] == list(map(float, case["spaces"]))
+    if "large" in case:
+        assert [student.large_print for student in students] == [True]
+
+
+@pytest.mark.parametrize("case", CASES["wrong"], ids=lambda case: case["name"])
+def test_a_table_is_refused_with_every_mistake_in_it(case):
+    with pytest.raises(InputError) as refused:
+        read(case["table"])
+    lines = [diagnostic.render() for diagnostic in refused.value.diagnostics]
+    assert len(lines) == len(case["says"])
+    for line, says in zip(lines, case["says"], strict=True):
+        assert line.startswith(says)
+
+
+def test_another_encoding_is_named_with_its_place():
+    with pytest.raises(InputError, match=r"s\.csv:3:5: error\[bad-encoding\].*0xfc"):
+        read("id,name\nw1,Ada\nw2,Jürgen".encode("latin-1"))
+    with pytest.raises(InputError, match=r"is UTF-16 \(save it as \"CSV UTF-8\"\)"):
+        read("id,name\nw1,Ada\n".encode("utf-16"))
+
+
+def test_a_flood_is_cut_short():
+    many = "id,name\n" + "".join(f"w{i},A\n" for i in range(MAX_STUDENTS + 1))
+    with pytest.raises(InputError, match="5000 is the most"):
+        read(many)
+    with pytest.raises(InputError) as refused:
+        read("id,name\n" + "w1,\n" * 200)
+    assert len(refused.value.diagnostics) == 51
+    assert "349 more of the kind" in str(refused.value)
+    with pytest.raises(InputError, match="larger than 5 MB"):
+        read(b"id,name\n" + b"x" * 5_000_001)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=20).map(str.strip),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from(",;"),
+)
+def test_what_a_writer_of_tables_writes_is_read_back(names, separator):
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(["id", "name"])
+    writer.writerows([f"w{i}", f"N {name} N"] for i, name in enumerate(names))
+    found = read_students(stream.getvalue().encode(), "s.csv")
+    assert [s.name for s in found] == [unicodedata.normalize("NFC", f"N {n} N") for n in names]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_end_in_anything_but_students_or_a_refusal(content):
+    try:
+        assert read(content)
+    except InputError as refused:
+        assert refused.diagnostics  # noqa: PT017 - either way is right
+
+
+@pytest.fixture(scope="module")
+def bank(bank_folder):
+    return load_bank([bank_folder])
+
+
+@pytest.fixture(scope="module")
+def record(bank):
+    return record_of(make_exam(load_blueprint("mock_exam"), bank, seed=3))
+
+
+def student(name="Ada", **more):
+    return Student(**{"id": "w1", "name": name, **more})
+
+
+def test_a_students_form_depends_on_nobody_else(bank, record):
+    ada, grace, emmy = (student(name, id=name.lower()) for name in ("Ada", "Grace", "Emmy"))
+    two = for_students(record, [ada, grace], bank.questions)
+    more = for_students(record, [emmy, grace, ada], bank.questions)
+    assert two.forms[0] == more.forms[2]
+    assert two.forms[1] == more.forms[1]
+    assert two.forms[0].sections != two.forms[1].sections
+
+
+def test_all_students_get_the_questions_of_the_exam(bank, record):
+    students = [student(id=f"w{number}") for number in range(20)]
+    forms = for_students(record, students, bank.questions).forms
+    chosen = [sorted(question.id for question in s.questions) for s in record.forms[0].sections]
+    for form in forms:
+        assert [sorted(q.id for q in section.questions) for section in form.sections] == chosen
+        numbers = [question.number for section in form.sections for question in section.questions]
+        assert numbers == list(range(1, len(numbers) + 1))
+    orders = {tuple(q.id for s in form.sections for q in s.questions) for form in forms}
+    assert len(orders) > 15
+
+
+def test_students_with_the_same_word_get_the_same_form(bank, record):
+    students = [student(id="w1", form="A"), student(id="w2", form="A"), student(id="A")]
+    one, two, own = for_students(record, students, bank.questions).forms
+    assert one.sections == two.sections
+    assert one.label != two.label
+    # An id that looks like the word is another thing.
+    assert own.sections != one.sections
+
+
+def test_the_record_keeps_the_students(bank, record):
+    students = (
+        student(large_print=True, extra_minutes=30, extra_space=1.5, seat="7", room="HS 1"),
+        student("Jürgen", id="w2"),
+    )
+    made = for_students(record, students, bank.questions)
+    again = loads(dumps(made), "exam.json")
+    assert again == made
+    assert again.students == students
+    assert '"student"' not in dumps(record)
+    paper = again.students[0].paper()
+    assert (paper.form, paper.name, paper.student_id) == ("w1", "Ada", "w1")
+    assert (paper.large_print, paper.extra_minutes, paper.extra_space) == (True, 30, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"label": "w1"', '"label": "w2"'),
+        ('"label": "w1"', '"label": "../w1"'),
+        ('"id": "w1"', '"id": "../w1"'),
+        ('"extra_minutes": 0', '"extra_minutes": -1'),
+    ],
+)
+def test_a_record_whose_student_does_not_fit_is_refused(bank, record, old, new):
+    text = dumps(for_students(record, [student()], bank.questions))
+    assert old in text
+    with pytest.raises(InputError, match="bad-exam"):
+        loads(text.replace(old, new), "exam.json")
+
+
+def rows(students):
+    text = seats_csv(students)
+    assert text.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline="")))
+
+
+def test_seats_are_listed_by_seat():
+    students = [
+        student(id=f"w{i}", seat=seat, room=room)
+        for i, (seat, room) in enumerate([("10", "B"), ("9", "B"), ("A2", "A"), ("A10", "A")])
+    ]
+    assert [(row["room"], row["seat"]) for row in rows(students)] == [
+        ("A", "A2"), ("A", "A10"), ("B", "9"), ("B", "10"),
+    ]  # fmt: skip
+
+
+def test_without_seats_they_are_numbered_in_the_order_of_the_table_in_each_room():
+    students = [student(id=f"w{i}", room="AB"[i % 2]) for i in range(4)]
+    assert [(s.room, s.seat, s.id) for s in seated(students)] == [
+        ("A", "1", "w0"), ("A", "2", "w2"), ("B", "1", "w1"), ("B", "2", "w3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["=1+2", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0"])
+def test_no_name_runs_as_a_formula(name):
+    (row,) = rows([student(name, room=name, group=name)])
+    assert row["name"] == row["room"] == row["group"] == f"'{name}"
+    by_seat, _by_name = seat_lists(seated([student(name)]), WORDS["en"])
+    assert by_seat.rows[0][1] == name
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_printed_lists_hold_everybody_by_seat_and_by_name(language):
+    students = [
+        student("Emmy Noether", id="w1", room="HS 1"),
+        student("Ada Lovelace", id="w2", room="HS 2", large_print=True, extra_minutes=30),
+        student("Łu<b>kasz Żółć", id="w3", room="HS 1", extra_space=2),
+    ]
+    first, second, by_name = seat_lists(seated(students), WORDS[language])
+    assert [row[:3] for row in first.rows] == [
+        ("1", "Emmy Noether", "w1"),
+        ("2", "Łu<b>kasz Żółć", "w3"),
+    ]
+    assert [row[2] for row in second.rows] == ["w2"]
+    assert "30" in second.rows[0][3]
+    assert [row[1] for row in by_name.rows] == ["w2", "w1", "w3"]
+    assert all(column.heading for column in by_name.columns)
+    written = seats_pdf(students, title="Exam", course="Course", language=language)
+    assert written == seats_pdf(students, title="Exam", course="Course", language=language)
+    with pikepdf.open(io.BytesIO(written)) as document:
+        assert len(document.pages) == 3
+        assert str(document.Root.Lang) == language

@@ -1,0 +1,110 @@
+"""Spaces take up the room that a page leaves: never past its end, never by more than their share."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from templates.overflow import overflows
+from templates.page_fill import MOST, fill_pages, first_pages
+from templates.pdf import lay_out
+
+STYLE = """
+@page { size: 400px 600px; margin: 40px }
+body { margin: 0; font: 16px/20px Inter } p { margin: 0 }
+.keep { break-inside: avoid }
+.frame { position: relative; box-sizing: content-box } .answer { position: absolute; bottom: 0; right: 0 }
+.line { height: 30px }
+.beside { display: grid; grid-template-columns: 100px 1fr }
+"""
+
+
+def document(body: str) -> Any:
+    return lay_out(
+        f'<html lang="en"><head><title>T</title><style>{STYLE}</style></head><body>{body}</body></html>'
+    )
+
+
+def frame(height: int, piece: str = "") -> str:
+    return (
+        f'<div class="keep" data-piece="{piece}"><p>asked</p>'
+        f'<div class="frame" style="height: {height}px"><p class="answer">x</p></div></div>'
+    )
+
+
+def boxes(page: Any, name: str) -> list[Any]:
+    from weasyprint.formatting_structure.boxes import LineBox, TextBox
+
+    found: list[Any] = []
+
+    def walk(box: Any) -> None:
+        element = getattr(box, "element", None)
+        whole = not isinstance(box, LineBox | TextBox)
+        if whole and element is not None and name in element.get("class", "").split():
+            found.append(box)
+        for child in getattr(box, "children", ()):
+            walk(child)
+
+    walk(page._page_box)
+    return found
+
+
+def test_first_pages() -> None:
+    laid_out = document(frame(300, "1") + frame(300, "2") + frame(50, "3"))
+    assert first_pages(laid_out) == {"1": 1, "2": 2, "3": 2}
+
+
+def test_frames_fill_the_page_and_the_next_piece_moves_down() -> None:
+    laid_out = document(frame(200) + frame(200) + frame(400))
+    (first, second) = boxes(laid_out.pages[0], "frame")
+    top = second.position_y
+    fill_pages(laid_out)
+    # Two lines and two frames left 80 px of 520; 4 px stay free.
+    assert first.height == pytest.approx(238)
+    assert second.height == pytest.approx(238)
+    assert second.position_y == pytest.approx(top + 38)
+    assert second.position_y + second.height <= 40 + 520
+    assert overflows(laid_out) == ()
+
+
+def test_no_frame_grows_out_of_proportion() -> None:
+    laid_out = document(frame(100))
+    fill_pages(laid_out)
+    (only,) = boxes(laid_out.pages[0], "frame")
+    assert only.height == pytest.approx(100 * (1 + MOST["frame"]))
+
+
+def test_what_stands_at_the_foot_of_a_frame_stays_there() -> None:
+    laid_out = document(frame(100))
+    (only,) = boxes(laid_out.pages[0], "frame")
+    (answer,) = boxes(laid_out.pages[0], "answer")
+    below = only.position_y + only.height - answer.position_y
+    fill_pages(laid_out)
+    assert only.position_y + only.height - answer.position_y == pytest.approx(below)
+
+
+def test_ruled_lines_spread() -> None:
+    laid_out = document('<div class="ruled">' + '<div class="line"></div>' * 4 + "</div>")
+    fill_pages(laid_out)
+    tops = [line.position_y for line in boxes(laid_out.pages[0], "line")]
+    gaps = [after - before for before, after in itertools.pairwise(tops)]
+    assert gaps == [pytest.approx(30 * (1 + MOST["ruled"]))] * 3
+
+
+def test_a_frame_beside_a_figure_grows_with_its_row() -> None:
+    laid_out = document(
+        '<div class="beside"><p>figure</p><div class="frame" style="height: 100px"></div></div><p class="after">x</p>'
+    )
+    (after,) = boxes(laid_out.pages[0], "after")
+    top = after.position_y
+    fill_pages(laid_out)
+    assert after.position_y == pytest.approx(top + 70)
+
+
+def test_a_full_page_stays_as_it_is() -> None:
+    laid_out = document(frame(496) + frame(10))
+    (only,) = boxes(laid_out.pages[0], "frame")
+    fill_pages(laid_out)
+    assert only.height == 496
