@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from question_bank.answers import answer_type
+from question_bank.answers.marking import mark
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps, key_question, loads, mark_answers
 from question_bank.loader import load_bank, parse_question
@@ -226,6 +227,11 @@ BANK = load_bank()
 WITH_MISTAKES = [q for q in BANK.questions.values() if q.mistakes and not q.options]
 
 
+def first_name(slips, written):
+    """The name of the first of these whose value the answer is, within its tolerance."""
+    return next(s.name for s in slips if mark(s.answer, written).verdict == "right")
+
+
 def unrecognised(question, seeds):
     """The mistakes of these variants whose value, typed as an answer, is not told by its name."""
     from question_bank.answers import answer_type
@@ -233,11 +239,10 @@ def unrecognised(question, seeds):
     for seed in seeds:
         asked = key_question(1, instantiate(question, seed))
         for part in asked.parts:
-            names: dict[str, str] = {}
             for mistake in part.mistake_keys:
                 written = answer_type(mistake.answer.type).written(mistake.answer)
                 # Of mistakes that lead to one value here, an earlier part tells which it was.
-                expected = names.setdefault(written, mistake.name)
+                expected = first_name(part.mistake_keys, written)
                 label = f"1{part.label}"
                 (found,) = [
                     m for m in mark_answers(form_key([asked]), {label: written}) if m.label == label
@@ -264,13 +269,13 @@ def unrecognised_pairs(question, seeds):
     for seed in seeds:
         asked = key_question(1, instantiate(question, seed))
         for part in asked.parts:
-            names: dict[str, str] = {}
-            for slip in pairs(asked, part):
+            together = list(pairs(asked, part))
+            for slip in together:
                 written = answer_type(slip.answer.type).written(slip.answer)
                 label = f"1{part.label}"
                 marked = mark_answers(form_key([asked]), {label: written})
                 (found,) = [m.mark.mistake for m in marked if m.label == label]
-                if found != names.setdefault(written, slip.name):
+                if found != first_name(together, written):
                     yield seed, part.label, slip.name, written, found
 
 
