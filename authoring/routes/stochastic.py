@@ -214,7 +214,7 @@ def torch_coasting(slope: Any, rate: Any, beta: Any, edge: Any) -> float:
                 theta.fill_(float(edge))
         theta.grad = torch.full((1,), gradient, dtype=torch.float64)
         # Until the steps are all alike: the terminal speed, then rest.
-        before, place, step = math.inf, float(theta.detach()), math.inf
+        before, place, step = math.inf, float(theta.detach()), 0.0
         while abs(step - before) > 1e-14:
             optimiser.step()
             before, step = step, float(theta.detach()) - place
