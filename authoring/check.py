@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -435,6 +436,7 @@ def _without_route(question: Question) -> Iterator[tuple[str, str, str]]:
             yield label, f"{name}: {message}", hint
 
 
+@cache
 def _route_fault(expression: str) -> tuple[str, str] | None:
     """What is wrong with the functions that a `verify` calls, and the cure."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 # Torch refuses an epsilon of 0; this one is lost in rounding.
@@ -124,19 +125,23 @@ def torch_swapped_axes(shape: Any) -> list[float]:
 
 def torch_raises(names: Any, arguments: Any, shapes: Any, modes: Any) -> list[bool]:
     """Whether a layer of torch.nn, made with the arguments and called with a random tensor, raises an exception."""
+    return [
+        _raises(str(name), tuple(given), tuple(int(n) for n in shape), str(mode))
+        for name, given, shape, mode in zip(names, arguments, shapes, modes, strict=True)
+    ]
+
+
+@lru_cache(maxsize=512)
+def _raises(name: str, given: tuple[Any, ...], shape: tuple[int, ...], mode: str) -> bool:
     import torch
 
-    found = []
-    for name, given, shape, mode in zip(names, arguments, shapes, modes, strict=True):
-        plain = [float(g) if name.startswith("Dropout") else int(g) for g in given]
-        try:
-            layer = getattr(torch.nn, name)(*plain).train(mode == "training")
-            layer(torch.randn(*shape))
-        except (ValueError, RuntimeError):
-            found.append(True)
-        else:
-            found.append(False)
-    return found
+    plain = [float(g) if name.startswith("Dropout") else int(g) for g in given]
+    try:
+        layer = getattr(torch.nn, name)(*plain).train(mode == "training")
+        layer(torch.randn(*shape))
+    except (ValueError, RuntimeError):
+        return True
+    return False
 
 
 def torch_bias_is_lost(names: Any) -> list[bool]:
