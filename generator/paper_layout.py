@@ -23,8 +23,9 @@ FIRST_PAGE = 2
 NUMBER_OF_DIGITS = 8
 """Of a student number, where the paper does not know its student."""
 
-# Large print makes the boxes larger by less than the type: the sheet stays one page.
-_LARGE = 1.2
+# Large print makes numbers, letters and boxes as large as a page holds them; where one page does not, by
+# the least of these.
+_LARGE = (1.8, 1.6, 1.4, 1.2)
 
 
 def answer_pages(form: Form, paper: Paper) -> tuple[AnswerPage, ...]:
@@ -34,12 +35,16 @@ def answer_pages(form: Form, paper: Paper) -> tuple[AnswerPage, ...]:
         for question in form.questions
         if isinstance(key := question.variant.parts[0].answer, MultipleChoiceKey)
     ]
-    return answer_sheet.arrange(
-        rows,
-        none_word=WORDS[form.language].none,
-        digits=0 if paper.student_id else NUMBER_OF_DIGITS,
-        scale=_LARGE if paper.large_print else 1.0,
-    )
+    arranged = [
+        answer_sheet.arrange(
+            rows,
+            none_word=WORDS[form.language].none,
+            digits=0 if paper.student_id else NUMBER_OF_DIGITS,
+            scale=scale,
+        )
+        for scale in (_LARGE if paper.large_print else (1.0,))
+    ]
+    return next((pages for pages in arranged if answer_sheet.fits(pages)), arranged[-1])
 
 
 def page_layout(form: Form, paper: Paper) -> dict[str, Any]:

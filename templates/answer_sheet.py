@@ -116,6 +116,11 @@ def arrange(
     return tuple(pages)
 
 
+def fits(pages: Sequence[AnswerPage]) -> bool:
+    """Whether all rows are on one page, and none is wider than it."""
+    return len(pages) == 1 and all(box.x + pages[0].side / 2 <= _RIGHT for box in pages[0].boxes)
+
+
 def _longest(rows: Sequence[Row]) -> int:
     return max(len(row.letters) for row in rows)
 

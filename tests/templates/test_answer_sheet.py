@@ -92,6 +92,14 @@ def test_an_ordinary_exam_has_one_page_in_large_print_too() -> None:
         assert len(arrange(rows, none_word="none", digits=digits, scale=scale)) == 1
 
 
+def test_fits_is_one_page_and_no_wider_than_it() -> None:
+    four, eight = Row(1, tuple("abcd")), Row(1, tuple("abcdefgh"))
+    assert sheet.fits(arrange([four], none_word="none", scale=1.8))
+    assert not sheet.fits(arrange([eight], none_word="none", scale=1.8))
+    many = [Row(number, tuple("abcd")) for number in range(1, 21)]
+    assert not sheet.fits(arrange(many, none_word="none", scale=1.8))
+
+
 def test_crosses_are_drawn_where_they_are_asked_for_and_only_there() -> None:
     (page,) = arrange([Row(1, ("a", "b"))], none_word="none")
     plain = sheet.draw(page, none_word="none", digits_title="")
