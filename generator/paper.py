@@ -23,6 +23,7 @@ class Paper:
         form: what names the form and its folder: ``A``, or a folder of a student's own.
         name: the student's name as printed, or None for a blank line to write it on.
         student_id: the student's number as printed, or None for boxes to write it in.
+        seat: where they sit, as printed, or None for a blank line to write it on.
         large_print: bigger type on pages of the same size; the same content.
         extra_minutes: added to the exam's time; the cover says the sum.
         extra_space: the room for each answer, as a multiple of the usual (1.0).
@@ -31,6 +32,7 @@ class Paper:
     form: str
     name: str | None = None
     student_id: str | None = None
+    seat: str | None = None
     large_print: bool = False
     extra_minutes: int = 0
     extra_space: float = 1.0

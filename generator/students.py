@@ -85,6 +85,7 @@ class Student(BaseModel):
             form=self.id,
             name=self.name,
             student_id=self.id,
+            seat=" · ".join(filter(None, (self.room, self.seat))) if self.seat else None,
             large_print=self.large_print,
             extra_minutes=self.extra_minutes,
             extra_space=self.extra_space,

@@ -16,7 +16,7 @@ import pytest
 import segno
 
 from generator.paper import Paper, exam_code, page_code
-from generator.paper_layout import FIRST_PAGE, dumps, page_layout
+from generator.paper_layout import FIRST_PAGE, answer_pages, dumps, page_layout
 from generator.render import (
     exam_html,
     figures,
@@ -28,6 +28,8 @@ from generator.render import (
 from generator.render_sheet import build_sheet
 from generator.render_space import space_for
 from generator.render_words import LANGUAGES, WORDS
+from generator.students import Student
+from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.text import TextKey
 from question_bank.diagnostics import InputError
@@ -39,7 +41,7 @@ from tests.generator.scan import scan
 from tests.generator.test_render import everything_in, squeezed, text
 
 PLAIN = Paper("B")
-ADA = Paper("w0256", name="Ada Lovelace-Müller", student_id="03712345")
+ADA = Paper("w0256", name="Ada Lovelace-Müller", student_id="03712345", seat="HS 1 · K12")
 LARGE = replace(ADA, large_print=True, extra_minutes=18)
 PAPERS = {"plain": PLAIN, "a student's": ADA, "large print": LARGE}
 FOOT = 25.0
@@ -193,6 +195,25 @@ def test_a_students_paper_says_whose_it_is_on_every_page() -> None:
     assert page_layout(form(), ADA)["student_id"] == "03712345"
 
 
+@pytest.mark.parametrize(
+    ("room", "seat", "shown"),
+    [("MI HS 1", "12", "MI HS 1 · 12"), ("", "12", "12"), ("MI HS 1", "", None), ("", "", None)],
+)
+def test_a_known_seat_stands_on_page_1(room: str, seat: str, shown: str | None) -> None:
+    paper = Student(id="w0256", name="Ada", room=room, seat=seat).paper()
+    assert paper.seat == shown
+    front = exam_html(build_sheet(form(), solutions=False, paper=paper))
+    field = re.search(r'<p class="field seat">(.*?)</p>', front)
+    assert field
+    known = f'<span class="known">{shown}</span>' if shown else ""
+    assert field[1] == f'<span class="label">Seat</span>{known}'
+
+
+def test_the_seat_is_printed() -> None:
+    assert "HS 1 · K12" in text(exam("a student's")).split("\f")[0]
+    assert "HS 1 · K12" in text(exam("large print")).split("\f")[0]
+
+
 def test_a_paper_for_anybody_asks_for_name_and_number() -> None:
     layout = page_layout(form(), PLAIN)
     digits = {(box["place"], box["digit"]) for box in layout["pages"][0]["digits"]}
@@ -258,6 +279,26 @@ def test_large_print_is_large_and_asks_the_same() -> None:
     assert sorted(asked.findall(squeezed(exam("large print")))) == sorted(
         asked.findall(squeezed(exam("a student's")))
     )
+
+
+@pytest.mark.parametrize(
+    ("questions", "options", "scale"),
+    [(3, 4, 1.8), (9, 4, 1.8), (12, 4, 1.6), (9, 6, 1.6), (15, 4, 1.4), (40, 4, 1.2)],
+)
+def test_the_answer_sheet_of_large_print_is_as_large_as_a_page_holds(
+    questions: int, options: int, scale: float
+) -> None:
+    full = form()
+    section = full.sections[0]
+    first = section.questions[0]
+    part = first.variant.parts[0]
+    key = part.answer
+    assert isinstance(key, MultipleChoiceKey)
+    asked = key.model_copy(update={"options": (key.options[0],) * options})
+    variant = replace(first.variant, parts=(replace(part, answer=asked),))
+    same = tuple(replace(first, number=n + 1, variant=variant) for n in range(questions))
+    longer = replace(full, sections=(replace(section, questions=same),))
+    assert answer_pages(longer, LARGE)[0].scale == scale
 
 
 def test_extra_space_makes_every_space_larger() -> None:
