@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -131,6 +133,26 @@ def test_many_forms_are_summed_up_on_the_page_and_whole_in_the_data(same, bank):
     html = certificate_html(found)
     assert html.count(">least<") >= 1
     assert ">AN<" not in html
+
+
+def test_the_table_of_topics_is_not_torn(same, bank):
+    """Wherever the table begins and ends: three rows at least on a page, under their heading, and the note beside rows."""
+    found = certificate(same, bank.questions)
+    for count in range(8, 44, 4):
+        topics = {f"topic-{number:02}": 1.0 for number in range(count)}
+        forms = tuple(replace(form, topics=topics) for form in found.forms)
+        written = certificate_pdf(replace(found, forms=forms))
+        done = subprocess.run(
+            ["pdftotext", "-layout", "-", "-"], input=written, capture_output=True, check=True
+        )
+        pages = done.stdout.decode().split("\f")[:-1]
+        rows = [len(re.findall(r"^topic-\d\d", page, re.MULTILINE)) for page in pages]
+        assert sum(rows) == count
+        assert all(shown == 0 or shown >= 3 for shown in rows), rows
+        (heading,) = (page for page in pages if "Points by topic" in page)
+        assert "topic-00" in heading
+        (note,) = (page for page in pages if "certificate.json lists them" in page)
+        assert f"topic-{count - 1:02}" in note
 
 
 def test_the_page_is_the_same_bytes_again(same, bank):
