@@ -24,7 +24,7 @@ from question_bank.diagnostics import Where, bad_input
 from templates.environment import environment
 from templates.fonts.coverage import unprintable
 from templates.mathematics import MathError
-from templates.page_fill import fill_pages, first_pages
+from templates.page_fill import end_bars, fill_pages, first_pages
 from templates.pdf import PdfUnavailable, lay_out, render_pdf
 from templates.qr_code import SIDE, FiguresWithCodes, qr_address
 
@@ -147,7 +147,7 @@ def _solutions(form: Form, paper: Paper, pagination: Pagination) -> bytes:
             exam_page_count=pagination.count,
         )
         html = _printable(exam_html(sheet), paper)
-        return render_pdf(html, styles=styles(sheet), figures=figures(sheet))
+        return render_pdf(html, styles=styles(sheet), figures=figures(sheet), finish=end_bars)
 
 
 def _pagination(document: Document) -> Pagination:

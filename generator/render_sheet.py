@@ -47,8 +47,8 @@ _POINT = 25.4 / 72
 # Millimetres: the measure of a question, in large print too, and how tall a figure gets in one of this kind.
 _MEASURE = 149.0
 _MEASURE_LARGE = 161.0
-_TALLEST = {"long": 95.0}
-_TALL = 74.0
+_TALLEST = {"long": 86.0}
+_TALL = 66.0
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
 _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0

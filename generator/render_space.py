@@ -1,4 +1,8 @@
-"""How much room to write an answer gets on paper, and how options share a line."""
+"""How much room to write an answer gets on paper, and how options share a line.
+
+What stands here is the least that suffices: pages break by it, so that they are few. The spaces of a page
+then grow into the room that it leaves (`templates.page_fill`).
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,16 @@ from dataclasses import dataclass
 from question_bank.answers.base import Key
 from templates.richtext import printed_width
 
-LINE_MM = 8
+LINE_MM = 7.2
 """Height of a ruled line, as in the style sheet."""
 
 COLUMNS = ((4, 5.2), (2, 14.0))
 """So many columns of options, if none is wider than so many em; else one column."""
 
-_MM_BASE = 12.0
-_MM_A_POINT = 9.0
+_MM_BASE = 11.0
+_MM_A_POINT = 7.0
 _MM_A_MATRIX_ROW = 5.0
-_MM_TALLEST = 96.0
+_MM_TALLEST = 80.0
 # No space is so tall that it and its question do not share a page.
 _MM_PAGE = 190.0
 
@@ -51,7 +55,8 @@ def space_for(key: Key, points: float, scale: float = 1.0, extra: float = 1.0) -
     height = _MM_BASE + _MM_A_POINT * points
     if not one_line:
         height += _MM_A_MATRIX_ROW * len(getattr(key, "value", ()))
-    height = min(height, _MM_TALLEST) * scale * extra
+    # Half of what the type grows by is enough: frames grow with the page.
+    height = min(height, _MM_TALLEST) * (1 + scale) / 2 * extra
     return Space(height=min(round(height, 1), _MM_PAGE), answer_line=one_line)
 
 

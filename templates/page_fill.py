@@ -1,5 +1,5 @@
-"""Laid-out pages, looked at before they are written: which piece begins on which page, and the room that a
-page leaves, given to the spaces for answers.
+"""Laid-out pages, looked at before they are written: which piece begins on which page, the room that a page
+leaves, given to the spaces for answers, and bars that end with their text.
 
 Layout breaks pages; it cannot know how much of the last one stays empty. Where a page ends early because the
 next question did not fit, its spaces grow downwards, each by a share of its own height, so that nobody
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from weasyprint import Document
 
-MOST = {"frame": 0.7, "ruled": 0.3}
+MOST = {"frame": 0.9, "ruled": 0.4}
 """A space grows by this share of its height at most: its size still says how long the answer is."""
 
 _WORTH = 8.0
@@ -49,6 +49,21 @@ def fill_pages(document: Document) -> None:
             _grow(path, path[-1].height * _most(path[-1]) * share)
 
 
+def end_bars(document: Document) -> None:
+    """Let a solution that goes on over the page (class `worked`) end with its last line, and its bar with it.
+
+    Layout stretches what goes on to the foot of the page.
+    """
+    latest: dict[Any, Any] = {}
+    for page in document.pages:
+        for box in _boxes(page._page_box):  # noqa: SLF001
+            if "worked" in _attribute(box, "class").split() and _is_block(box):
+                before = latest.get(box.element)
+                if before is not None:
+                    before.height = _lowest(before) - before.content_box_y()
+                latest[box.element] = box
+
+
 def _boxes(box: Any) -> Iterator[Any]:
     yield box
     for child in getattr(box, "children", ()):
@@ -66,6 +81,11 @@ def _most(box: Any) -> float:
         return 0.0
     classes = _attribute(box, "class").split()
     return max((MOST[name] for name in classes if name in MOST), default=0.0)
+
+
+def _is_scrap(box: Any) -> bool:
+    """Whether a box is paper to write on, which takes the room that it has and no more."""
+    return "scrap" in _attribute(box, "class").split() and _is_block(box)
 
 
 def _is_block(box: Any) -> bool:
@@ -94,7 +114,7 @@ def _lowest(root: Any) -> float:
         (
             float(box.position_y + box.margin_height())
             for box in _boxes(root)
-            if not getattr(box, "children", ()) or _most(box)
+            if not getattr(box, "children", ()) or _most(box) or _is_scrap(box)
         ),
         default=float(root.content_box_y()),
     )

@@ -307,7 +307,7 @@ def test_extra_space_makes_every_space_larger() -> None:
         1.5 * space_for(number, 3).height, abs=0.1
     )
     assert space_for(words, 3, extra=1.5).lines == 8
-    assert space_for(words, 3, scale=1.4).height == pytest.approx(1.4 * 40)
+    assert space_for(words, 3, scale=1.4).height == pytest.approx(1.4 * 36)
 
 
 @pytest.mark.parametrize("name", PAPERS)

@@ -138,6 +138,21 @@ def test_additional_space_ends_the_paper_once(more: int) -> None:
     assert scrap == [len(pages)]
 
 
+def test_additional_space_stands_below_a_short_last_page_and_else_on_its_own() -> None:
+    full = form()
+    *others, longs = full.sections
+    first = longs.questions[0]
+    last = replace(
+        first, variant=replace(first.variant, figure=None, parts=first.variant.parts[2:])
+    )
+    low = replace(full, sections=(*others, replace(longs, questions=(last,))))
+    alone = set()
+    for each in (full, low):
+        page = text(render_exam(each)).split("\f")[-2]
+        alone.add("points" not in page)
+    assert alone == {True, False}
+
+
 def test_no_key_in_an_exam() -> None:
     inside = everything_in(exam()) + text(exam())
     for hidden in (SECRET, "7919", "7907", "crossed", "checked)"):
@@ -202,7 +217,16 @@ def test_a_mistake_that_leads_to_a_matrix_is_typeset_as_one():
 def test_the_first_long_question_follows_the_short_ones():
     full = form()
     choices, shorts, longs = full.sections
-    few = replace(full, sections=(choices, replace(shorts, questions=shorts.questions[:1]), longs))
+    first = longs.questions[0]
+    low = replace(first, variant=replace(first.variant, figure=None, parts=first.variant.parts[1:]))
+    few = replace(
+        full,
+        sections=(
+            replace(choices, questions=choices.questions[:1]),
+            replace(shorts, questions=shorts.questions[:1]),
+            replace(longs, questions=(low,)),
+        ),
+    )
     pages = text(render_exam(few)).split("\f")
     (page_of_title,) = [i for i, page in enumerate(pages) if "Long questions" in page]
     before = pages[page_of_title].partition("Long questions")[0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from templates.overflow import overflows
-from templates.page_fill import MOST, fill_pages, first_pages
+from templates.page_fill import MOST, end_bars, fill_pages, first_pages
 from templates.pdf import lay_out
 
 STYLE = """
@@ -100,7 +100,7 @@ def test_a_frame_beside_a_figure_grows_with_its_row() -> None:
     (after,) = boxes(laid_out.pages[0], "after")
     top = after.position_y
     fill_pages(laid_out)
-    assert after.position_y == pytest.approx(top + 70)
+    assert after.position_y == pytest.approx(top + 100 * MOST["frame"])
 
 
 def test_a_full_page_stays_as_it_is() -> None:
@@ -108,3 +108,26 @@ def test_a_full_page_stays_as_it_is() -> None:
     (only,) = boxes(laid_out.pages[0], "frame")
     fill_pages(laid_out)
     assert only.height == 496
+
+
+def test_frames_leave_additional_space_its_height() -> None:
+    laid_out = document(
+        frame(100) + '<div class="scrap" style="min-height: 300px"><p>more</p></div>'
+    )
+    (space,), (scrap,) = (boxes(laid_out.pages[0], name) for name in ("frame", "scrap"))
+    fill_pages(laid_out)
+    assert space.height > 100
+    assert scrap.height == 300
+    assert scrap.position_y + scrap.height <= 40 + 520
+    assert overflows(laid_out) == ()
+
+
+def test_a_bar_that_goes_on_over_the_page_ends_with_its_text() -> None:
+    lines = "<p>line</p>" * 10
+    tall = '<p class="keep" style="height: 400px">tall</p>'
+    laid_out = document(f'<div class="worked" style="border-left: 1px solid">{lines}{tall}</div>')
+    (first,), (second,) = (boxes(page, "worked") for page in laid_out.pages)
+    whole = second.height
+    end_bars(laid_out)
+    assert first.height == pytest.approx(200)
+    assert second.height == pytest.approx(whole)
