@@ -43,6 +43,7 @@ from question_bank.loader import COURSE_BANK, load_question, question_files, sho
 from question_bank.schema import Question, Source
 from question_bank.strict_yaml import load_typed, read_text
 from question_bank.variant import (
+    Part,
     TurnedDown,
     Variant,
     correct_flags,
@@ -60,7 +61,7 @@ from question_bank.wording import counted
 ALL_DRAWS_UP_TO = 500
 SAMPLED_DRAWS = 200
 # Invented answers are typed into the first of them: how a type reads hardly depends on the numbers.
-SAMPLES_OF_DRAWS = 40
+SAMPLES_OF_DRAWS = 20
 # Digits of hand-work: the hardest draws may take this many times the work of the easiest.
 MOST_UNEVEN = 3
 FEW_DIGITS = 5
@@ -241,6 +242,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
+    worded: Counter[str] = Counter()
     for seed, parameters in enumerate(parameter_sets):
         drawn = ", ".join(f"{k}={v}" for k, v in parameters.items())
         try:
@@ -258,7 +260,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
             faults.seen(fault, seed, drawn)
         if any(fault.code == "slow-route" for fault in found_here):
             break  # the other draws would take as long
-        for code, message, severity in _reading(question, variant, shown_before):
+        for code, message, severity in _reading(question, variant, shown_before, worded):
             told = f"{message} [{drawn}]" if drawn else message
             report(Diagnostic(code, told, place, severity=severity))
     for name in sorted(idle):
@@ -373,21 +375,29 @@ def _marking(question: Question, variant: Variant, *, with_samples: bool) -> Ite
 
 
 def _reading(
-    question: Question, variant: Variant, shown_before: set[str]
+    question: Question, variant: Variant, shown_before: set[str], worded: Counter[str]
 ) -> Iterator[tuple[str, str, Any]]:
     """What is wrong with what is read of a draw. Texts and figures in `shown_before` are not drawn again."""
     yield from _typeset(variant, shown_before)
     yield from _figures(variant, shown_before)
-    yield from _wording(question, variant, shown_before)
+    yield from _wording(question, variant, worded)
 
 
 def _wording(
-    question: Question, variant: Variant, shown_before: set[str]
+    question: Question, variant: Variant, worded: Counter[str]
 ) -> Iterator[tuple[str, str, Any]]:
-    shown = repr((variant.text, variant.figure, variant.parts))
-    if shown not in shown_before:
-        shown_before.add(shown)
+    """Rules on the words, which other numbers hardly change: the first draws with the same words are looked at."""
+    shown = [variant.text, *(text for part in variant.parts for text in _printed(part))]
+    words = without_numbers("\n".join(shown))
+    worded[words] += 1
+    if worded[words] <= SAMPLES_OF_DRAWS:
         yield from lint_draw(question, variant)
+
+
+def _printed(part: Part) -> Iterator[str]:
+    yield part.text
+    if isinstance(part.answer, MultipleChoiceKey):
+        yield from (option.text for option in part.answer.options)
 
 
 def _second_route(question: Question, variant: Variant) -> Iterator[Fault]:

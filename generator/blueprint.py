@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from generator.blueprint_bank import unknown_to_bank
 from generator.blueprint_faults import contradictions
 from generator.blueprint_schema import Blueprint
-from question_bank.diagnostics import InputError, Where, bad_input, did_you_mean
-from question_bank.schema_errors import validated
-from question_bank.strict_yaml import Located, load_leniently, read_text
+from generator.blueprint_source import LocatedBlueprint
+from generator.heads import Head
+from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.schema_errors import read_with_faults
+from question_bank.strict_yaml import load_leniently, read_text
 
 SHIPPED = pathlib.Path(__file__).parent / "blueprints"
 COURSE_EXAM = "mock_exam"
 
 
-@dataclass(frozen=True)
-class LocatedBlueprint:
-    """A blueprint and the file it came from, for messages with line and column."""
-
-    blueprint: Blueprint
-    located: Located
+# Reads the questions of a bank, by id.
+Questions = Callable[[], Mapping[str, Head]]
 
 
 def shipped_blueprints() -> dict[str, pathlib.Path]:
@@ -29,8 +29,13 @@ def shipped_blueprints() -> dict[str, pathlib.Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def load_blueprint(name: str) -> LocatedBlueprint:
+def load_blueprint(name: str, questions: Questions | None = None) -> LocatedBlueprint:
     """Read a blueprint by the name of a shipped one, or from a path.
+
+    Args:
+        name: of a shipped blueprint, or of a file.
+        questions: reads the bank. It is asked only where the file is wrong, so that what the bank
+            does not know is told with the rest.
 
     Raises:
         InputError: there is no such blueprint or file, or everything that is wrong in it.
@@ -40,7 +45,12 @@ def load_blueprint(name: str) -> LocatedBlueprint:
         return read_blueprint(read_text(shipped[name], f"{name}.yaml"), f"{name}.yaml")
     path = pathlib.Path(name)
     if path.is_dir():
-        raise bad_input("no-blueprint", "is a folder, not a blueprint file", where=Where(name))
+        raise bad_input(
+            "no-blueprint",
+            "is a folder, not a blueprint file",
+            where=Where(name),
+            hint="name the YAML file in it",
+        )
     if not path.exists():
         raise bad_input(
             "no-blueprint",
@@ -48,23 +58,39 @@ def load_blueprint(name: str) -> LocatedBlueprint:
             hint=did_you_mean(name, shipped)
             or f"shipped: {', '.join(shipped)}; or the path of a YAML file",
         )
-    return read_blueprint(read_text(path), name)
+    return read_blueprint(read_text(path), name, questions)
 
 
-def read_blueprint(text: str, file: str) -> LocatedBlueprint:
-    """Read a blueprint from YAML text; ``file`` names it in messages.
+def read_blueprint(text: str, file: str, questions: Questions | None = None) -> LocatedBlueprint:
+    """Read a blueprint from YAML text; ``file`` names it in messages, ``questions`` reads the bank.
 
     Raises:
         InputError: with all findings, each with its place.
     """
     located = load_leniently(text, file)
     if not isinstance(located.data, dict) and not located.faults:
-        raise bad_input("not-a-blueprint", "is no blueprint", where=Where(file, 1, 1))
-    blueprint: Blueprint = validated(Blueprint, located)
-    findings = list(contradictions(blueprint, located))
+        found = "is empty" if located.data is None else "is no blueprint"
+        raise bad_input(
+            "not-a-blueprint",
+            found,
+            where=Where(file, 1, 1),
+            hint=f"begin with a shipped one: mockexam blueprints {COURSE_EXAM} > mine.yaml",
+        )
+    reading = read_with_faults(Blueprint, located)
+    source = LocatedBlueprint(reading.value, reading.located, reading.in_doubt)
+    findings = [*reading.findings, *contradictions(source)]
+    if findings and questions is not None:
+        # A bank that is broken is told of when the blueprint is right.
+        with contextlib.suppress(InputError):
+            findings += unknown_to_bank(source, questions())
     if findings:
-        raise InputError(*findings)
-    return LocatedBlueprint(blueprint, located)
+        raise InputError(*sorted(findings, key=_place))
+    return LocatedBlueprint(reading.value, located)
+
+
+def _place(finding: Diagnostic) -> tuple[int, int]:
+    where = finding.where
+    return (0, 0) if where is None else (where.line or 0, where.column or 0)
 
 
 def for_lectures(source: LocatedBlueprint, lectures: Sequence[int]) -> LocatedBlueprint:
@@ -84,7 +110,7 @@ def for_lectures(source: LocatedBlueprint, lectures: Sequence[int]) -> LocatedBl
         raise bad_input(
             "no-lecture",
             f"{blueprint.id} is for one lecture at a time",
-            hint=f"say which: --lecture {blueprint.lectures[-1]} (it has {known})",
+            hint=f"say which: --lecture N, where N is one of {known}",
         )
     if not blueprint.per_lecture:
         raise bad_input(

@@ -16,99 +16,120 @@ from generator.blueprint_schema import (
     SectionPlan,
     Selection,
 )
+from generator.blueprint_source import LocatedBlueprint, Place
 from generator.demands import amount_words, number_words
 from question_bank.answers import answer_types
 from question_bank.diagnostics import Diagnostic, did_you_mean
-from question_bank.strict_yaml import Located
-
-# Where a value stands in a blueprint: keys and positions, from the top.
-Place = tuple[str | int, ...]
 
 
-def contradictions(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    """Yield everything in a blueprint that no bank could meet, or that says nothing."""
-    yield from _empty_ranges(blueprint, located)
-    if blueprint.pass_mark > blueprint.points:
+def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    """Yield everything in a blueprint that no bank could meet, or that says nothing.
+
+    Each check asks whether what it reads is sound, so that no finding only follows from another.
+    """
+    yield from _empty_ranges(source)
+    yield from _pass_mark(source)
+    yield from _names(source)
+    yield from _unknown_lectures(source)
+    yield from _unknown_answers(source)
+    yield from _empty_filters(source)
+    yield from _unreachable_sections(source)
+    yield from _too_little_time(source)
+    yield from _unreachable_points(source)
+
+
+def filters(source: LocatedBlueprint) -> Iterator[tuple[Place, Filter]]:
+    """Yield every filter of a blueprint with its place; none that cannot be read."""
+    blueprint = source.blueprint
+    found: list[tuple[Place, Filter | None]] = []
+    found += [(("sections", number), section) for number, section in enumerate(blueprint.sections)]
+    found += [(("quotas", n, "where"), quota.where) for n, quota in enumerate(blueprint.quotas)]
+    found += [(("avoid", number), avoided) for number, avoided in enumerate(blueprint.avoid)]
+    yield from ((place, chosen) for place, chosen in found if chosen is not None)
+
+
+def _pass_mark(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    blueprint, place = source.blueprint, ("pass_mark",)
+    if source.sound(place, ("points",)) and blueprint.pass_mark > blueprint.points:
         yield Diagnostic(
             "bad-pass-mark",
             f"pass_mark: {number_words(blueprint.pass_mark)} is more than the"
             f" {amount_words(blueprint.points, 'points')} of the exam",
-            located.where(("pass_mark",)),
+            source.located.where(place),
             "the pass mark is an amount of points",
         )
-    for index, question_id in enumerate(blueprint.pins):
-        if question_id in blueprint.exclude:
-            yield Diagnostic(
-                "pinned-and-excluded",
-                f"{question_id} is pinned and excluded",
-                located.where(("pins", index)),
-                "keep one of the two",
-            )
-    named = [((field,), getattr(blueprint, field)) for field in ("pins", "exclude")]
-    for path, names in named:
+
+
+def _names(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    """Ids of questions that stand twice, or are wanted and unwanted."""
+    for field in ("pins", "exclude"):
+        names: tuple[str, ...] = getattr(source.blueprint, field)
         for index, name in enumerate(names):
+            if not source.sound((field, index)):
+                continue
+            where = source.located.where((field, index))
+            if field == "pins" and name in source.blueprint.exclude:
+                yield Diagnostic(
+                    "pinned-and-excluded",
+                    f"{name} is pinned and excluded",
+                    where,
+                    "keep one of the two",
+                )
             if name in names[:index]:
                 yield Diagnostic(
-                    "duplicate", f"{name} stands here twice", located.where((*path, index))
+                    "duplicate", f"{name} stands here twice", where, "take one of the two away"
                 )
-    yield from _unknown_lectures(blueprint, located)
-    yield from _unknown_answers(blueprint, located)
-    yield from _empty_filters(blueprint, located)
-    yield from _unreachable_points(blueprint, located)
 
 
-def filters(blueprint: Blueprint) -> Iterator[tuple[Place, Filter]]:
-    """Yield every filter of a blueprint with its place."""
-    for number, section in enumerate(blueprint.sections):
-        yield ("sections", number), section
-    for number, quota in enumerate(blueprint.quotas):
-        yield ("quotas", number, "where"), quota.where
-    for number, avoided in enumerate(blueprint.avoid):
-        yield ("avoid", number), avoided
-
-
-def _unknown_lectures(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
+def _unknown_lectures(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    blueprint, located = source.blueprint, source.located
+    if not source.sound(("lectures",)):
+        return
     for lecture in blueprint.coverage.lectures:
-        if int(lecture) not in blueprint.lectures:
+        place: Place = ("coverage", "lectures", lecture)
+        # What is wrong in the quota leaves the lecture as it is; a key that is no number does not.
+        if place not in source.doubtful and int(lecture) not in blueprint.lectures:
             yield Diagnostic(
                 "unknown-lecture",
                 f"lecture {lecture} is not among the blueprint's lectures",
-                located.where(("coverage", "lectures", lecture)),
+                located.where(place),
                 "add it to `lectures`, or take its quota away",
             )
-    for place, chosen in filters(blueprint):
-        if place[0] == "avoid":
+    for path, chosen in filters(source):
+        if path[0] == "avoid":
             continue  # what is not drawn anyway may be avoided, too
         for index, only in enumerate(chosen.lectures or ()):
-            if only not in blueprint.lectures:
+            place = (*path, "lectures", index)
+            if source.sound(place) and only not in blueprint.lectures:
                 yield Diagnostic(
                     "unknown-lecture",
                     f"lecture {only} is not among the blueprint's lectures",
-                    located.where((*place, "lectures", index)),
+                    located.where(place),
                     "add it to `lectures`, or take it away here",
                 )
 
 
-def _unknown_answers(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
+def _unknown_answers(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     known = {*answer_types(), "multiple_choice"}
-    for place, chosen in filters(blueprint):
+    for path, chosen in filters(source):
         for index, kind in enumerate(chosen.answers or ()):
-            if kind not in known:
+            place = (*path, "answers", index)
+            if source.sound(place) and kind not in known:
                 yield Diagnostic(
                     "unknown-answer-type",
                     f'there is no answer type "{kind}"',
-                    located.where((*place, "answers", index)),
+                    source.located.where(place),
                     did_you_mean(kind, known) or f"known: {', '.join(sorted(known))}",
                 )
 
 
-def _empty_filters(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    for place, chosen in filters(blueprint):
-        if place[0] == "avoid" and chosen == Selection():
+def _empty_filters(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    for place, chosen in filters(source):
+        if place[0] == "avoid" and source.sound(place) and chosen == Selection():
             yield Diagnostic(
                 "empty-filter",
                 "a filter that asks for nothing avoids every question",
-                located.where(place),
+                source.located.where(place),
                 "say which: kind, lectures, topics, archetypes, levels, answers, ...",
             )
 
@@ -138,38 +159,53 @@ def _ranges(
         yield ("quotas", number, "mean_difficulty"), selected.mean_difficulty
 
 
-def _empty_ranges(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    for path, amount in _ranges(blueprint):
+def _empty_ranges(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    for place, amount in _ranges(source.blueprint):
+        # What is wrong within a range is None, and so no bound.
         if amount.min is not None and amount.max is not None and amount.min > amount.max:
             yield Diagnostic(
                 "empty-range",
                 f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
-                located.where(path),
+                source.located.where(place),
                 "swap the two",
             )
 
 
-def _unreachable_points(blueprint: Blueprint, located: Located) -> Iterator[Diagnostic]:
-    """Totals that no bank could reach, whatever its questions."""
-    least, most = 0.0, 0.0
-    for number, section in enumerate(blueprint.sections):
+def _unreachable_sections(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    for number, section in enumerate(source.blueprint.sections):
         low, high = _section_range(section)
-        least, most = least + low, most + high
-        if low > high:
+        if low > high and source.sound(*_amounts_of(number)):
+            title = section.title if source.sound(("sections", number, "title")) else number + 1
             yield Diagnostic(
                 "unreachable-points",
-                f'section "{section.title}": {_why_unreachable(section)}',
-                located.where(("sections", number)),
+                f'section "{title}": {_why_unreachable(section)}',
+                source.located.where(("sections", number)),
                 "change points, questions or question_points",
             )
+
+
+def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    blueprint, place = source.blueprint, ("work_minutes",)
+    if not source.sound(place, ("minutes",)):
+        return
     if (blueprint.work_minutes.min or 0) > blueprint.minutes:
         yield Diagnostic(
             "too-little-time",
             f"work_minutes: at least {number_words(blueprint.work_minutes.min or 0)} asked, but the"
             f" exam has {amount_words(blueprint.minutes, 'minutes')}",
-            located.where(("work_minutes",)),
+            source.located.where(place),
             "change work_minutes or minutes",
         )
+
+
+def _unreachable_points(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    """Points of the exam that no bank could reach, whatever its questions."""
+    blueprint = source.blueprint
+    amounts = [place for number in range(len(blueprint.sections)) for place in _amounts_of(number)]
+    if not source.sound(("points",), *amounts) or ("sections",) in source.doubtful:
+        return
+    ranges = [_section_range(section) for section in blueprint.sections]
+    least, most = (sum(bounds) for bounds in zip(*ranges, strict=True))
     if blueprint.points < least or blueprint.points > most:
         bound = (
             f"at least {amount_words(least, 'points')}"
@@ -179,9 +215,15 @@ def _unreachable_points(blueprint: Blueprint, located: Located) -> Iterator[Diag
         yield Diagnostic(
             "unreachable-points",
             f"points: {number_words(blueprint.points)}, but the sections make {bound} together",
-            located.where(("points",)),
+            source.located.where(("points",)),
             "change points of the exam or of its sections",
         )
+
+
+def _amounts_of(number: int) -> list[Place]:
+    """What the points of a section come from."""
+    fields = ("points", "questions", "question_points")
+    return [("sections", number, field) for field in fields]
 
 
 def _section_range(section: SectionPlan) -> tuple[float, float]:

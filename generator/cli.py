@@ -189,6 +189,7 @@ def generate(arguments: argparse.Namespace) -> int:
     from generator.blueprint import COURSE_EXAM, for_lectures, load_blueprint, with_disjoint_forms
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
+    from generator.heads import heads_of
     from generator.make import check_seed, make_exam
     from generator.record import for_students, load_record, record_of
     from question_bank.diagnostics import bad_input
@@ -202,7 +203,10 @@ def generate(arguments: argparse.Namespace) -> int:
         check_seed(arguments.seed)
     students = _students(arguments.students)
     name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
-    source = for_lectures(load_blueprint(name), arguments.lecture)
+    source = for_lectures(
+        load_blueprint(name, lambda: heads_of(load_bank(_folders(arguments.bank)).questions)),
+        arguments.lecture,
+    )
     if arguments.disjoint:
         source = with_disjoint_forms(source)
     if source.blueprint.forms == "disjoint" and students:

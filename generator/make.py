@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from generator.assembly import assemble
-from generator.blueprint import LocatedBlueprint
 from generator.blueprint_bank import check_against_bank
+from generator.blueprint_source import LocatedBlueprint
 from generator.draws import band_of
 from generator.exam import MAX_SEED, Exam, Pick, build_exam
 from generator.heads import heads_of

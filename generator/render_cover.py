@@ -61,7 +61,7 @@ def instructions(form: Form, words: Words, paper: Paper, sheets: int) -> tuple[s
             said.append(words.boxes_points.format(points=worth))
         if not all(all_or_nothing(question) for question in asked):
             said.append(words.boxes_differ)
-        lines.append(" ".join([*said, words.none_box]))
+        lines.append(" ".join([*said, words.none_box.format(none=words.none)]))
     return tuple(lines)
 
 

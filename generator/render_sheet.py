@@ -167,7 +167,7 @@ class _Builder:
     def _intro(self, section: FormSection, each: set[float], sheets: int) -> str:
         if section.kind != "multiple_choice":
             return ""
-        intro = self.words.multiple_choice_intro
+        intro = self.words.multiple_choice_intro.format(none=self.words.none)
         if len(each) == 1 and all(all_or_nothing(question) for question in section.questions):
             points = self.words.points(*each)
             intro += " " + self.words.multiple_choice_each.format(points=points)

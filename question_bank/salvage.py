@@ -9,7 +9,13 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 
-from question_bank.annotations import annotation_of, model_in, path_in, without_extras
+from question_bank.annotations import (
+    annotation_of,
+    fields_at,
+    model_in,
+    path_in,
+    without_extras,
+)
 from question_bank.diagnostics import Diagnostic, closest, did_you_mean
 from question_bank.strict_yaml import Located, Steps
 
@@ -55,6 +61,42 @@ def faulty(located: Located, details: Iterable[Any]) -> set[Steps]:
     return {path_in(located.data, detail["loc"]) for detail in wrong}
 
 
+def in_doubt(model: type[BaseModel], located: Located, details: Iterable[Any]) -> frozenset[Steps]:
+    """The places whose values are not known: faulty, missing, misspelt, given twice, or hard to read."""
+    found: set[Steps] = {*located.unclear, *located.doubled}
+    for detail in details:
+        path, key = path_in(located.data, detail["loc"]), detail["loc"][-1] if detail["loc"] else ""
+        if detail["type"] == "missing":
+            found.add((*path, key))
+        elif detail["type"] == "extra_forbidden":
+            meant = closest(str(key), fields_at(model, detail["loc"][:-1]))
+            found |= {path, (*path[:-1], meant)} if meant else {path}
+        else:
+            found.add(path)
+    return frozenset(found)
+
+
+def overlap(one: Steps, other: Steps) -> bool:
+    """Whether one place is the other, or lies in it."""
+    return one[: len(other)] == other or other[: len(one)] == one
+
+
+def filled(value: Any) -> Any:
+    """What was salvaged, with the defaults of the models where nothing could be read."""
+    if isinstance(value, BaseModel):
+        fields = {}
+        for name, field in type(value).model_fields.items():
+            found = filled(getattr(value, name, None))
+            default = None if field.is_required() else field.get_default(call_default_factory=True)
+            fields[name] = default if found is None else found
+        return value.model_copy(update=fields)
+    if isinstance(value, tuple):
+        return tuple(filled(entry) for entry in value)
+    if isinstance(value, dict):
+        return {key: filled(entry) for key, entry in value.items() if entry is not None}
+    return value
+
+
 def salvaged(model: type[M], located: Located, details: Iterable[Any]) -> M:
     """The model with what is right in the data; None, or nothing, stands where something is wrong.
 
@@ -78,7 +120,7 @@ def salvaged(model: type[M], located: Located, details: Iterable[Any]) -> M:
         if isinstance(value, dict) and get_origin(plain) is dict:
             item = get_args(plain)[1]
             return {key: salvage(item, v, (*path, key)) for key, v in value.items()}
-        touched = any(path[: len(p)] == p or p[: len(path)] == path for p in wrong if p)
+        touched = any(overlap(path, p) for p in wrong if p)
         if not touched and not any(path[: len(p)] == p for p in located.unclear):
             # Domains name each other before they are defined: such a type cannot be read alone.
             with contextlib.suppress(ValidationError, PydanticUserError):

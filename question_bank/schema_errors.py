@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 
@@ -21,19 +21,44 @@ from question_bank.annotations import (
 )
 from question_bank.answers import answer_types
 from question_bank.diagnostics import Diagnostic, InputError, did_you_mean
-from question_bank.salvage import as_meant
+from question_bank.salvage import as_meant, filled, in_doubt, salvaged
 from question_bank.strict_yaml import Located, Steps
 
 M = TypeVar("M", bound=BaseModel)
 
 
+@dataclass(frozen=True)
+class Reading(Generic[M]):
+    """What a file says as a model, and what is wrong in it.
+
+    With findings the model is salvaged: what it has at the places `in_doubt` is no more than a stopgap.
+    """
+
+    value: M
+    located: Located
+    findings: tuple[Diagnostic, ...] = ()
+    in_doubt: frozenset[Steps] = frozenset()
+
+
 def validated(model: type[M], located: Located) -> M:
     """A pydantic model from the data of a file. Raises InputError with every fault of it, the reader's too."""
+    reading = read_with_faults(model, located)
+    if reading.findings:
+        raise InputError(*reading.findings)
+    return reading.value
+
+
+def read_with_faults(model: type[M], located: Located) -> Reading[M]:
+    """A model from the data of a file with its faults beside it, the reader's too, to look for further ones.
+
+    Raises InputError where the file holds no keys with values.
+    """
     if not isinstance(located.data, dict):
         found = Diagnostic("bad-value", f"expected {_MAPPING}", located.where(()))
         raise InputError(*located.faults or [found])
     meant, misspelt = as_meant(model, located)
     findings = [*located.faults, *misspelt]
+    doubt = in_doubt(model, meant, ())
     try:
         read = model.model_validate(meant.data)
     except ValidationError as error:
@@ -47,10 +72,9 @@ def validated(model: type[M], located: Located) -> M:
             for detail in details
             if not detail["loc"]
         ]
-        raise InputError(*sorted(findings, key=line_of)) from None
-    if findings:
-        raise InputError(*sorted(findings, key=line_of))
-    return read
+        read = filled(salvaged(model, meant, details))
+        doubt = in_doubt(model, meant, details)
+    return Reading(read, meant, tuple(sorted(findings, key=line_of)), doubt)
 
 
 def line_of(finding: Diagnostic) -> int:
@@ -77,7 +101,7 @@ def schema_findings(
             continue
         if detail["type"] in ("missing", "extra_forbidden", *_TAGS):
             if not _follows(detail, located, details, derived or {}):
-                yield _diagnostic(model, located, detail)
+                yield _in_one_line(_diagnostic(model, located, detail))
         elif detail["loc"]:
             told.setdefault(path, []).append(detail)
     deep = {path_in(located.data, d["loc"])[:-1] for d in details if d["loc"]}
@@ -86,7 +110,12 @@ def schema_findings(
         only_kinds = all(detail["type"] in _EXPECTED for detail in same)
         if isinstance(same[0]["input"], dict) and path in deep and only_kinds:
             continue
-        yield _in_our_words(model, located, path, same)
+        yield _in_one_line(_in_our_words(model, located, path, same))
+
+
+def _in_one_line(finding: Diagnostic) -> Diagnostic:
+    """A finding may quote a key or a text of several lines."""
+    return replace(finding, message=finding.message.replace("\n", "\\n"))
 
 
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
@@ -196,11 +225,13 @@ def _cure(
                 return cure
     if value is None:
         return "write a value here, or leave the key out where it need not be there"
-    if kind in ("model_type", "model_attributes_type"):
+    about = [d for a in annotations if (d := description_of(a))]
+    if kind in ("model_type", "model_attributes_type") and not about:
         known = [name for model in models_in(annotations) for name in model.model_fields]
         return f"{{key: value}}; known here: {', '.join(known)}"
     limits = [f"write {words}" for a in annotations if (words := limits_of(a))]
-    about = [d for a in annotations if (d := description_of(a))]
+    if kind == "string_pattern_mismatch":
+        return f"write {next(iter(about), 'text that fits ' + detail['ctx']['pattern'])}"
     return next(iter(limits + about), f"write {_expected(detail, choices)}")
 
 

@@ -126,7 +126,10 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
         position = getattr(error, "position", None)
         line = text.count("\n", 0, position) + 1 if isinstance(position, int) else None
         raise bad_input(
-            "yaml-syntax", "holds a character that YAML does not allow", where=Where(file, line)
+            "yaml-syntax",
+            "holds a character that YAML does not allow",
+            where=Where(file, line),
+            hint="delete it: it is a control character, which editors may not show",
         ) from None
     if root is None:
         return Located(file, None, {(): (1, 1)}, {})
@@ -169,12 +172,28 @@ def _refuse_bombs(text: str, file: str) -> None:
             depth -= 1
 
 
-def _syntax_hint(problem: str) -> str | None:
-    if "mapping values are not allowed" in problem:
-        return 'put text that holds ": " in quotes'
-    if "cannot start any token" in problem or "found character" in problem:
-        return "put text that begins with a special character (such as { [ % @ `) in quotes; indent with blanks"
-    return None
+# Words of the parsers (libyaml's and PyYAML's own), and what to do where they are said.
+_SYNTAX_CURES = (
+    ("mapping values are not allowed", 'put text that holds ": " in quotes, and begin keys that belong together in the same column'),
+    ("cannot start any token", "put text that begins with a special character (such as { [ % @ `) in quotes; indent with blanks"),
+    ("found character", "put text that begins with a special character (such as { [ % @ `) in quotes; indent with blanks"),
+    ("found a tab", "indent with blanks"),
+    ("unexpected end of stream", "close the quote that is opened here or above"),
+    ("',' or ']'", "close the list that is opened above with ], and put a comma between its entries"),
+    ("',' or '}'", "close the braces that are opened above with }, and put a comma between their entries"),
+    ("expected ':'", "write key: value here, with a colon and a blank, or put the text in quotes"),
+    ("'-' indicator", "begin this line with -, or indent it below the entry that it belongs to"),
+    ("another document", "take the line --- away: a file holds one document"),
+    ("escape", r"double the \ within double quotes, or use single quotes"),
+)  # fmt: skip
+_SYNTAX_CURE = (
+    "look at this line and the one above: keys that belong together begin in the same column,"
+    " and what follows a closing quote or bracket needs a comma or a new line"
+)
+
+
+def _syntax_hint(problem: str) -> str:
+    return next((cure for words, cure in _SYNTAX_CURES if words in problem), _SYNTAX_CURE)
 
 
 class _Walk:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.blueprint import LocatedBlueprint, for_lectures, load_blueprint
+from generator.blueprint import for_lectures, load_blueprint
+from generator.blueprint_source import LocatedBlueprint
 
 
 def practice_blueprint(name: str, lectures: Sequence[int] = ()) -> LocatedBlueprint:

@@ -16,7 +16,7 @@ from question_bank.schema import Question
 from quiz.mastery import HIGH, LOW, SAMPLES, Belief, Range
 
 if TYPE_CHECKING:
-    from generator.blueprint import LocatedBlueprint
+    from generator.blueprint_source import LocatedBlueprint
     from generator.heads import Head
 
 EXAMS = (1, 2)

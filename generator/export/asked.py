@@ -46,9 +46,7 @@ def text_of(
         pieces.append(render(own))
     if part.figure is not None:
         pieces.append(picture(part.figure))
-    said = hint(part, language, all_boxes=all_boxes, one_line=one_line)
-    if said:
-        pieces.append(f"<p><em>{escape(said)}</em></p>")
+    pieces.append(hint(part, language, render, all_boxes=all_boxes, one_line=one_line))
     return "\n".join(piece.strip() for piece in pieces if piece)
 
 
@@ -57,31 +55,35 @@ def render_title(question: ViewQuestion) -> str:
     return f"{question.number} {escape(question.shown_title)}"
 
 
-def hint(part: ViewPart, language: str, *, all_boxes: bool, one_line: bool = False) -> str:
-    """Say how to answer, in one or two sentences; nothing of it depends on the key."""
+def hint(
+    part: ViewPart, language: str, render: Render, *, all_boxes: bool, one_line: bool = False
+) -> str:
+    """Say how to answer, in one or two sentences of XHTML; nothing of it depends on the key."""
     match part.response:
         case Choice() as choice:
-            return choice_hint(choice, part, language, all_boxes=all_boxes)
+            return render(choice_hint(choice, part, language, all_boxes=all_boxes))
         case Fields() as fields:
-            return fields_hint(fields, language, one_line=one_line)
+            said = fields_hint(fields, language, one_line=one_line)
+            return f"<p><em>{escape(said)}</em></p>" if said else ""
         case Person():
             return ""
 
 
 def choice_hint(choice: Choice, part: ViewPart, language: str, *, all_boxes: bool) -> str:
-    """Say how options are checked and counted."""
+    """Say how options are checked and counted, as Markdown."""
     words = WORDS[language]
-    said = words.multiple_choice_intro
+    # Emphasis within emphasis would not be seen: the name of the box is bold.
+    said = words.multiple_choice_intro.format(none=f"*{words.none_of_these}*")
     if choice.scored:
-        return f"{said} {choice.scored}"
-    if all_boxes:
+        said += f" {choice.scored}"
+    elif all_boxes:
         points = words.points(float(part.points))
         said += " " + words.multiple_choice_each.partition(": ")[2].format(points=points)
-    return said
+    return f"*{said}*"
 
 
 def fields_hint(fields: Fields, language: str, *, one_line: bool = False) -> str:
-    """Say how numbers are typed; with `one_line`, all of them together where that can be."""
+    """Say how numbers are typed, as plain text; with `one_line`, all of them together where that can be."""
     words = EXPORT_WORDS[language]
     if isinstance(fields.fields[0], MenuField):
         return ""

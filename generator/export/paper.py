@@ -130,7 +130,7 @@ def _instructions(view: View, words: Words) -> Iterator[str]:
             said.append(words.boxes_points.format(points=worth))
         if any(choice.scheme != "all_or_nothing" for choice, _ in choices):
             said.append(words.boxes_differ)
-        yield " ".join([*said, words.none_box])
+        yield " ".join([*said, words.none_box.format(none=f"*{words.none_of_these}*")])
 
 
 def _numbers(questions: Sequence[ViewQuestion]) -> str:

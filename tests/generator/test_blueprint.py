@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -47,15 +50,23 @@ def test_the_sound_blueprint_is_read():
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: case["name"])
 def test_every_error_comes_with_place_value_and_cure(case):
-    old, new = case["change"]
-    assert old in SOUND
+    text, changes = SOUND, case["change"]
+    for old, new in [changes] if isinstance(changes[0], str) else changes:
+        assert old in text
+        text = text.replace(old, new)
     with pytest.raises(InputError) as refused:
-        read_blueprint(SOUND.replace(old, new), "small.yaml")
+        read_blueprint(text, "small.yaml")
     found = [diagnostic.render() for diagnostic in refused.value.diagnostics]
     assert len(found) == len(case["says"]), found
     for line, beginning in zip(sorted(found), sorted(case["says"]), strict=True):
         assert line.startswith(beginning)
     assert case.get("hint", "") in "\n".join(found)
+
+
+def test_an_empty_file_is_told_where_to_begin():
+    with pytest.raises(InputError) as refused:
+        read_blueprint("# nothing yet\n", "small.yaml")
+    assert "is empty (begin with a shipped one: mockexam blueprints mock_exam" in str(refused.value)
 
 
 @given(st.text(max_size=200) | st.sampled_from(["[]", "1", "a: &a [*a]", "\x00", "- - -"]))
@@ -123,7 +134,11 @@ def test_a_sheet_is_for_the_lectures_that_are_named():
 @pytest.mark.parametrize(
     ("name", "lectures", "says"),
     [
-        ("quiz_sheet", [], "quiz_sheet is for one lecture at a time (say which: --lecture 12"),
+        (
+            "quiz_sheet",
+            [],
+            "quiz_sheet is for one lecture at a time (say which: --lecture N, where N is one of 1, 2",
+        ),
         ("quiz_sheet", [13], "quiz_sheet has no lecture 13"),
         ("mock_exam", [9], "mock_exam is for its lectures together"),
     ],
@@ -186,3 +201,115 @@ def test_what_the_bank_does_not_know_is_refused(old, new, says, bank_folder):
     with pytest.raises(InputError) as refused:
         check_against_bank(source, heads_of(load_bank([bank_folder]).questions))
     assert refused.value.diagnostics[0].render().startswith(says)
+
+
+FAULTY = """\
+id: "a/b"
+title: Much that is wrong
+course: Course
+language: fr
+minutes: 90
+points: 90
+pass_mark: 100
+use: practice
+lectures: [1, 2, 13]
+sections:
+  - {title: One, kind: short, questons: 3, points: -2}
+  - {title: Two, kind: short, questions: {min: 9, max: 8}, topics: [topik 1]}
+  - {title: Three, kind: long, questions: 2, points: 8, question_points: {max: 3}}
+coverage:
+  each_lecture: {points: {min: 2}}
+  lectures: {"14": {questions: 1}}
+mean_difficulty: {min: 7}
+quotas: [{where: 3, questions: 1}, {where: {objectives: [none]}, questions: two}]
+pins: [short_01_11, "no id", short_03_2]
+avoid: [{}]
+"""
+
+
+def test_all_that_is_wrong_comes_in_one_round(bank_heads):
+    with pytest.raises(InputError) as refused:
+        read_blueprint(FAULTY, "small.yaml", lambda: bank_heads)
+    found = [(d.where.line, d.where.column, d.code) for d in refused.value.diagnostics]
+    assert found == [
+        (1, 5, "bad-value"),
+        (4, 11, "bad-value"),
+        (7, 12, "bad-pass-mark"),
+        (9, 18, "unknown-lecture"),
+        (11, 31, "unknown-key"),
+        (11, 52, "bad-value"),
+        (12, 42, "empty-range"),
+        (12, 69, "unknown-topic"),
+        (13, 5, "unreachable-points"),
+        (16, 20, "unknown-lecture"),
+        (17, 24, "bad-value"),
+        (18, 18, "bad-value"),
+        (18, 58, "unknown-objective"),
+        (18, 77, "bad-value"),
+        (19, 8, "unknown-question"),
+        (19, 21, "bad-value"),
+        (19, 30, "bad-pin"),
+        (19, 30, "bad-pin"),
+        (20, 9, "empty-filter"),
+    ]
+
+
+def test_a_bank_that_is_broken_waits_until_the_blueprint_is_right(tmp_path):
+    with pytest.raises(InputError) as refused:
+        read_blueprint(
+            SOUND.replace("points: 8", "points: 0"), "small.yaml", lambda: load_bank([tmp_path])
+        )
+    assert [diagnostic.code for diagnostic in refused.value.diagnostics] == ["bad-value"]
+
+
+@pytest.fixture(scope="module")
+def bank_heads(bank_folder):
+    return heads_of(load_bank([bank_folder]).questions)
+
+
+def places(value, above=()):
+    yield above
+    entries = value if isinstance(value, list) else ()
+    for key, below in value.items() if isinstance(value, dict) else enumerate(entries):
+        yield from places(below, (*above, key))
+
+
+WHOLE = yaml.safe_load(
+    SOUND.replace("pins: []", "pins: [short_01_1]")
+    + """\
+work_minutes: {max: 9}
+quotas: [{where: {kind: short, lectures: [1], answers: [numeric]}, questions: {min: 1, max: 2}}]
+difficulty: [{levels: [1, 2], points: {max: 9}}]
+avoid: [{kind: long}, {topics: [topic 1]}]
+exclude: [short_02_1]
+comparable: {points: 1}
+"""
+)
+JUNK = st.sampled_from(
+    [None, True, -1, 0, 99.9, "x", "a\nb", [], [None], [{}], {}, {"min": 9, "max": 8}, {"x": 1}, "no"]
+)  # fmt: skip
+
+
+@given(
+    changes=st.lists(st.tuples(st.sampled_from(list(places(WHOLE))[1:]), JUNK | st.just("gone"))),
+    name=st.sampled_from(["pass_mark", "sections", "x"]),
+)
+def test_whatever_is_wrong_in_a_blueprint_is_an_input_error(changes, name, bank_heads):
+    data = copy.deepcopy(WHOLE)
+    for path, junk in changes:
+        holder = data
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            for step in path[:-1]:
+                holder = holder[step]
+            if junk == "gone":
+                del holder[path[-1]]
+            else:
+                holder[path[-1]] = copy.deepcopy(junk)
+    data[name] = data.get(name, 1)
+    with contextlib.suppress(InputError):
+        read_blueprint(json.dumps(data), "x.yaml", lambda: bank_heads)
+
+
+def test_the_sound_one_of_these_is_read(bank_heads):
+    source = read_blueprint(json.dumps(WHOLE), "x.yaml")
+    check_against_bank(source, bank_heads)

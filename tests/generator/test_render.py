@@ -416,7 +416,7 @@ def test_what_is_scored_in_another_way_says_so_and_the_cover_promises_nothing_el
     assert words.boxes_differ not in plain[0]
     assert words.boxes_differ in mixed[0]
     where = words.multiple_choice_where.format(page=2)
-    assert plain[1] != mixed[1] == f"{words.multiple_choice_intro} {where}"
+    assert plain[1] != mixed[1] == f"{words.multiple_choice_intro.format(none=words.none)} {where}"
     assert words.scored["partial"] in mixed[2][1]
     assert words.scored["negative"] in mixed[2][2]
     assert plain[2] != mixed[2]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -67,6 +69,26 @@ def test_names_that_students_may_see_hold_no_seed(name, exported):
     for file, text in texts.items():
         assert str(forms.SEED).encode() not in text
         assert str(forms.SEED) not in file
+
+
+@pytest.mark.parametrize(
+    ("language", "intro", "box"),
+    [
+        ("en", "check the box", "None of these"),
+        ("de", "kreuzen Sie", "Keine davon"),
+    ],
+)
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_how_to_answer_names_the_box_that_is_there_without_raw_markdown(name, language, intro, box):
+    (made,) = exports([forms.sample(language)], name)
+    files = files_of(made.content) if made.content[:2] == b"PK" else {"": made.content}
+    # Moodle's and Canvas's HTML is text within XML.
+    shown = html.unescape("\n".join(data.decode() for data in files.values()))
+    shown = shown.replace("<span> </span>", " ")
+    sentences = re.findall(rf"{intro} (.*?)(?:\.| an\.)[ <]", shown)
+    assert set(sentences) == {f"<strong>{box}</strong>"}
+    assert len(sentences) >= (1 if name == "html" else 20)
+    assert shown.count(box) - len(sentences) >= 20, "the box itself"
 
 
 @pytest.mark.parametrize("percent", ["33.3", "66.7", "99", "14.3", "-33", "45"])
