@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from generator.blueprint_faults import contradictions
+from generator.blueprint_language import in_one_language
 from generator.blueprint_schema import Blueprint
 from question_bank.diagnostics import InputError, Where, bad_input, did_you_mean
 from question_bank.schema_errors import validated
@@ -29,15 +30,19 @@ def shipped_blueprints() -> dict[str, pathlib.Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def load_blueprint(name: str) -> LocatedBlueprint:
+def load_blueprint(name: str, language: str | None = None) -> LocatedBlueprint:
     """Read a blueprint by the name of a shipped one, or from a path.
+
+    Args:
+        name: of a shipped blueprint, or a path.
+        language: of the exam, in place of the one that the file names.
 
     Raises:
         InputError: there is no such blueprint or file, or everything that is wrong in it.
     """
     shipped = shipped_blueprints()
     if name in shipped:
-        return read_blueprint(read_text(shipped[name], f"{name}.yaml"), f"{name}.yaml")
+        return read_blueprint(read_text(shipped[name], f"{name}.yaml"), f"{name}.yaml", language)
     path = pathlib.Path(name)
     if path.is_dir():
         raise bad_input("no-blueprint", "is a folder, not a blueprint file", where=Where(name))
@@ -48,11 +53,11 @@ def load_blueprint(name: str) -> LocatedBlueprint:
             hint=did_you_mean(name, shipped)
             or f"shipped: {', '.join(shipped)}; or the path of a YAML file",
         )
-    return read_blueprint(read_text(path), name)
+    return read_blueprint(read_text(path), name, language)
 
 
-def read_blueprint(text: str, file: str) -> LocatedBlueprint:
-    """Read a blueprint from YAML text; ``file`` names it in messages.
+def read_blueprint(text: str, file: str, language: str | None = None) -> LocatedBlueprint:
+    """Read a blueprint from YAML text; ``file`` names it in messages. ``language`` as in `load_blueprint`.
 
     Raises:
         InputError: with all findings, each with its place.
@@ -60,6 +65,7 @@ def read_blueprint(text: str, file: str) -> LocatedBlueprint:
     located = load_leniently(text, file)
     if not isinstance(located.data, dict) and not located.faults:
         raise bad_input("not-a-blueprint", "is no blueprint", where=Where(file, 1, 1))
+    located = in_one_language(located, language)
     blueprint: Blueprint = validated(Blueprint, located)
     findings = list(contradictions(blueprint, located))
     if findings:
