@@ -15,6 +15,7 @@ from generator.record import ExamRecord, RecordedForm, form_of
 from question_bank import key as form_key
 from question_bank.diagnostics import bad_input
 from question_bank.schema import Question
+from templates.fonts.coverage import unprintable
 
 EXAM, SOLUTIONS, KEY, LAYOUT = "exam.pdf", "solutions.pdf", "key.json", "layout.json"
 FORM_FILES = (EXAM, SOLUTIONS, KEY, LAYOUT)
@@ -115,7 +116,7 @@ def work(task: Task, job: Job) -> dict[str, bytes]:
     """Make the files of a job."""
     form = form_of(task.head, job.form, task.questions)
     student = job.form.student
-    paper = Paper(form.label) if student is None else student.paper()
+    paper = Paper(form.label) if student is None else student.paper(unprintable)
     pdfs = tuple(name for name in job.names if name in (EXAM, SOLUTIONS))
     files = dict(task.with_render(form, paper, pdfs))
     if KEY in job.names:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from generator.blueprint_bank import unknown_to_bank
 from generator.blueprint_faults import contradictions
+from generator.blueprint_language import in_one_language
 from generator.blueprint_schema import Blueprint
 from generator.blueprint_source import LocatedBlueprint
 from generator.heads import Head
@@ -29,20 +30,25 @@ def shipped_blueprints() -> dict[str, pathlib.Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def load_blueprint(name: str, questions: Questions | None = None) -> LocatedBlueprint:
+def load_blueprint(
+    name: str, questions: Questions | None = None, *, language: str | None = None
+) -> LocatedBlueprint:
     """Read a blueprint by the name of a shipped one, or from a path.
 
     Args:
         name: of a shipped blueprint, or of a file.
         questions: reads the bank. It is asked only where the file is wrong, so that what the bank
             does not know is told with the rest.
+        language: of the exam, in place of the one that the file names.
 
     Raises:
         InputError: there is no such blueprint or file, or everything that is wrong in it.
     """
     shipped = shipped_blueprints()
     if name in shipped:
-        return read_blueprint(read_text(shipped[name], f"{name}.yaml"), f"{name}.yaml")
+        return read_blueprint(
+            read_text(shipped[name], f"{name}.yaml"), f"{name}.yaml", questions, language=language
+        )
     path = pathlib.Path(name)
     if path.is_dir():
         raise bad_input(
@@ -58,11 +64,13 @@ def load_blueprint(name: str, questions: Questions | None = None) -> LocatedBlue
             hint=did_you_mean(name, shipped)
             or f"shipped: {', '.join(shipped)}; or the path of a YAML file",
         )
-    return read_blueprint(read_text(path), name, questions)
+    return read_blueprint(read_text(path), name, questions, language=language)
 
 
-def read_blueprint(text: str, file: str, questions: Questions | None = None) -> LocatedBlueprint:
-    """Read a blueprint from YAML text; ``file`` names it in messages, ``questions`` reads the bank.
+def read_blueprint(
+    text: str, file: str, questions: Questions | None = None, *, language: str | None = None
+) -> LocatedBlueprint:
+    """Read a blueprint from YAML text; ``file`` names it in messages. The others as in `load_blueprint`.
 
     Raises:
         InputError: with all findings, each with its place.
@@ -76,6 +84,7 @@ def read_blueprint(text: str, file: str, questions: Questions | None = None) -> 
             where=Where(file, 1, 1),
             hint=f"begin with a shipped one: mockexam blueprints {COURSE_EXAM} > mine.yaml",
         )
+    located = in_one_language(located, language)
     reading = read_with_faults(Blueprint, located)
     source = LocatedBlueprint(reading.value, reading.located, reading.in_doubt)
     findings = [*reading.findings, *contradictions(source)]

@@ -20,6 +20,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from generator.blueprint_language import Language, with_languages
+
 Kind = Literal["multiple_choice", "short", "long"]
 
 HalfPoints = Annotated[float, Field(ge=0, le=10_000, multiple_of=0.5, allow_inf_nan=False)]
@@ -229,6 +231,7 @@ class Blueprint(_Model):
 
     Args:
         id: name of the blueprint; the assignment of an exam begins with it.
+        title: as printed; a file may give it, the course and the sections' titles for each language.
         minutes: working time; the chosen questions' minutes stay within it.
         work_minutes: narrower bounds on the chosen questions' minutes.
         points: the points of the whole exam, met exactly.
@@ -248,7 +251,7 @@ class Blueprint(_Model):
     id: Name
     title: Line
     course: Line
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
     minutes: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
     work_minutes: MinutesRange = Minutes()
     points: PositiveHalfPoints
@@ -281,4 +284,4 @@ class Blueprint(_Model):
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a blueprint file, for editors."""
-    return Blueprint.model_json_schema()
+    return with_languages(Blueprint.model_json_schema())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from generator.certificate_words import WORDS, CertificateWords
 from generator.comparability import Certificate, Difference, FormMeasures, certificate, dumps
 from generator.record import ExamRecord
 from question_bank.schema import Question
+from question_bank.wording import counted
 from templates.environment import environment
 from templates.pdf import render_pdf
 
@@ -29,15 +31,19 @@ class Row:
     within: bool | None = None
 
 
-def certificate_files(record: ExamRecord, questions: Mapping[str, Question]) -> dict[str, bytes]:
-    """Return the certificate of an exam with several forms, by file name; nothing for one form.
+def certificate_of(record: ExamRecord, questions: Mapping[str, Question]) -> Certificate | None:
+    """Return the certificate of an exam with several forms; None for one form."""
+    return certificate(record, questions) if len(record.forms) > 1 else None
+
+
+def certificate_files(found: Certificate | None) -> dict[str, bytes]:
+    """Return the files of a certificate, by name; nothing where there is none.
 
     Raises:
         InputError: the machine lacks the libraries that write PDFs.
     """
-    if len(record.forms) < 2:
+    if found is None:
         return {}
-    found = certificate(record, questions)
     text, page = CERTIFICATE_FILES
     return {text: dumps(found).encode(), page: certificate_pdf(found)}
 
@@ -159,6 +165,17 @@ def _coverage(
 def _objectives(found: Certificate, words: CertificateWords) -> str:
     sets = [set(form.objectives) for form in found.forms]
     return words.objectives.format(count=len(set.union(*sets)), shared=len(set.intersection(*sets)))
+
+
+def worst_difference(found: Certificate) -> str:
+    """Say in English in which measure forms that are not comparable lie furthest beyond what is allowed."""
+    beyond = [difference for difference in found.differences if not difference.within]
+    # An allowance of nothing is exceeded without bound.
+    worst = max(
+        beyond, key=lambda one: one.difference / one.tolerance if one.tolerance else math.inf
+    )
+    more = f"; and {counted(len(beyond) - 1, 'more measure')} beyond" if len(beyond) > 1 else ""
+    return _sentence(worst, WORDS["en"]).removesuffix(".") + more
 
 
 def _sentence(difference: Difference, words: CertificateWords) -> str:

@@ -10,11 +10,12 @@ from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from generator.record import ExamRecord
     from generator.students import Student
+    from question_bank.diagnostics import Diagnostic
     from question_bank.loader import Bank
 
 EXPORT_FORMATS = ("moodle", "qti21", "qti3", "canvas", "gift", "html")
@@ -77,7 +78,17 @@ def parser() -> Parser:
         epilog="example: mockexam generate mock_exam --seed 7 --forms 2 -o exam",
     )
     made.add_argument("blueprint", nargs="?", metavar="BLUEPRINT", help="default: mock_exam")
-    made.add_argument("--seed", type=int, metavar="N", help="default: a fresh one, printed")
+    made.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="default: a fresh one, printed; best so for an exam that counts",
+    )
+    made.add_argument(
+        "--language",
+        choices=("en", "de"),
+        help="of all that is printed around the questions; default: the blueprint's",
+    )
     whose = made.add_mutually_exclusive_group()
     whose.add_argument("--forms", type=int, metavar="K", help="forms A, B, ...; default: 1")
     whose.add_argument(
@@ -187,6 +198,7 @@ def generate(arguments: argparse.Namespace) -> int:
 
     from generator.batch import checked_jobs
     from generator.blueprint import COURSE_EXAM, for_lectures, load_blueprint, with_disjoint_forms
+    from generator.cautions import guessable_seed
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
     from generator.heads import heads_of
@@ -204,7 +216,11 @@ def generate(arguments: argparse.Namespace) -> int:
     students = _students(arguments.students)
     name = COURSE_EXAM if arguments.blueprint is None else arguments.blueprint
     source = for_lectures(
-        load_blueprint(name, lambda: heads_of(load_bank(_folders(arguments.bank)).questions)),
+        load_blueprint(
+            name,
+            lambda: heads_of(load_bank(_folders(arguments.bank)).questions),
+            language=arguments.language,
+        ),
         arguments.lecture,
     )
     if arguments.disjoint:
@@ -218,6 +234,7 @@ def generate(arguments: argparse.Namespace) -> int:
     seed = _seed(arguments, source.blueprint.id)
     target = Path(arguments.output or assignment_name(source.blueprint, seed))
     check_target(target)
+    _warn(guessable_seed(seed, source.blueprint.use))
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
 
@@ -238,9 +255,9 @@ def generate(arguments: argparse.Namespace) -> int:
 
 def _seed(arguments: argparse.Namespace, blueprint_id: str) -> int:
     """The seed asked for; else that of the exam that goes on in the folder; else a fresh one."""
-    import secrets
     from pathlib import Path
 
+    from generator.cautions import fresh_seed
     from generator.files import seed_of_unfinished
 
     if arguments.seed is not None:
@@ -254,7 +271,7 @@ def _seed(arguments: argparse.Namespace, blueprint_id: str) -> int:
                 file=sys.stderr,
             )
             return found
-    return secrets.randbelow(2**31)
+    return fresh_seed()
 
 
 def _students(file: str | None) -> tuple[Student, ...]:
@@ -388,11 +405,14 @@ def _write(
     from contextlib import nullcontext
 
     from generator.batch import new_crew
+    from generator.cautions import far_apart, odd_names
     from generator.crew import LostWorker
     from generator.files import write_exam
+    from templates.fonts.coverage import unprintable
 
     with new_crew(jobs) or nullcontext() as crew:
         record, bank = prepare()
+        _warn(odd_names(record.students, unprintable))
         try:
             written = write_exam(
                 record, bank.questions, target, crew=crew, replace=replace, progress=_progress
@@ -400,8 +420,12 @@ def _write(
         except (KeyboardInterrupt, LostWorker):
             print("\nmockexam: what is finished stays; the same command goes on", file=sys.stderr)
             raise
+    page = str(target / "certificate.pdf")
+    _warn(far_apart(written.certificate, page, of_students=bool(record.students)))
     if as_json:
         data = _as_data(record, bank, target, [str(file) for file in written.files])
+        certified = written.certificate
+        data["comparable"] = None if certified is None else certified.comparable
         _print_json({**data, "resumed": written.resumed, "other_versions": list(differences)})
         return DONE
     _say_what_there_is(record, bank)
@@ -504,6 +528,12 @@ def _table(rows: Sequence[tuple[str, ...]], right: set[int]) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _warn(cautions: Iterable[Diagnostic]) -> None:
+    """Warnings go where errors go; the work goes on."""
+    for caution in cautions:
+        print(f"mockexam: {caution.render()}", file=sys.stderr, flush=True)
 
 
 def _tell(step: str) -> None:

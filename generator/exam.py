@@ -22,7 +22,7 @@ from question_bank.shortened import shortened
 from question_bank.variant import Part, Variant, instantiate
 
 MAX_FORMS = 1_000
-MAX_SEED = 2**48 - 1
+MAX_SEED = 2**53 - 1  # all that every reader of JSON keeps exactly
 
 
 @dataclass(frozen=True)

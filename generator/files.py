@@ -22,11 +22,13 @@ from pathlib import Path
 from generator import record as exam_record
 from generator import seats, unfinished
 from generator.batch import FORM_FILES, Render, Task, made, render
-from generator.certificate import CERTIFICATE_FILES, certificate_files
+from generator.certificate import CERTIFICATE_FILES, certificate_files, certificate_of
+from generator.comparability import Certificate
 from generator.crew import Crew
 from generator.record import ExamRecord
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.schema import Question
+from templates.fonts.coverage import unprintable
 
 EXAM_FILE = "exam.json"
 
@@ -35,10 +37,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Written:
-    """The files of an exam, exam.json first, and how many forms were there from a run that was stopped."""
+    """What was written.
+
+    Attributes:
+        files: the files of the exam, exam.json first.
+        resumed: how many forms were there from a run that was stopped.
+        certificate: the forms side by side, where there are several.
+    """
 
     files: tuple[Path, ...]
     resumed: int
+    certificate: Certificate | None = None
 
 
 def write_exam(
@@ -76,7 +85,8 @@ def write_exam(
         for done, (label, files) in enumerate(made(task, missing, crew), start=len(there) + 1):
             unfinished.put_form(folder, label, files)
             progress(done, len(labels))
-        for name, content in {**_seat_lists(record), **certificate_files(record, needed)}.items():
+        found = certificate_of(record, needed)
+        for name, content in {**_seat_lists(record), **certificate_files(found)}.items():
             unfinished.write_file(folder / name, content)
         unfinished.finish(folder, EXAM_FILE)
     lists = seats.SEAT_FILES if record.students else ()
@@ -87,7 +97,7 @@ def write_exam(
         *certified,
         *(f"{label}/{name}" for label in labels for name in FORM_FILES),
     ]
-    return Written(tuple(target / name for name in names), len(there))
+    return Written(tuple(target / name for name in names), len(there), found)
 
 
 def _seat_lists(record: ExamRecord) -> dict[str, bytes]:
@@ -98,7 +108,11 @@ def _seat_lists(record: ExamRecord) -> dict[str, bytes]:
     return {
         seats.SEATS_CSV: seats.seats_csv(students),
         seats.SEATS_PDF: seats.seats_pdf(
-            students, title=blueprint.title, course=blueprint.course, language=blueprint.language
+            students,
+            title=blueprint.title,
+            course=blueprint.course,
+            language=blueprint.language,
+            unprintable=unprintable,
         ),
     }
 

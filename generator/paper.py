@@ -47,8 +47,9 @@ class Paper:
 def exam_code(assignment: str) -> str:
     """Return what names an exam on its pages: six letters and digits.
 
-    An assignment holds the exam's seed, which no student may learn: to find it from the code costs as
-    much as to make exam after exam until one looks like the paper.
+    An assignment holds the exam's seed, which no student may learn. To try one seed costs some twenty
+    milliseconds of a processor: too much for seeds of 53 bits, and little for those that people think up,
+    of which `generator.cautions` warns.
     """
     digest = hashlib.pbkdf2_hmac("sha256", assignment.encode(), b"mockexam paper", 100_000)
     return base64.b32encode(digest).decode()[:6]

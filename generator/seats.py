@@ -7,16 +7,19 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from generator.students import Student
+from generator.students import Student, Unprintable
 
 SEATS_CSV = "seats.csv"
 SEATS_PDF = "seats.pdf"
 SEAT_FILES = (SEATS_CSV, SEATS_PDF)
 # What a spreadsheet takes for a formula; a name that begins so must not be run.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LINE = "_" * 24
+"""In the place of a name that cannot be printed: somebody writes it."""
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -150,8 +153,18 @@ def seats_csv(students: Sequence[Student]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
-def seats_pdf(students: Sequence[Student], *, title: str, course: str, language: str) -> bytes:
-    """Print the lists: one by seat for each room, and one of all by name."""
+def seats_pdf(
+    students: Sequence[Student],
+    *,
+    title: str,
+    course: str,
+    language: str,
+    unprintable: Unprintable,
+) -> bytes:
+    """Print the lists: one by seat for each room, and one of all by name.
+
+    ``unprintable`` gives the characters of a name that no font has; then there is a line to write it on.
+    """
     from templates.environment import environment
     from templates.pdf import render_pdf
 
@@ -164,28 +177,41 @@ def seats_pdf(students: Sequence[Student], *, title: str, course: str, language:
             title=title,
             course=course,
             words=words,
-            lists=seat_lists(seated(students), words),
+            lists=seat_lists(seated(students), words, unprintable),
         )
     )
     return render_pdf(html, styles=("seats/seats.css",))
 
 
-def seat_lists(students: Sequence[Student], words: SeatWords) -> tuple[SeatList, ...]:
+def seat_lists(
+    students: Sequence[Student], words: SeatWords, unprintable: Unprintable = lambda _text: ()
+) -> tuple[SeatList, ...]:
     """Arrange the printed lists of seated students."""
+    unwritten = frozenset(student.id for student in students if unprintable(student.printed_name))
+
+    def by_name(student: Student) -> tuple[object, ...]:
+        # Names that are yet to be written come last, by number.
+        written = student.id not in unwritten
+        return (not written, _by_name(student) if written else student.id)
+
     rooms = list(dict.fromkeys(student.room for student in students))
     several = len(rooms) > 1
     lists = []
     for room in rooms:
         inside = [student for student in students if student.room == room]
         heading = words.in_room.format(room=room) if room else words.by_seat
-        lists.append(_list(heading, inside, ("seat", "name", "id"), words))
+        lists.append(_list(heading, inside, ("seat", "name", "id"), words, unwritten))
     first = ("name", "id", "room", "seat") if several else ("name", "id", "seat")
-    lists.append(_list(words.by_name, sorted(students, key=_by_name), first, words))
+    lists.append(_list(words.by_name, sorted(students, key=by_name), first, words, unwritten))
     return tuple(lists)
 
 
 def _list(
-    heading: str, students: Sequence[Student], names: tuple[str, ...], words: SeatWords
+    heading: str,
+    students: Sequence[Student],
+    names: tuple[str, ...],
+    words: SeatWords,
+    unwritten: AbstractSet[str],
 ) -> SeatList:
     group = ("group",) if any(student.group for student in students) else ()
     needs = ("needs",) if any(_needs(student, words) for student in students) else ()
@@ -195,13 +221,18 @@ def _list(
         heading=heading,
         count=words.one_student if count == 1 else words.students.format(count=count),
         columns=tuple(Column(name, words.columns[name]) for name in columns),
-        rows=tuple(tuple(_text(student, name, words) for name in columns) for student in students),
+        rows=tuple(
+            tuple(_text(student, name, words, unwritten) for name in columns)
+            for student in students
+        ),
     )
 
 
-def _text(student: Student, name: str, words: SeatWords) -> str:
+def _text(student: Student, name: str, words: SeatWords, unwritten: AbstractSet[str]) -> str:
     if name == "signature":
         return ""
+    if name == "name":
+        return LINE if student.id in unwritten else student.printed_name
     return _needs(student, words) if name == "needs" else str(getattr(student, name))
 
 

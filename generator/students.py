@@ -11,6 +11,7 @@ all of them together, before anything is made.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from generator.paper import Paper
-from generator.table import Cell, Table, read_table
+from generator.table import MOST_CELL, Cell, Table, read_table
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 
 MAX_STUDENTS = 5_000
 MOST_EXTRA_MINUTES = 600
 MOST_EXTRA_SPACE = 4.0
 MOST_TOLD = 50
-LONGEST_NAME = 80
+PRINTED_NAME = 80
+"""Characters of a name that stand on paper; of a longer one the beginning."""
 ID = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9_-])?$"
 """An id names a folder on every system, and is typed as `form:` in answers.yaml."""
 # Names that are devices on Windows, and those of the exam's own files.
@@ -35,10 +37,12 @@ NOT_AN_ID = frozenset(
     {"con", "prn", "aux", "nul", "exam.json", "seats.csv", "seats.pdf", "exam.json.unfinished"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
+Unprintable = Callable[[str], Collection[str]]
+"""Gives the characters of a text that no font of the paper has."""
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "id": "student number or login",
-        "name": "name as printed",
+        "name": "name",
         "seat": "seat",
         "room": "room",
         "group": "group, for the seat list",
@@ -64,7 +68,7 @@ class Student(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[str, Field(pattern=ID)]
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    name: Annotated[str, Field(min_length=1, max_length=MOST_CELL)]
     seat: str = ""
     room: str = ""
     group: str = ""
@@ -79,11 +83,24 @@ class Student(BaseModel):
         # A form's word never meets a student's id: no id holds a colon.
         return f"form:{self.form}" if self.form else f"student:{self.id}"
 
-    def paper(self) -> Paper:
-        """Return what the renderer needs to know."""
+    @property
+    def printed_name(self) -> str:
+        """Return the name as it stands on paper: its beginning and an ellipsis, where it is very long."""
+        if len(self.name) <= PRINTED_NAME:
+            return self.name
+        end = PRINTED_NAME - 1
+        while unicodedata.combining(self.name[end]):  # an accent stays with its letter
+            end -= 1
+        return self.name[:end].rstrip() + "…"
+
+    def paper(self, unprintable: Unprintable) -> Paper:
+        """Return what the renderer needs to know.
+
+        Where the fonts lack a letter of the name, there is a line to write it on: no half of a name.
+        """
         return Paper(
             form=self.id,
-            name=self.name,
+            name=None if unprintable(self.printed_name) else self.printed_name,
             student_id=self.id,
             seat=" · ".join(filter(None, (self.room, self.seat))) if self.seat else None,
             large_print=self.large_print,
@@ -108,9 +125,7 @@ def _prints(_text: str) -> Collection[str]:
     return ()
 
 
-def load_students(
-    path: Path, *, unprintable: Callable[[str], Collection[str]] = _prints
-) -> tuple[Student, ...]:
+def load_students(path: Path, *, unprintable: Unprintable = _prints) -> tuple[Student, ...]:
     """Read the students of a file.
 
     Args:
@@ -130,7 +145,7 @@ def load_students(
 
 
 def read_students(
-    content: bytes, file: str, *, unprintable: Callable[[str], Collection[str]] = _prints
+    content: bytes, file: str, *, unprintable: Unprintable = _prints
 ) -> tuple[Student, ...]:
     """Read the students of a table; ``file`` names it in messages. Raises InputError."""
     table = read_table(content, file)
@@ -206,7 +221,7 @@ def _other_length(table: Table, row: tuple[Cell, ...]) -> Diagnostic:
 
 
 def _faults(
-    columns: _Columns, row: tuple[Cell, ...], unprintable: Callable[[str], Collection[str]]
+    columns: _Columns, row: tuple[Cell, ...], unprintable: Unprintable
 ) -> Iterator[Diagnostic]:
     where = columns.table.where
 
@@ -217,14 +232,10 @@ def _faults(
         return Diagnostic(code, message, where(columns.cell(row, name)), hint)
 
     yield from _id_faults(text("id"), fault)
-    name = text("name")
-    if not name:
+    if not text("name"):
         yield fault("name", "no-name", "has no name")
-    elif len(name) > LONGEST_NAME:
-        yield fault(
-            "name", "too-long", f"has a name of {len(name)} characters; {LONGEST_NAME} is the most"
-        )
-    for column in ("name", "seat", "room", "group", "form"):
+    # A name is whose it is: what of it cannot be printed is left to `Student.paper`.
+    for column in ("seat", "room", "group", "form"):
         missing = unprintable(text(column))
         if missing:
             yield fault(

@@ -313,3 +313,59 @@ def test_whatever_is_wrong_in_a_blueprint_is_an_input_error(changes, name, bank_
 def test_the_sound_one_of_these_is_read(bank_heads):
     source = read_blueprint(json.dumps(WHOLE), "x.yaml")
     check_against_bank(source, bank_heads)
+
+
+GERMAN = {
+    "final_exam": ("Klausur", ["Mehrfachauswahl", "Kurze Aufgaben", "Lange Aufgaben"]),
+    "mock_exam": ("Probeklausur", ["Mehrfachauswahl", "Kurze Aufgaben", "Lange Aufgaben"]),
+    "quiz_sheet": ("Kurztest", ["Mehrfachauswahl", "Kurze Aufgaben"]),
+    "retake": ("Wiederholungsklausur", ["Mehrfachauswahl", "Kurze Aufgaben", "Lange Aufgaben"]),
+    "short_mock": ("Kurze Probeklausur", ["Mehrfachauswahl", "Kurze Aufgaben", "Backpropagation"]),
+}
+
+
+@pytest.mark.parametrize("name", sorted(shipped_blueprints()))
+def test_shipped_blueprints_are_german_where_that_is_asked_for(name):
+    text = shipped_blueprints()[name].read_text()
+    in_file = read_blueprint(text.replace("language: en", "language: de"), "mine.yaml").blueprint
+    assert in_file == load_blueprint(name, language="de").blueprint
+    assert in_file.language == "de"
+    assert (in_file.title, [s.title for s in in_file.sections]) == GERMAN[name]
+    assert load_blueprint(name).blueprint == load_blueprint(name, language="en").blueprint
+    english = [section.title for section in load_blueprint(name).blueprint.sections]
+    assert english[:2] == ["Multiple choice", "Short questions"]
+
+
+TITLES = [("title: Small", "title: {en: Small, de: Klein}"), ("course: Course", "course: {de: Kurs, en: Course}")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [(None, ("Small", "Course", "Parts")), ("de", ("Klein", "Kurs", "Teile"))],
+)
+def test_titles_are_in_the_language_of_the_exam(language, says):
+    text = SOUND.replace("title: One", "title: {en: Parts, de: Teile}")
+    for old, new in TITLES:
+        text = text.replace(old, new)
+    blueprint = read_blueprint(text, "s", language=language).blueprint
+    assert (blueprint.title, blueprint.course, blueprint.sections[0].title) == says
+    # What the record keeps is settled, and read again as it is.
+    assert Blueprint.model_validate(blueprint.model_dump(mode="json")) == blueprint
+
+
+def test_one_title_stands_in_every_language():
+    assert read_blueprint(SOUND, "s", language="de").blueprint.title == "Small"
+
+
+def test_the_schema_for_editors_has_titles_by_language_and_sections_without():
+    schema = json_schema()
+    section = schema["$defs"]["SectionPlan"]
+    assert section["required"] == ["kind"]
+    for title in (
+        schema["properties"]["title"],
+        schema["properties"]["course"],
+        section["properties"]["title"],
+    ):
+        text, each = title["anyOf"]
+        assert text["type"] == "string"
+        assert set(each["properties"]) == {"en", "de"}

@@ -10,7 +10,12 @@ from dataclasses import replace
 import pytest
 
 from generator.blueprint import load_blueprint, with_disjoint_forms
-from generator.certificate import certificate_files, certificate_html, certificate_pdf
+from generator.certificate import (
+    certificate_files,
+    certificate_html,
+    certificate_of,
+    certificate_pdf,
+)
 from generator.comparability import certificate, dumps
 from generator.draws import band_of, draw_of, draws_of, work_of
 from generator.exam import form_labels
@@ -121,9 +126,9 @@ def test_tolerances_are_the_blueprint_s(same, bank):
 
 
 def test_one_form_is_compared_with_nothing(same, bank):
-    assert (
-        certificate_files(same.model_copy(update={"forms": same.forms[:1]}), bank.questions) == {}
-    )
+    one = certificate_of(same.model_copy(update={"forms": same.forms[:1]}), bank.questions)
+    assert one is None
+    assert certificate_files(one) == {}
 
 
 def test_many_forms_are_summed_up_on_the_page_and_whole_in_the_data(same, bank):

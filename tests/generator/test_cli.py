@@ -137,6 +137,13 @@ def test_a_sheet_for_one_lecture_and_disjoint_forms_come_with_their_certificate(
     )
     assert not first & second
     certified = json.loads((tmp_path / "sheet/certificate.json").read_text())
+    # Exit status 0, and one line where they are not alike.
+    assert certified["verdict"] == "not_comparable"
+    assert json.loads(done.stdout)["comparable"] is False
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(
+        "mockexam: sheet/certificate.pdf: warning[not-comparable]: the forms are not comparable: "
+    )
     assert [form["lectures"] for form in certified["forms"]] == [{"9": 15.0}] * 2
     page = pdf_text(tmp_path / "sheet/certificate.pdf")
     assert "Quiz sheet: lecture 9: Comparability of the forms" in page
@@ -145,8 +152,7 @@ def test_a_sheet_for_one_lecture_and_disjoint_forms_come_with_their_certificate(
     assert tree(tmp_path / "again") == tree(tmp_path / "sheet")
 
 
-def test_without_a_seed_it_takes_a_fresh_one_and_prints_it(bank_folder, tmp_path):
-    blueprint = """\
+QUICK = """\
 id: quick
 title: Quick
 course: Course
@@ -155,15 +161,68 @@ points: 2
 pass_mark: 1
 use: practice
 lectures: [1]
-sections: [{title: One, kind: multiple_choice, questions: 1}]
+sections: [{kind: multiple_choice, questions: 1}]
 """
-    (tmp_path / "quick.yaml").write_text(blueprint)
+
+
+def test_without_a_seed_it_takes_a_fresh_one_and_prints_it(bank_folder, tmp_path):
+    (tmp_path / "quick.yaml").write_text(QUICK)
     words = ("generate", "quick.yaml", "--bank", bank_folder, "--json")
     said = [json.loads(mockexam(*words, cwd=tmp_path).stdout) for _ in range(2)]
     assert said[0]["seed"] != said[1]["seed"]
     for one in said:
         assert one["folder"] == one["assignment"] == f"quick-{one['seed']}"
         assert (tmp_path / one["folder"] / "A" / "exam.pdf").exists()
+        # Of several forms the data say whether they are comparable.
+        assert one["comparable"] is None
+
+
+def test_a_typed_seed_that_can_be_guessed_is_warned_of_where_the_exam_counts(bank_folder, tmp_path):
+    (tmp_path / "quick.yaml").write_text(QUICK.replace("practice", "exam"))
+    words = ("generate", "quick.yaml", "--bank", bank_folder, "--seed")
+    small, large = (mockexam(*words, seed, cwd=tmp_path) for seed in (2026, 71828182845904))
+    assert small.returncode == large.returncode == 0
+    assert small.stderr.startswith("mockexam: warning[weak-seed]: the seed 2026 can be guessed")
+    assert small.stderr.count("\n") == 1
+    assert large.stderr == ""
+
+
+def test_a_roster_with_a_name_that_no_font_has_makes_every_paper(bank_folder, tmp_path):
+    (tmp_path / "quick.yaml").write_text(
+        QUICK.replace("title: Quick", "title: {en: Quick, de: Kurz}")
+    )
+    (tmp_path / "class.csv").write_text("id;name\nw7;王小明\nw8;Ada Lovelace\n", encoding="utf-8")
+    words = (
+        "generate",
+        "quick.yaml",
+        "--bank",
+        bank_folder,
+        "--students",
+        "class.csv",
+        "-o",
+        "exam",
+    )
+    done = mockexam(*words, "--language", "de", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("mockexam: warning[no-glyph]: the name of w7, ")
+    assert done.stderr.count("\n") == 1
+    record = json.loads((tmp_path / "exam/exam.json").read_text(encoding="utf-8"))
+    assert record["forms"][0]["student"]["name"] == "王小明"
+    assert "王小明" in (tmp_path / "exam/seats.csv").read_text(encoding="utf-8")
+    theirs, other = (pdf_text(tmp_path / "exam" / name / "exam.pdf") for name in ("w7", "w8"))
+    assert "w7" in theirs
+    assert "Ada Lovelace" in other
+    for page in (theirs, other):
+        assert "Kurz" in page
+        assert "Mehrfachauswahl" in page
+        assert "Multiple choice" not in page
+    # The lists have a line in the place of the name, and the papers come out again.
+    assert "____" in pdf_text(tmp_path / "exam/seats.pdf")
+    again = mockexam(
+        "regenerate", "exam/exam.json", "--bank", bank_folder, "-o", "again", cwd=tmp_path
+    )
+    assert again.returncode == 0, again.stderr
+    assert tree(tmp_path / "again") == tree(tmp_path / "exam")
 
 
 def pdf_text(path):

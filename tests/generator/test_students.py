@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.blueprint import load_blueprint
+from generator.cautions import odd_names
 from generator.make import make_exam
 from generator.record import dumps, for_students, loads, record_of
-from generator.seats import WORDS, seat_lists, seated, seats_csv, seats_pdf
+from generator.seats import LINE, WORDS, seat_lists, seated, seats_csv, seats_pdf
 from generator.students import MAX_STUDENTS, Student, read_students
 from question_bank.diagnostics import InputError
 from question_bank.loader import load_bank
@@ -67,6 +68,9 @@ def test_a_flood_is_cut_short():
         read("id,name\n" + "w1,\n" * 200)
     assert len(refused.value.diagnostics) == 51
     assert "349 more of the kind" in str(refused.value)
+    assert len(read("id,name\nw1," + "A" * 300)[0].name) == 300
+    with pytest.raises(InputError, match="a cell of 301 characters; 300 is the most"):
+        read("id,name\nw1," + "A" * 301)
     with pytest.raises(InputError, match="larger than 5 MB"):
         read(b"id,name\n" + b"x" * 5_000_001)
 
@@ -150,7 +154,7 @@ def test_the_record_keeps_the_students(bank, record):
     assert again == made
     assert again.students == students
     assert '"student"' not in dumps(record)
-    paper = again.students[0].paper()
+    paper = again.students[0].paper(unprintable)
     assert (paper.form, paper.name, paper.student_id) == ("w1", "Ada", "w1")
     assert (paper.large_print, paper.extra_minutes, paper.extra_space) == (True, 30, 1.5)
 
@@ -218,8 +222,62 @@ def test_the_printed_lists_hold_everybody_by_seat_and_by_name(language):
     assert "30" in second.rows[0][3]
     assert [row[1] for row in by_name.rows] == ["w2", "w1", "w3"]
     assert all(column.heading for column in by_name.columns)
-    written = seats_pdf(students, title="Exam", course="Course", language=language)
-    assert written == seats_pdf(students, title="Exam", course="Course", language=language)
+    texts = {"title": "Exam", "course": "Course", "language": language}
+    written = seats_pdf(students, **texts, unprintable=unprintable)
+    assert written == seats_pdf(students, **texts, unprintable=unprintable)
     with pikepdf.open(io.BytesIO(written)) as document:
         assert len(document.pages) == 3
         assert str(document.Root.Lang) == language
+
+
+LONG = "Maximiliane " * 8 + "von und zu Hohenzollern"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Ada", "Ada"),
+        ("A" * 80, "A" * 80),
+        ("A" * 81, "A" * 79 + "…"),
+        ("A" * 78 + " B" + "C" * 9, "A" * 78 + "…"),
+        ("A" * 78 + "q\u0301\u0301q", "A" * 78 + "…"),
+        ("王小明", None),
+        ("Li 明", None),
+    ],
+)
+def test_a_paper_bears_a_name_as_far_as_it_can(name, printed):
+    paper = student(name).paper(unprintable)
+    assert (paper.name, paper.student_id) == (printed, "w1")
+
+
+def test_a_name_that_cannot_be_printed_is_a_line_on_the_lists_and_whole_in_the_table():
+    students = [
+        student("王小明", id="w0", seat="1"),
+        student("李", id="w1", seat="2"),
+        student("Zoë Z", id="w3", seat="3"),
+        student(LONG, id="w4", seat="4"),
+    ]
+    assert [row["name"] for row in rows(students)] == ["王小明", "李", "Zoë Z", LONG]
+    by_seat, by_name = seat_lists(seated(students), WORDS["en"], unprintable)
+    cut = students[3].printed_name
+    assert [row[:3] for row in by_seat.rows] == [
+        ("1", LINE, "w0"), ("2", LINE, "w1"), ("3", "Zoë Z", "w3"), ("4", cut, "w4"),
+    ]  # fmt: skip
+    # Names to be written come last, by number; a long one stands where the whole name belongs.
+    assert [row[1] for row in by_name.rows] == ["w4", "w3", "w0", "w1"]
+
+
+def test_names_that_paper_cannot_bear_are_told_by_student(bank, record):
+    students = [student("王小明", id="w1"), student(LONG, id="w2"), student("Ada", id="w3")]
+    assert loads(
+        dumps(for_students(record, students, bank.questions)), "exam.json"
+    ).students == tuple(students)
+    of_letters, of_length = odd_names(students, unprintable)
+    assert of_letters.render().startswith(
+        'warning[no-glyph]: the name of w1, "王小明", holds 王 小 明, which no font of the paper has:'
+        " the paper bears the number and a line for the name ("
+    )
+    assert of_length.render().startswith("warning[long-name]: the name of w2 has 119 characters")
+    many = list(odd_names([student("明", id=f"w{i}") for i in range(53)], unprintable))
+    assert len(many) == 51
+    assert many[-1].message == "3 more names of the kind"
