@@ -30,8 +30,10 @@ def simulated_descent(
 
     s = np.array([float(w) for w in starts])
     ends = s.copy()
-    for _ in range(4000):
-        ends -= 0.002 * slope(ends)
+    # Small steps while the slope may be large, then larger ones.
+    for rate, times in ((0.002, 1000), (0.01, 600)):
+        for _ in range(times):
+            ends -= rate * slope(ends)
     losses = np.interp(ends, x, y)
     at_rest = abs(slope(float(top))) < 0.05
     return [

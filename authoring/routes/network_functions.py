@@ -244,7 +244,9 @@ def triangle_bias_by_grid(w: Any, b: Any, v: Any) -> list[float]:
 
     axis = np.arange(-100, 101) / 4 + 0.1
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    patterns = np.unique((grid @ np.array(w, float).T + np.array(b, float) > 0).astype(int), axis=0)
+    above = grid @ np.array(w, float).T + np.array(b, float) > 0
+    codes = np.flatnonzero(np.bincount(above @ np.array([4, 2, 1]), minlength=8))
+    patterns = codes[:, None] >> np.array([2, 1, 0]) & 1
     if len(patterns) != 7:
         raise ValueError(f"{len(patterns)} patterns where three lines make 7 regions")
     wanted = patterns.all(axis=1)

@@ -186,6 +186,14 @@ def torch_dropped_network(
     x: Any, w: Any, b: Any, v: Any, c: Any, passes: int, what: str
 ) -> float | list[float]:
     """A network of two hidden units and its four dropout networks: hidden, outs, average, scaled or spreads."""
+    spread, found = _dropped(x, tuple(w), tuple(b), tuple(v), c)
+    return [spread, spread / passes] if what == "spreads" else found[what]
+
+
+@lru_cache(maxsize=8)
+def _dropped(
+    x: Any, w: tuple[Any, ...], b: tuple[Any, ...], v: tuple[Any, ...], c: Any
+) -> tuple[float, dict[str, float | list[float]]]:
     import torch
 
     nn = torch.nn
@@ -207,15 +215,12 @@ def torch_dropped_network(
         masks = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=torch.float64)
         outs = last(masks * hidden).relu()[:, 0]
         scaled = float(last(hidden / 2).relu())
-    spread = float(outs.var(correction=0))
-    found: dict[str, float | list[float]] = {
+    return float(outs.var(correction=0)), {
         "hidden": hidden.tolist(),
         "outs": outs.tolist(),
         "average": float(outs.mean()),
         "scaled": scaled,
-        "spreads": [spread, spread / passes],
     }
-    return found[what]
 
 
 def brute_shrunk_weights(best: Any, curvature: Any, strength: Any, penalty: str) -> list[float]:

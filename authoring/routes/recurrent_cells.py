@@ -6,14 +6,13 @@ import math
 from typing import Any
 
 
-def torch_row_reader_params(rows: int, columns: int, hidden: int, classes: int) -> int:
-    """Parameters of torch's RNN (one of its two biases) that reads rows, and of a Linear layer on its last state."""
+def torch_row_reader_params(_rows: int, columns: int, hidden: int, classes: int) -> int:
+    """Parameters of torch's RNN (one of its two biases) that reads rows, and of a Linear layer on its last state, however many rows."""
     import torch
 
     with torch.device("meta"):
         rnn = torch.nn.RNN(columns, hidden)
-        states, _ = rnn(torch.zeros(rows, 1, columns))
-        head = torch.nn.Linear(states[-1].shape[-1], classes)
+        head = torch.nn.Linear(rnn.hidden_size, classes)
     named = [*rnn.named_parameters(), *head.named_parameters()]
     return sum(p.numel() for name, p in named if not name.startswith("bias_hh"))
 

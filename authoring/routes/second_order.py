@@ -234,7 +234,6 @@ def torch_growth_fit(a: Any, labels: Any, what: str) -> Any:
 
 def torch_double_well(a: Any, c: Any, x: Any, y: Any, what: str) -> Any:
     """gradient, critical, hessian, determinants or newton of x^4/4 - a^2 x^2/2 + c (y - x)^2/2, by torch and sympy."""
-    import sympy
     import torch
 
     def loss(theta: Any) -> Any:
@@ -249,10 +248,7 @@ def torch_double_well(a: Any, c: Any, x: Any, y: Any, what: str) -> Any:
     if what == "gradient":
         return functional.jacobian(loss, at(x, y)).tolist()
     if what == "critical":
-        u, v = sympy.symbols("u v", real=True)
-        formula = u**4 / 4 - int(a) ** 2 * u**2 / 2 + int(c) * (v - u) ** 2 / sympy.Integer(2)
-        found = sympy.solve([formula.diff(u), formula.diff(v)], [u, v], dict=True)
-        return sorted(int(solution[u]) for solution in found)
+        return list(_double_well_rests(int(a), int(c)))
     if what == "hessian":
         return functional.hessian(loss, at(0, 0)).tolist()
     if what == "determinants":
@@ -263,6 +259,16 @@ def torch_double_well(a: Any, c: Any, x: Any, y: Any, what: str) -> Any:
         functional.hessian(loss, at(x, y)), functional.jacobian(loss, at(x, y))
     )
     return [float(f"{v:.9g}") for v in (at(x, y) - step).tolist()]
+
+
+@lru_cache(maxsize=128)
+def _double_well_rests(a: int, c: int) -> tuple[int, ...]:
+    import sympy
+
+    u, v = sympy.symbols("u v", real=True)
+    formula = u**4 / 4 - a**2 * u**2 / 2 + c * (v - u) ** 2 / sympy.Integer(2)
+    found = sympy.solve([formula.diff(u), formula.diff(v)], [u, v], dict=True)
+    return tuple(sorted(int(solution[u]) for solution in found))
 
 
 def torch_conjugate_gradients(hessian: Any, b: Any, theta: Any, what: str) -> list[float]:
