@@ -118,7 +118,10 @@ class ExpressionSpec(ListedSymbols):
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
         default_factory=dict, description="of vectors and matrices among them: {W: [n, m], x: [m]}"
     )
-    relations: Annotated[dict[str, str], Field(max_length=12)] = Field(default_factory=dict)
+    relations: Annotated[dict[str, str], Field(max_length=12)] = Field(
+        default_factory=dict,
+        description="what symbols stand for, in terms of others: {h3: tanh(z3)}",
+    )
 
     @model_validator(mode="after")
     def _declared(self) -> ExpressionSpec:
