@@ -12,7 +12,7 @@ from question_bank.wording import counted
 if TYPE_CHECKING:
     import argparse
 
-    from authoring.check import Checked
+    from authoring.check_question import Checked
     from question_bank.diagnostics import Diagnostic
 
 ABOUT = """\

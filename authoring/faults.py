@@ -46,3 +46,9 @@ class Faults:
 def without_numbers(text: str) -> str:
     """A text by which the same fault is known in draws with other numbers."""
     return re.sub(r"[-+−]?\d+(?:[./]\d+)*", "#", text)
+
+
+def in_a_line(error: Exception) -> str:
+    """An error that is not ours in a short line."""
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said if len(said) <= 200 else said[:197] + '...'}"

@@ -116,13 +116,11 @@ def simulated_memory(sizes: Sequence[int], batch: int, room: int) -> list[int]:
         most = max(most, sum(held.values()))
         del held[layer - 1]
 
-    def kept(samples: int) -> int:
-        return sum(1 for _ in range(samples) for size in sizes for _ in range(size))
-
-    largest = 0
-    while kept(largest + 1) <= room:
-        largest += 1
-    return [kept(batch), most, largest]
+    of_one = sum(1 for size in sizes for _ in range(size))
+    largest = kept = 0
+    while kept + of_one <= room:
+        largest, kept = largest + 1, kept + of_one
+    return [sum(of_one for _ in range(batch)), most, largest]
 
 
 def searched_wrong_entry(above: Any, below: Any, claimed: Any) -> list[float]:

@@ -125,9 +125,10 @@ def searched_task(height: int, width: int, maps: int, listed: int) -> list[int]:
     """The only numbers of classes and boxes that fit both counts of outputs, by trying them."""
     fits = [
         [classes, boxes]
-        for classes, boxes in itertools.product(range(1, 60), range(1, 200))
+        for classes in range(1, 60)
         if sum(classes for _ in range(height * width)) == maps
-        and sum(4 + classes for _ in range(boxes)) == listed
+        for boxes in range(1, 200)
+        if sum(4 + classes for _ in range(boxes)) == listed
     ]
     if len(fits) != 1:
         raise ValueError(f"{len(fits)} tasks fit")

@@ -16,18 +16,19 @@ def torch_region_claims(first: Any, second: Any, ks: Any, asked: Any, claim: str
     points = torch.tensor([*first, *second], dtype=torch.float64)
     labels = torch.tensor([1] * len(first) + [0] * len(second))
 
-    def predicted(places: Any, k: int) -> Any:
-        near = torch.cdist(places, points).topk(k, largest=False).indices
+    def predicted(away: Any, k: int) -> Any:
+        near = away.topk(k, largest=False).indices
         return labels[near].sum(1) * 2 > k
 
     side = torch.linspace(0, 100, 101, dtype=torch.float64)
-    grid = torch.cartesian_prod(side, side)
+    grid = torch.cdist(torch.cartesian_prod(side, side), points)
+    among_themselves = torch.cdist(points, points)
     changes, clean = [], []
     for k in ks:
         region = predicted(grid, k).reshape(101, 101)
         along = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
         changes.append(int(along))
-        clean.append(bool((predicted(points, k) == (labels == 1)).all()))
+        clean.append(bool((predicted(among_themselves, k) == (labels == 1)).all()))
     every = predicted(grid, len(points))
     larger = bool(every.all()) if len(first) > len(second) else not bool(every.any())
     return [

@@ -138,7 +138,6 @@ def torch_lstm_output_shape(
     """The shape of the first output of torch's LSTM on images that are read row by row."""
     import torch
 
-    lstm = torch.nn.LSTM(
-        columns, hidden, num_layers=layers, bidirectional=directions == 2, device="meta"
-    )
-    return list(lstm(torch.zeros(rows, batch, columns, device="meta"))[0].shape)
+    lstm = torch.nn.LSTM(columns, hidden, num_layers=layers, bidirectional=directions == 2)
+    with torch.no_grad():
+        return list(lstm(torch.zeros(rows, batch, columns))[0].shape)

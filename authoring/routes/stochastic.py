@@ -140,6 +140,7 @@ def optimiser_code_claims(
     ]
 
 
+@lru_cache(maxsize=64)
 def _coded(variant: int, b1: float, b2: float) -> Callable[[list[float]], tuple[float, int]]:
     @lru_cache(maxsize=64)
     def run(first: float, steps: int) -> tuple[float, int]:

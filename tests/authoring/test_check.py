@@ -11,7 +11,8 @@ import pytest
 
 from authoring import check_cache
 from authoring.bounds import bounded_memory, bounded_time
-from authoring.check import Checked, _in_processes, check_files, check_question
+from authoring.check import _in_processes, check_files
+from authoring.check_question import Checked, check_question
 from authoring.cli import main
 from authoring.new import new_question
 from question_bank.diagnostics import InputError

@@ -313,6 +313,7 @@ def test_whatever_is_wrong_in_a_blueprint_is_an_input_error(changes, name, bank_
 def test_the_sound_one_of_these_is_read(bank_heads):
     source = read_blueprint(json.dumps(WHOLE), "x.yaml")
     check_against_bank(source, bank_heads)
+    assert source.blueprint.pins == ("short_01_1",)
 
 
 GERMAN = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.check import check_question
+from authoring.check_question import check_question
 from question_bank.answers import answer_type, answer_types, mark
 from question_bank.answers.multiple_choice import SCORED
 from question_bank.diagnostics import InputError
