@@ -135,7 +135,7 @@ def test_a_mistake_that_meets_the_key_or_another_is_found(parameters, mistakes, 
 
 def test_draws_in_which_two_mistakes_meet_are_named_by_the_check(monkeypatch, tmp_path):
     # Such draws are never made; the check does not rely on that.
-    monkeypatch.setattr("authoring.check.turned_down", lambda *_: None)
+    monkeypatch.setattr("authoring.check_question.turned_down", lambda *_: None)
     twice = SLIPS + SLIPS.replace("added", "summed")
     assert "mistakes-coincide" in codes(
         chain("  a: {choice: [2]}\n  b: {choice: [3, 4]}\n", twice), tmp_path, None
@@ -281,7 +281,7 @@ def test_fifty_draws_or_the_question_says_why_not(sizes, said, code, tmp_path):
 def test_of_the_courses_bank_topics_and_archetypes_are_known(monkeypatch, tmp_path):
     text = GOOD.replace("topic: convolutions (dimensions)", "topic: bananas")
     assert codes(text, tmp_path) == set()
-    monkeypatch.setattr("authoring.check.COURSE_BANK", tmp_path)
+    monkeypatch.setattr("authoring.check_question.COURSE_BANK", tmp_path)
     assert codes(text, tmp_path) == {"topic"}
 
 
@@ -331,8 +331,8 @@ def test_a_route_takes_bounded_time(tmp_path, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr("authoring.check.routes", lambda: {"torch_linear_weights": endless})
-    monkeypatch.setattr("authoring.check.bounded_time", lambda: bounded_time(0.05))
+    monkeypatch.setattr("authoring.check_route.routes", lambda: {"torch_linear_weights": endless})
+    monkeypatch.setattr("authoring.check_route.bounded_time", lambda: bounded_time(0.05))
     (tmp_path / "too_much.yaml").write_text(product_of("{choice: [10, 20, 30]}"))
     (found,) = check_files([tmp_path], None, jobs=1)
     (slow,) = [f for f in found.findings if f.code == "slow-route"]
@@ -344,7 +344,7 @@ def test_a_check_that_fails_is_a_finding_of_its_question(tmp_path, monkeypatch):
     def broken(question, *_):
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("authoring.check.lint_item", broken)
+    monkeypatch.setattr("authoring.check_question.lint_item", broken)
     (tmp_path / "conv_output_size.yaml").write_text(GOOD)
     (found,) = check_files([tmp_path], None, draws=1, jobs=1)
     assert [(f.code, f.where.what) for f in found.findings] == [
