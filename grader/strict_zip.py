@@ -91,7 +91,6 @@ _ENCRYPTED, _DESCRIPTOR_FOLLOWS, _STRONG_ENCRYPTION, _UTF8 = 1, 1 << 3, 1 << 6, 
 _MASKED_HEADERS = 1 << 13
 _STORED, _DEFLATED = 0, 8
 _UNIX_SYSTEMS = (3, 19)
-_DOS_FOLDER = 0x10
 _PIECE = 1 << 20  # bytes that are unpacked at once
 
 

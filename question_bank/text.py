@@ -16,7 +16,6 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from question_bank.diagnostics import bad_input
 from question_bank.grammar.exact import Value
 
 MAX_TEMPLATE = 8_000
@@ -242,11 +241,3 @@ def fill(source: str, values: Mapping[str, Value]) -> str:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError, KeyError, IndexError) as error:
         raise TemplateFault(f"cannot be filled in: {error}") from None
     return "".join(pieces).strip()
-
-
-def fill_or_refuse(source: str, values: Mapping[str, Value], what: str) -> str:
-    """Like `fill`, but a fault is an InputError that names what was rendered."""
-    try:
-        return fill(source, values)
-    except TemplateFault as fault:
-        raise bad_input("template", f"{what}: {fault.message}") from None

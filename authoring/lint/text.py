@@ -66,13 +66,3 @@ def question_sentences(text: str) -> list[str]:
 def without_emphasis(text: str) -> str:
     """The text without what stands in bold."""
     return _EMPHASIS.sub(" ", text)
-
-
-def without_code(text: str) -> str:
-    """The text without what stands in code, formulas kept."""
-    return _CODE.sub(" ", text)
-
-
-def without_parentheses(text: str) -> str:
-    """The text without its asides in parentheses."""
-    return re.sub(r"\([^()]*\)", " ", text)

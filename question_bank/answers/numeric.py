@@ -32,7 +32,6 @@ from question_bank.grammar.answer_syntax import readings as readings_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
     Binary,
-    Name,
     Negated,
     Node,
     Number,
@@ -445,11 +444,6 @@ def _arity(node: Node) -> None:
         check_arity(node)
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
-
-
-def is_constant(node: Node) -> bool:
-    """Whether the formula reads nothing but e and pi."""
-    return all(name in ("e", "pi") for name in names_in(node)) and not isinstance(node, Name)
 
 
 TYPE = Numeric()
