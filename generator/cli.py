@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from generator.terminal import (
+    as_data,
+    list_files,
+    print_json,
+    progress,
+    say_what_there_is,
+    table,
+    tell,
+    warn,
+)
 from question_bank.command_line import DONE, Parser, run
-from question_bank.wording import counted
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from generator.record import ExamRecord
     from generator.students import Student
-    from question_bank.diagnostics import Diagnostic
     from question_bank.loader import Bank
 
 EXPORT_FORMATS = ("moodle", "qti21", "qti3", "canvas", "gift", "html")
@@ -234,14 +242,14 @@ def generate(arguments: argparse.Namespace) -> int:
     seed = _seed(arguments, source.blueprint.id)
     target = Path(arguments.output or assignment_name(source.blueprint, seed))
     check_target(target)
-    _warn(guessable_seed(seed, source.blueprint.use))
+    warn(guessable_seed(seed, source.blueprint.use))
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
 
     def prepare() -> tuple[ExamRecord, Bank]:
-        _tell("reading the question bank")
+        tell("reading the question bank")
         bank = load_bank(_folders(arguments.bank))
-        _tell("choosing questions and drawing their numbers")
+        tell("choosing questions and drawing their numbers")
         exam = make_exam(source, bank, seed=seed, forms=forms, excluded=excluded)
         record = record_of(exam, excluded)
         if students:
@@ -331,13 +339,13 @@ def export(arguments: argparse.Namespace) -> int:
     place = place_of(record, arguments.to, arguments.form, arguments.output, file)
     bank = load_bank(_folders(arguments.bank))
     exam = rebuild(record, bank, str(file), any_bank=arguments.any_bank)
-    _tell("exporting")
+    tell("exporting")
     made = exports([form for form in exam.forms if form.label in labels], arguments.to)
     named = arguments.output is not None
     files = write_exports(made, arguments.to, exam.assignment, place, named=named)
     losses = [loss for one in made for loss in one.losses]
     if arguments.json:
-        _print_json(as_data(made, arguments.to, exam.assignment, files))
+        print_json(as_data(made, arguments.to, exam.assignment, files))
         return DONE
     if arguments.to != "html":
         print("\n".join(in_short(arguments.to, losses)), file=sys.stderr)
@@ -355,7 +363,7 @@ def blueprints(arguments: argparse.Namespace) -> int:
     if arguments.schema:
         from generator.blueprint_schema import json_schema
 
-        _print_json(json_schema())
+        print_json(json_schema())
         return DONE
     shipped = shipped_blueprints()
     if arguments.name is not None:
@@ -367,13 +375,13 @@ def blueprints(arguments: argparse.Namespace) -> int:
             )
         text = shipped[arguments.name].read_text(encoding="utf-8")
         if arguments.json:
-            _print_json(load_blueprint(arguments.name).blueprint.model_dump(mode="json"))
+            print_json(load_blueprint(arguments.name).blueprint.model_dump(mode="json"))
         else:
             print(text, end="")
         return DONE
     found = {name: load_blueprint(name).blueprint for name in shipped}
     if arguments.json:
-        _print_json(
+        print_json(
             [
                 {"name": name, "title": b.title, "minutes": b.minutes, "points": b.points}
                 for name, b in found.items()
@@ -382,7 +390,7 @@ def blueprints(arguments: argparse.Namespace) -> int:
         return DONE
     rows = [("Name", "Title", "Points", "Minutes")]
     rows += [(n, b.title, f"{b.points:g}", f"{b.minutes:g}") for n, b in found.items()]
-    print(_table(rows, right={2, 3}))
+    print(table(rows, right={2, 3}))
     return DONE
 
 
@@ -412,150 +420,26 @@ def _write(
 
     with new_crew(jobs) or nullcontext() as crew:
         record, bank = prepare()
-        _warn(odd_names(record.students, unprintable))
+        warn(odd_names(record.students, unprintable))
         try:
             written = write_exam(
-                record, bank.questions, target, crew=crew, replace=replace, progress=_progress
+                record, bank.questions, target, crew=crew, replace=replace, progress=progress
             )
         except (KeyboardInterrupt, LostWorker):
             print("\nmockexam: what is finished stays; the same command goes on", file=sys.stderr)
             raise
     page = str(target / "certificate.pdf")
-    _warn(far_apart(written.certificate, page, of_students=bool(record.students)))
+    warn(far_apart(written.certificate, page, of_students=bool(record.students)))
     if as_json:
-        data = _as_data(record, bank, target, [str(file) for file in written.files])
+        data = as_data(record, bank, target, written.files)
         certified = written.certificate
         data["comparable"] = None if certified is None else certified.comparable
-        _print_json({**data, "resumed": written.resumed, "other_versions": list(differences)})
+        print_json({**data, "resumed": written.resumed, "other_versions": list(differences)})
         return DONE
-    _say_what_there_is(record, bank)
+    say_what_there_is(record, bank)
     print("\nwritten:")
-    _list_files([str(file) for file in written.files], by_student=bool(record.students))
+    list_files(written.files, by_student=bool(record.students))
     return DONE
-
-
-def _say_what_there_is(record: ExamRecord, bank: Bank) -> None:
-    from generator.record import form_of
-
-    first = form_of(record, record.forms[0], bank.questions)
-    labels = ", ".join(form.label for form in record.forms)
-    many = f"form{'' if len(record.forms) == 1 else 's'} {labels}"
-    if record.students:
-        many = f"{counted(len(record.students), 'student')}, a form for each"
-    print(f"{first.title} · {first.course}")
-    print(
-        f"seed {record.seed} · {counted(first.total_points, 'point')} · {counted(first.minutes, 'minute')} ·"
-        f" {many} · assignment {record.assignment}\n"
-    )
-    rows = [("Section", "Questions", "Points", "Lectures")]
-    for section in first.sections:
-        lectures = sorted({question.variant.lecture for question in section.questions})
-        rows.append(
-            (
-                section.title,
-                str(len(section.questions)),
-                f"{section.points:g}",
-                ", ".join(map(str, lectures)),
-            )
-        )
-    covered = {question.variant.lecture for question in first.questions}
-    rows.append(
-        (
-            "Total",
-            str(len(first.questions)),
-            f"{first.total_points:g}",
-            counted(len(covered), "lecture"),
-        )
-    )
-    print(_table(rows, right={1, 2}))
-
-
-def _list_files(files: list[str], *, by_student: bool) -> None:
-    """Every file; of a class, those of the first student stand for all."""
-    from generator.batch import FORM_FILES
-
-    shown = files
-    if by_student:
-        # exam.json and the seat lists come first, then the files of each student.
-        first, each = 3, len(FORM_FILES)
-        shown = files[: first + each]
-        if len(files) > len(shown):
-            count = (len(files) - first) // each
-            shown = [*shown, f"... and so for each of the {count} students"]
-    for file in shown:
-        print(f"  {file}")
-
-
-def _as_data(record: ExamRecord, bank: Bank, target: Path, files: list[str]) -> dict[str, Any]:
-    from generator.record import form_of
-
-    first = form_of(record, record.forms[0], bank.questions)
-    return {
-        "folder": str(target),
-        "assignment": record.assignment,
-        "seed": record.seed,
-        "bank_version": record.bank_version,
-        "points": first.total_points,
-        "minutes": first.minutes,
-        "forms": [form.label for form in record.forms],
-        "students": len(record.students),
-        "sections": [
-            {
-                "title": section.title,
-                "questions": [question.variant.question_id for question in section.questions],
-                "points": section.points,
-                "lectures": sorted({q.variant.lecture for q in section.questions}),
-            }
-            for section in first.sections
-        ],
-        "files": files,
-    }
-
-
-def _print_json(data: Any) -> None:
-    import json
-
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _table(rows: Sequence[tuple[str, ...]], right: set[int]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _warn(cautions: Iterable[Diagnostic]) -> None:
-    """Warnings go where errors go; the work goes on."""
-    for caution in cautions:
-        print(f"mockexam: {caution.render()}", file=sys.stderr, flush=True)
-
-
-def _tell(step: str) -> None:
-    """What is going on, for whoever waits at a terminal."""
-    if sys.stderr.isatty():
-        print(f"{step} ...", file=sys.stderr, flush=True)
-
-
-def _progress(done: int, total: int) -> None:
-    """A bar for whoever waits at a terminal; where output is kept, nothing."""
-    if not sys.stderr.isatty():
-        return
-    import os
-
-    width = 30
-    full = width * done // max(total, 1)
-    # Colour is left out where it is not wanted, and so is every letter that ASCII lacks.
-    bar = "#" * full + "." * (width - full)
-    if not os.environ.get("NO_COLOR"):
-        bar = f"\033[32m{bar[:full]}\033[0m{bar[full:]}"
-    end = "\r\033[K" if done == total else ""
-    print(f"\rrendering [{bar}] {done}/{total}{end}", end="", file=sys.stderr, flush=True)
 
 
 def main() -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 
@@ -141,6 +142,11 @@ def torch_u_net(size: int, channels: int, wanted: str) -> Any:
     `wanted`: "bottom" (shape), "out" (height), "crop" (rows removed at the top of the upper copy), or "weights"
     (of the first convolution of the last box).
     """
+    return _u_net(size, channels)[wanted]
+
+
+@lru_cache(maxsize=8)
+def _u_net(size: int, channels: int) -> dict[str, Any]:
     import torch
 
     from reference_impl.network_costs import layer_costs
@@ -151,10 +157,9 @@ def torch_u_net(size: int, channels: int, wanted: str) -> Any:
         layers = layer_costs(network, torch.zeros(1, 1, size, size))
     shapes = {layer.name: layer.shape for layer in layers}
     copied, raised = shapes["down.0.3"], shapes["raises.1"]
-    found: dict[str, Any] = {
+    return {
         "bottom": list(shapes["bottom.3"]),
         "out": shapes["scores"][-1],
         "crop": (copied[-1] - raised[-1]) // 2,
         "weights": network.get_parameter("up.1.0.weight").numel(),
     }
-    return found[wanted]

@@ -27,7 +27,7 @@ from question_bank.answers.numeric import (
     Real,
     allowed,
     close,
-    number_of,
+    number_in,
     plain_echo,
 )
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
@@ -109,7 +109,7 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
     def render(self, key: SetKey) -> str:
         if not key.numbers:
             return ", ".join(key.value) or r"$\emptyset$"
-        members = ",\\; ".join(tex(number_of(NumericKey(value=text))) for text in key.value)
+        members = ",\\; ".join(tex(number_in(text)) for text in key.value)
         return rf"$\{{{members}\}}$" if members else r"$\emptyset$"
 
     def instruction(self, key: SetKey) -> str:
@@ -150,7 +150,7 @@ def _numbers(items: list[str]) -> list[Reading]:
 
 
 def _members(key: SetKey) -> list[Member]:
-    return [number_of(NumericKey(value=text)) if key.numbers else _word(text) for text in key.value]
+    return [number_in(text) if key.numbers else _word(text) for text in key.value]
 
 
 def _reading(members: Sequence[Member]) -> Reading:

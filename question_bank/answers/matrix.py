@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -20,7 +21,7 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_of
+from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, chain, readable, ways
@@ -170,7 +171,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
 def entries(key: MatrixKey) -> Numbers:
     """The key's numbers by rows."""
-    return tuple(tuple(number_of(NumericKey(value=entry)) for entry in row) for row in key.value)
+    return tuple(tuple(number_in(entry) for entry in row) for row in key.value)
 
 
 def _numbers(row: Value) -> bool:
@@ -215,11 +216,18 @@ def _same(one: Numbers, other: Numbers) -> bool:
     )
 
 
+# As of single numbers, the same few are read again and again.
+@lru_cache(maxsize=4096)
+def _entry(text: str) -> tuple[Reading, ...]:
+    """A number of a table in each way in which it can be read. Raises Unreadable."""
+    return NUMERIC.parse(text, NumericKey(value="0"))
+
+
 def _readings(rows: Rows) -> list[Reading]:
     """The table as numbers; a second time where entries can be read in another way."""
     if len({len(row) for row in rows}) != 1:
         raise Unreadable("the rows have different lengths")
-    read = [[NUMERIC.parse(entry, NumericKey(value="0")) for entry in row] for row in rows]
+    read = [[_entry(entry) for entry in row] for row in rows]
     found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))

@@ -339,7 +339,12 @@ def allowed(expected: Real, tolerance: float | None) -> float:
 
 def number_of(key: NumericKey) -> Real:
     """The key's number, exact where it is a whole number or a fraction."""
-    text = key.value
+    return number_in(key.value)
+
+
+@lru_cache(maxsize=4096)
+def number_in(text: str) -> Real:
+    """The number that a key's text holds: a whole number, p/q, or a float in full."""
     if re.fullmatch(r"-?[0-9]+", text):
         return int(text)
     return Fraction(text) if "/" in text else float(text)

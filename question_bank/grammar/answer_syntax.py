@@ -350,7 +350,7 @@ class _Parser:
     def fraction(self, token: Token) -> Node:
         parts: list[Node] = []
         for which in ("numerator", "denominator"):
-            if self.token.kind == "number":
+            if self.token.kind == "number" and self.token.text.isdigit():
                 parts.append(self.digit())
                 continue
             self.expect("(", f"\\frac needs a {which} in braces")

@@ -384,11 +384,15 @@ def _dense(points: list[Point], apart: float) -> list[Point]:
 def _anchors(own: list[Point], others: list[Point]) -> list[Point]:
     """A few points of a path, far from the other paths and from one another."""
 
-    def lonely(p: Point) -> float:
-        return min((math.dist(p, o) for o in others), default=0.0)
+    import numpy as np
 
+    gaps = np.zeros(len(own))
+    if others:
+        away = np.array(own)[:, None] - np.array(others)
+        gaps = (away**2).sum(axis=2).min(axis=1)
     found: list[Point] = []
-    for point in sorted(own, key=lonely, reverse=True):
+    for index in np.argsort(-gaps, kind="stable"):
+        point = own[index]
         if all(math.dist(point, p) >= 9 for p in found):
             found.append(point)
         if len(found) == _MAX_ANCHORS:

@@ -71,6 +71,12 @@ def undisturbed(bank_folder, tmp_path_factory):
     out, err = run(folder, bank_folder, *GENERATE)
     assert err == ""
     assert "4 students, a form for each" in out
+    listed = {line.strip() for line in out.split("written:\n")[1].splitlines()}
+    first = {f"w0001/{name}" for name in FORM_FILES}
+    assert listed == {
+        *(f"exam/{name}" for name in CLASS_FILES | first),
+        "... and so for each of the 4 students",
+    }
     return folder / "exam"
 
 
