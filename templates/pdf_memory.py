@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from templates import pdf_shortcuts
+
 VERSION = "70.0"
 MOST_KEPT = 50_000
 """Of each kind. A batch of a thousand exams stays below; beyond, all of a kind is forgotten."""
@@ -60,8 +62,8 @@ def install(weasyprint: Any) -> bool:
     _keep_struts(text_key)
     _keep_lines(text_key)
     _keep_glyphs(text_key)
-    _take_plain_lengths_as_they_are()
     _deflate_faster()
+    pdf_shortcuts.install()
     return True
 
 
@@ -187,22 +189,6 @@ def _keep_struts(text_key: Callable[[Any], Hashable | None]) -> None:
 
     for module in (line_break, inline, units, computed_values):
         module.strut = strut
-
-
-def _take_plain_lengths_as_they_are() -> None:
-    from weasyprint.css.properties import Dimension
-    from weasyprint.layout import percent
-
-    resolve = percent.resolve_one_percentage
-
-    def resolve_one_percentage(box: Any, name: str, refer_to: Any) -> None:
-        value = box.style[name]
-        if type(value) is Dimension and value.unit == "px":
-            setattr(box, name, value.value)
-        else:
-            resolve(box, name, refer_to)
-
-    percent.resolve_one_percentage = resolve_one_percentage
 
 
 def _declared(cascaded: dict[str, Any]) -> Hashable:
