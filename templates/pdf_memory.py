@@ -14,8 +14,11 @@ This reaches into WeasyPrint's own functions. It does so only in the version tha
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,10 +28,16 @@ VERSION = "70.0"
 MOST_KEPT = 50_000
 """Of each kind. A batch of a thousand exams stays below; beyond, all of a kind is forgotten."""
 
-DEFLATE_LEVEL = 6
-"""Level 9 takes twice as long and saves less than one part in a hundred."""
+DEFLATE_LEVEL = 5
+"""Level 6 takes half as long again and saves one part in a hundred; level 9 takes four times as long."""
 
 _UNSEEN = object()
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLOCK = re.compile(r"\{[^{}]*\}")
+# Siblings further away, counted, or still to come; what a picture's attributes say.
+_FAR = re.compile(
+    r"~|:nth-|:only-|-of-type|:has\(|\+[^,;{}]*\+|\[(?:src|alt|style|width|height|data-[-\w]*)\b[^\]]*=", re.IGNORECASE
+)
 # What decides how a text is set, besides everything whose name begins with "font_" or "hyphen".
 _OF_TEXT = (
     "direction",
@@ -56,6 +65,7 @@ def install(weasyprint: Any) -> bool:
     """Let WeasyPrint remember, once in a process; say whether it is the version for it."""
     if weasyprint.__version__ != VERSION:
         return False
+    _keep_matches()
     _keep_styles()
     text_key = _text_key()
     _keep_style_attributes()
@@ -65,6 +75,66 @@ def install(weasyprint: Any) -> bool:
     _deflate_faster()
     pdf_shortcuts.install()
     return True
+
+
+def looks_near(text: str) -> bool:
+    """Whether the selectors of a style sheet look no further than `_keep_matches` does."""
+    selectors = _BLOCK.sub(";", _COMMENT.sub("", text))
+    return not _FAR.search(selectors)
+
+
+def _keep_matches() -> None:
+    """Which rules apply to an element, for style sheets that are marked so (`looks_near`).
+
+    Elements are alike for their selectors if they and those that they stand in have the same names and
+    attributes, are alike empty, first or last, and come after one with the same name and attributes.
+    """
+    from cssselect2 import Matcher
+
+    numbers = Kept()
+    fresh = count()
+    match = Matcher.match
+
+    def number_of(element: Any) -> int:
+        found = element.__dict__.get("number_kept")
+        if found is None:
+            parent, before = element.parent, element.previous
+            key = (
+                parent and number_of(parent),
+                before and _by_itself(before.etree_element),
+                element.index + 1 == len(element.etree_siblings),
+                _by_itself(element.etree_element),
+            )
+            found = numbers.get(key)
+            if found is None:
+                found = numbers[key] = next(fresh)
+            element.number_kept = found
+        return found  # type: ignore[no-any-return]
+
+    def match_kept(self: Any, element: Any) -> Any:
+        if not self.__dict__.get("looks_near"):
+            return match(self, element)
+        kept = self.__dict__.setdefault("matches_kept", Kept())
+        number = number_of(element)
+        found = kept.get(number)
+        if found is None:
+            found = kept[number] = match(self, element)
+        return found
+
+    Matcher.match = match_kept
+
+
+def _by_itself(element: Any) -> Hashable:
+    """What a selector can ask of an element by itself."""
+    attributes = element.attrib
+    if "src" in attributes:
+        # A picture's address, text and size differ from one formula to the next; no selector asks for them.
+        return element.tag, attributes.get("class"), tuple(attributes)
+    values = [
+        (name, None if name == "style" or name.startswith("data-") else value)
+        for name, value in attributes.items()
+    ]
+    return element.tag, bool(len(element) or element.text), *values
 
 
 def _keep_styles() -> None:
@@ -123,16 +193,24 @@ def _text_key() -> Callable[[Any], Hashable | None]:
     from weasyprint.css.properties import INITIAL_VALUES
 
     names = sorted(n for n in INITIAL_VALUES if n.startswith(("font_", "hyphen")) or n in _OF_TEXT)
+    values_of = itemgetter(*names)
     numbers: dict[Hashable, int] = {}
 
     def text_key(style: Any) -> Hashable | None:
         found = style.__dict__.get("text_key", _UNSEEN)
         if found is _UNSEEN:
-            values = tuple(_plain(style[name]) for name in names)
-            try:
-                found = numbers.setdefault(values, len(numbers))
-            except TypeError:
-                found = None
+            values = values_of(style)
+            kept = style.values_kept.get("text key") if hasattr(style, "values_kept") else None
+            # A style may be changed after it was made.
+            if kept is not None and kept[0] == values:
+                found = kept[1]
+            else:
+                try:
+                    found = numbers.setdefault(_plain(values), len(numbers))
+                except TypeError:
+                    found = None
+                if hasattr(style, "values_kept"):
+                    style.values_kept["text key"] = (values, found)
             style.text_key = found
         return found  # type: ignore[no-any-return]
 

@@ -6,7 +6,7 @@ Each function here gives what WeasyPrint's own gives, and leaves to it whatever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -16,6 +16,7 @@ _LENGTHS = (
     *(f"padding_{side}" for side in _SIDES),
     *("width", "min_width", "max_width", "height", "min_height", "max_height"),
 )
+_WIDTHS = frozenset({"width", "min_width", "max_width"})
 _BORDERS = tuple(f"border_{side}_width" for side in _SIDES)
 _RADII = tuple(
     f"border_{corner}_radius" for corner in ("top_left", "top_right", "bottom_right", "bottom_left")
@@ -33,11 +34,15 @@ def install() -> None:
     _in_flow()
     _page_names()
     _lines_without_floats()
+    _no_borders()
+    _matrices()
+    _bytes()
     _page_references()
 
 
 def _plain_lengths() -> None:
     """Lengths without percentages are the same in every containing block: take them all at once."""
+    from weasyprint.formatting_structure.boxes import Box
     from weasyprint.layout import absolute, block, column, float, grid, inline, page, percent, table
     from weasyprint.layout.absolute import AbsolutePlaceholder
 
@@ -50,33 +55,45 @@ def _plain_lengths() -> None:
         kept = style.values_kept.get("plain lengths")
         # A style may be changed after it was first seen.
         if kept is None or kept[0] != values:
-            kept = style.values_kept["plain lengths"] = (values, _used(style))
-        if kept[1] is None or type(box) is AbsolutePlaceholder:
+            kept = style.values_kept["plain lengths"] = (values, *_used(style))
+        _, used, shares = kept
+        if used is None or type(box) is AbsolutePlaceholder:
             resolve(box, containing_block)
-        else:
-            box.__dict__.update(kept[1])
+            return
+        attributes = box.__dict__
+        attributes.update(used)
+        if shares:
+            of = containing_block.width if isinstance(containing_block, Box) else containing_block[0]
+            for name, share in shares:
+                attributes[name] = of * share / 100
 
     for module in (absolute, block, column, float, grid, inline, page, percent, table):
         module.resolve_percentages = resolve_percentages
 
 
-def _used(style: Any) -> Mapping[str, Any] | None:
-    """The used lengths of a box, by attribute; None where they depend on more than its style."""
+def _used(style: Any) -> tuple[Mapping[str, Any] | None, Sequence[tuple[str, float]]]:
+    """The used lengths of a box by attribute, and those that are percentages of the width around it.
+
+    None where they depend on more than that.
+    """
     from weasyprint.css.properties import Dimension
 
     # A cell's borders may have been settled with its neighbours'.
     if style["border_collapse"] != "separate" or style["box_sizing"] != "content-box":
-        return None
+        return None, ()
     used = {name: style[name] for name in _BORDERS}
+    shares = []
     for name in _LENGTHS:
         value = style[name]
         if type(value) is Dimension and value.unit == "px":
             used[name] = value.value
+        elif type(value) is Dimension and value.unit == "%" and name in _WIDTHS:
+            shares.append((name, value.value))
         elif value == "auto":
             used[name] = 0 if name in {"min_width", "min_height"} else "auto"
         else:
-            return None
-    return used
+            return None, ()
+    return used, tuple(shares)
 
 
 def _no_backgrounds() -> None:
@@ -142,17 +159,28 @@ def _in_flow() -> None:
 def _page_names() -> None:
     """Which page a box asks for at its start and at its end: down two paths, where both were walked at each step."""
     from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import block
 
     def page_values(self: Any) -> tuple[Any, Any]:
         return _page_name(self, 1), _page_name(self, -1)
 
+    def block_level_page_name(before: Any, after: Any) -> Any:
+        name = _page_name(after, 1)
+        return None if name == _page_name(before, -1) else name
+
     boxes.ParentBox.page_values = page_values
+    block.block_level_page_name = block_level_page_name
 
 
 def _page_name(box: Any, step: int) -> Any:
     names = []
     while box is not None:
-        names.append(box.style["page"])
+        style = box.style.__dict__
+        # WeasyPrint does not keep it: it would ask all the way up to the root.
+        name = style.get("page_kept")
+        if name is None:
+            name = style["page_kept"] = box.style["page"]
+        names.append(name)
         box = next(
             (c for c in box.children[::step] if c.is_in_normal_flow() or c.is_floated()), None
         )
@@ -178,6 +206,63 @@ def _lines_without_floats() -> None:
 
     for module in (block, float, inline):
         module.avoid_collisions = avoid_collisions
+
+
+def _no_borders() -> None:
+    from weasyprint import draw
+    from weasyprint.draw import border
+
+    draw_border = border.draw_border
+
+    def draw_borders(stream: Any, box: Any) -> None:
+        style = box.style
+        if (
+            box.border_top_width == box.border_right_width == 0
+            and box.border_bottom_width == box.border_left_width == 0
+            and style["border_image_source"][0] == "none"
+            and not style["column_rule_width"]
+        ):
+            return
+        draw_border(stream, box)
+
+    draw.draw_border = draw_borders
+
+
+def _matrices() -> None:
+    """A product of matrices written out, with its sums in the same order."""
+    from weasyprint.matrix import Matrix
+
+    def product(self: Any, other: Any) -> Any:
+        (a, b, c), (d, e, f), (g, h, i) = other
+        return Matrix(
+            matrix=[
+                [x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i]
+                for x, y, z in self
+            ]
+        )
+
+    Matrix.__matmul__ = product
+
+
+def _bytes() -> None:
+    """What is written into a PDF, nearly all of it text and numbers, as bytes."""
+    from weasyprint.pdf import pydyf
+
+    convert = pydyf._to_bytes  # noqa: SLF001
+
+    def to_bytes(item: Any) -> Any:
+        kind = type(item)
+        if kind is bytes:
+            return item
+        if kind is str:
+            return item.encode("ascii")
+        if kind is int:
+            return b"%d" % item
+        if kind is float:
+            return b"%d" % item if item.is_integer() else (b"%f" % item).rstrip(b"0")
+        return convert(item)
+
+    pydyf._to_bytes = to_bytes  # noqa: SLF001
 
 
 def _page_references() -> None:

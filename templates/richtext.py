@@ -64,6 +64,13 @@ def to_print(text: str, *, color: str = "#000", inline: bool = False) -> Markup:
         ValueError: the text is too long.
     """
 
+    return _to_print(text, color, inline)
+
+
+@lru_cache(maxsize=8192)
+def _to_print(text: str, color: str, inline: bool) -> Markup:
+    """Kept: most texts stand in both papers of a form, and many in every student's."""
+
     def draw(latex: str, display: bool) -> str:
         label = html.escape(mathematics.spoken(latex))
         drawn = latex if display else legible(latex)
@@ -102,6 +109,11 @@ def is_line(text: str) -> bool:
 
     Errors as in `to_print`.
     """
+    return _is_one_line(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_one_line(text: str) -> bool:
     return _is_line(_parse(text))
 
 
