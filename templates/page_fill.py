@@ -64,10 +64,12 @@ def end_bars(document: Document) -> None:
                 latest[box.element] = box
 
 
-def _boxes(box: Any) -> Iterator[Any]:
-    yield box
-    for child in getattr(box, "children", ()):
-        yield from _boxes(child)
+def _boxes(top: Any) -> Iterator[Any]:
+    waiting = [top]
+    while waiting:
+        box = waiting.pop()
+        yield box
+        waiting.extend(reversed(getattr(box, "children", ())))
 
 
 def _attribute(box: Any, name: str) -> str:

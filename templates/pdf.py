@@ -217,6 +217,9 @@ def _page_class() -> Any:
                 root, content_language=None
             )
             self.etree_element = self.wrapper_element.etree_element
+            # A page's title and style sheets stand in its head: they are not looked for elsewhere.
+            head = next(self.wrapper_element.iter_children())
+            self.wrapper_element.query_all = head.query_all
 
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
             del forms

@@ -6,7 +6,7 @@ Each function here gives what WeasyPrint's own gives, and leaves to it whatever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -33,8 +33,10 @@ def install() -> None:
     _no_backgrounds()
     _in_flow()
     _page_names()
-    _lines_without_floats()
+    _no_floats()
+    _descendants()
     _no_borders()
+    _contexts()
     _matrices()
     _bytes()
     _page_references()
@@ -187,8 +189,7 @@ def _page_name(box: Any, step: int) -> Any:
     return next((name for name in reversed(names) if name), names[0])
 
 
-def _lines_without_floats() -> None:
-    from weasyprint.formatting_structure.boxes import LineBox
+def _no_floats() -> None:
     from weasyprint.layout import block, float, inline
 
     avoid = float.avoid_collisions
@@ -196,16 +197,77 @@ def _lines_without_floats() -> None:
     def avoid_collisions(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:
         if (
             outer
-            and type(box) is LineBox
-            and not context.excluded_shapes
-            and containing_block.style["direction"] == "ltr"
             and box.style["float"] == "none"
+            and containing_block.style["direction"] == "ltr"
+            and not context.excluded_shapes
         ):
             return containing_block.content_box_x(), box.position_y, containing_block.width
         return avoid(context, box, containing_block, outer)
 
     for module in (block, float, inline):
         module.avoid_collisions = avoid_collisions
+
+
+def _descendants() -> None:
+    """All boxes below one, without a generator for each."""
+    from weasyprint.formatting_structure.boxes import Box
+
+    def descendants(self: Any, placeholders: bool = False) -> Iterator[Any]:
+        waiting = [self]
+        while waiting:
+            box = waiting.pop()
+            yield box
+            if box is self or placeholders or isinstance(box, Box):
+                waiting.extend(reversed(box.children))
+
+    Box.descendants = descendants
+
+
+def _contexts() -> None:
+    """A stretch of a page with a state or a tag of its own, without a generator for each."""
+    from weasyprint.pdf import pydyf
+    from weasyprint.pdf.stream import Stream
+
+    class Stacked:
+        def __init__(self, stream: Any) -> None:
+            self._stream = stream
+
+        def __enter__(self) -> None:
+            self._stream.push_state()
+
+        def __exit__(self, *_: object) -> None:
+            self._stream.pop_state()
+
+    class Marked:
+        def __init__(self, stream: Any, box: Any, tag: str) -> None:
+            self._tagged = stream._tags is not None  # noqa: SLF001
+            self._stream = stream
+            self._box = box
+            self._tag = tag
+
+        def __enter__(self) -> None:
+            if not self._tagged:
+                return
+            tags = self._stream._tags  # noqa: SLF001
+            if self._box in tags:
+                raise AssertionError("a box has one tag")
+            number = len(tags)
+            tags[self._box] = {"tag": self._tag, "mcid": number}
+            pydyf.Stream.begin_marked_content(
+                self._stream, self._tag, pydyf.Dictionary({"MCID": number})
+            )
+
+        def __exit__(self, *_: object) -> None:
+            if self._tagged:
+                pydyf.Stream.end_marked_content(self._stream)
+
+    def stacked(self: Any) -> Stacked:
+        return Stacked(self)
+
+    def marked(self: Any, box: Any, tag: str) -> Marked:
+        return Marked(self, box, tag)
+
+    Stream.stacked, Stream.marked = stacked, marked
 
 
 def _no_borders() -> None:
