@@ -118,7 +118,8 @@ _PLAIN_NAME = re.compile(
 )
 # What means something else to Jinja than the name of a value.
 _WORDS = frozenset(
-    "and else false False if in is loop none None not or recursive true True with without".split()
+    {"and", "else", "if", "in", "is", "loop", "not", "or", "recursive", "with", "without"}
+    | {"false", "False", "none", "None", "true", "True"}
 )
 FILTERS: Mapping[str, Callable[..., str]] = {
     "tex": tex,

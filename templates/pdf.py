@@ -45,6 +45,7 @@ _NOT_OURS = re.compile(
     r"[^{}]*\{[^{}]*\}",
     re.MULTILINE,
 )
+_OF_HEADS = ("title", "meta", "link", "style")
 _LINKS = frozenset({"http", "https", "mailto"})
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
@@ -217,9 +218,10 @@ def _page_class() -> Any:
                 root, content_language=None
             )
             self.etree_element = self.wrapper_element.etree_element
-            # A page's title and style sheets stand in its head: they are not looked for elsewhere.
-            head = next(self.wrapper_element.iter_children())
-            self.wrapper_element.query_all = head.query_all
+            if not any(f"<{name}" in html.partition("<body")[2] for name in _OF_HEADS):
+                # WeasyPrint would look for them in all of the page.
+                head = next(self.wrapper_element.iter_children())
+                self.wrapper_element.query_all = head.query_all
 
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
             del forms

@@ -18,12 +18,9 @@ _LENGTHS = (
 )
 _WIDTHS = frozenset({"width", "min_width", "max_width"})
 _BORDERS = tuple(f"border_{side}_width" for side in _SIDES)
+_OF_LENGTHS: tuple[Any, ...] = (*_LENGTHS, *_BORDERS, "border_collapse", "box_sizing")
 _RADII = tuple(
     f"border_{corner}_radius" for corner in ("top_left", "top_right", "bottom_right", "bottom_left")
-)
-_BACKGROUND = (
-    *("border_image_source", "mask_border_source", "visibility"),
-    *("background_image", "background_color", "box_shadow"),
 )
 
 
@@ -35,21 +32,16 @@ def install() -> None:
     _page_names()
     _no_floats()
     _descendants()
-    _no_borders()
-    _contexts()
-    _matrices()
-    _bytes()
-    _page_references()
 
 
 def _plain_lengths() -> None:
     """Lengths without percentages are the same in every containing block: take them all at once."""
+    from weasyprint import layout
     from weasyprint.formatting_structure.boxes import Box
-    from weasyprint.layout import absolute, block, column, float, grid, inline, page, percent, table
     from weasyprint.layout.absolute import AbsolutePlaceholder
 
-    resolve = percent.resolve_percentages
-    values_of = itemgetter(*_LENGTHS, *_BORDERS, "border_collapse", "box_sizing")
+    resolve = layout.percent.resolve_percentages
+    values_of = itemgetter(*_OF_LENGTHS)
 
     def resolve_percentages(box: Any, containing_block: Any) -> None:
         style = box.style
@@ -65,12 +57,24 @@ def _plain_lengths() -> None:
         attributes = box.__dict__
         attributes.update(used)
         if shares:
-            of = containing_block.width if isinstance(containing_block, Box) else containing_block[0]
+            of = (
+                containing_block.width if isinstance(containing_block, Box) else containing_block[0]
+            )
             for name, share in shares:
                 attributes[name] = of * share / 100
 
-    for module in (absolute, block, column, float, grid, inline, page, percent, table):
-        module.resolve_percentages = resolve_percentages
+    for name in (
+        "absolute",
+        "block",
+        "column",
+        "float",
+        "grid",
+        "inline",
+        "page",
+        "percent",
+        "table",
+    ):
+        getattr(layout, name).resolve_percentages = resolve_percentages
 
 
 def _used(style: Any) -> tuple[Mapping[str, Any] | None, Sequence[tuple[str, float]]]:
@@ -99,12 +103,11 @@ def _used(style: Any) -> tuple[Mapping[str, Any] | None, Sequence[tuple[str, flo
 
 
 def _no_backgrounds() -> None:
+    """A box without background and round corners says so by its class."""
+    from weasyprint.formatting_structure.boxes import Box
     from weasyprint.layout import background
-    from weasyprint.layout.absolute import AbsolutePlaceholder
 
     layout = background.layout_box_backgrounds
-    values_of = itemgetter(*_BACKGROUND, *_RADII)
-    nothing = {**dict.fromkeys(_RADII, (0, 0)), "background": None}
 
     def layout_box_backgrounds(
         page: Any,
@@ -113,19 +116,21 @@ def _no_backgrounds() -> None:
         layout_children: bool = True,
         style: Any = None,
     ) -> None:
-        if style is None and box is not page and type(box) is not AbsolutePlaceholder:
-            values = values_of(box.style)
-            kept = box.style.values_kept.get("background")
-            if kept is None or kept[0] != values:
-                kept = box.style.values_kept["background"] = (values, _is_bare(box.style))
-            if kept[1]:
+        if style is None and box is not page:
+            kept = box.style.__dict__
+            bare = kept.get("bare_kept")
+            if bare is None:
+                bare = kept["bare_kept"] = _is_bare(box.style)
+            if bare:
                 if layout_children:
                     for child in box.all_children():
                         layout_box_backgrounds(page, child, get_image_from_uri)
-                box.__dict__.update(nothing)
                 return
         layout(page, box, get_image_from_uri, layout_children, style)
 
+    Box.background = None
+    for name in _RADII:
+        setattr(Box, name, (0, 0))
     background.layout_box_backgrounds = layout_box_backgrounds
 
 
@@ -190,9 +195,9 @@ def _page_name(box: Any, step: int) -> Any:
 
 
 def _no_floats() -> None:
-    from weasyprint.layout import block, float, inline
+    from weasyprint import layout
 
-    avoid = float.avoid_collisions
+    avoid = layout.float.avoid_collisions
 
     def avoid_collisions(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:
         if (
@@ -204,7 +209,7 @@ def _no_floats() -> None:
             return containing_block.content_box_x(), box.position_y, containing_block.width
         return avoid(context, box, containing_block, outer)
 
-    for module in (block, float, inline):
+    for module in (layout.block, layout.float, layout.inline):
         module.avoid_collisions = avoid_collisions
 
 
@@ -221,123 +226,3 @@ def _descendants() -> None:
                 waiting.extend(reversed(box.children))
 
     Box.descendants = descendants
-
-
-def _contexts() -> None:
-    """A stretch of a page with a state or a tag of its own, without a generator for each."""
-    from weasyprint.pdf import pydyf
-    from weasyprint.pdf.stream import Stream
-
-    class Stacked:
-        def __init__(self, stream: Any) -> None:
-            self._stream = stream
-
-        def __enter__(self) -> None:
-            self._stream.push_state()
-
-        def __exit__(self, *_: object) -> None:
-            self._stream.pop_state()
-
-    class Marked:
-        def __init__(self, stream: Any, box: Any, tag: str) -> None:
-            self._tagged = stream._tags is not None  # noqa: SLF001
-            self._stream = stream
-            self._box = box
-            self._tag = tag
-
-        def __enter__(self) -> None:
-            if not self._tagged:
-                return
-            tags = self._stream._tags  # noqa: SLF001
-            if self._box in tags:
-                raise AssertionError("a box has one tag")
-            number = len(tags)
-            tags[self._box] = {"tag": self._tag, "mcid": number}
-            pydyf.Stream.begin_marked_content(
-                self._stream, self._tag, pydyf.Dictionary({"MCID": number})
-            )
-
-        def __exit__(self, *_: object) -> None:
-            if self._tagged:
-                pydyf.Stream.end_marked_content(self._stream)
-
-    def stacked(self: Any) -> Stacked:
-        return Stacked(self)
-
-    def marked(self: Any, box: Any, tag: str) -> Marked:
-        return Marked(self, box, tag)
-
-    Stream.stacked, Stream.marked = stacked, marked
-
-
-def _no_borders() -> None:
-    from weasyprint import draw
-    from weasyprint.draw import border
-
-    draw_border = border.draw_border
-
-    def draw_borders(stream: Any, box: Any) -> None:
-        style = box.style
-        if (
-            box.border_top_width == box.border_right_width == 0
-            and box.border_bottom_width == box.border_left_width == 0
-            and style["border_image_source"][0] == "none"
-            and not style["column_rule_width"]
-        ):
-            return
-        draw_border(stream, box)
-
-    draw.draw_border = draw_borders
-
-
-def _matrices() -> None:
-    """A product of matrices written out, with its sums in the same order."""
-    from weasyprint.matrix import Matrix
-
-    def product(self: Any, other: Any) -> Any:
-        (a, b, c), (d, e, f), (g, h, i) = other
-        return Matrix(
-            matrix=[
-                [x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i]
-                for x, y, z in self
-            ]
-        )
-
-    Matrix.__matmul__ = product
-
-
-def _bytes() -> None:
-    """What is written into a PDF, nearly all of it text and numbers, as bytes."""
-    from weasyprint.pdf import pydyf
-
-    convert = pydyf._to_bytes  # noqa: SLF001
-
-    def to_bytes(item: Any) -> Any:
-        kind = type(item)
-        if kind is bytes:
-            return item
-        if kind is str:
-            return item.encode("ascii")
-        if kind is int:
-            return b"%d" % item
-        if kind is float:
-            return b"%d" % item if item.is_integer() else (b"%f" % item).rstrip(b"0")
-        return convert(item)
-
-    pydyf._to_bytes = to_bytes  # noqa: SLF001
-
-
-def _page_references() -> None:
-    """The references to all pages, which each tag asks for, once for as long as no page is added."""
-    from weasyprint.pdf import pydyf
-
-    ask = pydyf.PDF.page_references.fget
-
-    def page_references(self: Any) -> Any:
-        count = len(self.pages["Kids"])
-        kept = self.__dict__.get("references_kept")
-        if kept is None or kept[0] != count:
-            kept = self.references_kept = (count, ask(self))
-        return kept[1]
-
-    pydyf.PDF.page_references = property(page_references)
