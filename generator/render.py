@@ -1,7 +1,7 @@
 """A form as paper: exam.pdf for students, solutions.pdf for those who mark.
 
-Solutions begin a page wherever the exam does, and their footer names the exam's page. So the exam is laid
-out first; `render_papers` does it once for both.
+Solutions say where each page of the exam begins. So the exam is laid out first; `render_papers` does it once
+for both.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def render_exam(form: Form, paper: Paper | None = None) -> bytes:
 
 
 def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
-    """Render the same pages with solutions, rubric and named mistakes in a second colour.
+    """Render the same paper with solutions, rubric and named mistakes in a second colour.
 
     Same form, same paper, same bytes. Errors as in `render_exam`.
     """
