@@ -20,7 +20,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.derive import value_of
 from question_bank.diagnostics import Diagnostic, InputError, Where
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.loader import COURSE_BANK, shown
 from question_bank.schema import Question
@@ -150,7 +150,7 @@ def usable_draws(
 def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> Iterator[str]:
     """Whether the draws differ so much in hand-work that the numbers decide who has the easy exam."""
     try:
-        work = sorted(hand_work(draw, question.let).digits for draw in draws)
+        work = sorted(question_work(question, draw).digits for draw in draws)
     except EvaluationError:
         return  # reported where the variant is made
     # Without the rarest twentieth at either end; a few digits make no difference.

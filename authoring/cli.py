@@ -296,9 +296,9 @@ def _show(arguments: argparse.Namespace) -> int:
     question = load_bank(arguments.bank).question(arguments.id)
     variant = instantiate(question, arguments.seed)
     if arguments.json:
-        _print_json(as_data(variant))
+        _print_json(as_data(question, variant))
     else:
-        print(as_text(variant))
+        print(as_text(question, variant))
     return DONE
 
 
