@@ -99,18 +99,29 @@ COMMON = {
         (
             {
                 "answer": {"type": "numeric", "value": "sum"},
-                "figure": {"name": "scatter", "args": {"at": "more"}, "alt": "a point at {{ more }}"},
+                "figure": {
+                    "name": "scatter",
+                    "args": {"at": "more"},
+                    "alt": "a point at {{ more }}",
+                },
                 "verify": "torch_more(product)",
             },
             Work(1, 1),
         ),
         # What is shown is given, however it was made, but not what is asked for.
-        ({"answer": {"type": "numeric", "value": "more"}, "text": "It is {{ product }}."}, Work(1, 2)),
+        (
+            {"answer": {"type": "numeric", "value": "more"}, "text": "It is {{ product }}."},
+            Work(1, 2),
+        ),
         ({"answer": {"type": "numeric", "value": "more"}, "text": "Not {{ more }}."}, Work(2, 3)),
         (
             {
                 "answer": {"type": "numeric", "value": "more"},
-                "figure": {"name": "scatter", "args": {"at": ["product"]}, "alt": "a point somewhere"},
+                "figure": {
+                    "name": "scatter",
+                    "args": {"at": ["product"]},
+                    "alt": "a point somewhere",
+                },
             },
             Work(1, 2),
         ),
