@@ -23,7 +23,9 @@ def lint_places(draws: Sequence[OptionSet]) -> Iterator[Finding]:
     if often <= MOST_ALIKE * len(ordered):
         return
     right = [letter for letter, flag in zip("abcdefgh", flags, strict=False) if flag]
-    where = " and ".join(right) + (" is" if len(right) == 1 else " are") if right else "no option is"
+    where = (
+        " and ".join(right) + (" is" if len(right) == 1 else " are") if right else "no option is"
+    )
     says = f"{where} right in {often} of {len(ordered)} draws, in an order that is not drawn"
     cure = "name mistakes on both sides of the key and say how many are `printed`, or let the draw decide"
     yield Finding("fixed-key", f"{says}: {cure}", "warning")

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -131,17 +132,31 @@ def test_stats_show_a_whole_course():
     assert sum(sum(counts.values()) for counts in levels) == data["questions"]
     assert all(sum(counts.values()) for counts in levels)
     assert sum(data["by_objective"].values()) >= data["questions"]
+    together = Counter()
+    for found in data["objectives_by_topic"].values():
+        for aims in found.values():
+            together.update({aim: sum(counts.values()) for aim, counts in aims.items()})
+    assert together == data["by_objective"]
 
 
 def test_stats_as_tables_and_as_a_picture(tmp_path):
     done = run("stats", "--plot", str(tmp_path / "coverage.svg"))
     assert done.returncode == 0
-    for table in ("lecture", "difficulty", "topic"):
+    for table in ("lecture", "difficulty", "topic", "objective"):
         assert any(
             line.startswith(table) and line.endswith("multiple choice  short  long    all")
             for line in done.stdout.splitlines()
         )
-    assert (tmp_path / "coverage.svg").read_text().startswith("<svg")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    # Below its topic; what is long goes on in the next line.
+    here = lines.index("put LeNet, AlexNet, VGG and ResNet in order 1 0 0 1")
+    assert "1 motivation" in lines[here - 20 : here]
+    here = lines.index("choose a hyperparameter on the validation set and 1 0 0 1")
+    assert lines[here + 1] == "report the accuracy of the test set"
+    assert max(map(len, done.stdout.splitlines())) <= 92
+    picture = (tmp_path / "coverage.svg").read_text()
+    assert picture.startswith("<svg")
+    assert ">put LeNet, AlexNet, VGG and ResNet in order</text>" in picture
     refused = run("stats", "--plot", str(tmp_path / "coverage.png"))
     assert refused.returncode == 2
     assert "coverage.svg" in refused.stderr
