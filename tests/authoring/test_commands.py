@@ -102,6 +102,23 @@ def test_try_says_verdict_reading_and_mistake():
     assert result["read_as"] == slip["answer"]["value"]
 
 
+@pytest.mark.parametrize(
+    ("words", "calls"),
+    [
+        (["conv2d", "SIZE"], ["torch_conv2d_size(size, kernel, stride=1, padding=0, dilation=1)", "torch_conv_shape(channels, filters, size, kernel, stride, padding)"]),
+        (["torch_linear_weights"], ["torch_linear_weights(inputs, outputs)"]),
+        (["no", "such", "route", "at", "all"], []),
+    ],
+)  # fmt: skip
+def test_routes_are_found_by_words(words, calls):
+    done = run("routes", *words)
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if not line.startswith(" ")] == calls
+    found = json.loads(run("routes", *words, "--json").stdout)
+    assert [one["call"] for one in found] == calls
+    assert all(one["says"].endswith(".") for one in found)
+
+
 @pytest.mark.parametrize("target", ["deep/down", "deep/down/my_question.yaml"])
 def test_a_new_question_makes_its_folder_and_passes_the_check_but_for_its_gaps(target, tmp_path):
     made = run("new", "my_question", "-o", str(tmp_path / target))

@@ -257,7 +257,9 @@ def test_a_bank_that_is_kept_for_exams_says_so_and_asks_nothing(also, case, bank
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_statistics_on_a_bank_that_is_kept_for_exams_say_why_nothing_is_predicted(as_json, bank_folder):
+def test_statistics_on_a_bank_that_is_kept_for_exams_say_why_nothing_is_predicted(
+    as_json, bank_folder
+):
     bank = bank_folder(SUM)
     run("--bank", bank, "-n", "1", text="1\n")
     (bank / "plain_sum.yaml").write_text(SUM + "use: exam\n")
