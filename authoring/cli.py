@@ -363,8 +363,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from authoring.importing.question_file import Course
     from question_bank.diagnostics import printable
 
-    source = arguments.source or f"imported from {arguments.files[0].name}"
-    course = Course(arguments.lecture, source[:200], arguments.use)
+    course = Course(arguments.lecture, arguments.source, arguments.use)
     outcome = import_files(arguments.files, course, arguments.output, arguments.bank)
     if arguments.json:
         _print_json(

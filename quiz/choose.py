@@ -146,9 +146,7 @@ def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
     return [q for q in practice if not lectures or q.lecture in lectures]
 
 
-def _of_topic(
-    material: Material, questions: list[Question], topic: str | None
-) -> list[Question]:
+def _of_topic(material: Material, questions: list[Question], topic: str | None) -> list[Question]:
     if topic is None:
         return questions
     found = _with_topic(questions, topic)
