@@ -15,7 +15,6 @@ from quiz.events import Item, Mode, Terms
 from quiz.material import Material, item_of
 from quiz.schedule import Card, due_at
 
-
 PRACTICE_BANK = (
     "name a bank whose questions say `use: practice` or `use: both`, or leave --bank out"
 )
