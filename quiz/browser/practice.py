@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, Show, Skip
+from quiz.browser.exam import SURE, exam_page, marking_page
 from quiz.browser.fields import answer_text
 from quiz.browser.look import practice_look, step_of
 from quiz.browser.room import Room, item_at, number_of, session_at, to
@@ -15,9 +16,6 @@ from quiz.engine import Refused
 from quiz.events import Item
 from web.forms import Form, posted
 from web.problems import problem_of
-
-SURE = {"yes": True, "no": False}
-
 
 def practice_routes(room: Room) -> list[Route]:
     """The pages and forms of practice; exams go their own way at the same addresses of a session."""
@@ -37,8 +35,6 @@ def practice_routes(room: Room) -> list[Route]:
         desk = room.desk(request)
         found = session_at(desk, request)
         if found.state.mode == "exam":
-            from quiz.browser.exam import exam_page
-
             return exam_page(room, request, desk, found)
         return _page(room, request, desk, found, item_at(found, request))
 
@@ -74,7 +70,7 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, action)
         except Refused as refused:
             if after_exam:
-                raise
+                return marking_page(room, request, desk, found, str(refused))
             return _page(room, request, desk, found, item, form, label, str(refused))
         if after_exam:
             return to(request, "marking", "own", session=number_of(found))
