@@ -97,7 +97,12 @@ def exam_routes(room: Room) -> list[Route]:
         desk = room.desk(request)
         return marking_page(room, request, desk, session_at(desk, request))
 
+    def elsewhere(request: Request) -> Response:
+        """A form's address that is asked for by hand: where the exam goes on."""
+        return to(request, "session", session=request.path_params["session"])
+
     return [
+        Route("/s/{session:int}/q/{number:int}/write", elsewhere, methods=["GET"]),
         Route("/s/{session:int}/overview", overview, name="overview"),
         Route(
             "/s/{session:int}/q/{number:int}/write",

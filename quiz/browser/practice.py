@@ -28,7 +28,8 @@ def practice_routes(room: Room) -> list[Route]:
             return to(request, "question", "question", session=number, number=state.position)
         current = state.current
         if state.phase != "asking" or current is None:
-            return to(request, "result", session=number)
+            # A browser would take an earlier address's fragment along.
+            return to(request, "result", "content", session=number)
         return to(request, "question", "question", session=number, number=current[0].number)
 
     def question(request: Request) -> Response:
@@ -100,12 +101,22 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, Finish())
         return to(request, "result", session=number_of(found))
 
+    def elsewhere(request: Request) -> Response:
+        """A form's address that is asked for by hand, as after a start of the browser: its question."""
+        desk = room.desk(request)
+        found = session_at(desk, request)
+        item, _ = _asked(found, request)
+        number = number_of(found)
+        return to(request, "question", "question", session=number, number=item.number)
+
     def form_of(path: str, handler: object, name: str) -> Route:
         return Route(path, posted(room.site, handler), methods=["POST"], name=name)  # type: ignore[arg-type]
 
     return [
         Route("/s/{session:int}", session, name="session"),
         Route("/s/{session:int}/q/{number:int}", question, name="question"),
+        Route("/s/{session:int}/answer/{label}", elsewhere, methods=["GET"]),
+        Route("/s/{session:int}/points/{label}", elsewhere, methods=["GET"]),
         form_of("/s/{session:int}/answer/{label}", answer, "answer"),
         form_of("/s/{session:int}/points/{label}", points, "points"),
         form_of("/s/{session:int}/q/{number:int}/another", another, "another"),
