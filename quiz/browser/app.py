@@ -14,7 +14,7 @@ from quiz.browser.exam import exam_routes
 from quiz.browser.practice import practice_routes
 from quiz.browser.progress import progress_routes
 from quiz.browser.result import result_routes
-from quiz.browser.room import Room
+from quiz.browser.room import Room, Sight, sight_of
 from quiz.browser.served import served_routes
 from quiz.desk import Desk
 from quiz.engine import Refused
@@ -23,14 +23,19 @@ from web.site import Site
 
 
 def practice_app(
-    site: Site, desk_of: Callable[[str], Desk], *, blueprint: str = "mock_exam"
+    site: Site,
+    desk_of: Callable[[str], Desk],
+    *,
+    blueprint: str = "mock_exam",
+    first_sight: Callable[[str], Sight] | None = None,
 ) -> Starlette:
     """Practice for the users that the site lets in; to be mounted, and to stand behind `web.guard.guarded`.
 
     desk_of: the desk of a user, with `progress`; called for each request, so it opens nothing new.
     blueprint: the exam whose points are predicted.
+    first_sight: what the first page needs, where `desk_of` has to wait until a bank is read.
     """
-    room = Room(site, desk_of, blueprint)
+    room = Room(site, desk_of, first_sight or (lambda user: sight_of(desk_of(user))), blueprint)
 
     async def refused(request: Request, error: Refused) -> Response:
         return problem_page(site, request, Problem(409, "Not now", str(error), cure=_BACK))

@@ -8,7 +8,9 @@ import re
 
 import pytest
 
+from quiz.browser.app import practice_app
 from quiz.browser.progress import without_open_seeds
+from quiz.browser.run_web import Passes, own_app
 from quiz.store import exported
 from tests.quiz.browser.conftest import ANSWERS, Student, topic_of
 
@@ -49,9 +51,9 @@ def test_no_page_holds_a_key_before_the_answer_is_in(mia, kind):
     pages = [mia.text]
     typed = {"do": "answer", **filled(kind, "wrong", "1", mia)}
     for path in ("/", f"/s/{session}/result", f"/s/{session}/review/1", "/progress/practice.json"):
-        pages.append(mia.see(path))
+        pages += [mia.see(path)]
     for text in ("1", "x", "1, 2", "[[1", "e^"):
-        pages.append(mia.http.get(f"/s/{session}/echo/1", params={"text": text}).text)
+        pages += [mia.http.get(f"/s/{session}/echo/1", params={"text": text}).text]
     if ANSWERS[kind]["question"].get("type") != "multiple_choice":
         mia.see(f"/s/{session}/q/1")
         mia.send(f"/s/{session}/answer/1", **typed)
@@ -194,10 +196,8 @@ def test_without_a_pass_there_is_nothing_to_see(mia, server, student):
 
 
 def test_a_pass_that_works_once_is_used_up(server):
-    from quiz.browser.run_web import Passes, own_app
-
     passes = Passes()
-    app = own_app(server.site, server.desk_of, passes, "mia", "mock_exam")
+    app = own_app(server.site, practice_app(server.site, server.desk_of), passes, "mia")
     once = passes.once()
     assert Student(app, f"/enter?pass={once}").path == "/"
     assert Student(app, f"/enter?pass={once}").status == 403
@@ -209,7 +209,10 @@ def test_a_pass_that_works_once_is_used_up(server):
     ("fields", "said"),
     [
         ({"answer-1": "1"}, "place"),
-        ({"answer-1-a": "1", "answer-1-b": "1", "answer-1-c": "2"}, "a) and b) have the same place"),
+        (
+            {"answer-1-a": "1", "answer-1-b": "1", "answer-1-c": "2"},
+            "a) and b) have the same place",
+        ),
         ({"answer-1-a": "9", "answer-1-b": "x"}, "Nothing was typed."),
     ],
 )
@@ -244,7 +247,9 @@ def test_what_cannot_be_practised_is_said(mia, fields, said):
     assert "<b>" not in page
 
 
-@pytest.mark.parametrize("path", ["/s/99", "/s/1/q/99", "/s/1/echo/9z", "/s/x", "/s/1/q/1/figure/a"])
+@pytest.mark.parametrize(
+    "path", ["/s/99", "/s/1/q/99", "/s/1/echo/9z", "/s/x", "/s/1/q/1/figure/a"]
+)
 def test_what_is_not_there_is_said(mia, path):
     mia.begin(topic="sums", count="1")
     mia.see(path)
