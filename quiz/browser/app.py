@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -43,7 +44,7 @@ def practice_app(
     async def bad_input(request: Request, error: InputError) -> Response:
         return problem_page(site, request, problem_in(error))
 
-    handlers = {**error_pages(site), Refused: refused, InputError: bad_input}
+    handlers: dict[Any, Any] = {**error_pages(site), Refused: refused, InputError: bad_input}
     routes = [
         *begin_routes(room),
         *served_routes(room),
