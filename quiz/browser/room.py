@@ -32,13 +32,14 @@ class Sight:
 class Room:
     """Practice on a server. `desk_of` gives the desk of a user, which keeps progress; `sight_of` the first page's part.
 
-    blueprint: the exam whose points the progress page predicts.
+    blueprint: the exam whose points the progress page predicts; code: whether code can be run.
     """
 
     site: Site
     desk_of: Callable[[str], Desk]
     sight_of: Callable[[str], Sight]
     blueprint: str = "mock_exam"
+    code: bool = False
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever is asking. Raises Problem where nobody has signed in."""
@@ -50,7 +51,9 @@ class Room:
 
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
-        return self.site.render(request, f"quiz/{template}", **{"counted": counted, **values})
+        return self.site.render(
+            request, f"quiz/{template}", **{"counted": counted, "code": self.code, **values}
+        )
 
 
 def sight_of(desk: Desk) -> Sight:

@@ -30,6 +30,7 @@ from question_bank.loader import COURSE_BANK, load_bank
 from question_bank.shelf import for_practice
 from quiz.browser.app import practice_app
 from quiz.browser.room import Sight
+from quiz.code_practice import Judge
 from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import Progress, open_progress
@@ -59,7 +60,11 @@ def web(arguments: argparse.Namespace) -> int:
     listener = _listener(arguments.port)
     port = listener.getsockname()[1]
     # Ctrl-C is how it is stopped, however early.
-    with _progress(arguments) as progress, contextlib.suppress(KeyboardInterrupt):
+    with (
+        _progress(arguments) as progress,
+        contextlib.closing(Judge()) as judge,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         material, first_sight = _read(arguments, progress)
         site = practice_site(_secret(arguments), port)
         passes = Passes()
@@ -68,6 +73,7 @@ def web(arguments: argparse.Namespace) -> int:
             lambda _: Desk(material(), now, progress),  # there is one student
             blueprint=arguments.blueprint,
             first_sight=first_sight,
+            judge=judge,
         )
         app = own_app(site, room, passes, progress.user)
         address = f"http://{LOOPBACK}:{port}/enter?pass="
