@@ -99,9 +99,10 @@ def exam_choices() -> list[ExamChoice]:
     found = []
     for name in EXAMS:
         blueprint = load_blueprint(name).blueprint
-        title = blueprint.title if isinstance(blueprint.title, str) else blueprint.title["en"]
         found.append(
-            ExamChoice(name, title, blueprint.minutes, blueprint.points, blueprint.per_lecture)
+            ExamChoice(
+                name, blueprint.title, blueprint.minutes, blueprint.points, blueprint.per_lecture
+            )
         )
     return found
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from question_bank.diagnostics import InputError
 from quiz.browser.room import Room
-from quiz.code_practice import LONGEST, CodeTask, Judge, Finding, code_tasks
+from quiz.code_practice import LONGEST, CodeTask, Finding, Judge, code_tasks
 from web.forms import Form, posted
 from web.problems import problem_of
 from web.visitors import visitor_of
