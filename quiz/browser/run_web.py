@@ -92,6 +92,7 @@ def practice_site(secret: bytes, port: int) -> Site:
         hosts=frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost")),
         environment=joined(environment()),
         assets=assets(*ASSETS),
+        cookie=f"mockexam-{port}",
     )
 
 

@@ -321,7 +321,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
         assert tab.wide() <= 0, place
 
     good("first page")
-    for path in ("/exams", "/progress", "/nowhere"):
+    for path in ("/exams", "/progress", "/code", "/code/relu", "/nowhere"):
         tab.page.goto(server.root + path)
         good(path)
     tab.begin("figures", lecture="5")
