@@ -17,7 +17,7 @@ from question_bank.answers.multiple_choice import MAX_OPTIONS
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.pieces import labels
-from question_bank.answers.rows import unwrapped
+from question_bank.answers.brackets import unwrapped
 from question_bank.derive import value_of
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError
