@@ -23,7 +23,7 @@ from question_bank.answers.base import (
 )  # fmt: skip
 from question_bank.answers.brackets import unwrapped
 from question_bank.answers.entries import row_ways
-from question_bank.answers.layout import layouts, plain, without_name, without_names
+from question_bank.answers.layout import layouts, names_and_list, plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import (
     NumericKey,
@@ -89,7 +89,7 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
 
     def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:
         typed = plain(text)
-        inner = (without_names if key.numbers else without_name)(typed)
+        inner = names_and_list(typed)[1] if key.numbers else without_name(typed)
         if inner.lower() in _EMPTY:
             return (Reading((), "{}"),)
         read = _numbers if key.numbers else _texts

@@ -50,23 +50,21 @@ def plain(text: str) -> str:
     """Without the LaTeX that only says how a list looks; its line breaks and columns as lines and commas."""
     text = _BREAK.sub("\n", _GROWING.sub("", text))
     text = _BRACE.sub(r"\1", _BLANK.sub(" ", _ALIGNED.sub("=", text)))
-    text = _DECIMAL.sub(",", text)
-    return (text.replace("&", ",") if "\\begin" in text else text).strip()
+    text = _DECIMAL.sub(",", text.replace("&", ",") if "\\begin" in text else text)
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t]{3,}", " ", text)).strip()
 
 
 def without_name(text: str) -> str:
     """Without what a list is called by one name: S = {1, 2}, x ∈ {1, 2}."""
-    names, rest = _called(text)
+    names, rest = names_and_list(text)
     return text if re.search("[,;]", names) else rest
 
 
-def without_names(text: str) -> str:
-    """Without what a list is called, by one name or by one for each entry: (p1, p2) = (2/3, 1/3)."""
-    return _called(text)[1]
+def names_and_list(text: str) -> tuple[str, str]:
+    """What the whole list is called, by one name or by one for each entry, and the list: (p1, p2) = (2/3, 1/3).
 
-
-def _called(text: str) -> tuple[str, str]:
-    """The names of the whole list, and the list; a name of its first entry alone stays with that."""
+    A name of its first entry alone stays with that.
+    """
     found = _CALLED.match(text)
     if found is None:
         return "", text
@@ -79,6 +77,12 @@ def _called(text: str) -> tuple[str, str]:
         if first or (found[2] in ("=", "==") and "=" in rest):
             return "", text
     return names, rest
+
+
+def out_of_order(names: str) -> bool:
+    """Whether names side by side do not follow one another: (p2, p1)."""
+    found = [name.strip(" ()[]{}") for name in re.split("[,;]", names)]
+    return found != sorted(found)
 
 
 def labelled(entry: str) -> str:

@@ -23,7 +23,7 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.layout import plain
+from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
@@ -93,6 +93,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found = _read(last, key)
         for term in before:
             _check_equal(term, found, key)
+        if any(map(out_of_order, before)):
+            return tuple(replace(reading, named=True) for reading in found)
         return found
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:
@@ -240,7 +242,8 @@ def _as_vectors(way: Way, count: int) -> list[Way]:
     lengths = {len(row) for row in way.rows}
     if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in _flat(way.rows)):
         return [by_rows]
-    return [by_rows, Way((_flat(tuple(zip(*way.rows, strict=True))),), remote=True)]
+    by_columns = (_flat(tuple(zip(*way.rows, strict=True))),)
+    return [by_rows, replace(way, rows=by_columns, remote=True)]
 
 
 def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
@@ -278,7 +281,7 @@ def _readings(way: Way) -> list[Reading]:
     found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
-    named = _are_named(rows)
+    named = way.named or _are_named(rows)
     return [replace(r, named=named, remote=r.remote or way.remote) for r in found]
 
 

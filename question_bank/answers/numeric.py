@@ -25,6 +25,7 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.decimals import chain, last_place, spellings, without_percent
+from question_bank.answers.layout import plain
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
@@ -220,7 +221,7 @@ def _refuse_list(term: str, key: NumericKey) -> None:
 
     Parentheses may hold a decimal comma, but not where an interval is what is asked about.
     """
-    held = _HELD.match(term.strip())
+    held = _HELD.match(plain(term))
     if held and (key.between is not None or (held[1], held[2]) != ("(", ")")):
         raise Unreadable("brackets around several numbers", "write one number")
 

@@ -18,7 +18,7 @@ from question_bank.answers.entries import (
     with_decimal_commas,
     with_signs,
 )
-from question_bank.answers.layout import labelled, layouts, names_inside, without_names
+from question_bank.answers.layout import labelled, layouts, names_and_list, names_inside, out_of_order
 
 MAX_ENTRIES = 144
 
@@ -28,7 +28,7 @@ Rows = tuple[tuple[str, ...], ...]
 _WRAPPED = re.compile(
     r"\A(?:(?:np|numpy|torch)\.)?(?:array|tensor|matrix|vec)\s*(\(.*\))\Z", re.DOTALL
 )
-_MATRIX = r"(?:[pbBvV]?matrix\*?|smallmatrix|array|aligned|align\*?)\}"
+_MATRIX = r"(?:[pbBvV]?matrix\*?|smallmatrix|array|cases|aligned|align\*?)\}"
 _LATEX = re.compile(
     rf"\A[\[({{|]?\s*\\begin\s*\{{{_MATRIX}(?:\{{[^{{}}]*\}})?(.*)\\end\s*\{{{_MATRIX}\s*[\])}}|]?\Z",
     re.DOTALL,
@@ -42,15 +42,17 @@ _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|mat
 
 @dataclass(frozen=True)
 class Way:
-    """One way to read rows; `remote` where it is not the usual one."""
+    """One way to read rows; `remote` where it is not the usual one, `named` where names say another order."""
 
     rows: Rows
     remote: bool = False
+    named: bool = False
 
 
 def ways(text: str) -> list[Way]:
     """The rows in each way in which plain text (see layout.plain) can be meant, the usual one first. Raises Unreadable."""
-    text = without_names(AND.sub(", ", text.strip())).strip()
+    names, text = names_and_list(AND.sub(", ", text.strip()))
+    text, named = text.strip(), out_of_order(names)
     transposed = _TRANSPOSED.search(text)
     if transposed:
         text = text[: transposed.start()].rstrip()
@@ -65,7 +67,7 @@ def ways(text: str) -> list[Way]:
         try:
             for rows in _tables(layout.text):
                 turned = _turned(rows) if transposed else rows
-                found.setdefault(turned, Way(turned, layout.remote))
+                found.setdefault(turned, Way(turned, layout.remote, named))
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:
