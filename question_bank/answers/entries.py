@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-from question_bank.answers.base import Unreadable
 from question_bank.answers.brackets import split
 from question_bank.answers.layout import labelled, names_joined
 

@@ -153,7 +153,10 @@ def _numbered(text: str) -> Layout | None:
     ):
         return None
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    items = [text[m.end() : end].strip().rstrip(",;").rstrip() for m, end in zip(marks, ends, strict=True)]
+    items = [
+        text[m.end() : end].strip().rstrip(",;").rstrip()
+        for m, end in zip(marks, ends, strict=True)
+    ]
     if not all(items):
         return None
     return Layout("\n".join(items), remote=any(mark[2] == ":" for mark in marks))

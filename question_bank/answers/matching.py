@@ -19,10 +19,10 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.brackets import unwrapped
 from question_bank.answers.layout import without_bullets
 from question_bank.answers.ordering import Items
 from question_bank.answers.pieces import Credit, lettered, share
-from question_bank.answers.brackets import unwrapped
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
 

@@ -21,9 +21,9 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
+from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
@@ -129,9 +129,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found, expected = reading.value, entries(key)
         sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
         if key.vector and len(found) == 1:
-            return Comparison(
-                Fraction(0), instead_of(len(found[0]), len(expected[0]), "number")
-            )
+            return Comparison(Fraction(0), instead_of(len(found[0]), len(expected[0]), "number"))
         said = f"{sizes[0]} where {sizes[1]} entries are asked for"
         if key.vector:
             return Comparison(Fraction(0), said)

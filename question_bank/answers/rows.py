@@ -18,7 +18,13 @@ from question_bank.answers.entries import (
     with_decimal_commas,
     with_signs,
 )
-from question_bank.answers.layout import labelled, layouts, names_and_list, names_inside, out_of_order
+from question_bank.answers.layout import (
+    labelled,
+    layouts,
+    names_and_list,
+    names_inside,
+    out_of_order,
+)
 
 MAX_ENTRIES = 144
 
