@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 from question_bank.effort import question_work
@@ -24,6 +25,8 @@ USUAL_DRAWS = 3
 # Near is within this share of the usual digits, and within so many digits in any case.
 NEAR_SHARE = 0.1
 NEAR_DIGITS = 2
+# In a class, where the least and the most of hundreds of forms count: a share of the whole exam's digits, too.
+NEAR_SHARE_OF_EXAM = 0.01
 # So many draws are tried for one whose work is near.
 WORK_TRIES = 12
 
@@ -32,16 +35,18 @@ Instantiate = Callable[[Question, int], Variant]
 
 @dataclass(frozen=True)
 class Band:
-    """The hand-work in digits that is usual for a question, and whether it varies at all."""
+    """The hand-work in digits that is usual for a question, whether it varies at all, and what is usual for the exam."""
 
     usual: float
     varies: bool
+    exam: float = inf
 
     def off(self, work: int) -> float:
         """Return by how many digits the work of a draw is outside of the band."""
         if not self.varies:
             return 0.0
-        return max(0.0, abs(work - self.usual) - max(NEAR_DIGITS, NEAR_SHARE * self.usual))
+        near = min(NEAR_SHARE * self.usual, NEAR_SHARE_OF_EXAM * self.exam)
+        return max(0.0, abs(work - self.usual) - max(NEAR_DIGITS, near))
 
 
 @dataclass(frozen=True)

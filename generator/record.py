@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -188,6 +189,8 @@ def for_students(
     chosen = [[_pick(question, questions) for question in s.questions] for s in first.sections]
     asked = [pick.asked for section in chosen for pick in section]
     bands = {question.id: band_of(question, record.seed) for question in asked}
+    usual = sum(band.usual for band in bands.values())
+    bands = {name: replace(band, exam=usual) for name, band in bands.items()}
     forms = []
     for student in students:
         number = 0

@@ -17,7 +17,7 @@ from generator.certificate import (
     certificate_pdf,
 )
 from generator.comparability import certificate, dumps
-from generator.draws import band_of, draw_of, draws_of, work_of
+from generator.draws import Band, band_of, draw_of, draws_of, work_of
 from generator.exam import form_labels
 from generator.make import make_exam
 from generator.record import dumps as record_text
@@ -183,3 +183,19 @@ def test_a_form_has_its_draws_whatever_other_forms_there_are(bank):
     question = bank.questions["least_squares_by_hand"]
     four = draws_of(question, 7, form_labels(4))
     assert draws_of(question, 7, form_labels(2)) == {k: four[k] for k in ("A", "B")}
+
+
+@pytest.mark.parametrize(
+    ("band", "work", "off"),
+    [
+        (Band(100, varies=True), 109, 0),
+        (Band(100, varies=True), 113, 3),
+        (Band(100, varies=True, exam=400), 109, 5),
+        (Band(100, varies=True, exam=2000), 109, 0),
+        (Band(10, varies=True, exam=100), 12, 0),
+        (Band(10, varies=False, exam=100), 99, 0),
+    ],
+)
+def test_in_a_class_a_question_with_much_hand_work_has_less_room(band, work, off):
+    """Ten per cent of one question, or one of the whole exam, or two digits in any case."""
+    assert band.off(work) == off
