@@ -24,14 +24,22 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.decimals import chain, last_place, spellings, without_percent
+from question_bank.answers.decimals import (
+    chain,
+    last_place,
+    spellings,
+    with_times,
+    without_percent,
+)
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
-from question_bank.grammar.answer_syntax import readings as readings_of
+from question_bank.grammar.answer_readings import readings as readings_of
+from question_bank.grammar.answer_words import NUMBER_FUNCTIONS
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
     Binary,
+    Call,
     Negated,
     Node,
     Number,
@@ -53,6 +61,8 @@ NOISE = 1e-9
 FULL = 1e-12
 # What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
 _NAME = re.compile(r"\A[^\W\d]\w*\Z")
+# A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
+_NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+\((.+)\)\Z", re.DOTALL)
 
 
 class NumericSpec(Spec):
@@ -199,9 +209,37 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
 
 def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
+    """One term in each way in which it can be read; the note behind it says nothing more. Raises Unreadable."""
+    noted = _NOTED.match(text.strip())
+    if noted is None:
+        return _term(text, key)
+    try:
+        values, notes = _term(noted[1], key), _term(noted[2], key)
+    except Unreadable:
+        return _term(text, key)
+    held = [one for one in values if any(_rounds_to(one, note) for note in notes)]
+    if not held:
+        return _term(text, key)
+    try:
+        product = _term(text, key)
+    except Unreadable:
+        product = ()
+    exactly = any(one.value.value == note.value.value for one in held for note in notes)
+    if product and not exactly and all(isinstance(note.value.value, int) for note in notes):
+        # 1.5 (2) is a product, or one and a half and its rounding.
+        return _once((*product, *held))
+    return _once((*held, *(replace(one, remote=True) for one in (*notes, *product))))
+
+
+def _once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings without those that are shown alike."""
+    return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]
+
+
+def _term(text: str, key: NumericKey) -> tuple[Reading, ...]:
     """One term with its unit, in each way in which it can be read. Raises Unreadable."""
     readings: dict[str, Reading] = {}
-    for number, unit in split_unit(text, key.unit):
+    for number, unit in split_unit(with_times(text), key.unit):
         bare, percent = without_percent(number)
         scale = unit.factor / 100 if percent else unit.factor
         for typed in _typed(bare):
@@ -248,8 +286,8 @@ def _with_what_was_rounded(
         shown = f"{exact[0].echo} ≈ {rounded[0].echo}"
         raise Unreadable(f"{shown} does not hold", "write the result alone")
     if isinstance(rounded[0].value.value, int) and not isinstance(holding[0].value.value, int):
-        return (*rounded, *(replace(one, remote=True) for one in holding))
-    return (*holding, *(replace(one, remote=True) for one in rounded))
+        return _once((*rounded, *(replace(one, remote=True) for one in holding)))
+    return _once((*holding, *(replace(one, remote=True) for one in rounded)))
 
 
 def _rounds_to(exact: Reading, rounded: Reading) -> bool:
@@ -263,7 +301,7 @@ def _rounds_to(exact: Reading, rounded: Reading) -> bool:
 
 @dataclass(frozen=True)
 class _Found:
-    """A term that was read, and how it was spelled."""
+    """A term that was read, and how it was spelled, where that may be a number written out."""
 
     node: Node
     text: str
@@ -278,8 +316,9 @@ def _typed(text: str) -> tuple[_Found, ...]:
     fault: GrammarError | None = None
     for way in spellings(text):
         try:
-            for node in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
-                found.setdefault(node, _Found(node, way.text, way.remote))
+            for read in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
+                literal = "" if read.remote else way.text
+                found.setdefault(read.node, _Found(read.node, literal, way.remote or read.remote))
         except GrammarError as error:
             fault = fault or error
     if fault is not None and not found:
@@ -381,7 +420,9 @@ def _short(number: Real) -> bool:
     return any(10**digits % denominator == 0 for digits in range(7))
 
 
-_FUNCTIONS = ("exp", "ln", "log", "log2", "sqrt", "sigmoid", "tanh", "abs", "max", "min")
+_FUNCTIONS = (
+    "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
+)  # fmt: skip
 
 
 def _exact(node: Node) -> Real | None:
@@ -397,6 +438,11 @@ def _exact(node: Node) -> Real | None:
             if left is None or right is None:
                 return None
             return _bounded(_exact_operation(node.operator, Fraction(left), Fraction(right)))
+        case Call(function="floor" | "ceil", arguments=(argument,)):
+            inner = _exact(argument)
+            if inner is None:
+                return None
+            return Fraction(math.floor(inner) if node.function == "floor" else math.ceil(inner))
     return None
 
 
@@ -443,7 +489,7 @@ def _real(node: Node) -> float:
 
 def _arity(node: Node) -> None:
     """Raises Unreadable where a function gets the wrong number of arguments."""
-    from question_bank.grammar.answer_syntax import check_arity
+    from question_bank.grammar.answer_readings import check_arity
 
     try:
         check_arity(node)
