@@ -28,8 +28,8 @@ from question_bank.grammar.syntax import GrammarError
 MOST_WAYS = 16
 _PERIOD = re.compile(r"([0-9]*\.[0-9]+)(?=\([0-9]{1,9}\))")
 _ROUND_INDEX = re.compile(r"(?<![\\A-Za-z])(sqrt\s*)\[([^\[\]]{1,40})\](?=\s*\()", re.IGNORECASE)
-_POWER_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=[eE][-+−]?[0-9]+(?![\w.]))")
-_POWER_OF_TEN = re.compile(r"(?<![\w.])([0-9]+\.?[0-9]*|\.[0-9]+)(?=e[-+−][0-9]+(?![\w.]))")
+_POWER_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=[eE][-+−]?[0-9]{1,2}(?![\w.]))")
+_POWER_OF_TEN = re.compile(r"(?<![\w.])([0-9]+\.?[0-9]*|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))")
 
 
 @dataclass(frozen=True)
