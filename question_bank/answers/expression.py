@@ -63,14 +63,22 @@ OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
 # What an author may write is more than what is kept: see ListedSymbols.
+# A step of an LSTM has 15 symbols: three of each of its gates and of its candidate, the input, and what comes from before.
+MOST_SYMBOLS = 24
+
 Symbols = Annotated[
     dict[str, Domain],
-    Field(min_length=1, max_length=12),
+    Field(min_length=1, max_length=MOST_SYMBOLS),
     WithJsonSchema(
         {
             "description": "the symbols of the formula: listed, [W, x], or with a range each, {x: [0.5, 2]}",
             "anyOf": [
-                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12},
+                {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "maxItems": MOST_SYMBOLS,
+                },
                 {
                     "type": "object",
                     "additionalProperties": {
@@ -80,7 +88,7 @@ Symbols = Annotated[
                         "maxItems": 2,
                     },
                     "minProperties": 1,
-                    "maxProperties": 12,
+                    "maxProperties": MOST_SYMBOLS,
                 },
             ],
         }
@@ -118,7 +126,7 @@ class ExpressionSpec(ListedSymbols):
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
         default_factory=dict, description="of vectors and matrices among them: {W: [n, m], x: [m]}"
     )
-    relations: Annotated[dict[str, str], Field(max_length=12)] = Field(
+    relations: Annotated[dict[str, str], Field(max_length=MOST_SYMBOLS)] = Field(
         default_factory=dict,
         description="what symbols stand for, in terms of others: {h3: tanh(z3)}",
     )
