@@ -36,7 +36,8 @@ def as_left_open(check: Check, log: Sequence[Report]) -> Check:
 
 
 def _marked(check: Check, mark: PersonsMark) -> Check:
-    points = min(float(mark.points or 0), check.max_points)
+    # An open check may hold points already, of a result that a correction of the key did not lower.
+    points = min(max(float(mark.points or 0), check.points), check.max_points)
     verdict: Verdict = (
         "right" if points >= check.max_points else "partly_right" if points > 0 else "wrong"
     )
