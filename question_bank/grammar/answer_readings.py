@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import product
 
 from question_bank.grammar.answer_syntax import (
     ENTRY,
@@ -19,17 +19,17 @@ from question_bank.grammar.answer_syntax import (
     Way,
     parsed_answer,
 )
-from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
+from question_bank.grammar.answer_tokens import answer_tokens, canonical_name, check_length
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, FUNCTIONS, NUMBER_FUNCTIONS
 from question_bank.grammar.nodes import Call, Node, children
 from question_bank.grammar.syntax import GrammarError
 
 # In how many ways a formula is read at most.
 MOST_WAYS = 16
-_PERIOD = re.compile(r"([0-9]*\.[0-9]+)(?=\([0-9]{1,9}\))")
+_PERIOD = re.compile(r"(?<![0-9])([0-9]*\.[0-9]+)(?=\([0-9]{1,9}\))")
 _ROUND_INDEX = re.compile(r"(?<![\\A-Za-z])(sqrt\s*)\[([^\[\]]{1,40})\](?=\s*\()", re.IGNORECASE)
 _POWER_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=[eE][-+−]?[0-9]{1,2}(?![\w.]))")
-_POWER_OF_TEN = re.compile(r"(?<![\w.])([0-9]+\.?[0-9]*|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))")
+_POWER_OF_TEN = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))")
 
 
 @dataclass(frozen=True)
@@ -48,25 +48,23 @@ def readings(
     entry: int = ENTRY,
 ) -> tuple[FormulaReading, ...]:
     """Every sensible reading, the usual one first. Raises GrammarError when there is none."""
+    check_length(text)
     symbols, functions = tuple(symbols), frozenset(functions)
     found: dict[Node, FormulaReading] = {}
     first: GrammarError | None = None
     left = MOST_WAYS
-    for typed, way, remote in _starts(text, symbols, arrays, entry):
-        try:
-            node, forks = parsed_answer(typed, symbols, functions, way)
-            check_arity(node)
-        except GrammarError as error:
-            first = first or error
-            continue
-        found.setdefault(node, FormulaReading(node, remote))
-        for other, far in islice(_others(typed, way, forks), left):
-            left -= 1
+    for typed, start, remote in _starts(text, symbols, arrays, entry):
+        ways, forks = [(start, False)], frozenset[Fork]()
+        while ways and left:
+            (way, far), left = ways.pop(0), left - 1
             try:
-                node, _ = parsed_answer(typed, symbols, functions, other)
-            except GrammarError:
-                continue
-            found.setdefault(node, FormulaReading(node, remote or far))
+                node, forks = parsed_answer(typed, symbols, functions, way)
+                check_arity(node)
+                found.setdefault(node, FormulaReading(node, remote or far))
+            except GrammarError as error:
+                first = first or error
+            if way is start:
+                ways = list(_others(typed, start, forks))
     if first is not None and not found:
         raise first
     usual = [reading for reading in found.values() if not reading.remote]

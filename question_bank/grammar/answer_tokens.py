@@ -102,12 +102,7 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
 
     With `decimal_comma`, a comma between digits belongs to the number. Raises GrammarError with the column.
     """
-    if len(text) > MAX_LENGTH:
-        raise GrammarError(
-            f"longer than {MAX_LENGTH} characters",
-            MAX_LENGTH,
-            "write the result, not the way to it",
-        )
+    check_length(text)
     text = _LIBRARY.sub(lambda found: " " * len(found[0]), text)
     text = _POWER_FIRST.sub(r"\1_\3^\2", text)
     text = _STEP_COMMANDS.sub(lambda m: _STEP_SIGNS[m[1] + m[2]].rjust(len(m[0])), text)
@@ -119,6 +114,16 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
             raise GrammarError(f"more than {MAX_TOKENS} signs", token.at, "shorten the formula")
     tokens.append(Token("end", "", len(text) + 1))
     return tokens
+
+
+def check_length(text: str) -> None:
+    """Raises GrammarError for a text that no formula needs."""
+    if len(text) > MAX_LENGTH:
+        raise GrammarError(
+            f"longer than {MAX_LENGTH} characters",
+            MAX_LENGTH,
+            "write the result, not the way to it",
+        )
 
 
 def _tokens(text: str, pattern: re.Pattern[str]) -> Iterator[Token]:
