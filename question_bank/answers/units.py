@@ -42,7 +42,9 @@ _PREFIX_WORDS = {
 _WITHOUT_PREFIX = ("min", "h", "sec", "px")
 _TAIL = re.compile(r"(?:(?<=[0-9)}⌋⌉\s])|(?<=\\[,;:! ]))[A-Za-zµμ][A-Za-zµμ]*\Z")
 _BLANKS = re.compile(r"(?:\s|\\[,;:! ])+\Z")
-_NOUN = re.compile(r"(?<=[0-9)}⌋⌉½])(?:\s|\\[,;:! ])*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z")
+_NOUN = re.compile(
+    r"(?<=[0-9)}⌋⌉½])(?:\s|\\[,;:! ])*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z"
+)
 
 
 @dataclass(frozen=True)
