@@ -57,9 +57,9 @@ def record_marks(store: Store, given: Iterable[PersonsMark]) -> None:
         return
     with explained(store.label), writing(store.engine).begin() as connection:
         for row, overruled in rows:
-            (number,) = connection.execute(insert(marks).values(row)).inserted_primary_key or ()
-            if overruled is not None:
-                more = {"mark_id": number, "points": to_millionths(overruled)}
+            key = connection.execute(insert(marks).values(row)).inserted_primary_key
+            if overruled is not None and key is not None:
+                more = {"mark_id": key[0], "points": to_millionths(overruled)}
                 connection.execute(insert(overrulings).values(more))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
 
@@ -31,6 +31,7 @@ from question_bank.answers.decimals import (
     with_times,
     without_percent,
 )
+from question_bank.answers.number_value import exact_value, real_value
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
@@ -38,11 +39,7 @@ from question_bank.grammar.answer_readings import readings as readings_of
 from question_bank.grammar.answer_words import NUMBER_FUNCTIONS
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
-    Binary,
-    Call,
-    Negated,
     Node,
-    Number,
     holds_decimals,
     names_in,
 )
@@ -53,12 +50,13 @@ Real = int | Fraction | float
 
 # Irrational values and fractions without a short decimal form may be given rounded to about three digits.
 ROUNDING = 0.005
-# A number beyond this is no answer to any question of the course (about 300 digits: still a float).
-MAX_BITS = 1000
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+_FUNCTIONS = (
+    "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
+)  # fmt: skip
 # What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
 _NAME = re.compile(r"\A[^\W\d]\w*\Z")
 # A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
@@ -327,10 +325,10 @@ def _typed(text: str) -> tuple[_Found, ...]:
 
 
 def _scaled(found: _Found, scale: Fraction) -> Reading:
-    value = _exact(found.node)
+    value: Real | None = exact_value(found.node)
     rounded = holds_decimals(found.node)
     if value is None:
-        value = _real(found.node)
+        value = real_value(found.node)
     if scale != 1:
         value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
     place = last_place(found.text)
@@ -418,83 +416,6 @@ def _short(number: Real) -> bool:
         return False
     denominator = Fraction(number).denominator
     return any(10**digits % denominator == 0 for digits in range(7))
-
-
-_FUNCTIONS = (
-    "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
-)  # fmt: skip
-
-
-def _exact(node: Node) -> Real | None:
-    """The value by exact arithmetic, or None where that is not possible."""
-    match node:
-        case Number():
-            return node.value
-        case Negated():
-            inner = _exact(node.operand)
-            return None if inner is None else -inner
-        case Binary():
-            left, right = _exact(node.left), _exact(node.right)
-            if left is None or right is None:
-                return None
-            return _bounded(_exact_operation(node.operator, Fraction(left), Fraction(right)))
-        case Call(function="floor" | "ceil", arguments=(argument,)):
-            inner = _exact(argument)
-            if inner is None:
-                return None
-            return Fraction(math.floor(inner) if node.function == "floor" else math.ceil(inner))
-    return None
-
-
-def _bounded(value: Fraction | None) -> Fraction | None:
-    if value is not None and max(abs(value.numerator), value.denominator).bit_length() > MAX_BITS:
-        raise Unreadable("a number with too many digits")
-    return value
-
-
-def _exact_operation(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            if right == 0:
-                raise Unreadable("a division by zero")
-            return left / right
-    if right.denominator != 1:
-        return None
-    size = max(abs(left.numerator), left.denominator).bit_length()
-    if size * abs(right.numerator) > MAX_BITS:
-        raise Unreadable("a number with too many digits")
-    if left == 0 and right < 0:
-        raise Unreadable("a division by zero")
-    return left**right.numerator
-
-
-def _real(node: Node) -> float:
-    from question_bank.grammar.numeric import Undefined, value_at
-
-    _arity(node)
-    try:
-        value: Any = float(value_at(node, {}))
-    except Undefined as error:
-        raise Unreadable(f"has no value ({error})") from None
-    if not math.isfinite(value):
-        raise Unreadable("is not a finite number")
-    return float(value)
-
-
-def _arity(node: Node) -> None:
-    """Raises Unreadable where a function gets the wrong number of arguments."""
-    from question_bank.grammar.answer_readings import check_arity
-
-    try:
-        check_arity(node)
-    except GrammarError as error:
-        raise Unreadable(str(error), error.hint) from None
 
 
 TYPE = Numeric()

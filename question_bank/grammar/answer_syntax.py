@@ -7,21 +7,16 @@ that no text costs more than some milliseconds.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from question_bank.diagnostics import did_you_mean
+from question_bank.grammar.answer_names import names_of
 from question_bank.grammar.answer_size import check_size
-from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import (
-    CONSTANTS,
-    OTHER_FUNCTIONS,
-    PIECEWISE,
-    spelled,
-)
+from question_bank.grammar.answer_tokens import answer_tokens
+from question_bank.grammar.answer_words import spelled
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
@@ -37,7 +32,6 @@ _LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20}
 _IMPLIED, _TIGHT, _SIGN, _POWER, _ROOT = 20, 22, 24, 30, 31
 # How much the product by entry may bind beside other products: as they do, before them, or after them.
 ENTRY, ENTRY_FIRST, ENTRY_LAST = 20, 23, 15
-_LONGEST_FUNCTION = 12
 
 # A level of `tight` or `reach` that reads a formula otherwise than the level below does.
 Fork = tuple[Literal["tight", "reach"], int]
@@ -80,14 +74,6 @@ def parsed_answer(
     return node, frozenset(parser.forks)
 
 
-def _by_spelling(symbols: Iterable[str]) -> dict[str, str]:
-    """The symbols by what they are typed as."""
-    found = {canonical_name(symbol): symbol for symbol in symbols}
-    if "p_i" in found:
-        found["pi"] = found["p_i"]  # typed without its underscore, as any other symbol may be
-    return found
-
-
 class _Parser:
     def __init__(
         self,
@@ -101,8 +87,7 @@ class _Parser:
         self.depth = 0
         self.bars = 0
         self.implied = 0
-        self.symbols: Mapping[str, str] = _by_spelling(symbols)
-        self.functions = frozenset(functions)
+        self.names = names_of(symbols, functions)
         self.way = way
         self.strengths = {**_LEFT, ".*": way.entry}
         self.forks: set[Fork] = set()
@@ -279,12 +264,16 @@ class _Parser:
     def transposes(self) -> bool:
         """Reads T after ^, in brackets or not, where T is no symbol of the question."""
         ahead = [t.text for t in self.tokens[self.position : self.position + 3] if t.kind != "end"]
-        if "T" in self.symbols:
+        if "T" in self.names.symbols:
             return False
         if ahead[:1] == ["T"] and self.token.kind == "name":
             self.position += 1
             return True
-        if self.token.kind == "name" and self.token.text[:1] == "T" and self.knows(ahead[0][1:]):
+        if (
+            self.token.kind == "name"
+            and self.token.text[:1] == "T"
+            and self.names.knows(ahead[0][1:])
+        ):
             # W^Td: the transposed W times d.
             token = self.token
             self.tokens[self.position] = Token("name", token.text[1:], token.at + 1)
@@ -293,11 +282,6 @@ class _Parser:
             self.position += 3
             return True
         return False
-
-    def knows(self, name: str) -> bool:
-        """Whether the name is a symbol, a function, or several of them side by side."""
-        alone = name in self.symbols or spelled(name) in self.functions
-        return alone or self.split(name) is not None or self.function_of(name) is not None
 
     def number(self, token: Token) -> Number:
         mantissa, _, exponent = token.text.lower().partition("e")
@@ -310,23 +294,23 @@ class _Parser:
 
     def name(self) -> Node:
         token = self.token
-        if token.text in self.symbols:
+        if token.text in self.names.symbols:
             self.advance()
-            return Name(self.symbols[token.text], token.at)
+            return Name(self.names.symbols[token.text], token.at)
         function = spelled(token.text)
-        if function in self.functions:
+        if function in self.names.functions:
             self.advance()
             return self.call(function, token)
         if token.text == "frac":
             self.advance()
             return self.fraction(token)
-        if (stem := self.stem(token.text)) is not None:
+        if (stem := self.names.stem(token.text)) is not None:
             self.advance()
-            return Name(self.symbols[stem], token.at)
-        pieces = self.split(token.text)
+            return Name(self.names.symbols[stem], token.at)
+        pieces = self.names.split(token.text)
         if pieces is None or self.ahead_op("("):
             # In xexp(2) nobody means the product of x, e, x and p.
-            pieces = self.function_of(token.text) or pieces
+            pieces = self.names.function_of(token.text) or pieces
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
@@ -390,9 +374,9 @@ class _Parser:
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
-        elif argument.kind == "name" and argument.text in self.symbols:
+        elif argument.kind == "name" and argument.text in self.names.symbols:
             self.advance()
-            node = Name(self.symbols[argument.text], argument.at)
+            node = Name(self.names.symbols[argument.text], argument.at)
         elif self.bars == 0 and self.at_op("|"):
             node = self.prefix()
         else:
@@ -414,75 +398,14 @@ class _Parser:
                 break
         self.bars = bars
 
-    def split(self, name: str) -> list[str] | None:
-        """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        pieces = self.symbols_before(name)(len(name))
-        return pieces if pieces and len(pieces) > 1 else None
-
-    def symbols_before(self, name: str) -> Callable[[int], list[str] | None]:
-        """What gives the symbols side by side of which the name consists up to a place; None where that is not one way."""
-        # For each end, in how many ways (2: several) the name falls apart so far, and where the last piece begins.
-        ways, begins = [1] + [0] * len(name), [0] * (len(name) + 1)
-        longest = max(map(len, self.symbols), default=0)
-        for end in range(1, len(name) + 1):
-            for start in range(max(0, end - longest), end):
-                if ways[start] and name[start:end] in self.symbols:
-                    ways[end], begins[end] = min(2, ways[end] + ways[start]), start
-
-        def before(end: int) -> list[str] | None:
-            if ways[end] != 1:
-                return None
-            pieces = []
-            while end:
-                pieces.append(name[begins[end] : end])
-                end = begins[end]
-            return pieces[::-1]
-
-        return before
-
-    def stem(self, name: str) -> str | None:
-        """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
-        stem, index = name[:-1].removesuffix("_"), name[-1:]
-        own = set(self.symbols) - set(CONSTANTS)
-        if index not in ("i", "j", "k") or index in own or stem not in own:
-            return None
-        return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
-
-    def function_of(self, name: str) -> list[str] | None:
-        """`ln2` as ln 2, `lnx` as ln x, `yln` as y times ln, in exactly one way; not `log2`, a function by itself."""
-        if any(other in name.lower() for other in OTHER_FUNCTIONS):
-            return None
-        symbols_before, found = self.symbols_before(name), []
-        for start in range(len(name) - 1):
-            end = self.function_at(name, start)
-            symbols = symbols_before(start) if end else None
-            if end is None or symbols is None or (not symbols and end == len(name)):
-                continue
-            behind = name[end:]
-            # Nobody means relu by a word such as reluz.
-            plain = spelled(name[start:end]) not in PIECEWISE and (
-                behind in self.symbols or self.takes_number(name[start:end], behind)
-            )
-            if plain or not behind:
-                found.append([*symbols, name[start:end], *([behind] if behind else [])])
-        return found[0] if len(found) == 1 else None
-
-    def function_at(self, name: str, start: int) -> int | None:
-        """Where the longest function ends that begins at a place of a name."""
-        ends = range(min(len(name), start + _LONGEST_FUNCTION), start + 1, -1)
-        return next((end for end in ends if spelled(name[start:end]) in self.functions), None)
-
-    def takes_number(self, function: str, number: str) -> bool:
-        return bool(re.fullmatch("[0-9]+", number)) and spelled(function) not in ("log", "sigma")
-
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."
         if token.text.lower() in ("tr", "trace") and self.way.arrays:
             cure = "tr is the trace; the transposed W is written W^T"
             return GrammarError(f'"{shown}" is no function here', token.at, cure)
-        hint = did_you_mean(token.text[:40], [*self.symbols.values(), *self.functions])
+        hint = did_you_mean(token.text[:40], [*self.names.symbols.values(), *self.names.functions])
         if hint is None:
-            known = ", ".join(sorted(self.symbols.values())) or "numbers only"
+            known = ", ".join(sorted(self.names.symbols.values())) or "numbers only"
             hint = f"known here: {known}"
         return GrammarError(f'"{shown}" is not a symbol of this question', token.at, hint)
 
