@@ -99,9 +99,11 @@ def without_percent(text: str) -> tuple[str, bool]:
 
 
 def with_times(text: str) -> str:
-    """2 x 16 as 2*16, where no other letter stands; a size such as 3 x 3 stays as it is."""
+    """2 x 16 as 2*16, where no other letter stands; a size such as 3 x 3 stays as it is, and one in brackets."""
     factors = _TIMES.split(text.strip())
     if len(factors) < 2 or len(set(factors)) == 1 or _OTHER_LETTER.search(text):
+        return text
+    if any(factor.count("(") != factor.count(")") for factor in factors):
         return text
     return "*".join(factors)
 

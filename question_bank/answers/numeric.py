@@ -60,7 +60,7 @@ _FUNCTIONS = (
 # What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
 _NAME = re.compile(r"\A[^\W\d]\w*\Z")
 # A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
-_NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+\((.+)\)\Z", re.DOTALL)
+_NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
 
 class NumericSpec(Spec):
@@ -215,7 +215,7 @@ def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
         values, notes = _term(noted[1], key), _term(noted[2], key)
     except Unreadable:
         return _term(text, key)
-    held = [one for one in values if any(_rounds_to(one, note) for note in notes)]
+    held = [one for one in values if any(_is_noted(one, note) for note in notes)]
     if not held:
         return _term(text, key)
     try:
@@ -227,6 +227,15 @@ def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
         # 1.5 (2) is a product, or one and a half and its rounding.
         return _once((*product, *held))
     return _once((*held, *(replace(one, remote=True) for one in (*notes, *product))))
+
+
+def _is_noted(exact: Reading, note: Reading) -> bool:
+    """Whether a note is the number before it, or that one rounded: to a whole number, no further than that."""
+    value, place = note.value.value, note.value.last_place
+    if not isinstance(value, int) and place is not None and place < 1:
+        return _rounds_to(exact, note)
+    apart = abs(float(exact.value.value) - float(value))
+    return apart <= (ROUNDING * abs(float(value)) if not isinstance(value, int) else 1 / 2)
 
 
 def _once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:

@@ -26,10 +26,12 @@ from question_bank.grammar.syntax import GrammarError
 
 # In how many ways a formula is read at most.
 MOST_WAYS = 16
-_PERIOD = re.compile(r"(?<![0-9])([0-9]*\.[0-9]+)(?=\([0-9]{1,9}\))")
+_PERIOD = re.compile(r"(?<![0-9])([0-9]*[.,][0-9]+)(?=\([0-9]{1,9}\))")
 _ROUND_INDEX = re.compile(r"(?<![\\A-Za-z])(sqrt\s*)\[([^\[\]]{1,40})\](?=\s*\()", re.IGNORECASE)
 _POWER_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=[eE][-+−]?[0-9]{1,2}(?![\w.]))")
-_POWER_OF_TEN = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))")
+_POWER_OF_TEN = re.compile(
+    r"(?<![\w.])([0-9]+(?:[.,][0-9]*)?|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))"
+)
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,20 @@ def _starts(
     text: str, symbols: tuple[str, ...], arrays: bool, entry: int
 ) -> Iterator[tuple[str, Way, bool]]:
     """The formula in each way to take its signs, and whether that one is remote."""
-    plain = Way(arrays=arrays, entry=entry)
-    for typed in dict.fromkeys((text, _with_braces(text, symbols))):
-        yield typed, plain, False
-        if _comma_in_number(text):
-            yield typed, replace(plain, decimal_comma=True), False
+    ways = [Way(arrays=arrays, entry=entry)]
+    if _comma_in_number(text):
+        ways.append(replace(ways[0], decimal_comma=True))
+    for typed, way in product(dict.fromkeys((text, _with_braces(text, symbols))), ways):
+        yield typed, way, False
     remote = (
         _PERIOD.sub(r"\1*", text),
         _ROUND_INDEX.sub(r"\1(\2)", text),
         _POWER_APART.sub("", text),
         _POWER_OF_TEN.sub(r"\1*", text),
     )
-    for typed in dict.fromkeys(remote):
+    for typed, way in product(dict.fromkeys(remote), ways):
         if typed != text:
-            yield typed, plain, True
+            yield typed, way, True
 
 
 def _others(text: str, way: Way, forks: frozenset[Fork]) -> Iterator[tuple[Way, bool]]:

@@ -234,15 +234,18 @@ class _Parser:
             else:
                 node = self.bare_argument(token, "write \\sqrt[3]{8}")
             return _root(node, index, token.at)
-        bare = not self.at_op("(")
-        node = self.expression(_ROOT)
-        index = Number(Fraction(token.text or 2)) if token.kind == "root" else _TWO
-        return _root(self.reached(node) if bare else node, index, token.at)
+        index = Number(Fraction(token.text)) if token.kind == "root" else _TWO
+        return _root(self.reached(self.expression(_ROOT)), index, token.at)
 
     def reached(self, node: Node) -> Node:
-        """The first factor below a root, or of a power of e, with the factors behind it that this way takes in."""
+        """The first factor below a root, or of a power of e, with the factors behind it that this way takes in.
+
+        Brackets say by themselves where it ends.
+        """
+        if self.tokens[self.position - 1].text in (")", "|"):
+            return node
         while self.starts_factor():
-            glued = not self.token.apart and not self.at_op("(", "|")
+            glued = self.token.kind == "name" and not self.token.apart
             needed = 1 if glued else 2
             self.forks.add(("reach", needed))
             if self.way.reach < needed:
@@ -254,10 +257,9 @@ class _Parser:
         sign = self.advance()
         if self.transposes():
             return Call("transpose", (base,), (), sign.at)
-        bare = not self.at_op("(") and not (self.at_op("-", "+") and self.ahead_op("("))
         # Right associative: the exponent takes powers of its own, and a sign.
         exponent = self.expression(_POWER)
-        if bare and isinstance(base, Name) and base.name == "e":
+        if isinstance(base, Name) and base.name == "e":
             exponent = self.reached(exponent)
         return Binary("^", base, exponent, sign.at)
 
