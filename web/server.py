@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from web.problems import LOGGER
 
@@ -34,7 +36,7 @@ def listening(port: int) -> socket.socket:
 
 
 def serve(app: ASGIApp, on: socket.socket, *, trusted_proxy: bool = False) -> None:
-    """Answer requests until Ctrl-C or SIGTERM.
+    """Answer requests until Ctrl-C or SIGTERM; `until_stopped` stands around it.
 
     trusted_proxy: a proxy on this machine says who asks (X-Forwarded-For) and by which scheme.
     """
@@ -60,6 +62,22 @@ def serve(app: ASGIApp, on: socket.socket, *, trusted_proxy: bool = False) -> No
             uvicorn.Server(config).run(sockets=[on])
     finally:
         LOGGER.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is inside, however early they come, and what stands around it is closed in order."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    # uvicorn ends its work, and then lets the signal do what it did before.
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _FaultFile(logging.Handler):
