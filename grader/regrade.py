@@ -150,7 +150,7 @@ def _never_lower(after: Report, before: Report) -> Report:
         if check.verdict in PENDING and points < check.max_points:
             least = f"(at least {points:g} of {check.max_points:g} points stand)"
             return replace(check, points=points, message=f"{check.message} {least}")
-        said = earlier.message.removesuffix(STANDS).rstrip()
+        said = earlier.message.replace(STANDS, "").rstrip()
         return replace(
             check,
             points=points,

@@ -161,7 +161,8 @@ marks = Table(
 overrulings = Table(
     "overrulings",
     metadata,
-    Column("mark_id", ForeignKey("marks.id"), primary_key=True),
+    # It goes with its mark, where a person's data are erased.
+    Column("mark_id", ForeignKey("marks.id", ondelete="CASCADE"), primary_key=True),
     Column("points", BigInteger, nullable=False),
 )
 
