@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Located:
     doubled: dict[Steps, frozenset[str]] = field(
         default_factory=dict
     )  # repeated keys: what is below
+    close: frozenset[Steps] = frozenset()  # plain entries right behind the comma after a plain one
 
     def where_key(self, path: Steps, what: str | None = None) -> Where:
         """The place of the key at the end of `path`; of the value where there is no such key."""
@@ -144,6 +146,7 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
         tuple(walk.findings),
         frozenset(walk.unclear),
         walk.doubled,
+        frozenset(walk.close),
     )
 
 
@@ -206,6 +209,7 @@ class _Walk:
         self.typed: dict[Steps, str] = {}
         self.unclear: set[Steps] = set()
         self.doubled: dict[Steps, frozenset[str]] = {}
+        self.close: set[Steps] = set()
 
     def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
@@ -213,6 +217,9 @@ class _Walk:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
+            self.close |= {
+                (*path, i) for i, pair in enumerate(pairwise(node.value), 1) if _touch(*pair)
+            }
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has no other kind of node
         text = str(node.value)
@@ -266,6 +273,13 @@ class _Walk:
 def _words(node: yaml.Node) -> frozenset[str]:
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
     return frozenset(str(key.value) for key, _ in pairs if isinstance(key, yaml.ScalarNode))
+
+
+def _touch(one: yaml.Node, other: yaml.Node) -> bool:
+    """Whether only a comma stands between two plain scalars: 0,375."""
+    plain = all(isinstance(n, yaml.ScalarNode) and n.style in (None, "") for n in (one, other))
+    gap: int = other.start_mark.index - one.end_mark.index
+    return plain and gap == 1
 
 
 def _cut_short(value: yaml.Node) -> bool:

@@ -31,6 +31,7 @@ from question_bank.answers.decimals import (
     with_times,
     without_percent,
 )
+from question_bank.answers.layout import plain
 from question_bank.answers.number_value import exact_value, real_value
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
@@ -54,6 +55,8 @@ ROUNDING = 0.005
 NOISE = 1e-9
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+# Brackets around all of it, with a comma inside that stands in no others.
+_HELD = re.compile(r"\A([\[({\]])[^()\[\]{},;]*[,;][^()\[\]{}]*([\])}\[])\Z")
 _FUNCTIONS = (
     "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
 )  # fmt: skip
@@ -134,6 +137,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
         groups = chain(text)
+        _refuse_list(groups[-1].terms[-1], key)
         found = _readings(groups[-1].terms[-1], key)
         for group in groups:
             _check_equal([part for part in group.terms if not _NAME.match(part)], key)
@@ -255,6 +259,16 @@ def _term(text: str, key: NumericKey) -> tuple[Reading, ...]:
             remote = unit.remote or reading.remote
             readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
     return tuple(readings.values())
+
+
+def _refuse_list(term: str, key: NumericKey) -> None:
+    """Raises Unreadable for brackets around numbers with a comma: [4,6] is an interval or a list, and not 4.6.
+
+    Parentheses may hold a decimal comma, but not where an interval is what is asked about.
+    """
+    held = _HELD.match(plain(term))
+    if held and (key.between is not None or (held[1], held[2]) != ("(", ")")):
+        raise Unreadable("brackets around several numbers", "write one number")
 
 
 def _check_equal(parts: list[str], key: NumericKey) -> None:
