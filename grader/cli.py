@@ -77,7 +77,9 @@ def _after_grading(arguments: argparse.Namespace) -> int:
         if given
     ]
     if arguments.regrade and walks:
-        raise bad_input("review-alone", f"{walks[0]} belongs to --review ASSIGNMENT")
+        raise bad_input(
+            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
+        )
     if len(walks) > 1:
         raise bad_input("two-tasks", f"{' and '.join(walks)} exclude each other")
     if arguments.overrule == "" and arguments.user is None:

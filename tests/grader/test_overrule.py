@@ -194,7 +194,7 @@ def test_the_machine_says_of_free_text_nothing_that_the_answer_says_already(stor
             "exclude each other",
         ),
         (["--overrule", "chain"], "belong to --review"),
-        (["--regrade", "mock-exam", "--overrule", "chain"], "belongs to --review"),
+        (["--regrade", "mock-exam", "--overrule", "chain"], "belong to --review"),
     ],
 )
 def test_bad_use_is_one_clear_line(store, grade, words, part):
