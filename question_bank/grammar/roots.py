@@ -53,15 +53,19 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
     """
     meter = Meter(FINE_WORK, FINE_COST)
     far = bool(a.bends or b.bends)
-    searches = [
-        (a, b, roots(a, box, far, thorough=True)),
-        (a, b, further_roots(a, b, box)),
-        (b, a, roots(b, box, far, thorough=False)),
-    ]
     rounded = bool(a.decimals)
     tolerance = TINY if any(map(_long, (*a.decimals, *b.decimals))) else VANISHES
-    seen, missed, found = {a: 0, b: 0}, 0, set()
-    for one, other, places in searches:
+    seen, missed = {a: 0, b: 0}, 0
+    found: set[str] = set()
+
+    def searches() -> Iterator[tuple[Formula, Formula, tuple[Root, ...]]]:
+        yield a, b, roots(a, box, far, thorough=True)
+        yield b, a, roots(b, box, far, thorough=False)
+        # What seems equal is looked at more closely: most answers are not.
+        if not found and min(seen.values()) >= ENOUGH:
+            yield a, b, further_roots(a, b, box)
+
+    for one, other, places in searches():
         for root in places:
             off = _off(other, root.point, meter)
             if off is None:
