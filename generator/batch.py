@@ -76,15 +76,12 @@ def new_crew(jobs: int) -> Crew | None:
 
 
 def _ready() -> None:
-    """Open the fonts and read the style sheets, while the caller still chooses the questions."""
+    """Rehearse, while the caller still reads the bank and chooses the questions."""
     # What goes wrong here goes wrong again in the first job, which tells it.
     with contextlib.suppress(Exception):
-        from generator.render import STYLES
-        from templates.pdf import render_pdf
+        from generator.rehearsal import rehearse
 
-        words = "<h1>A</h1><p>b <b>b</b> <i>i</i> <code>c</code></p>"
-        page = f'<html lang="en"><head><title>A</title></head><body>{words}</body></html>'
-        render_pdf(page, styles=STYLES)
+        rehearse()
 
 
 def made(

@@ -1,7 +1,7 @@
 """A form as paper: exam.pdf for students, solutions.pdf for those who mark.
 
-Solutions begin a page wherever the exam does, and their footer names the exam's page. So the exam is laid
-out first; `render_papers` does it once for both.
+Solutions say where each page of the exam begins. So the exam is laid out first; `render_papers` does it once
+for both.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def render_exam(form: Form, paper: Paper | None = None) -> bytes:
 
 
 def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
-    """Render the same pages with solutions, rubric and named mistakes in a second colour.
+    """Render the same paper with solutions, rubric and named mistakes in a second colour.
 
     Same form, same paper, same bytes. Errors as in `render_exam`.
     """
@@ -162,19 +162,14 @@ def _pagination(document: Document) -> Pagination:
 
 
 def _page_codes(sheet: Sheet) -> Markup:
-    """A rule for each page: its QR code, and the same in letters.
-
-    Nothing of it was typed by anybody: an address holds base64, the letters are escaped.
-    """
+    """A rule for each page: its QR code. Nothing of it was typed by anybody: an address holds base64."""
     if sheet.solutions:
         return Markup()
-    rules = []
-    for page in range(1, _pages_at_most(sheet) + 1):
-        shown = _css_text(f"{sheet.code} · {sheet.label} · {page}")
-        rules.append(
-            f"@page:nth({page}){{@bottom-right{{content:{shown};"
-            f"background-image:url({qr_address(sheet.page_code(page))});background-size:{SIDE:g}mm}}}}"
-        )
+    rules = [
+        f"@page:nth({page}){{@bottom-right{{background-image:url({qr_address(sheet.page_code(page))})}}}}"
+        for page in range(1, _pages_at_most(sheet) + 1)
+    ]
+    rules.append(f"@page{{@bottom-right{{background-size:{SIDE:g}mm}}}}")
     return Markup("".join(rules))  # noqa: S704 - see above
 
 
@@ -184,11 +179,6 @@ def _pages_at_most(sheet: Sheet) -> int:
         1 + len(question.parts) for section in sheet.sections for question in section.questions
     )
     return min(_MOST_PAGES, 8 + 2 * pieces)
-
-
-def _css_text(text: str) -> str:
-    """A CSS string in which no letter can end the string, or the style sheet."""
-    return '"' + "".join(c if c.isalnum() or c in " -·" else f"\\{ord(c):x} " for c in text) + '"'
 
 
 @contextmanager

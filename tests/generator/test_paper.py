@@ -335,14 +335,36 @@ def test_solutions_name_the_exams_page_for_every_question() -> None:
         return next(n for n, shown in enumerate(pages) if asked in re.sub(r"\s+", " ", shown))
 
     exam_pages = text(exam()).split("\f")[:-1]
-    solved = text(solutions()).split("\f")[:-1]
+    pages = text(solutions()).split("\f")[:-1]
+    solved = re.sub(r"\s+", " ", " ".join(pages[2:]))
     for asked in ("Which values can", "What is the output size?", "Backpropagation 2", "Words"):
         if not any(asked in shown for shown in exam_pages[2:]):
             continue
         there = page_of(exam_pages[2:], asked) + 3
-        here = solved[page_of(solved[2:], asked) + 2]
-        assert f"Solutions to page {there} of {len(exam_pages)}" in here, asked
-    assert "Solutions to page 1 of" in solved[0]
+        lines = re.findall(r"Exam, page (\d+)", solved.partition(asked)[0])
+        assert lines[-1:] == [str(there)], asked
+    for number, shown in enumerate(pages, start=1):
+        assert f"Solutions, page {number} of {len(pages)}" in shown
+
+
+def test_solutions_go_on_below_where_a_page_of_the_exam_begins() -> None:
+    """Each page of the exam beginning one of the solutions left half of every other page empty."""
+    pages = [re.sub(r"\s+", " ", page) for page in text(solutions()).split("\f")[2:-1]]
+    above = [page.partition("Exam, page")[0] for page in pages if "Exam, page" in page]
+    assert any(len(words) > 300 for words in above)
+
+
+def test_solutions_in_large_print_stay_on_the_page() -> None:
+    sheet = build_sheet(form(), solutions=True, paper=LARGE)
+    document = lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet))
+    edges = [
+        box.content_box_x() + box.width - page._page_box.content_box_x() - page._page_box.width
+        for page in document.pages
+        for box in page._page_box.descendants()
+        if box.element is not None and box.element.get("class") == "worked"
+    ]
+    assert edges
+    assert max(edges) <= 0
 
 
 def test_both_papers_at_once_are_the_same_as_one_by_one() -> None:
