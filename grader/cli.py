@@ -35,8 +35,10 @@ def grade(arguments: argparse.Namespace) -> int:
         return _list()
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
-    if arguments.again or arguments.log:
-        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
+    if arguments.again or arguments.log or arguments.overrule is not None:
+        raise bad_input(
+            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
+        )
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -65,10 +67,27 @@ def _after_grading(arguments: argparse.Namespace) -> int:
 
     if arguments.review and arguments.regrade:
         raise bad_input("two-tasks", "--review and --regrade exclude each other")
-    if arguments.regrade and (arguments.again or arguments.log):
-        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
-    if arguments.again and arguments.log:
-        raise bad_input("two-tasks", "--again and --log exclude each other")
+    walks = [
+        name
+        for name, given in (
+            ("--again", arguments.again),
+            ("--overrule", arguments.overrule is not None),
+            ("--log", arguments.log),
+        )
+        if given
+    ]
+    if arguments.regrade and walks:
+        raise bad_input(
+            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
+        )
+    if len(walks) > 1:
+        raise bad_input("two-tasks", f"{' and '.join(walks)} exclude each other")
+    if arguments.overrule == "" and arguments.user is None:
+        raise bad_input(
+            "overrule-what",
+            "--overrule needs the id of a question, or --user NAME",
+            hint="the id of a question stands in key.json and at the top of the screens of --review",
+        )
     if arguments.submissions or arguments.record:
         raise bad_input(
             "on-the-store",
@@ -77,11 +96,13 @@ def _after_grading(arguments: argparse.Namespace) -> int:
         )
     by = arguments.by or getpass.getuser()
     if arguments.review:
-        from grader.review.command import review, review_log
+        from grader.review.command import Walk, review, review_log
 
         if arguments.log:
             return review_log(arguments.review, arguments.json)
-        return review(arguments.review, by, arguments.again)
+        overrule = arguments.overrule is not None
+        walk = Walk(arguments.again, overrule, arguments.overrule or None, arguments.user)
+        return review(arguments.review, by, walk)
     from grader.regrade_command import regrade
 
     if not arguments.key and not arguments.exam:

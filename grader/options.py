@@ -134,6 +134,14 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="with --review: what people marked of this question (its id), to be marked anew",
     )
     after.add_argument(
+        "--overrule",
+        nargs="?",
+        const="",
+        metavar="QUESTION",
+        help="with --review: what the machine decided of this question (its id), of --user NAME, or of both (then also "
+        "4a as printed), to be decided anew, with a reason",
+    )
+    after.add_argument(
         "--log",
         action="store_true",
         help="with --review: print who marked or regraded what and when (--json for machines), and leave",

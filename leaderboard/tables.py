@@ -5,6 +5,7 @@ submissions  append-only: who handed in what, for which assignment, when
 results      append-only: what came out of grading; `sequence` counts the results of one submission
 best         user and assignment -> the result that counts, kept with every new result
 marks        append-only: what people gave for a check; the last for a submission's check counts
+overrulings  append-only: of marks that overrule the machine, the points that it had given
 regradings   append-only: which keys an assignment was graded with again, by whose hand
 
 Large columns come last, so that SQLite reads the others without walking over them.
@@ -34,7 +35,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2  # 2: marks and regradings
+SCHEMA_VERSION = 3  # 2: marks and regradings; 3: overrulings
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -155,6 +156,14 @@ marks = Table(
     Column("earned", Text, nullable=False),
     Column("note", Text, nullable=False),
     Index("marks_of_submission", "submission_id"),
+)
+
+overrulings = Table(
+    "overrulings",
+    metadata,
+    # It goes with its mark, where a person's data are erased.
+    Column("mark_id", ForeignKey("marks.id", ondelete="CASCADE"), primary_key=True),
+    Column("points", BigInteger, nullable=False),
 )
 
 regradings = Table(

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from question_bank.diagnostics import bad_input, printable
 from question_bank.wording import counted
 
 if TYPE_CHECKING:
+    from grader.review.answers import Group
     from grader.review.session import Session
     from leaderboard.store import Store
 
@@ -24,10 +26,23 @@ LONGEST_NOTE = 500
 _ENTER, _BACKSPACE, _CTRL_D = ("\r", "\n"), ("\x7f", "\b"), "\x04"
 
 
-def review(assignment: str, by: str, again: str | None) -> int:
-    """Walk the open answers of an assignment, or what was marked of one question (`again`), to mark it anew.
+@dataclass(frozen=True)
+class Walk:
+    """Which answers to walk: the open ones, what people marked of a question (`again`), or what the machine decided.
 
-    Raises InputError without a terminal, without results, or where nothing of that question was marked.
+    The last (`overrule`) is of a `question`, of a `user`, or of both.
+    """
+
+    again: str | None = None
+    overrule: bool = False
+    question: str | None = None
+    user: str | None = None
+
+
+def review(assignment: str, by: str, walk: Walk) -> int:
+    """Walk answers of an assignment, to mark them.
+
+    Raises InputError without a terminal, without results, or where there is nothing to mark anew.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise bad_input(
@@ -35,19 +50,13 @@ def review(assignment: str, by: str, again: str | None) -> int:
             "--review shows answers and takes keys: it needs a terminal",
             hint="run it in a terminal; the board shows what is still open",
         )
-    from grader.review.answers import marked_groups, open_groups
     from grader.review.recording import settle
     from grader.review.session import Session
 
     store = _opened(assignment)
     try:
         settle(store, assignment)
-        found = (
-            open_groups(store, assignment)
-            if again is None
-            else marked_groups(store, assignment, again)
-        )
-        session = Session(found)
+        session = Session(_walked(store, assignment, walk))
         if not session.groups:
             print(f'nothing of "{assignment}" waits for a person')
             return DONE
@@ -57,6 +66,16 @@ def review(assignment: str, by: str, again: str | None) -> int:
     finally:
         store.close()
     return DONE
+
+
+def _walked(store: Store, assignment: str, walk: Walk) -> list[Group]:
+    from grader.review.answers import decided_groups, marked_groups, open_groups
+
+    if walk.overrule:
+        return decided_groups(store, assignment, walk.question, walk.user)
+    if walk.again is not None:
+        return marked_groups(store, assignment, walk.again)
+    return open_groups(store, assignment)
 
 
 def review_log(assignment: str, as_json: str | None) -> int:
@@ -97,7 +116,7 @@ def _opened(assignment: str) -> Store:
 def _farewell(session: Session) -> None:
     answers = sum(len(session.groups[index].answers) for index in session.given)
     waiting = sum(
-        answer.mark is None
+        answer.mark is None and answer.overrules is None
         for index, group in enumerate(session.groups)
         if index not in session.given
         for answer in group.answers
@@ -174,6 +193,9 @@ class _Sitting:
         from grader.review.recording import keep_marks
 
         group = self.session.group
+        if group is not None and group.overrules and not self.session.chosen.note:
+            self.said = "the machine decided this: say why you decide otherwise first (n)"
+            return
         given = self.session.keep()
         if given is None or group is None:
             self.said = "choose points first: lines of the rubric, f, 0 or p"

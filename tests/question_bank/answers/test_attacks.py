@@ -13,7 +13,7 @@ import yaml
 
 from authoring.attempt import key_of
 from question_bank.answers import answer_type, expression, mark
-from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_readings import readings
 from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
 from question_bank.grammar.syntax import GrammarError
 
@@ -147,6 +147,9 @@ BLANKS = (
     "a = ",
     "- 1\n",
     "1 / ",
+    "≈.3",
+    " ≈ 1,234",
+    "=1",
 )
 
 
