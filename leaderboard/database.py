@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from leaderboard.tables import RESULTS, Group
+from leaderboard.tables import Group
 from question_bank.diagnostics import InputError, Where, bad_input
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def describe(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def connect(url: URL, *, must_exist: bool, group: Group = RESULTS) -> Engine:
+def connect(url: URL, *, must_exist: bool, group: Group) -> Engine:
     """An engine on a store where the group's tables are there, of a version that this program knows.
 
     must_exist: raise `no-store` instead of creating an SQLite file. InputError for whatever a
@@ -177,6 +177,8 @@ def _prepare_schema(engine: Engine, group: Group, label: str) -> None:
                 # Inside the lock: another process may have made the tables since.
                 if not inspect(connection).has_table(group.schema.name):
                     group.metadata.create_all(connection)
+                    if group.bring_up is not None:
+                        group.bring_up(connection, 0)
                     row = {"version": group.version, "since": datetime.now(UTC)}
                     connection.execute(insert(group.schema), row)
         except DBAPIError:
@@ -196,14 +198,16 @@ def _prepare_schema(engine: Engine, group: Group, label: str) -> None:
 
 
 def _brought_up(engine: Engine, group: Group) -> int:
-    """Give a store of an older version the tables that came since; what is there stays as it is."""
+    """Give a store of an older version what came since: all of it or, where that fails, nothing."""
     with writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             # Two processes that find the old version take turns.
             connection.exec_driver_sql(f"LOCK TABLE {group.schema.name} IN EXCLUSIVE MODE")
-        group.metadata.create_all(connection)
         known = connection.execute(select(group.schema.c.version)).scalars().all()
         if group.version not in known:
+            group.metadata.create_all(connection)
+            if group.bring_up is not None:
+                group.bring_up(connection, max(known))
             row = {"version": group.version, "since": datetime.now(UTC)}
             connection.execute(insert(group.schema), row)
     return group.version
