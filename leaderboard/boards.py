@@ -18,7 +18,9 @@ from leaderboard.tables import decisions, entrants, results
 from leaderboard.times import to_microseconds
 from leaderboard.total import with_total
 
-Attempts = Mapping[str, Mapping[str, tuple[int, ...]]]
+# The submissions of a user that have a result: number and points, in the order of receipt.
+Handed = tuple[tuple[int, int], ...]
+Attempts = Mapping[str, Mapping[str, Handed]]
 
 KEPT = (
     "SELECT username, submission_id, received, points, score, max_score, pending_points, passed,"
@@ -129,11 +131,14 @@ def shown(boards: Iterable[Board], now: datetime) -> list[Board]:
 
 
 def attempts(store: Store, assignments: Iterable[str]) -> Attempts:
-    """By assignment and user: the points of each submission that has a result, in the order of receipt."""
+    """By assignment and user: what was handed in and has a result."""
     with explained(store.label), store.engine.connect() as connection:
         return {
             assignment: {
-                user: tuple(r.score for r in sorted(own, key=lambda r: (r.received, r.submission)))
+                user: tuple(
+                    (r.submission, r.score)
+                    for r in sorted(own, key=lambda r: (r.received, r.submission))
+                )
                 for user, own in results_by_user(connection, assignment)
             }
             for assignment in set(assignments)

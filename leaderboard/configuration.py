@@ -20,8 +20,8 @@ from leaderboard.points import to_millionths
 from leaderboard.policy import Late, Mark, Policy, Ties
 from leaderboard.ranking import Plan
 from leaderboard.times import MINUTE_US
-from question_bank.diagnostics import InputError, Where, bad_input
-from question_bank.schema_errors import line_of, read_with_faults
+from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input
+from question_bank.schema_errors import read_with_faults
 from question_bank.strict_yaml import load_leniently, read_text
 
 SHIPPED = Path(__file__).parent / "configurations" / "course.yaml"
@@ -92,8 +92,13 @@ def read_configuration(text: str, file: str) -> Configuration:
     reading = read_with_faults(Boards, located)
     findings = [*reading.findings, *contradictions(reading)]
     if findings:
-        raise InputError(*sorted(findings, key=line_of))
+        raise InputError(*sorted(findings, key=_place))
     return _resolved(reading.value)
+
+
+def _place(finding: Diagnostic) -> tuple[int, int]:
+    where = finding.where
+    return (0, 0) if where is None else (where.line or 0, where.column or 0)
 
 
 def _resolved(boards: Boards) -> Configuration:

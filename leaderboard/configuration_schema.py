@@ -34,10 +34,15 @@ Assignment = Annotated[
     ),
 ]
 Moment = Annotated[
-    str,
+    Annotated[
+        str,
+        Field(
+            pattern=r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$",
+        ),
+    ]
+    | None,
     Field(
-        pattern=r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$",
-        description='a time in quotes, like "2020-01-15 23:59" (in time_zone) or "2020-01-15 23:59+01:00"',
+        description='a time in quotes, like "2020-01-15 23:59" (in time_zone) or "2020-01-15 23:59+01:00"'
     ),
 ]
 Points = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False)]
@@ -64,7 +69,7 @@ class LateRule(_Model):
     grace_minutes: Annotated[
         int, Field(ge=0, le=100_000, description="so many minutes late cost nothing")
     ] = 0
-    until: Moment | None = None
+    until: Moment = None
 
 
 class PassMark(_Model):
@@ -93,11 +98,11 @@ class Rules(_Model):
     ] = None
     better: Literal["higher", "lower"] | None = None
     ties: Literal["shared", "by_date"] | None = None
-    opens: Moment | None = None
-    deadline: Moment | None = None
+    opens: Moment = None
+    deadline: Moment = None
     late: LateRule | None = None
     pass_mark: PassMark | None = None
-    hidden_until: Moment | None = None
+    hidden_until: Moment = None
     weight: Annotated[
         float | None,
         Field(
@@ -135,7 +140,7 @@ class TotalEntry(_Model):
     ] = "points"
     ties: Literal["shared", "by_date"] = "shared"
     pass_mark: PassMark | None = None
-    hidden_until: Moment | None = None
+    hidden_until: Moment = None
 
 
 class Boards(_Model):

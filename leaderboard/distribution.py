@@ -55,15 +55,18 @@ def distribution(
     *,
     higher_is_better: bool = True,
     beyond: bool = False,
+    whole: bool = False,
 ) -> Distribution:
     """The histogram of at least one score.
 
-    beyond: the mark alone does not pass; the bar that begins with it then counts as reached all the
+    whole: scores are whole numbers, and each bar holds at least one. beyond: the mark alone does not pass; the bar that begins with it then counts as reached all the
     same, and the words tell who is beyond. The axis holds the pass mark, and goes below zero or beyond the full points only if a score does.
     """
     extent = [*scores] if pass_mark is None else [*scores, pass_mark]
     lowest, highest = min(extent), max(extent)
     step = _step(highest - lowest, _bars_for(len(scores)))
+    if whole:
+        step = max(step.to_integral_value(ROUND_CEILING), Decimal(1))
     origin = Decimal(0) if pass_mark is None else pass_mark
     first = ((lowest - origin) / step).to_integral_value(ROUND_FLOOR)
     last = ((highest - origin) / step).to_integral_value(ROUND_CEILING)

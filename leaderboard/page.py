@@ -16,12 +16,13 @@ from leaderboard.policy import in_words
 from leaderboard.ranking import Board, Entry, Row
 from leaderboard.sparkline import Sparkline, sparkline
 from leaderboard.times import printed as printed_date
+from leaderboard.total import PASSES
 from leaderboard.untrusted import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from leaderboard.boards import Attempts
+    from leaderboard.boards import Attempts, Handed
 
 TEMPLATE = "leaderboard/board.html"
 SCRIPT = "leaderboard/board.js"
@@ -104,7 +105,7 @@ def render_page(
     )
 
 
-def _tab(board: Board, anchor: str, attempts: Mapping[str, tuple[int, ...]]) -> Tab:
+def _tab(board: Board, anchor: str, attempts: Mapping[str, Handed]) -> Tab:
     rows = [entry.row for entry in board.entries]
     shared = {a.rank for a, b in pairwise(board.entries) if a.rank == b.rank}
     until = board.plan.policy.hidden_until
@@ -154,12 +155,11 @@ def _distribution(board: Board) -> Distribution | None:
         board.max_score,
         higher_is_better=policy.higher_is_better,
         beyond=policy.mark is not None and policy.mark.beyond,
+        whole=board.plan.about == PASSES,
     )
 
 
-def _row(
-    entry: Entry, board: Board, shared: set[int], attempts: Mapping[str, tuple[int, ...]]
-) -> PageRow:
+def _row(entry: Entry, board: Board, shared: set[int], attempts: Mapping[str, Handed]) -> PageRow:
     row, policy = entry.row, board.plan.policy
     day, _, time = printed_date(row.received).partition(" ")
     mark = row.mark if policy.mark is None else policy.mark.points
@@ -174,7 +174,12 @@ def _row(
         pending=shortest(from_millionths(row.pending)) if row.pending else None,
         late=printed(penalty(row)) if penalty(row) else None,
         state=pass_word(row),
-        trend=sparkline(attempts.get(row.user, ()), mark, higher_is_better=policy.higher_is_better),
+        trend=sparkline(
+            attempts.get(row.user, ()),
+            row.submission,
+            mark,
+            higher_is_better=policy.higher_is_better,
+        ),
         parts=tuple(
             _part(name, part)
             for name, part in zip(board.part_names, board.parts.get(row.user, ()), strict=False)

@@ -46,9 +46,8 @@ def export(arguments: argparse.Namespace) -> int:
     path = None if arguments.output in (None, "-") else Path(arguments.output)
     guessed = "csv" if path is None else BY_SUFFIX.get(path.suffix.lower(), "csv")
     form = arguments.format or guessed
-    if form != "csv" and (arguments.all or arguments.submissions):
-        word = "--all" if arguments.all else "--submissions"
-        raise bad_input("bad-usage", f"{word} is for csv; {form} is written otherwise")
+    if form != "csv" and arguments.submissions:
+        raise bad_input("bad-usage", f"--submissions is for csv, not for {form}")
     if path is None and form in BINARY and sys.stdout.isatty():
         raise bad_input("bad-usage", f"{form} is no text for a terminal", hint="-o FILE")
     if arguments.submissions:

@@ -148,8 +148,8 @@ def verify_store(arguments: argparse.Namespace) -> int:
     seen = ", ".join(f"{count} {name}" for name, count in found.counts.items())
     if found.counts:
         print(
-            f"{seen}, {found.boards} boards; {found.open_submissions} submissions have no result"
-            " (refused, or not graded yet)"
+            f"{seen}, {found.boards} boards; submissions without a result (refused, or not graded"
+            f" yet): {found.open_submissions}"
         )
     print("all as recorded" if not found.findings else f"{len(found.findings)} findings")
     return FINDINGS if found.findings else DONE

@@ -13,21 +13,29 @@ MOST_POINTS = 24  # the last so many submissions are drawn; more would be a blot
 
 @dataclass(frozen=True)
 class Sparkline:
-    """A path and the dot at its end; `mark` is the height of the pass mark, None where it is off the drawing."""
+    """A path, the place of the one that counts and the height of the pass mark; None: off the drawing."""
 
     path: str
-    end: tuple[float, float]
+    dot: tuple[float, float] | None
     mark: float | None
     spoken: str
 
 
 def sparkline(
-    points: Sequence[int], mark: int | None = None, *, higher_is_better: bool = True
+    submissions: Sequence[tuple[int, int]],
+    counts: int,
+    mark: int | None = None,
+    *,
+    higher_is_better: bool = True,
 ) -> Sparkline | None:
-    """The line of at least two submissions, in order; None for fewer. Better is higher up."""
-    if len(points) < 2:
+    """The line of at least two submissions (number, points), in order; None for fewer.
+
+    `counts` is the number of the one that counts. Better is higher up.
+    """
+    if len(submissions) < 2:
         return None
-    drawn = list(points[-MOST_POINTS:])
+    points = [score for _, score in submissions]
+    drawn = points[-MOST_POINTS:]
     low, high = min(drawn), max(drawn)
     span = (high - low) or 1
 
@@ -43,7 +51,14 @@ def sparkline(
     first, last = printed(points[0]), printed(points[-1])
     return Sparkline(
         path=path,
-        end=places[-1],
+        dot=next(
+            (
+                p
+                for p, (n, _) in zip(places, submissions[-MOST_POINTS:], strict=True)
+                if n == counts
+            ),
+            None,
+        ),
         mark=height(mark) if seen and mark is not None else None,
         spoken=f"{len(points)} submissions, from {first} to {last}",
     )

@@ -11,6 +11,7 @@ from leaderboard.policy import Policy, passes
 from leaderboard.ranking import Board, Plan, Row, ordered
 
 KEY = "total"
+PASSES = "tabs passed"  # whole numbers, unless weights say otherwise
 PERCENT = 100 * MILLION
 
 
@@ -88,7 +89,7 @@ def _full(board: Board, total: Total) -> Decimal:
 
 def _about(total: Total) -> str:
     return {
-        "passes": "tabs passed",
+        "passes": PASSES,
         "points": "points of all tabs",
         "percent": "percent of the full points, over all tabs",
     }[total.adds]

@@ -57,8 +57,12 @@ for (const board of boards) {
 
 function mark() {
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === "#" + shownBoard().id) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.hash === "#" + shownBoard().id) {
+      link.setAttribute("aria-current", "page");
+      // On a phone the tabs are a strip that is wider than the page.
+      const strip = link.parentElement;
+      strip.scrollLeft = link.offsetLeft - strip.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+    } else link.removeAttribute("aria-current");
   }
   count(search.value.trim());
 }
