@@ -14,7 +14,7 @@ from leaderboard.ranking import Board, Plan, Row, ordered, rank
 from leaderboard.standings import kept_configuration
 from leaderboard.store import UNASSIGNED, Store
 from leaderboard.tables import boards as kept_files
-from leaderboard.tables import decisions, entrants, results
+from leaderboard.tables import decisions, entrants, results, submissions
 from leaderboard.times import to_microseconds
 from leaderboard.total import with_total
 
@@ -105,10 +105,8 @@ def _others(
 
 def built_board(connection: Connection, plan: Plan) -> Board:
     """A board from the log alone."""
-    handed_in = connection.execute(
-        select(entrants.c.username).where(entrants.c.assignment == plan.assignment)
-    ).scalars()
-    users = list(handed_in)
+    who = select(submissions.c.username).where(submissions.c.assignment == plan.assignment)
+    users = connection.execute(who.distinct()).scalars().all()
     log = results_by_user(connection, plan.assignment)
     return rank(plan, (result for _, own in log for result in own), waiting=users)
 
