@@ -123,10 +123,8 @@ def measure(store: Store, folder: Path, name: str) -> str:
 
     again = seconds(rebuilt)
     plans = [p for p in configuration_of(store).plans if p.assignment in TABS]
-    times: list[float] = []
     with store.engine.connect() as connection:
-        for plan in plans * 3:
-            times.append(seconds(lambda plan=plan: kept_board(connection, plan)))
+        times = [seconds(lambda plan=plan: kept_board(connection, plan)) for plan in plans * 3]
     text = ""
 
     def boards() -> None:
@@ -179,17 +177,13 @@ def measure_duckdb(folder: Path) -> None:
         for tab in TABS * 3
     ]
     everything = seconds(lambda: base.execute(f"CREATE TABLE boards AS {best.format('')}"))
-    boards = seconds(
-        lambda: base.execute(
-            f"COPY (SELECT * FROM boards ORDER BY assignment, place) TO '{folder / 'duck.csv'}' (HEADER)"
-        )
+    ordered = "SELECT * FROM boards ORDER BY assignment, place"
+    boards = seconds(lambda: base.execute(f"COPY ({ordered}) TO '{folder / 'duck.csv'}' (HEADER)"))
+    log = (
+        "SELECT s.id, s.username, s.assignment, s.received_at, r.score, r.passed FROM submissions s"
+        " JOIN results r ON r.submission_id = s.id ORDER BY s.id"
     )
-    every = seconds(
-        lambda: base.execute(
-            "COPY (SELECT s.id, s.username, s.assignment, s.received_at, r.score, r.passed FROM submissions s"
-            f" JOIN results r ON r.submission_id = s.id ORDER BY s.id) TO '{folder / 'duck_log.csv'}' (HEADER)"
-        )
-    )
+    every = seconds(lambda: base.execute(f"COPY ({log}) TO '{folder / 'duck_log.csv'}' (HEADER)"))
     print(
         f"{'DuckDB':12} one board {statistics.median(times) * 1000:6.1f} ms (worst {max(times) * 1000:.1f})"
         f" | rebuild {everything:5.1f} s | all boards as CSV {boards:5.2f} s"

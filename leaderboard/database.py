@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from contextlib import contextmanager
@@ -142,6 +143,10 @@ def _use_wal(connection: Any) -> None:
 
 
 def _postgresql_engine(url: URL) -> Engine:
+    # A server that goes away in the middle is told in one line, not by these libraries' tracebacks.
+    for name in ("sqlalchemy", "psycopg"):
+        if not logging.getLogger(name).handlers:
+            logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ImportError, NoSuchModuleError):

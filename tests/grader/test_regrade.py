@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.marks import PersonsMark, record_marks, regradings_of
 from leaderboard.boards import board
+from leaderboard.marks import PersonsMark, record_marks, regradings_of
 from leaderboard.store import graded_submissions, open_store, reports
 
 ANSWERS = {

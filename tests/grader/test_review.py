@@ -13,8 +13,8 @@ from grader.review.code_lines import code_named
 from grader.review.recording import exact
 from grader.review.screen import screen
 from grader.review.session import Session
-from leaderboard.marks import mark_log
 from leaderboard.boards import board
+from leaderboard.marks import mark_log
 from leaderboard.store import graded_submissions, open_store, reports
 from question_bank.key import KeyRubricLine
 

@@ -314,7 +314,7 @@ def test_what_is_withdrawn_or_flagged_is_kept_and_not_ranked() -> None:
     done = run("withdraw", "1", "--reason", "wrong file", "--by", "Ada")
     assert (done.returncode, done.stdout) == (0, "")
     assert "submission 1 of w0256 for exercise_3 is withdrawn" in done.stderr
-    assert [each[1] for each in rows(run("show", "--json", *words))][0] == "w0220"
+    assert rows(run("show", "--json", *words))[0][1] == "w0220"
     assert json.loads(run("show", "--json", *words).stdout)["boards"][0]["not_ranked"] == ["w0256"]
     assert "w0256 is not ranked" in run("show", *words, "--user", "w0256").stdout
     assert "not ranked: withdrawn by Ada: wrong file" in run("why", "w0256", *words).stdout
@@ -357,7 +357,7 @@ def test_a_backup_fills_an_empty_store(tmp_path: Path) -> None:
     before = run("show", "--json").stdout
     file = str(tmp_path / "backup.db")
     assert "6 submissions, 5 results" in run("backup", file).stderr
-    assert os.stat(file).st_mode & 0o777 == 0o600
+    assert Path(file).stat().st_mode & 0o777 == 0o600
     assert run("show", "--json", DATABASE_URL=f"sqlite:///{file}").stdout == before
     says(run("restore", file), "not-empty")
     other = str(tmp_path / "other")

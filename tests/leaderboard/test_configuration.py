@@ -9,8 +9,8 @@ import yaml
 
 from leaderboard.configuration import load_configuration, read_configuration, shipped_text
 from leaderboard.moments import zone_of
-from leaderboard.policy import Late, Mark, Policy
 from leaderboard.points import MILLION
+from leaderboard.policy import Late, Mark, Policy
 from leaderboard.times import DAY_US, MINUTE_US, printed
 from question_bank.diagnostics import InputError
 

@@ -15,7 +15,7 @@ from typing import Any
 import lxml.etree
 import lxml.html
 import openpyxl
-import pandas
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given
@@ -86,7 +86,7 @@ WRITERS: dict[str, Writer] = {
     "csv": csv_boards,
     "json": json_boards,
     "markdown": markdown_boards,
-    "html": lambda boards: render_page(boards),
+    "html": render_page,
     "xlsx": xlsx_boards,
     "moodle": lambda boards: moodle_csv(boards, {}),
     "canvas": lambda boards: canvas_csv(boards, {}),
@@ -190,7 +190,7 @@ def test_xlsx(board: Board) -> None:
     assert rows[1] == (1, "w0256", datetime(2020, 1, 14, 7, 42, 59), 93.37, "yes")  # noqa: DTZ001
     assert [each[4] for each in rows[1:]] == ["yes", "yes", "pending", "no"]
     assert sheet["A4"].number_format == '"#"0'
-    frame = pandas.read_excel(io.BytesIO(xlsx_boards([board])), header=2)
+    frame = pd.read_excel(io.BytesIO(xlsx_boards([board])), header=2)
     assert list(frame.columns[:5]) == list(COLUMNS)
     assert list(frame["Score"]) == [93.37, 93.37, 60.005, 7]
 
@@ -220,7 +220,7 @@ def test_parquet(board: Board) -> None:
     assert first["Score"] == Decimal("93.37")
     assert first["Date submitted"] == MOMENT
     assert table.column("Pass").to_pylist() == [True, True, None, False]
-    frame = pandas.read_parquet(io.BytesIO(parquet_boards([board])))
+    frame = pd.read_parquet(io.BytesIO(parquet_boards([board])))
     assert list(frame["Rank"]) == [1, 1, 3, 4]
     assert parquet.read_table(io.BytesIO(parquet_boards([board_of([])]))).num_rows == 0
     for case in NAMES:
@@ -251,7 +251,7 @@ def test_moodle_and_canvas(board: Board) -> None:
     assert canvas[1] == ["    Points Possible", "", "", "", "", "100", "100"]
     assert canvas[2] == ["w0001", "", "", "w0001", "", "7", ""]
     assert canvas[4] == ["Lovelace, Ada", "77", "sis1", "ada", "Group 1", "93.37", "12.5"]
-    frame = pandas.read_csv(io.StringIO(canvas_csv(boards, {"w0256": person})))
+    frame = pd.read_csv(io.StringIO(canvas_csv(boards, {"w0256": person})))
     assert list(frame.columns[:5]) == canvas[0][:5]
 
 

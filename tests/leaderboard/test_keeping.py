@@ -390,7 +390,7 @@ def test_a_roster_takes_the_place_of_what_was_known(store: Store, tmp_path: Path
         ("user\n", ["None empty-roster"]),
         ("user,nmae,user\nw1,a,b\n", ["1 unknown-column", "1 column-twice"]),
         ("user,name\nw1\nw1,a\n,b\nw1,c\n", ["2 ragged", "4 bad-user", "5 user-twice"]),
-        ("user,name\nw1,\"a\n", ["2 not-csv"]),
+        ('user,name\nw1,"a\n', ["2 not-csv"]),
         ("user,name\nw1," + "x" * 301 + "\n", ["2 too-long"]),
     ],
 )  # fmt: skip
