@@ -2,8 +2,8 @@
 
 Each grading is a process that goes the way of `grade --record`: keep the submission, grade (here a few
 milliseconds of waiting, and points that follow from the bytes), record the result. It is killed with
-SIGKILL at a random moment, looked after, killed once more, and then let through. Four of them run side
-by side. With --postgres (the folder of a server's binaries, like /usr/lib/postgresql/15/bin) the same
+SIGKILL at a random moment, what it left is looked at; it is killed once more, now after it has opened the
+store, and then let through. Four of them run side by side. With --postgres (the folder of a server's binaries, like /usr/lib/postgresql/15/bin) the same
 happens on PostgreSQL, whose server is crashed and started again all the while.
 
 What a process said it had recorded must be there at once. At the end every submission must stand once,
@@ -45,8 +45,8 @@ from question_bank.diagnostics import InputError
 START = datetime(2020, 1, 1, tzinfo=UTC)
 SIDE_BY_SIDE = 4
 KILLS_EACH = 2
-LATEST_KILL = 3  # times what an undisturbed grading takes: beside three others it takes longer
-BETWEEN_CRASHES_S = (1.5, 4.0)
+FIRST_GUESS_S = (0.2, 0.1)  # a grading from its start, and from when it has opened the store
+BETWEEN_CRASHES_S = (3.0, 6.0)
 PATIENCE_S = 60
 
 
@@ -85,6 +85,7 @@ class Task:
 def grade(url: str, task: Task, say: Callable[[bytes], Any]) -> None:
     """What `grade --record` does with one submission; `say` is told what has been recorded."""
     store = open_store(url)
+    say(b"O")
     mine = {"user": task.user, "assignment": task.assignment}
     known = known_submission(store, **mine, content_sha256=task.digest)
     if known is None:
@@ -105,8 +106,13 @@ def grade(url: str, task: Task, say: Callable[[bytes], Any]) -> None:
     say(b"R")
 
 
-def attempt(url: str, task: Task, kill_after: float | None) -> tuple[bool, bytes]:
-    """Run a grading in a process of its own, and perhaps kill it; whether it ended well, and what it said."""
+def attempt(
+    url: str, task: Task, kill_after: float | None, *, once_open: bool = False
+) -> tuple[bool, bytes]:
+    """Run a grading in a process of its own, and perhaps kill it; whether it ended well, and what it said.
+
+    kill_after: seconds from its start or, `once_open`, from when it has opened the store.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -119,16 +125,19 @@ def attempt(url: str, task: Task, kill_after: float | None) -> tuple[bool, bytes
         finally:
             os._exit(status)
     os.close(writer)
+    said = b""
     if kill_after is not None:
+        if once_open:
+            said = os.read(reader, 1)  # nothing where it has ended without
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    said = os.read(reader, 16)
+    said += os.read(reader, 16)
     os.close(reader)
     code = os.waitstatus_to_exitcode(status)
     if code == 1:
         raise SystemExit(f"a grading of task {task.number} failed by itself")
-    return code == 0, said
+    return code == 0, said.removeprefix(b"O")
 
 
 def patiently(look: Callable[[], Any]) -> Any:
@@ -153,14 +162,17 @@ def held(url: str, task: Task) -> bytes:
     return b"" if known is None else b"SR" if known.has_result else b"S"
 
 
-def drive(url: str, numbers: range, typical: float, out: Any) -> None:
+def drive(url: str, numbers: range, out: Any) -> None:
     """Grade some tasks, each killed before it is let through."""
     random.seed(numbers.start)
     seen: Counter[str] = Counter()
+    whole, opened = FIRST_GUESS_S
     for number in numbers:
         task = Task(number)
-        for _ in range(KILLS_EACH):
-            _, said = attempt(url, task, random.uniform(0, LATEST_KILL * typical))  # noqa: S311
+        for once_open in (False, True):
+            longest = opened if once_open else whole
+            moment = random.uniform(0, longest)  # noqa: S311
+            _, said = attempt(url, task, moment, once_open=once_open)
             kept = patiently(lambda task=task: held(url, task))
             seen[
                 {b"": "before anything was kept", b"S": "between", b"SR": "after the result"}[kept]
@@ -168,11 +180,16 @@ def drive(url: str, numbers: range, typical: float, out: Any) -> None:
             if len(said) > len(kept):
                 seen["LOST"] += 1
         until = time.monotonic() + PATIENCE_S
+        start = time.monotonic()
         while not attempt(url, task, None)[0]:
             seen["attempts that found no server"] += 1
             if time.monotonic() > until:
                 raise SystemExit("the server did not come back")
             time.sleep(0.1)
+            start = time.monotonic()
+        # What it takes now, beside the others: the next is killed within it.
+        whole = 0.7 * whole + 0.3 * (time.monotonic() - start)
+        opened = whole / 2
     out.put(seen)
 
 
@@ -187,26 +204,24 @@ def standing(store: Store) -> list[Any]:
     ]
 
 
-def undisturbed(folder: Path, gradings: int) -> tuple[list[Any], float]:
-    """The boards as they should be, and how long a grading takes here, in seconds."""
+def undisturbed(folder: Path, gradings: int) -> list[Any]:
+    """The boards as they should be."""
     url = f"sqlite:///{folder / 'undisturbed.db'}"
     open_store(url).close()
-    start = time.perf_counter()
     for number in range(gradings):
         attempt(url, Task(number), None)
-    took = (time.perf_counter() - start) / gradings
     store = open_store(url)
     boards = standing(store)
     store.close()
-    return boards, took
+    return boards
 
 
-def disturbed(name: str, url: str, gradings: int, typical: float, expected: list[Any]) -> bool:
+def disturbed(name: str, url: str, gradings: int, expected: list[Any]) -> bool:
     """The run with kills; prints what happened, and says whether all is as it should be."""
     open_store(url).close()
     out: Any = multiprocessing.Queue()
     drivers = [
-        multiprocessing.Process(target=drive, args=(url, range(n, gradings, SIDE_BY_SIDE), typical, out))
+        multiprocessing.Process(target=drive, args=(url, range(n, gradings, SIDE_BY_SIDE), out))
         for n in range(SIDE_BY_SIDE)
     ]  # fmt: skip
     for driver in drivers:
@@ -285,10 +300,9 @@ def main() -> int:
     well = []
     with tempfile.TemporaryDirectory(prefix="mockexam-faults-") as name:
         folder = Path(name)
-        expected, typical = undisturbed(folder, arguments.gradings)
-        print(f"undisturbed: {typical * 1000:.0f} ms for a grading", flush=True)
+        expected = undisturbed(folder, arguments.gradings)
         url = f"sqlite:///{folder / 'disturbed.db'}"
-        well.append(disturbed("SQLite", url, arguments.gradings, typical, expected))
+        well.append(disturbed("SQLite", url, arguments.gradings, expected))
     if arguments.postgres is not None:
         server = Server(arguments.postgres)
         stop = multiprocessing.Event()
@@ -297,7 +311,7 @@ def main() -> int:
         try:
             open_store(server.url).close()
             crasher.start()
-            well.append(disturbed("PostgreSQL", server.url, arguments.gradings, typical, expected))
+            well.append(disturbed("PostgreSQL", server.url, arguments.gradings, expected))
         finally:
             stop.set()
             crasher.join()

@@ -1,4 +1,4 @@
-"""Boards as a workbook (XLSX), a sheet for each. Text is written as text: no cell is a formula or a link."""
+"""Boards as a workbook (XLSX), a sheet for each. Text is written by `write_string` alone, which makes neither formulas nor links."""
 
 from __future__ import annotations
 
@@ -16,12 +16,6 @@ from leaderboard.ranking import Board, Row
 from leaderboard.times import from_microseconds
 from leaderboard.untrusted import visible
 
-SETTINGS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 # Of no run of this program: equal boards are equal bytes.
 CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
 LONGEST_SHEET_NAME = 31  # what spreadsheets allow
@@ -33,7 +27,7 @@ FIRST_ROW = 3  # a title, the line about it, and the header stand above
 def xlsx_boards(boards: Sequence[Board]) -> bytes:
     """The workbook's bytes. Rank and Score are numbers, dates are dates (UTC), Pass is yes, no, pending or a dash."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, SETTINGS)
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"created": CREATED, "title": "Leaderboard"})
     formats = {
         "title": book.add_format({"bold": True, "font_size": 14}),

@@ -51,7 +51,7 @@ def refresh(connection: Connection, user: str, assignment: str) -> None:
         delete(standings).where(standings.c.username == user, standings.c.assignment == assignment)
     )
     rows = [
-        values for plan in configuration.plans_of(assignment) for values in _standings(plan, log)
+        values for plan in configuration.plans_of(assignment) for values in standings_of(plan, log)
     ]
     if rows:
         connection.execute(insert(standings), rows)
@@ -74,7 +74,7 @@ def rebuild(connection: Connection) -> None:
     for assignment in sorted(names):
         plans = configuration.plans_of(assignment)
         for _, log in results_by_user(connection, assignment):
-            waiting += [values for plan in plans for values in _standings(plan, log)]
+            waiting += [values for plan in plans for values in standings_of(plan, log)]
             if len(waiting) >= ROWS_AT_ONCE:
                 connection.execute(insert(standings), waiting)
                 waiting = []
@@ -88,7 +88,8 @@ def _as_number(condition: Any) -> Any:
     return case((condition, 1), else_=0)
 
 
-def _standings(plan: Plan, log: Iterable[Result]) -> list[dict[str, Any]]:
+def standings_of(plan: Plan, log: Iterable[Result]) -> list[dict[str, Any]]:
+    """The rows that one user's results make on a board: the best and the last that can count."""
     rows = [each.row for each in judged(log, plan.policy) if each.row is not None]
     found: list[dict[str, Any]] = []
     for kind in ("best", "last"):

@@ -12,9 +12,10 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from leaderboard.boards import built_board, kept_board
 from leaderboard.database import explained
-from leaderboard.ranking import Board
+from leaderboard.log import results_by_user
+from leaderboard.ranking import Board, Plan
 from leaderboard.report_facts import check_owner, read_report
-from leaderboard.standings import kept_configuration
+from leaderboard.standings import kept_configuration, standings_of
 from leaderboard.store import Store
 from leaderboard.tables import contents, entrants, metadata, results, standings, submissions
 from question_bank.diagnostics import Diagnostic, InputError, Where
@@ -62,10 +63,7 @@ def verify(store: Store) -> Verified:
             planned = [plan for name in sorted(names) for plan in configuration.plans_of(name)]
             for plan in planned:
                 boards += 1
-                kept, built = kept_board(connection, plan), built_board(connection, plan)
-                if kept != built:
-                    said = _difference(kept, built)
-                    findings.append(Diagnostic("board-differs", said, where, BUILD_ANEW))
+                findings += _board(connection, where, plan)
             findings += _strays(connection, where, {plan.key for plan in planned})
         counts = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -172,6 +170,24 @@ def _entrants(connection: Connection, where: Where) -> Iterator[Diagnostic]:
     if {(assignment, user): graded for assignment, user, graded in kept} != expected:
         message = "the list of who handed in is not what the submissions say"
         yield Diagnostic("entrants-differ", message, where, BUILD_ANEW)
+
+
+def _board(connection: Connection, where: Where, plan: Plan) -> Iterator[Diagnostic]:
+    kept, built = kept_board(connection, plan), built_board(connection, plan)
+    if kept != built:
+        yield Diagnostic("board-differs", _difference(kept, built), where, BUILD_ANEW)
+        return
+    # What the board does not show: of `best` and `last` it is ranked by one.
+    query = select(standings).where(standings.c.board == plan.key)
+    there = {frozenset(row.items()) for row in connection.execute(query).mappings()}
+    expected = {
+        frozenset(row.items())
+        for _, log in results_by_user(connection, plan.assignment)
+        for row in standings_of(plan, log)
+    }
+    if there != expected:
+        message = f'what is kept for the board "{plan.name}" is not what the log says'
+        yield Diagnostic("standings-differ", message, where, BUILD_ANEW)
 
 
 def _strays(connection: Connection, where: Where, planned: set[str]) -> Iterator[Diagnostic]:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
-from leaderboard.backup import backup, restore
+from leaderboard.backup import _checked, backup, restore
 from leaderboard.boards import all_boards, board, configuration_of
 from leaderboard.configure import keep_boards, kept_text, rebuild_boards
 from leaderboard.decisions import Decision, decide, decisions_of
@@ -26,6 +26,8 @@ from leaderboard.store import Store, open_store, record_result, record_submissio
 from leaderboard.tables import contents, people, submissions
 from leaderboard.verify import verify
 from question_bank.diagnostics import InputError
+from quiz.store import open_progress
+from quiz.tables import sessions
 
 ROOT = Path(__file__).resolve().parents[2]
 DAMAGE = yaml.safe_load((Path(__file__).parent / "damage.yaml").read_text("utf-8"))
@@ -128,6 +130,7 @@ def test_another_file_of_boards_rebuilds_exactly_and_back(
     decide(filled, Decision(4, "withdrawn", NOW, "Ada"))
     keep_boards(filled, text, file="tabs.yaml", by="Ada", at=NOW)
     assert [e.row for e in all_boards(filled)[0].entries] == [e.row for e in before[0].entries]
+    assert verify(filled).findings == ()
 
 
 def test_a_file_that_is_wrong_changes_nothing(filled: Store) -> None:
@@ -198,6 +201,25 @@ def test_a_damaged_file_is_found(tmp_path: Path, add: Add) -> None:
     store.close()
 
 
+def test_a_copy_that_does_not_hold_together_is_no_backup(tmp_path: Path, add: Add) -> None:
+    for number, statement in enumerate(
+        [
+            "UPDATE sqlite_master SET sql = replace(sql, 'percent BIGINT', 'percent BIGINT NOT NULL')",
+            "DELETE FROM contents",
+        ]
+    ):
+        path = tmp_path / f"{number}.db"
+        store = open_store(f"sqlite:///{path}")
+        add(store, "w1", 90, percent=None)
+        store.close()
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA writable_schema = ON")
+            database.execute(statement)
+            database.commit()
+        with pytest.raises(InputError, match="does not hold together"):
+            _checked(path, path)
+
+
 def test_submissions_without_a_result_are_counted(filled: Store, moment: datetime) -> None:
     record_submission(
         filled, user="w9", assignment="a", filename="x", content=b"x", received_at=moment
@@ -249,21 +271,32 @@ def test_a_backup_while_others_write_is_of_one_moment(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def practised(store: Store) -> None:
+    """Tables of practice beside the board's, with a session in them."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    open_progress("w1", url).store.close()
+    row = {"id": 7, "username": "w1", "mode": "free", "bank_version": "v"}
+    with store.engine.begin() as connection:
+        connection.execute(insert(sessions), {**row, "started_at": NOW, "last_at": NOW})
+
+
+def practice(store: Store) -> list[tuple[Any, ...]]:
+    url = store.engine.url.render_as_string(hide_password=False)
+    open_progress("w1", url).store.close()
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(sessions.c.id, sessions.c.username, sessions.c.started_at))
+        return [tuple(row) for row in rows]
+
+
 def test_a_backup_moves_a_course_to_another_database(
     filled: Store, url: str, tmp_path: Path
 ) -> None:
-    from quiz.store import open_progress
-
-    open_progress("w1", url).store.close()
-    with filled.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO quiz_sessions (id, username, mode, bank_version, started_at, last_at)"
-            " VALUES (7, 'w1', 'free', 'v', '2020-01-14 07:42:59+00', '2020-01-14 07:42:59+00')"
-        )
+    practised(filled)
     backup(filled, tmp_path / "backup.db")
     target = open_store(f"sqlite:///{tmp_path / 'target.db'}")
     counts = restore(target, tmp_path / "backup.db")
     assert counts["quiz_sessions"] == 1
+    assert practice(target) == [(7, "w1", NOW)]
     assert all_boards(target) == all_boards(filled)
     assert known_people(target) == known_people(filled)
     assert verify(target).findings == ()
@@ -279,6 +312,7 @@ def test_from_a_laptop_to_a_server(
     laptop = open_store(f"sqlite:///{tmp_path / 'laptop.db'}")
     add(laptop, "w1", 90)
     add(laptop, "w2", 80, at=moment + timedelta(hours=1))
+    practised(laptop)
     backup(laptop, tmp_path / "backup.db")
     name = f"mockexam_{os.urandom(6).hex()}"
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
@@ -286,6 +320,10 @@ def test_from_a_laptop_to_a_server(
     server = open_store(f"{postgres_server}/{name}")
     restore(server, tmp_path / "backup.db")
     assert all_boards(server) == all_boards(laptop)
+    assert practice(server) == [(7, "w1", NOW)]
+    with server.engine.connect() as connection:
+        kind = connection.exec_driver_sql("SELECT pg_typeof(started_at)::text FROM quiz_sessions")
+        assert kind.scalar_one() == "timestamp with time zone"
     assert add(server, "w3", 95) == 3, "numbers go on after those that were copied"
     assert verify(server).findings == ()
     server.close()
