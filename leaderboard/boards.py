@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from leaderboard.configuration import Configuration
-from leaderboard.database import explained
+from leaderboard.database import explained, plain_rows
 from leaderboard.log import results_by_user
 from leaderboard.ranking import Board, Plan, Row, ordered, rank
 from leaderboard.standings import kept_configuration
@@ -24,7 +24,7 @@ Attempts = Mapping[str, Mapping[str, Handed]]
 
 KEPT = (
     "SELECT username, submission_id, received, points, score, max_score, pending_points, passed,"
-    " pass_mark FROM standings WHERE board = {} AND kind = {}"
+    " pass_mark FROM standings WHERE board = ? AND kind = ?"
 )
 
 
@@ -73,14 +73,11 @@ def all_boards(store: Store, configuration: Configuration | None = None) -> list
 
 def kept_board(connection: Connection, plan: Plan) -> Board:
     """A board of the kept configuration, from what is kept."""
-    # Plain rows: the ranking of a large course is to cost milliseconds.
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    found = connection.exec_driver_sql(
-        KEPT.format(mark, mark), (plan.key, plan.policy.counts)
-    ).all()
     rows = [
         Row(user, number, at, points, score, full, pending, None if ok is None else ok == 1, own)
-        for user, number, at, points, score, full, pending, ok, own in found
+        for user, number, at, points, score, full, pending, ok, own in plain_rows(
+            connection, KEPT, (plan.key, plan.policy.counts)
+        )
     ]
     waiting, unranked = _others(connection, plan, rows)
     return Board(plan, ordered(rows, plan.policy), waiting, unranked)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from leaderboard.database import explained
+from leaderboard.database import explained, plain_rows
 from leaderboard.points import printed
 from leaderboard.store import Store
 from leaderboard.untrusted import csv_text
@@ -21,7 +21,7 @@ COLUMNS = (
     "Submission", "User", "Date submitted", "Score", "Pass", "Pending points", "Full points",
     "Assignment", "Decision",
 )  # fmt: skip
-AT_ONCE = 20_000  # rows that are read in one go
+AT_ONCE = 20_000  # rows that are held at a time
 
 # The database prints the date: a million of them take seconds in Python.
 DATES = {
@@ -45,29 +45,31 @@ def write_submissions(store: Store, out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     with explained(store.label), store.engine.connect() as connection:
-        decided = {number: kind for number, kind in connection.execute(text(DECISIONS))}  # noqa: C416 - typed
+        decided = {
+            number: "" if kind == "restored" else kind
+            for number, kind in connection.execute(text(DECISIONS))
+        }
         query = QUERY.format(date=DATES[connection.dialect.name])
-        rows = connection.execution_options(yield_per=AT_ONCE).exec_driver_sql(query)
-        writer.writerows(_lines(rows, decided))
+        writer.writerows(_lines(plain_rows(connection, query, at_once=AT_ONCE), decided))
 
 
-def _lines(rows: Any, decided: dict[int, str]) -> Iterator[tuple[Any, ...]]:
-    safe = cache(csv_text)  # a few thousand names stand in a million rows
-    waiting: tuple[Any, ...] | None = None
+def _lines(rows: Iterator[tuple[Any, ...]], decided: dict[int, str]) -> Iterator[tuple[Any, ...]]:
+    # A few thousand names and a handful of full points stand in a million rows.
+    name, points = cache(csv_text), cache(printed)
+    last: tuple[Any, ...] = (None,)
     for row in rows:
         # A later result of the same submission takes the place of the earlier.
-        if waiting is not None and waiting[0] != row[0]:
-            yield waiting
+        if last[0] is not None and last[0] != row[0]:
+            yield last
         number, user, date, score, passed, pending, full, assignment = row
-        kind = decided.get(number, "") if decided else ""
-        decision = "" if kind == "restored" else kind
+        decision = decided.get(number, "")
         if score is None:
-            waiting = (number, safe(user), date, "", "", "", "", safe(assignment), decision)
+            last = (number, name(user), date, "", "", "", "", name(assignment), decision)
         else:
-            waiting = (
-                number, safe(user), date, printed(score),
-                "" if passed is None else "yes" if passed else "no",
-                printed(pending), printed(full), safe(assignment), decision,
+            word = "" if passed is None else "yes" if passed else "no"
+            last = (
+                number, name(user), date, printed(score), word, points(pending), points(full),
+                name(assignment), decision,
             )  # fmt: skip
-    if waiting is not None:
-        yield waiting
+    if last[0] is not None:
+        yield last

@@ -13,6 +13,8 @@ from packaging.utils import canonicalize_name
 from tests.packaging.project import ROOT, configuration, imported_names, packages, tracked
 
 FOREIGN = {"submissions", "samples", "attacks", "judge_speed"}
+# Starlette reads forms with it, imports it when it does, and names it in no requirement of its own.
+BEHIND = {"python-multipart"}
 LOCK = (ROOT / "requirements.lock").read_text()
 
 
@@ -73,7 +75,7 @@ def test_what_the_tests_import_is_declared() -> None:
 
 
 def test_what_is_declared_is_imported() -> None:
-    assert declared(extras=False).keys() <= third_party(*packages()).keys()
+    assert declared(extras=False).keys() - BEHIND <= third_party(*packages()).keys()
 
 
 def test_the_lock_keeps_to_the_declared_ranges() -> None:

@@ -1,0 +1,109 @@
+"""What every page of practice needs: the server, and the desk of whoever is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from question_bank.shelf import Spine
+from question_bank.wording import counted
+from quiz.desk import Clock, Desk, Session, resume
+from quiz.events import Item
+from quiz.store import Progress
+from web.problems import Problem
+from web.site import Site, address
+from web.visitors import visitor_of
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the first page shows, which need not wait until the bank is read: progress, and the questions by id."""
+
+    progress: Progress
+    practised: Mapping[str, Spine]
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Room:
+    """Practice on a server. `desk_of` gives the desk of a user, which keeps progress; `sight_of` the first page's part.
+
+    blueprint: the exam whose points the progress page predicts; code: whether code can be run.
+    """
+
+    site: Site
+    desk_of: Callable[[str], Desk]
+    sight_of: Callable[[str], Sight]
+    blueprint: str = "mock_exam"
+    code: bool = False
+
+    def desk(self, request: Request) -> Desk:
+        """The desk of whoever is asking. Raises Problem where nobody has signed in."""
+        return self.desk_of(visitor_of(request).user)
+
+    def sight(self, request: Request) -> Sight:
+        """The first page's part of it. Raises Problem where nobody has signed in."""
+        return self.sight_of(visitor_of(request).user)
+
+    def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
+        """A page of practice, by the name of its template."""
+        return self.site.render(
+            request, f"quiz/{template}", **{"counted": counted, "code": self.code, **values}
+        )
+
+
+def sight_of(desk: Desk) -> Sight:
+    """The first page's part of a desk, whose bank is read already."""
+    questions = desk.material.questions.values()
+    spines = {question.id: Spine(question.lecture, question.topic) for question in questions}
+    return Sight(progress_at(desk), spines, desk.clock)
+
+
+def progress_at(desk: Desk) -> Progress:
+    """Where the desk keeps what happens."""
+    if desk.progress is None:
+        raise AssertionError("a browser's sessions are kept between its requests")
+    return desk.progress
+
+
+def session_at(desk: Desk, request: Request) -> Session:
+    """The session that the address names, with an exam's clock looked at. Raises Problem."""
+    try:
+        return resume(desk, request.path_params["session"])
+    except LookupError:
+        raise Problem(
+            404,
+            "There is no such session",
+            "It was deleted, or it belongs to someone else.",
+            cure="Start a new one from the first page.",
+        ) from None
+
+
+def number_of(session: Session) -> int:
+    """The number of a session that is kept."""
+    if session.kept is None:
+        raise AssertionError("a browser's sessions are kept between its requests")
+    return session.kept.number
+
+
+def item_at(session: Session, request: Request) -> Item:
+    """The question that the address names. Raises Problem."""
+    item = session.state.item(request.path_params["number"])
+    if item is None:
+        raise Problem(
+            404,
+            "There is no such question",
+            f"This session has {counted(len(session.state.items), 'question')}.",
+            cure="Go on from the first page.",
+        )
+    return item
+
+
+def to(request: Request, name: str, fragment: str = "", **parts: Any) -> RedirectResponse:
+    """See the page of that name, by GET; `fragment` is where it is read from."""
+    place = address(request, name, **parts)
+    return RedirectResponse(f"{place}#{fragment}" if fragment else place, 303)

@@ -1,0 +1,45 @@
+"""How much one user may ask for: a bucket that fills at a steady rate and holds a burst."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+MOST_USERS = 10_000
+"""Buckets that are remembered; the one that was used longest ago is forgotten, and would be full by then."""
+
+
+@dataclass
+class Limits:
+    """Requests for each user. Changes with each request: one for a server.
+
+    rate: requests a second in the long run; burst: how many at once.
+    body: bytes of a form. files: paths that take files, with more bytes each: {"/hand-in": 512 * 2**20}.
+    """
+
+    rate: float = 10.0
+    burst: int = 60
+    body: int = 128 * 1024
+    files: Mapping[str, int] = field(default_factory=dict)
+    seconds: Callable[[], float] = time.monotonic
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def most(self, path: str) -> int:
+        """The bytes that a request to this path may bring."""
+        return self.files.get(path, self.body)
+
+    def wait(self, user: str) -> float:
+        """Take one request of a user: 0, or the seconds after which it may be tried again."""
+        now = self.seconds()
+        with self._lock:
+            left, since = self._left.pop(user, (float(self.burst), now))
+            left = min(self.burst, left + (now - since) * self.rate)
+            granted = left >= 1
+            self._left[user] = (left - 1 if granted else left, now)
+            while len(self._left) > MOST_USERS:
+                self._left.popitem(last=False)
+        return 0.0 if granted else (1 - left) / self.rate

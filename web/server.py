@@ -1,0 +1,106 @@
+"""A server on loopback: one process, threads for what waits on the store, stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from web.problems import LOGGER
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+LOOPBACK = "127.0.0.1"
+GRACE_S = 2
+"""How long open requests may take once the server is to stop."""
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on loopback at this port; 0 takes any that is free. Raises OSError where it is taken."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((LOOPBACK, port))
+        found.listen(128)  # from here on browsers wait instead of being refused
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def serve(app: ASGIApp, on: socket.socket, *, trusted_proxy: bool = False) -> None:
+    """Answer requests until Ctrl-C or SIGTERM; `until_stopped` stands around it.
+
+    trusted_proxy: a proxy on this machine says who asks (X-Forwarded-For) and by which scheme.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=trusted_proxy,
+        forwarded_allow_ips=LOOPBACK,
+        limit_concurrency=1_000,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    LOGGER.addHandler(handler := _FaultFile())
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[on])
+    finally:
+        LOGGER.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is inside, however early they come, and what stands around it is closed in order."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    # uvicorn ends its work, and then lets the signal do what it did before.
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _FaultFile(logging.Handler):
+    """Tracebacks go to a file for whoever mends them; the terminal gets its name, once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._file: Path | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append a record; the file is made for the first one."""
+        try:
+            if self._file is None:
+                with tempfile.NamedTemporaryFile(
+                    prefix="web-fault-", suffix=".log", delete=False
+                ) as made:
+                    self._file = Path(made.name)
+                print(
+                    "a page could not be made, which is our own fault; please report it with the "
+                    f"log {self._file}",
+                    file=sys.stderr,
+                )
+            with self._file.open("a", encoding="utf-8", errors="backslashreplace") as out:
+                out.write(self.format(record) + "\n")
+        except OSError:
+            self.handleError(record)
