@@ -25,7 +25,10 @@ At the keyboard: ? hint, ?? solution, :s skip, :v another variant, :q leave. In
 an exam: :n next, :b back, :g N go to question N, :o overview, :done hand in.
 Through a pipe: one answer a line (`quiz --seed 1 < answers.txt`). Figures are
 described, and drawn into mockexam/figures in your cache folder (~/.cache, or
-XDG_CACHE_HOME) for a browser; after a month they are removed."""
+XDG_CACHE_HOME) for a browser; after a month they are removed.
+
+`quiz --web` shows the same in a browser: a server that answers this machine
+alone, at an address that nobody else knows."""
 
 EXAMPLES = """\
 examples:
@@ -33,6 +36,7 @@ examples:
   quiz --due --exam-date 2099-02-14
   quiz --weakest --confidence
   quiz --exam
+  quiz --web
   quiz --stats --html progress.html"""
 
 
@@ -81,6 +85,18 @@ def parser() -> Parser:
     )
     shown = top.add_argument_group("how it is shown")
     shown.add_argument(
+        "--web", action="store_true", help="in the browser: a small server on this machine alone"
+    )
+    shown.add_argument(
+        "--port", type=_port, metavar="P", help="with --web: its port (8734, else any that is free)"
+    )
+    shown.add_argument(
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="with --web: print the address and start no browser",
+    )
+    shown.add_argument(
         "--plain", action="store_true", help="no colour, for screen readers and logs"
     )
     shown.add_argument(
@@ -114,6 +130,14 @@ def _count(text: str) -> int:
 
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"a count is a whole number from 1 to 1000, not '{text}'")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    import argparse
+
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:6]) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not '{text}'")
     return int(text)
 
 
@@ -151,6 +175,14 @@ def quiz(arguments: argparse.Namespace) -> int:
         raise bad_input(
             "bad-usage", f"{word} does not go with {chosen[0]}, which has its questions"
         )
+    if arguments.web:
+        _check_web(arguments, chosen)
+        from quiz.browser.run_web import web
+
+        return web(arguments)
+    if arguments.port is not None or not arguments.browser:
+        word = "--port" if arguments.port is not None else "--no-browser"
+        raise bad_input("bad-usage", f"{word} goes with --web")
     from quiz import run_data, run_session
 
     if arguments.stats:
@@ -160,6 +192,28 @@ def quiz(arguments: argparse.Namespace) -> int:
     if arguments.delete_data:
         return run_data.delete_data(arguments)
     return run_session.practise(arguments)
+
+
+def _check_web(arguments: argparse.Namespace, modes: list[str]) -> None:
+    """Pages ask themselves what is to be practised."""
+    from question_bank.diagnostics import bad_input
+
+    others = {
+        "--lecture": arguments.lecture,
+        "--topic": arguments.topic,
+        "--seed": arguments.seed is not None,
+        "--plain": arguments.plain,
+        "--json": arguments.json,
+        "--confidence": arguments.confidence,
+        "--stats": arguments.stats,
+        "--export-data": arguments.export_data,
+        "--delete-data": arguments.delete_data,
+    }
+    given = [*modes, *(word for word, value in others.items() if value)]
+    if given:
+        raise bad_input(
+            "bad-usage", f"{given[0]} does not go with --web", hint="its pages offer all of that"
+        )
 
 
 def main() -> None:

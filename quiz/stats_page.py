@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from typing import Any
 
 from leaderboard.untrusted import visible
 from question_bank.wording import counted
@@ -69,45 +70,46 @@ def render_stats(stats: Stats) -> str:
     """The page's HTML, the same bytes for the same statistics."""
     from templates.environment import environment
 
+    return environment().get_template(TEMPLATE).render(**shown_stats(stats))
+
+
+def shown_stats(stats: Stats) -> dict[str, Any]:
+    """What the template of the plots takes."""
     first = min((day for x in stats.lectures for day, _ in x.history), default=None)
     last = stats.at.astimezone(UTC).date()
     found = stats.prediction
-    return (
-        environment()
-        .get_template(TEMPLATE)
-        .render(
-            user=visible(stats.user),
-            at=f"{stats.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-            answers=stats.answers,
-            questions=stats.questions,
-            sessions=stats.sessions,
-            hours=_duration(stats.minutes),
-            since=None if first is None else _day(first),
-            until=_day(last),
-            lectures=[_row(lecture, first, last) for lecture in stats.lectures],
-            wide=WIDE,
-            tall=HIGH,
-            calibration=[
-                Span(
-                    c.name,
-                    c.answers,
-                    *(100 * x for x in (c.right.low, c.right.middle, c.right.high)),
-                )
-                for c in stats.calibration
-                if c.answers
-            ],
-            due_now=stats.due_now,
-            days=_days(stats.due_days, stats.exam),
-            days_tall=DAYS_HIGH,
-            exam=None if stats.exam is None else stats.exam.isoformat(),
-            prediction=found,
-            shares=None if found is None else _shares(found.points, found.possible),
-            pass_share=0.0 if found is None else 100 * found.pass_mark / found.possible,
-            why=stats.why,
-            mistakes=[(name.replace("_", " "), count) for name, count in stats.mistakes],
-            counted=counted,
-        )
-    )
+    return {
+        "user": visible(stats.user),
+        "at": f"{stats.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "answers": stats.answers,
+        "questions": stats.questions,
+        "sessions": stats.sessions,
+        "hours": _duration(stats.minutes),
+        "since": None if first is None else _day(first),
+        "until": _day(last),
+        "lectures": [_row(lecture, first, last) for lecture in stats.lectures],
+        "wide": WIDE,
+        "tall": HIGH,
+        "calibration": [
+            Span(
+                c.name,
+                c.answers,
+                *(100 * x for x in (c.right.low, c.right.middle, c.right.high)),
+            )
+            for c in stats.calibration
+            if c.answers
+        ],
+        "due_now": stats.due_now,
+        "days": _days(stats.due_days, stats.exam),
+        "days_tall": DAYS_HIGH,
+        "exam": None if stats.exam is None else stats.exam.isoformat(),
+        "prediction": found,
+        "shares": None if found is None else _shares(found.points, found.possible),
+        "pass_share": 0.0 if found is None else 100 * found.pass_mark / found.possible,
+        "why": stats.why,
+        "mistakes": [(name.replace("_", " "), count) for name, count in stats.mistakes],
+        "counted": counted,
+    }
 
 
 def _row(lecture: LectureStats, first: date | None, last: date) -> LectureRow:

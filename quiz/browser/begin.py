@@ -1,0 +1,168 @@
+"""The first page: go on, or choose what to practise; and how a session begins."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from question_bank.diagnostics import InputError
+from quiz.browser.room import Room, number_of, progress_at, to
+from quiz.choose import Wish, by_lecture_and_topic, mock_exam, weakest_first, what_is_due
+from quiz.desk import Desk, Session, resume, start, tidy
+from quiz.engine import Plan, Refused
+from quiz.events import Mode
+from quiz.material import Material
+from quiz.schedule import due_at
+from quiz.store import all_attempts, all_cards, exam_date, unfinished
+from web.forms import Form, posted
+
+MOST_LEFT = 5
+"""Sessions to go on with that are listed."""
+EXAMS = ("mock_exam", "short_mock", "quiz_sheet")
+MODES: tuple[Mode, ...] = ("practice", "due", "weakest", "exam")
+
+
+@dataclass(frozen=True)
+class Left:
+    """A session to go on with. `until` is when an exam's time is over."""
+
+    number: int
+    mode: Mode
+    title: str
+    done: int
+    many: int
+    until: str | None
+
+
+@dataclass(frozen=True)
+class ExamChoice:
+    """A mock exam that can be started."""
+
+    name: str
+    title: str
+    minutes: float
+    points: float
+    one_lecture: bool
+
+
+def begin_routes(room: Room) -> list[Route]:
+    """The first page, the page of mock exams, and the form behind both."""
+
+    def home(request: Request) -> Response:
+        desk = room.desk(request)
+        return room.render(
+            request,
+            "home.html",
+            left=sessions_left(desk),
+            topics=topics_by_lecture(desk.material),
+            due=_due_now(desk),
+        )
+
+    def exams(request: Request) -> Response:
+        desk = room.desk(request)
+        return room.render(
+            request,
+            "exams.html",
+            exams=exam_choices(),
+            topics=topics_by_lecture(desk.material),
+            left=[each for each in sessions_left(desk) if each.mode == "exam"],
+        )
+
+    def begin(request: Request, form: Form) -> Response:
+        desk = room.desk(request)
+        tidy(desk)
+        session = start(desk, plan_of(desk, form))
+        return to(request, "session", "question", session=number_of(session))
+
+    return [
+        Route("/", home, name="home"),
+        Route("/exams", exams, name="exams"),
+        Route("/begin", posted(room.site, begin), methods=["POST"], name="begin"),
+    ]
+
+
+def topics_by_lecture(material: Material) -> dict[int, list[str]]:
+    """The topics that can be practised, by lecture."""
+    found: dict[int, set[str]] = {}
+    for question in material.questions.values():
+        found.setdefault(question.lecture, set()).add(question.topic)
+    return {lecture: sorted(found[lecture]) for lecture in sorted(found)}
+
+
+def exam_choices() -> list[ExamChoice]:
+    """The mock exams, as their blueprints describe them."""
+    from generator.blueprint import load_blueprint
+
+    found = []
+    for name in EXAMS:
+        blueprint = load_blueprint(name).blueprint
+        title = blueprint.title if isinstance(blueprint.title, str) else blueprint.title["en"]
+        found.append(
+            ExamChoice(name, title, blueprint.minutes, blueprint.points, blueprint.per_lecture)
+        )
+    return found
+
+
+def sessions_left(desk: Desk) -> list[Left]:
+    """The sessions to go on with, the latest first; exams whose time is over end here."""
+    found = []
+    for number in unfinished(progress_at(desk))[:MOST_LEFT]:
+        try:
+            session = resume(desk, number)
+        except (Refused, InputError, LookupError):
+            continue  # its questions have changed, or another window is at it
+        if session.state.phase != "over":
+            found.append(_left(number, session))
+    return found
+
+
+def _left(number: int, session: Session) -> Left:
+    state = session.state
+    parts = state.parts.values()
+    exam = state.mode == "exam"
+    done = sum(bool(part.written) if exam else part.settled is not None for part in parts)
+    running = state.phase == "asking" and state.deadline is not None
+    return Left(
+        number,
+        state.mode,
+        state.terms.title if state.terms is not None else "",
+        done,
+        len(parts),
+        f"{state.deadline.astimezone():%H:%M}" if running and state.deadline else None,
+    )
+
+
+def _due_now(desk: Desk) -> int:
+    progress, now = progress_at(desk), desk.clock()
+    exam, known = exam_date(progress), desk.material.questions
+    cards = all_cards(progress)
+    return sum(due_at(card, exam) <= now for name, card in cards.items() if name in known)
+
+
+def plan_of(desk: Desk, form: Form) -> Plan:
+    """What the form asks for. Raises InputError and Refused."""
+    mode = form.text("mode")
+    seed = secrets.randbelow(1_000_000)
+    lecture = form.whole("lecture", 1, 999)
+    lectures = () if lecture is None else (lecture,)
+    if mode == "exam":
+        name = form.text("exam")
+        if name not in EXAMS:
+            raise Refused("There is no such exam.")
+        return mock_exam(desk.material, seed, name, lectures if name == "quiz_sheet" else ())
+    if mode not in MODES:
+        raise Refused("There is no such way to practise.")
+    topic = form.text("topic").strip() or None
+    wish = Wish(lectures, topic, form.whole("count", 1, 100) or 10, seed)
+    progress, now = progress_at(desk), desk.clock()
+    if mode == "due":
+        return what_is_due(desk.material, wish, all_cards(progress), now, exam_date(progress))
+    if mode == "weakest":
+        from quiz.stats import topic_mastery
+
+        return weakest_first(desk.material, wish, topic_mastery(all_attempts(progress), now))
+    return by_lecture_and_topic(desk.material, wish)

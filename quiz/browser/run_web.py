@@ -1,0 +1,202 @@
+"""`quiz --web`: practice for one student, on loopback, in their browser."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+import templates
+from leaderboard.database import data_folder
+from question_bank.command_line import DONE
+from question_bank.diagnostics import bad_input
+from quiz.browser.app import practice_app
+from quiz.desk import Desk
+from quiz.material import Material
+from quiz.store import Progress, open_progress
+from quiz.surroundings import check_ahead, now, progress_of
+from templates.environment import environment
+from web.guard import guarded
+from web.limits import Limits
+from web.pages import asset_files, assets, joined
+from web.problems import Problem, error_pages
+from web.secret import kept_secret
+from web.server import LOOPBACK, listening, serve
+from web.site import Site
+from web.visitors import admit
+
+PORT = 8734
+FOLDER = Path(templates.__file__).parent
+ASSETS = (
+    FOLDER / "page.css",
+    *(FOLDER / "quiz" / name for name in ("practice.css", "practice.js", "progress.css")),
+)
+
+
+def web(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    listener = _listener(arguments.port)
+    port = listener.getsockname()[1]
+    with _progress(arguments) as progress:
+        bank = _loading(arguments)
+
+        def desk_of(user: str) -> Desk:
+            del user  # there is one
+            return Desk(bank(), now, progress)
+
+        site = practice_site(_secret(arguments), port)
+        passes = Passes()
+        app = own_app(site, desk_of, passes, progress.user, arguments.blueprint)
+        address = f"http://{LOOPBACK}:{port}/enter?pass="
+        print(f"Practice: {address}{passes.lasting}\nCtrl-C stops it.", file=sys.stderr)
+        if arguments.browser:
+            # What a browser is started with can be seen by others on this machine: it works once.
+            _open(f"{address}{passes.once()}")
+        serve(app, listener)
+    return DONE
+
+
+def practice_site(secret: bytes, port: int) -> Site:
+    """A server on loopback at this port."""
+    return Site(
+        secret=secret,
+        clock=now,
+        hosts=frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost")),
+        environment=joined(environment()),
+        assets=assets(*ASSETS),
+    )
+
+
+class Passes:
+    """What lets the student in: one word for as long as the server runs, and words that work once."""
+
+    def __init__(self) -> None:
+        self.lasting = secrets.token_urlsafe(18)
+        self._once: set[str] = set()
+
+    def once(self) -> str:
+        """A word that works once."""
+        word = secrets.token_urlsafe(18)
+        self._once.add(word)
+        return word
+
+    def good(self, word: str) -> bool:
+        """Whether the word lets in; one that works once is used up."""
+        if word in self._once:
+            self._once.discard(word)
+            return True
+        return secrets.compare_digest(word.encode("utf-8", "replace"), self.lasting.encode())
+
+
+def own_app(
+    site: Site, desk_of: Callable[[str], Desk], passes: Passes, user: str, blueprint: str
+) -> ASGIApp:
+    """Practice for one student who is let in by a pass."""
+
+    def enter(request: Request) -> Response:
+        if not passes.good(request.query_params.get("pass", "")):
+            raise Problem(
+                403,
+                "This address is used up",
+                "It let someone in already, or belongs to an earlier start.",
+                cure="Use the address that quiz --web prints in the terminal.",
+            )
+        response = RedirectResponse("/", 303)
+        admit(response, site, user)
+        return response
+
+    routes = [
+        Route("/enter", enter),
+        Mount("/assets", asset_files(site)),
+        Mount("/", practice_app(site, desk_of, blueprint=blueprint)),
+    ]
+    return guarded(Starlette(routes=routes, exception_handlers=error_pages(site)), site, Limits())
+
+
+def _listener(port: int | None) -> socket.socket:
+    try:
+        return listening(PORT if port is None else port)
+    except OSError as error:
+        if port is None:
+            return listening(0)
+        reason = error.strerror or str(error)
+        raise bad_input(
+            "port-taken",
+            f"port {port} cannot be used: {reason}",
+            hint="take another --port, or none",
+        ) from None
+
+
+@contextlib.contextmanager
+def _progress(arguments: argparse.Namespace) -> Iterator[Progress]:
+    """Where sessions are kept; with --no-record, a store that is gone afterwards."""
+    from quiz.store import set_exam_date
+
+    if arguments.exam_date is not None:
+        check_ahead(arguments.exam_date)
+    with contextlib.ExitStack() as stack:
+        if arguments.no_record:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="quiz-"))
+            progress = open_progress(arguments.user or "student", f"sqlite:///{folder}/quiz.db")
+        else:
+            progress = progress_of(arguments)
+        stack.callback(progress.close)
+        if arguments.exam_date is not None:
+            set_exam_date(progress, arguments.exam_date)
+        yield progress
+
+
+def _loading(arguments: argparse.Namespace) -> Callable[[], Material]:
+    """The bank; the course's own is read while the browser starts, another one, which may have faults, at once."""
+    from question_bank.loader import load_bank
+
+    if arguments.bank:
+        found = Material(load_bank(arguments.bank))
+        return lambda: found
+    with_bank = ThreadPoolExecutor(max_workers=1)
+    loaded = with_bank.submit(lambda: Material(load_bank()))
+    with_bank.shutdown(wait=False)
+    return loaded.result
+
+
+def _secret(arguments: argparse.Namespace) -> bytes:
+    """With the same secret, pages that are open go on after another start at the same port."""
+    if arguments.no_record:
+        return secrets.token_bytes(32)
+    file = data_folder() / "web.secret"
+    try:
+        return kept_secret(file)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise bad_input(
+            "cannot-write",
+            f"{file} cannot be used: {reason}",
+            hint="MOCKEXAM_HOME names another folder",
+        ) from None
+
+
+def _open(address: str) -> None:
+    """Start the browser, where there is a screen for one; it may take its time."""
+
+    def start() -> None:
+        with contextlib.suppress(Exception):
+            webbrowser.open(address)
+
+    windows = sys.platform in ("darwin", "win32")
+    if windows or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        threading.Thread(target=start, daemon=True).start()
