@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,11 +94,17 @@ def without_pass(store: Store, users: Iterable[str], now: datetime) -> list[str]
 
 
 def hand_out(
-    store: Store, secret: bytes, users: Sequence[str], until: datetime, now: datetime
-) -> list[Pass]:
+    store: Store,
+    secret: bytes,
+    users: Sequence[str],
+    until: datetime,
+    now: datetime,
+    deliver: Callable[[list[Pass]], None],
+) -> None:
     """A new link and a new code for each of these members. What they had before works no more.
 
-    Raises LookupError for whoever is no member.
+    deliver: gets them before they are good; where it raises, everything stays as it was, since what could not be
+    handed over is known to nobody. Raises LookupError for whoever is no member.
     """
     found = []
     # Hashing takes its time by design, and the store is not held meanwhile.
@@ -115,7 +121,7 @@ def hand_out(
             connection.execute(update(members).where(mine).values(**row))
             signed = sign(secret, LINK, f"{link}\n{user}", until=until)
             found.append(Pass(known[user], signed, code))
-    return found
+        deliver(found)
 
 
 def revoke(store: Store, users: Sequence[str], now: datetime) -> None:
