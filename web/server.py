@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 WAITING = 512
 """Connections that may wait to be taken up: a lecture hall that comes in at once."""
+KEEP_OPEN_S = 30
+"""How long a connection stays open for its next request; a page is read for longer than the usual 5 s."""
 GRACE_S = 2
 """How long open requests may take once the server is to stop."""
 
@@ -63,6 +65,7 @@ def serve(
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         limit_concurrency=1_000,
+        timeout_keep_alive=KEEP_OPEN_S,
         timeout_graceful_shutdown=grace_s,
         backlog=WAITING,
     )

@@ -39,6 +39,7 @@ from quiz.classroom.roster import Entry, load_roster
 from quiz.classroom.warm import warm
 from quiz.desk import Desk
 from quiz.material import Material
+from quiz.seen import Seen
 from quiz.store import Progress
 from quiz.surroundings import now
 from templates.environment import environment
@@ -70,7 +71,11 @@ def serve(arguments: argparse.Namespace) -> int:
     _tell(arguments, address, drawn, len(sockets))
 
     def work(on: socket.socket) -> None:
+        # Threads change often, so that a page need not wait while an exam is put together.
+        sys.setswitchinterval(0.001)
         own = open_class(folder)  # connections are a process's own
+        # SQLite tidies its log away, on disk, whenever a last connection closes: this one stays open.
+        held = own.engine.raw_connection()
         try:
             app = class_app(
                 Door(site, own),
@@ -79,6 +84,7 @@ def serve(arguments: argparse.Namespace) -> int:
             )
             answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
         finally:
+            held.close()
             own.close()
 
     return DONE if run_processes(work, sockets) else OUR_FAULT
@@ -99,9 +105,10 @@ def class_site(secret: bytes, address: Address) -> Site:
 
 def rooms_of(site: Site, store: Store, material: Material, blueprint: str) -> list[Room]:
     """The rooms, in the order in which the front page names them. Another one is another line here."""
+    seen = Seen()
 
     def desk_of(user: str) -> Desk:
-        return Desk(material, now, Progress(store, user))
+        return Desk(material, now, Progress(store, user, seen))
 
     practice = practice_app(site, desk_of, blueprint=blueprint)
     instructor = instructor_app(site, store, material)
