@@ -67,6 +67,12 @@ def what_is_due(
     due = [q for q in fitting if q.id in cards and due_at(cards[q.id], exam) <= now]
     due.sort(key=lambda q: (due_at(cards[q.id], exam), q.id))
     new = [q for q in _mixed(fitting, wish) if q.id not in cards]
+    if fitting and not (due or new):
+        raise bad_input(
+            "nothing-due",
+            "nothing is due yet, and nothing is new",
+            hint="practise by lecture or topic, or come back another day",
+        )
     return _plan("due", material, wish, [*due, *new])
 
 

@@ -59,11 +59,16 @@ def act(desk: Desk, session: Session, action: Action) -> tuple[Session, tuple[Ev
 
 
 def resume(desk: Desk, number: int) -> Session:
-    """A kept session, with an exam's clock looked at. Raises LookupError, and InputError after a change of the bank."""
+    """A kept session, with an exam's clock looked at; one that is over comes back as it is.
+
+    Raises LookupError, and InputError after a change of the bank.
+    """
     if desk.progress is None:
         raise LookupError("nothing is kept")
     kept = load_session(desk.progress, number)
     _check_questions(desk.material, kept.state)
+    if kept.state.phase == "over":
+        return Session(kept.state, kept)
     session, _ = act(desk, Session(kept.state, kept), Look())
     return session
 

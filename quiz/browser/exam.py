@@ -94,25 +94,15 @@ def exam_routes(room: Room) -> list[Route]:
         return to(request, "session", session=number_of(session))
 
     def marking(request: Request) -> Response:
-        """The next answer that the student marks; the result once there is none."""
         desk = room.desk(request)
-        session = session_at(desk, request)
-        state = session.state
-        left = waiting(state) if state.phase == "marking" else []
-        found = state.find(left[0]) if left else None
-        if found is None:
-            return to(request, "result", session=number_of(session))
-        look = review_look(desk.material, state, found[0])
-        return room.render(
-            request,
-            "marking.html",
-            session=number_of(session),
-            look=look,
-            label=left[0],
-            left=len(left),
-        )
+        return marking_page(room, request, desk, session_at(desk, request))
+
+    def elsewhere(request: Request) -> Response:
+        """A form's address that is asked for by hand: where the exam goes on."""
+        return to(request, "session", session=request.path_params["session"])
 
     return [
+        Route("/s/{session:int}/q/{number:int}/write", elsewhere, methods=["GET"]),
         Route("/s/{session:int}/overview", overview, name="overview"),
         Route(
             "/s/{session:int}/q/{number:int}/write",
@@ -157,6 +147,28 @@ def exam_page(
         seconds_left=seconds_left(desk, state),
         terms=state.terms,
     )
+
+
+def marking_page(
+    room: Room, request: Request, desk: Desk, session: Session, refused: str = ""
+) -> Response:
+    """The next answer that the student marks; the result once there is none."""
+    state = session.state
+    left = waiting(state) if state.phase == "marking" else []
+    found = state.find(left[0]) if left else None
+    if found is None:
+        return to(request, "result", session=number_of(session))
+    page = room.render(
+        request,
+        "marking.html",
+        session=number_of(session),
+        look=review_look(desk.material, state, found[0]),
+        label=left[0],
+        left=len(left),
+        refused=refused,
+    )
+    page.status_code = 409 if refused else 200
+    return page
 
 
 def by_section(state: State) -> dict[str, list[Line]]:

@@ -9,6 +9,7 @@ from typing import Literal
 from question_bank.answers import answer_type
 from question_bank.answers.base import MAX_ANSWER, MAX_PROSE, Key, Unreadable
 from question_bank.answers.matching import MatchingKey
+from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import NONE, SCORED, MultipleChoiceKey
 from question_bank.answers.ordering import OrderingKey
 from question_bank.answers.pseudo_code import PseudoCodeKey
@@ -107,7 +108,7 @@ def field_of(key: Key, label: str, text: str = "", form: Form | None = None) -> 
         return Field(name, "code", told, values, lines=max(6, key.lines), longest=MAX_PROSE)
     if kind.by_person:
         return Field(name, "prose", told, values, lines=5, longest=MAX_PROSE)
-    if key.type == "matrix":
+    if isinstance(key, MatrixKey) and not key.vector:
         # Three lines whatever the size: it may be what is asked.
         told = f"{told} Or a row on each line, with blanks between its numbers."
         return Field(name, "rows", told, values, lines=3, echo=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -198,7 +199,7 @@ def _part(
             answer=shown.text,
             read_as=told.read_as if told.read_as != shown.text.strip() else None,
             slip=told.slip,
-            message=None if asked.by_person else told.message,
+            message=None if asked.by_person else _sentence(told.message),
             readings=() if settled else shown.mark.ask,
         )
     opened = (settled and own.settled != "skipped") or marking
@@ -227,6 +228,14 @@ def _part(
         shown=revealed,
         earned=_earned(asked, own) if settled and not marking else None,
     )
+
+
+_WORD = re.compile(r"[a-z]{2}")
+
+
+def _sentence(text: str | None) -> str | None:
+    """With a capital at its beginning, where that is a word."""
+    return text[0].upper() + text[1:] if text and _WORD.match(text) else text
 
 
 _TONES: Mapping[str, str] = {"right": "good", "wrong": "bad"}

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, Show, Skip
+from quiz.browser.exam import SURE, exam_page, marking_page
 from quiz.browser.fields import answer_text
 from quiz.browser.look import practice_look, step_of
 from quiz.browser.room import Room, item_at, number_of, session_at, to
@@ -15,9 +16,6 @@ from quiz.engine import Refused
 from quiz.events import Item
 from web.forms import Form, posted
 from web.problems import problem_of
-
-SURE = {"yes": True, "no": False}
-
 
 def practice_routes(room: Room) -> list[Route]:
     """The pages and forms of practice; exams go their own way at the same addresses of a session."""
@@ -30,15 +28,14 @@ def practice_routes(room: Room) -> list[Route]:
             return to(request, "question", "question", session=number, number=state.position)
         current = state.current
         if state.phase != "asking" or current is None:
-            return to(request, "result", session=number)
+            # A browser would take an earlier address's fragment along.
+            return to(request, "result", "content", session=number)
         return to(request, "question", "question", session=number, number=current[0].number)
 
     def question(request: Request) -> Response:
         desk = room.desk(request)
         found = session_at(desk, request)
         if found.state.mode == "exam":
-            from quiz.browser.exam import exam_page
-
             return exam_page(room, request, desk, found)
         return _page(room, request, desk, found, item_at(found, request))
 
@@ -74,7 +71,7 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, action)
         except Refused as refused:
             if after_exam:
-                raise
+                return marking_page(room, request, desk, found, str(refused))
             return _page(room, request, desk, found, item, form, label, str(refused))
         if after_exam:
             return to(request, "marking", "own", session=number_of(found))
@@ -104,12 +101,22 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, Finish())
         return to(request, "result", session=number_of(found))
 
+    def elsewhere(request: Request) -> Response:
+        """A form's address that is asked for by hand, as after a start of the browser: its question."""
+        desk = room.desk(request)
+        found = session_at(desk, request)
+        item, _ = _asked(found, request)
+        number = number_of(found)
+        return to(request, "question", "question", session=number, number=item.number)
+
     def form_of(path: str, handler: object, name: str) -> Route:
         return Route(path, posted(room.site, handler), methods=["POST"], name=name)  # type: ignore[arg-type]
 
     return [
         Route("/s/{session:int}", session, name="session"),
         Route("/s/{session:int}/q/{number:int}", question, name="question"),
+        Route("/s/{session:int}/answer/{label}", elsewhere, methods=["GET"]),
+        Route("/s/{session:int}/points/{label}", elsewhere, methods=["GET"]),
         form_of("/s/{session:int}/answer/{label}", answer, "answer"),
         form_of("/s/{session:int}/points/{label}", points, "points"),
         form_of("/s/{session:int}/q/{number:int}/another", another, "another"),

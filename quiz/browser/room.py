@@ -35,7 +35,7 @@ class Room:
 
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
-        return self.site.render(request, f"quiz/{template}", counted=counted, **values)
+        return self.site.render(request, f"quiz/{template}", **{"counted": counted, **values})
 
 
 def progress_at(desk: Desk) -> Progress:

@@ -52,7 +52,8 @@ def web(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     listener = _listener(arguments.port)
     port = listener.getsockname()[1]
-    with _progress(arguments) as progress:
+    # Ctrl-C is how it is stopped, however early.
+    with _progress(arguments) as progress, contextlib.suppress(KeyboardInterrupt):
         bank = _loading(arguments)
 
         def desk_of(user: str) -> Desk:

@@ -1,0 +1,355 @@
+"""Practice in a real browser: by keyboard, on a phone, through reloads, killed servers and second windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Server, Tab
+from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if PROGRAM is None:
+    pytest.skip("there is no Chromium", allow_module_level=True)
+
+FIGURE = """\
+id: wide_figure
+title: A wide figure
+lecture: 5
+topic: figures
+type: short
+points: 1
+difficulty: 1
+objectives: [look]
+source: made for the tests
+text: "What is $W = \\\\begin{pmatrix} {{ r }} \\\\end{pmatrix}$ times zero?"
+parameters: {r: {choice: ["1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9 & 10 & 11 & 12 & 13 & 14 & 15 & 16 & 17"]}}
+figure:
+  name: loss_curves
+  alt: Four panels of curves.
+  args: {panels: [{training: [3, 2, 1], validation: [3, 2, 2]}, {training: [3, 2, 1], validation: [3, 2, 2]}]}
+answer: {type: numeric, value: 0}
+solution: Nothing.
+verify: {source: made for the tests}
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    bank = tmp_path_factory.mktemp("bank")
+    for text in (*ALL, FIGURE):
+        name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
+        (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
+    started = Server(bank, tmp_path_factory.mktemp("home"))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, server) -> Iterator[Tab]:
+    """A window that is signed in. Afterwards: nothing was asked of anyone else, and no script failed."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    found = Tab(context, server)
+    found.enter()
+    yield found
+    context.close()
+    assert not [url for url in found.asked if not url.startswith((server.root, "data:"))]
+    assert not found.faults
+
+
+def fill(tab: Tab, kind: str, which: str) -> None:
+    """Fill in an answer as a person would."""
+    answer = ANSWERS[kind][which]
+    if answer == "letters":
+        tab.page.get_by_role("checkbox", name="a²").check()
+        return
+    for select in tab.page.locator("fieldset.places select").all():
+        select.select_option("")
+    for name, value in answer.items():
+        field = tab.page.locator(f'[name="{name.format(label="1")}"]')
+        if isinstance(value, list):
+            tab.page.locator(f'input[value="{value[0]}"]').check()
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def verdict(tab: Tab) -> str:
+    return tab.page.locator(".said :is(h2, h3)").first.inner_text()
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_wrong_and_a_right_answer_of_every_type(tab, kind):
+    tab.begin(topic_of(kind), lecture="3")
+    fill(tab, kind, "wrong")
+    tab.page.click("button[value=answer]")
+    assert verdict(tab).startswith(ANSWERS[kind].get("wrong_is", "Wrong"))
+    assert tab.focused() == "said-1"
+    assert tab.barriers() == []
+    if tab.page.locator("button[value=answer]").count():
+        fill(tab, kind, "right")
+        tab.page.click("button[value=answer]")
+    else:
+        tab.begin(topic_of(kind), lecture="3")
+        fill(tab, kind, "right")
+        tab.page.click("button[value=answer]")
+    assert verdict(tab).startswith(ANSWERS[kind].get("right_is", "Right"))
+
+
+def test_a_formula_is_read_back_while_it_is_typed(tab):
+    tab.begin(topic_of("expression"), lecture="3")
+    tab.page.type("[data-echo]", "q^2/s")
+    tab.page.wait_for_selector(".echo math mfrac")
+    assert tab.barriers() == []
+    tab.page.type("[data-echo]", "+*")
+    tab.page.wait_for_selector(".echo .fault")
+    assert "cannot be read yet" in tab.page.locator(".echo").inner_text()
+    tab.page.fill("[data-echo]", "")
+    tab.page.wait_for_selector(".echo", state="hidden")
+
+
+def test_a_whole_session_by_keyboard(tab):
+    tab.page.goto(tab.server.root + "/")
+    tab.press("Tab")
+    assert tab.page.evaluate("document.activeElement.className") == "skip"
+    tab.press("Enter")
+    assert tab.focused() == "content"
+    tab.reach("select[name=lecture]")
+    tab.page.keyboard.type("Lecture 4")
+    tab.reach("[name=count]")
+    tab.press("Control+a")
+    tab.page.keyboard.type("1")
+    tab.reach("button[value=practice]")
+    tab.press("Enter")
+    tab.page.wait_for_url("**/s/*/q/1#question")
+    assert tab.focused() == "question"
+    tab.reach('[name="answer-1a"]')
+    tab.page.keyboard.type("5")
+    tab.press("Enter")
+    tab.page.wait_for_selector("#said-1a")
+    assert tab.focused() == "said-1a"
+    tab.reach("button[value=hint]")
+    tab.press("Enter")
+    tab.page.wait_for_selector(".hint")
+    tab.reach('[name="answer-1a"]')
+    tab.press("Control+a")
+    tab.page.keyboard.type("6")
+    tab.reach("input[name=sure][value=yes]")
+    tab.press("Space", "Enter")
+    tab.page.wait_for_selector('[name="answer-1b"]')
+    assert tab.focused() == "said-1a"
+    assert verdict(tab).startswith("Right")
+    tab.reach("button[value=solution]")
+    tab.press("Enter")
+    tab.page.wait_for_selector('[name="answer-1c"]')
+    tab.reach("button[value=skip]")
+    tab.press("Enter")
+    tab.page.wait_for_url("**/result*")
+    tab.reach("form button")
+    tab.press("Enter")
+    tab.page.wait_for_selector("h1:text('Result')")
+    assert "of 8 points" in tab.page.locator(".sum").inner_text()
+
+
+@pytest.mark.parametrize(("mode", "lecture"), [("practice", "9"), ("due", "2"), ("weakest", "9")])
+def test_a_session_in_each_mode_to_its_end(tab, mode, lecture):
+    tab.begin(mode=mode, count=3, lecture=lecture)
+    for _ in range(12):
+        if tab.page.locator("button[value=solution]").count():
+            tab.page.locator("button[value=solution]").click()
+        elif tab.page.locator("a:text('Next question')").count():
+            tab.page.click("a:text('Next question')")
+        else:
+            break
+    tab.page.click("button:text('Finish and see the result')")
+    assert tab.page.locator("h1").inner_text() == "Result"
+    assert tab.barriers() == []
+
+
+def start_exam(tab: Tab, server: Server) -> int:
+    """A mock exam of a few questions, put into the store beside the server."""
+    from quiz.desk import Desk, start
+    from quiz.engine import Plan
+    from quiz.events import Terms
+    from quiz.material import Material, item_of
+    from quiz.store import open_progress
+    from quiz.surroundings import now
+    from tests.quiz.conftest import bank_of
+
+    material = Material(bank_of(*ALL))
+    sections = {"boxes": "Choices", "plain_sum": "Short", "words": "Short", "chain": "Long"}
+    items = tuple(
+        item_of(number, material.variant(question, 1), section)
+        for number, (question, section) in enumerate(sections.items(), start=1)
+    )
+    terms = Terms(title="Short mock exam", minutes=30, points=17, pass_mark=8)
+    progress = open_progress("mia", f"sqlite:///{server.home / 'mockexam.db'}")
+    session = start(Desk(material, now, progress), Plan("exam", 1, "0", items, terms))
+    progress.close()
+    tab.page.goto(f"{server.root}/s/{session.kept.number}")
+    return session.kept.number
+
+
+def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, server):
+    exam = start_exam(tab, server)
+    page = tab.page
+    assert page.locator("[role=timer]").inner_text().startswith("30 min left")
+    page.get_by_label("None of them").check()
+    page.click("button:text('Next question')")
+    page.fill('[name="answer-2"]', "12")
+    page.wait_for_selector(".saved:has-text('Saved at')")
+    page.reload()
+    assert page.input_value('[name="answer-2"]') == "12"
+    # The server is gone while something is typed; the page keeps it, and saves it once there is a server again.
+    server.kill()
+    page.fill('[name="answer-2"]', "123")
+    page.wait_for_selector(".saved:has-text('Not saved yet')")
+    server.start()
+    page.wait_for_selector(".saved:has-text('Saved at')")
+    tab.faults.clear()  # the browser's own words on a server that was away
+    page.reload()
+    assert page.input_value('[name="answer-2"]') == "123"
+    page.click("button:text('Next question')")
+    page.fill("textarea", "Because.")
+    page.click("button:text('Overview')")
+    assert tab.barriers() == []
+    page.click("button:text('Hand in')")
+    page.click("a:text('Go on marking')")
+    assert tab.barriers() == []
+    page.fill("[name=points]", "2")
+    page.click("button:text('Mark')")
+    page.wait_for_url(f"**/s/{exam}/result*")
+    assert "of 17 points" in page.locator(".sum").inner_text()
+
+
+def test_the_time_of_an_exam_can_be_hidden(tab, server):
+    start_exam(tab, server)
+    clock = tab.page.locator("[role=timer]")
+    clock.get_by_role("button").click()
+    assert clock.inner_text() == "show the time"
+    tab.page.reload()
+    assert clock.inner_text() == "show the time"
+    clock.get_by_role("button").click()
+    assert "min left" in clock.inner_text()
+
+
+def test_what_was_typed_is_back_after_a_reload_and_a_killed_server(tab, server):
+    tab.begin("sums", lecture="9")
+    tab.page.fill('[name="answer-1"]', "half an ans")
+    tab.page.reload()
+    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
+    assert "is back" in tab.page.locator("form.answer").inner_text()
+    tab.page.click("button[value=hint]")
+    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
+    server.kill()
+    server.start()
+    tab.page.goto(tab.page.url.partition("#")[0])  # the address that was open, and no new pass
+    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
+    tab.page.fill('[name="answer-1"]', "1")
+    tab.page.click("button[value=answer]")
+    assert verdict(tab) == "Wrong"
+    tab.page.reload()
+    assert "is back" not in tab.page.locator("form.answer").inner_text()
+
+
+def test_the_back_button_and_a_second_window_answer_no_other_question(tab, server):
+    tab.begin(lecture="9", count=2)
+    first = tab.page.url
+    other = tab.page.context.new_page()
+    other.goto(first)
+    tab.page.click("button[value=solution]")
+    tab.page.click("a:text('Next question')")
+    tab.page.go_back()
+    tab.page.go_back()
+    # Pages are asked for anew: the first question is settled, and has no field any more.
+    assert tab.page.locator("form.answer").count() == 0
+    other.locator("form.answer [name^=answer-]").first.evaluate(
+        "e => { if (e.type === 'checkbox') e.checked = true; else e.value = '7'; }"
+    )
+    other.click("button[value=answer]")
+    assert "settled meanwhile" in other.locator("[role=alert]").inner_text()
+    tab.page.goto(first.replace("/q/1", "/q/2"))
+    assert tab.page.locator("form.answer").count() == 1
+    assert tab.page.locator(".said").count() == 0
+
+
+def test_code_has_an_editor_that_lets_the_keyboard_leave(tab):
+    tab.begin(topic_of("code"), lecture="3")
+    tab.page.focus("textarea")
+    tab.page.keyboard.type("if x:")
+    tab.press("Enter")
+    tab.page.keyboard.type("y = 1")
+    assert tab.page.input_value("textarea") == "if x:\n    y = 1"
+    tab.press("Shift+Tab")
+    assert tab.page.input_value("textarea") == "if x:\ny = 1"
+    tab.press("Home", "Tab")
+    assert tab.page.input_value("textarea") == "if x:\n    y = 1"
+    assert tab.page.locator(".numbers").inner_text().startswith("1\n2\n3")
+    assert tab.barriers() == []
+    tab.press("Escape", "Tab")
+    assert tab.page.evaluate("document.activeElement.name") == "sure"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme):
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 640}, color_scheme=theme, has_touch=True
+    )
+    tab = Tab(context, server)
+    tab.enter()
+
+    def good(place: str) -> None:
+        assert tab.barriers() == [], place
+        assert tab.wide() <= 0, place
+
+    good("first page")
+    for path in ("/exams", "/progress", "/nowhere"):
+        tab.page.goto(server.root + path)
+        good(path)
+    tab.begin("figures", lecture="5")
+    assert tab.page.locator("figure .scroll").evaluate("e => e.scrollWidth > e.clientWidth")
+    good("figure")
+    for kind in ("multiple_choice", "matching", "ordering", "matrix", "text"):
+        tab.begin(topic_of(kind), lecture="3")
+        good(kind)
+    tab.page.fill("textarea", "Because " * 40)
+    tab.page.click("button[value=answer]")
+    good("marking oneself")
+    tab.begin("chain rule", lecture="4")
+    while tab.page.locator("button[value=hint]").count():
+        tab.page.click("button[value=hint]")
+    tab.page.click("button[value=solution]")
+    good("hints and solution")
+    session = tab.page.url.partition("/q/")[0]
+    for path in ("/result", "/review/1"):
+        tab.page.goto(session + path)
+        good(path)
+    start_exam(tab, server)
+    good("exam")
+    tab.page.click("button:text('Overview')")
+    good("overview")
+    context.close()
+    tab.faults = [fault for fault in tab.faults if "404" not in fault]
+    assert not tab.faults
+    assert not [url for url in tab.asked if not url.startswith(server.root)]
+
+
+def test_it_stops_by_ctrl_c(tmp_path, server):
+    own = Server(server.bank, tmp_path)
+    assert own.stop() == 0
+    assert "Traceback" not in own.said()
+    own.close()
+    assert Path(tmp_path / "web.secret").stat().st_mode & 0o077 == 0
