@@ -37,7 +37,7 @@ from quiz.classroom.roll import (
 )
 from quiz.classroom.roster import Entry, load_roster
 from quiz.classroom.warm import warm
-from quiz.desk import Desk
+from quiz.desk import Clock, Desk
 from quiz.material import Material
 from quiz.seen import Seen
 from quiz.store import Progress
@@ -90,11 +90,11 @@ def serve(arguments: argparse.Namespace) -> int:
     return DONE if run_processes(work, sockets) else OUR_FAULT
 
 
-def class_site(secret: bytes, address: Address) -> Site:
+def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
     """The server of a class at its address."""
     return Site(
         secret=secret,
-        clock=now,
+        clock=clock,
         hosts=frozenset({address.host}),
         environment=joined(environment()),
         assets=assets(*ASSETS, STYLES),
