@@ -41,8 +41,9 @@ def open_class(folder: Path, *, must_exist: bool = False) -> Store:
     """
     own = f"sqlite:///{(folder / 'mockexam.db').absolute()}"
     address = database_url(None if os.environ.get("DATABASE_URL") else own)
+    engine = connect(address, must_exist=must_exist, group=CLASSROOM)
     connect(address, must_exist=must_exist, group=PRACTICE).dispose()
-    return Store(connect(address, must_exist=must_exist, group=CLASSROOM), describe(address))
+    return Store(engine, describe(address))
 
 
 def class_secret(folder: Path) -> bytes:
