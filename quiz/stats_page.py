@@ -70,7 +70,7 @@ def render_stats(stats: Stats) -> str:
     """The page's HTML, the same bytes for the same statistics."""
     from templates.environment import environment
 
-    return environment().get_template(TEMPLATE).render(**shown_stats(stats))
+    return environment().get_template(TEMPLATE).render(commands=True, **shown_stats(stats))
 
 
 def shown_stats(stats: Stats) -> dict[str, Any]:

@@ -35,3 +35,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
     printf 'set-up: please install, as root: apt-get install %s\n' "${missing[*]}" >&2
     exit 1
 fi
+
+# Chromium is for the tests of browser faces alone: without it they are skipped, and say so.
+if [ -n "${CI:-}" ] && ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+    setup/apt_install.sh chromium ||
+        printf 'set-up: no Chromium here: the tests of the browser faces will be skipped\n' >&2
+fi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,12 +11,14 @@ from starlette.responses import Response
 
 from question_bank.diagnostics import InputError
 from quiz.browser.begin import begin_routes
+from quiz.browser.code import code_routes
 from quiz.browser.exam import exam_routes
 from quiz.browser.practice import practice_routes
 from quiz.browser.progress import progress_routes
 from quiz.browser.result import result_routes
-from quiz.browser.room import Room
+from quiz.browser.room import Room, Sight, sight_of
 from quiz.browser.served import served_routes
+from quiz.code_practice import Judge
 from quiz.desk import Desk
 from quiz.engine import Refused
 from web.problems import Problem, error_pages, problem_page
@@ -23,14 +26,27 @@ from web.site import Site
 
 
 def practice_app(
-    site: Site, desk_of: Callable[[str], Desk], *, blueprint: str = "mock_exam"
+    site: Site,
+    desk_of: Callable[[str], Desk],
+    *,
+    blueprint: str = "mock_exam",
+    first_sight: Callable[[str], Sight] | None = None,
+    judge: Judge | None = None,
 ) -> Starlette:
     """Practice for the users that the site lets in; to be mounted, and to stand behind `web.guard.guarded`.
 
     desk_of: the desk of a user, with `progress`; called for each request, so it opens nothing new.
     blueprint: the exam whose points are predicted.
+    judge: runs code; without it there are no pages for code.
+    first_sight: what the first page needs, where `desk_of` has to wait until a bank is read.
     """
-    room = Room(site, desk_of, blueprint)
+    room = Room(
+        site,
+        desk_of,
+        first_sight or (lambda user: sight_of(desk_of(user))),
+        blueprint,
+        judge is not None,
+    )
 
     async def refused(request: Request, error: Refused) -> Response:
         return problem_page(site, request, Problem(409, "Not now", str(error), cure=_BACK))
@@ -38,7 +54,7 @@ def practice_app(
     async def bad_input(request: Request, error: InputError) -> Response:
         return problem_page(site, request, problem_in(error))
 
-    handlers = {**error_pages(site), Refused: refused, InputError: bad_input}
+    handlers: dict[Any, Any] = {**error_pages(site), Refused: refused, InputError: bad_input}
     routes = [
         *begin_routes(room),
         *served_routes(room),
@@ -46,6 +62,7 @@ def practice_app(
         *exam_routes(room),
         *result_routes(room),
         *progress_routes(room),
+        *(code_routes(room, judge) if judge is not None else ()),
     ]
     return Starlette(routes=routes, exception_handlers=handlers)
 

@@ -9,15 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from question_bank.diagnostics import InputError
-from quiz.browser.room import Room, number_of, progress_at, to
+from quiz.browser.room import Room, Sight, number_of, progress_at, to
 from quiz.choose import Wish, by_lecture_and_topic, mock_exam, weakest_first, what_is_due
-from quiz.desk import Desk, Session, resume, start, tidy
+from quiz.desk import Desk, start, tidy
 from quiz.engine import Plan, Refused
 from quiz.events import Mode
-from quiz.material import Material
 from quiz.schedule import due_at
-from quiz.store import all_attempts, all_cards, exam_date, unfinished
+from quiz.state import State
+from quiz.store import all_attempts, all_cards, exam_date, load_session, unfinished
 from web.forms import Form, posted
 
 MOST_LEFT = 5
@@ -28,14 +27,14 @@ MODES: tuple[Mode, ...] = ("practice", "due", "weakest", "exam")
 
 @dataclass(frozen=True)
 class Left:
-    """A session to go on with. `until` is when an exam's time is over."""
+    """A session to go on with. `until` says how an exam stands."""
 
     number: int
     mode: Mode
     title: str
     done: int
     many: int
-    until: str | None
+    until: str
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,23 @@ def begin_routes(room: Room) -> list[Route]:
     """The first page, the page of mock exams, and the form behind both."""
 
     def home(request: Request) -> Response:
-        desk = room.desk(request)
+        sight = room.sight(request)
         return room.render(
             request,
             "home.html",
-            left=sessions_left(desk),
-            topics=topics_by_lecture(desk.material),
-            due=_due_now(desk),
+            left=sessions_left(sight),
+            topics=topics_by_lecture(sight),
+            due=_due_now(sight),
         )
 
     def exams(request: Request) -> Response:
-        desk = room.desk(request)
+        sight = room.sight(request)
         return room.render(
             request,
             "exams.html",
             exams=exam_choices(),
-            topics=topics_by_lecture(desk.material),
-            left=[each for each in sessions_left(desk) if each.mode == "exam"],
+            topics=topics_by_lecture(sight),
+            left=[each for each in sessions_left(sight) if each.mode == "exam"],
         )
 
     def begin(request: Request, form: Form) -> Response:
@@ -85,11 +84,11 @@ def begin_routes(room: Room) -> list[Route]:
     ]
 
 
-def topics_by_lecture(material: Material) -> dict[int, list[str]]:
+def topics_by_lecture(sight: Sight) -> dict[int, list[str]]:
     """The topics that can be practised, by lecture."""
     found: dict[int, set[str]] = {}
-    for question in material.questions.values():
-        found.setdefault(question.lecture, set()).add(question.topic)
+    for spine in sight.practised.values():
+        found.setdefault(spine.lecture, set()).add(spine.topic)
     return {lecture: sorted(found[lecture]) for lecture in sorted(found)}
 
 
@@ -100,47 +99,38 @@ def exam_choices() -> list[ExamChoice]:
     found = []
     for name in EXAMS:
         blueprint = load_blueprint(name).blueprint
-        title = blueprint.title if isinstance(blueprint.title, str) else blueprint.title["en"]
         found.append(
-            ExamChoice(name, title, blueprint.minutes, blueprint.points, blueprint.per_lecture)
+            ExamChoice(
+                name, blueprint.title, blueprint.minutes, blueprint.points, blueprint.per_lecture
+            )
         )
     return found
 
 
-def sessions_left(desk: Desk) -> list[Left]:
-    """The sessions to go on with, the latest first; exams whose time is over end here."""
-    found = []
-    for number in unfinished(progress_at(desk))[:MOST_LEFT]:
-        try:
-            session = resume(desk, number)
-        except (Refused, InputError, LookupError):
-            continue  # its questions have changed, or another window is at it
-        if session.state.phase != "over":
-            found.append(_left(number, session))
-    return found
+def sessions_left(sight: Sight) -> list[Left]:
+    """The sessions to go on with, the latest first."""
+    numbers = unfinished(sight.progress)[:MOST_LEFT]
+    return [_left(number, load_session(sight.progress, number).state, sight) for number in numbers]
 
 
-def _left(number: int, session: Session) -> Left:
-    state = session.state
+def _left(number: int, state: State, sight: Sight) -> Left:
     parts = state.parts.values()
     exam = state.mode == "exam"
     done = sum(bool(part.written) if exam else part.settled is not None for part in parts)
-    running = state.phase == "asking" and state.deadline is not None
-    return Left(
-        number,
-        state.mode,
-        state.terms.title if state.terms is not None else "",
-        done,
-        len(parts),
-        f"{state.deadline.astimezone():%H:%M}" if running and state.deadline else None,
-    )
+    until = ""
+    if state.phase == "marking":
+        until = "to be marked by you"
+    elif state.deadline is not None:
+        running = sight.clock() < state.deadline
+        until = f"until {state.deadline.astimezone():%H:%M}" if running else "its time is over"
+    title = state.terms.title if state.terms is not None else ""
+    return Left(number, state.mode, title, done, len(parts), until)
 
 
-def _due_now(desk: Desk) -> int:
-    progress, now = progress_at(desk), desk.clock()
-    exam, known = exam_date(progress), desk.material.questions
-    cards = all_cards(progress)
-    return sum(due_at(card, exam) <= now for name, card in cards.items() if name in known)
+def _due_now(sight: Sight) -> int:
+    now, exam = sight.clock(), exam_date(sight.progress)
+    cards = all_cards(sight.progress)
+    return sum(due_at(card, exam) <= now for name, card in cards.items() if name in sight.practised)
 
 
 def plan_of(desk: Desk, form: Form) -> Plan:

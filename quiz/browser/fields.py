@@ -8,6 +8,7 @@ from typing import Literal
 
 from question_bank.answers import answer_type
 from question_bank.answers.base import MAX_ANSWER, MAX_PROSE, Key, Unreadable
+from question_bank.answers.code import CodeKey
 from question_bank.answers.matching import MatchingKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import NONE, SCORED, MultipleChoiceKey
@@ -104,7 +105,7 @@ def field_of(key: Key, label: str, text: str = "", form: Form | None = None) -> 
     kind = answer_type(key.type)
     asked = kind.instruction(key)
     told = f"{asked[0].upper()}{asked[1:]}."
-    if key.type == "code":
+    if isinstance(key, CodeKey):
         return Field(name, "code", told, values, lines=max(6, key.lines), longest=MAX_PROSE)
     if kind.by_person:
         return Field(name, "prose", told, values, lines=5, longest=MAX_PROSE)

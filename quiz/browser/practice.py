@@ -17,6 +17,7 @@ from quiz.events import Item
 from web.forms import Form, posted
 from web.problems import problem_of
 
+
 def practice_routes(room: Room) -> list[Route]:
     """The pages and forms of practice; exams go their own way at the same addresses of a session."""
 

@@ -39,7 +39,11 @@ def progress_routes(room: Room) -> list[Route]:
             exam=exam,
             blueprint=room.blueprint,
         )
-        values = {**shown_stats(found), "exam_day": exam.isoformat() if exam else ""}
+        values = {
+            **shown_stats(found),
+            "exam_day": exam.isoformat() if exam else "",
+            "commands": False,
+        }
         response = room.render(request, "progress_page.html", **values)
         response.headers["content-security-policy"] = _PLOTS
         return response

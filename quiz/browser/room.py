@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from question_bank.shelf import Spine
 from question_bank.wording import counted
-from quiz.desk import Desk, Session, resume
+from quiz.desk import Clock, Desk, Session, resume
 from quiz.events import Item
 from quiz.store import Progress
 from web.problems import Problem
@@ -19,23 +20,47 @@ from web.visitors import visitor_of
 
 
 @dataclass(frozen=True)
-class Room:
-    """Practice on a server. `desk_of` gives the desk of a user; it keeps progress.
+class Sight:
+    """What the first page shows, which need not wait until the bank is read: progress, and the questions by id."""
 
-    blueprint: the exam whose points the progress page predicts.
+    progress: Progress
+    practised: Mapping[str, Spine]
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Room:
+    """Practice on a server. `desk_of` gives the desk of a user, which keeps progress; `sight_of` the first page's part.
+
+    blueprint: the exam whose points the progress page predicts; code: whether code can be run.
     """
 
     site: Site
     desk_of: Callable[[str], Desk]
+    sight_of: Callable[[str], Sight]
     blueprint: str = "mock_exam"
+    code: bool = False
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever is asking. Raises Problem where nobody has signed in."""
         return self.desk_of(visitor_of(request).user)
 
+    def sight(self, request: Request) -> Sight:
+        """The first page's part of it. Raises Problem where nobody has signed in."""
+        return self.sight_of(visitor_of(request).user)
+
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
-        return self.site.render(request, f"quiz/{template}", **{"counted": counted, **values})
+        return self.site.render(
+            request, f"quiz/{template}", **{"counted": counted, "code": self.code, **values}
+        )
+
+
+def sight_of(desk: Desk) -> Sight:
+    """The first page's part of a desk, whose bank is read already."""
+    questions = desk.material.questions.values()
+    spines = {question.id: Spine(question.lecture, question.topic) for question in questions}
+    return Sight(progress_at(desk), spines, desk.clock)
 
 
 def progress_at(desk: Desk) -> Progress:

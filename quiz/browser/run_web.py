@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,11 @@ import templates
 from leaderboard.database import data_folder
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input
+from question_bank.loader import COURSE_BANK, load_bank
+from question_bank.shelf import for_practice
 from quiz.browser.app import practice_app
+from quiz.browser.room import Sight
+from quiz.code_practice import Judge
 from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import Progress, open_progress
@@ -41,6 +46,8 @@ from web.site import Site
 from web.visitors import admit
 
 PORT = 8734
+HEAD_START_S = 0.6
+"""Before the bank is read: the first page goes first."""
 FOLDER = Path(templates.__file__).parent
 ASSETS = (
     FOLDER / "page.css",
@@ -53,16 +60,22 @@ def web(arguments: argparse.Namespace) -> int:
     listener = _listener(arguments.port)
     port = listener.getsockname()[1]
     # Ctrl-C is how it is stopped, however early.
-    with _progress(arguments) as progress, contextlib.suppress(KeyboardInterrupt):
-        bank = _loading(arguments)
-
-        def desk_of(user: str) -> Desk:
-            del user  # there is one
-            return Desk(bank(), now, progress)
-
+    with (
+        _progress(arguments) as progress,
+        contextlib.closing(Judge()) as judge,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        material, first_sight = _read(arguments, progress)
         site = practice_site(_secret(arguments), port)
         passes = Passes()
-        app = own_app(site, desk_of, passes, progress.user, arguments.blueprint)
+        room = practice_app(
+            site,
+            lambda _: Desk(material(), now, progress),  # there is one student
+            blueprint=arguments.blueprint,
+            first_sight=first_sight,
+            judge=judge,
+        )
+        app = own_app(site, room, passes, progress.user)
         address = f"http://{LOOPBACK}:{port}/enter?pass="
         print(f"Practice: {address}{passes.lasting}\nCtrl-C stops it.", file=sys.stderr)
         if arguments.browser:
@@ -104,10 +117,8 @@ class Passes:
         return secrets.compare_digest(word.encode("utf-8", "replace"), self.lasting.encode())
 
 
-def own_app(
-    site: Site, desk_of: Callable[[str], Desk], passes: Passes, user: str, blueprint: str
-) -> ASGIApp:
-    """Practice for one student who is let in by a pass."""
+def own_app(site: Site, room: ASGIApp, passes: Passes, user: str) -> ASGIApp:
+    """A room for one student who is let in by a pass."""
 
     def enter(request: Request) -> Response:
         if not passes.good(request.query_params.get("pass", "")):
@@ -124,7 +135,7 @@ def own_app(
     routes = [
         Route("/enter", enter),
         Mount("/assets", asset_files(site)),
-        Mount("/", practice_app(site, desk_of, blueprint=blueprint)),
+        Mount("/", room),
     ]
     return guarded(Starlette(routes=routes, exception_handlers=error_pages(site)), site, Limits())
 
@@ -162,17 +173,26 @@ def _progress(arguments: argparse.Namespace) -> Iterator[Progress]:
         yield progress
 
 
-def _loading(arguments: argparse.Namespace) -> Callable[[], Material]:
-    """The bank; the course's own is read while the browser starts, another one, which may have faults, at once."""
-    from question_bank.loader import load_bank
+def _read(
+    arguments: argparse.Namespace, progress: Progress
+) -> tuple[Callable[[], Material], Callable[[str], Sight] | None]:
+    """The questions, and the first page's part of them where it need not wait.
 
+    The course's own bank is read while the first page is shown; another one, which may have faults, at once.
+    """
     if arguments.bank:
         found = Material(load_bank(arguments.bank))
-        return lambda: found
-    with_bank = ThreadPoolExecutor(max_workers=1)
-    loaded = with_bank.submit(lambda: Material(load_bank()))
-    with_bank.shutdown(wait=False)
-    return loaded.result
+        return (lambda: found), None
+    shelf = for_practice(COURSE_BANK)
+    reader = ThreadPoolExecutor(max_workers=1)
+    reading = reader.submit(_read_later)
+    reader.shutdown(wait=False)
+    return reading.result, lambda _: Sight(progress, shelf, now)
+
+
+def _read_later() -> Material:
+    time.sleep(HEAD_START_S)
+    return Material(load_bank())
 
 
 def _secret(arguments: argparse.Namespace) -> bytes:

@@ -215,7 +215,18 @@ function clock(place) {
   setInterval(show, 1000);
 }
 
+// What is wider than its box can be scrolled by keyboard, and nothing else is a stop of Tab.
+function scrollable() {
+  for (const box of document.querySelectorAll(".scroll, .display, .prose :is(p, li, pre, table)")) {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+  }
+}
+
 forgetOld();
+scrollable();
+window.addEventListener("resize", scrollable);
+window.addEventListener("load", scrollable);
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const back = keepDrafts(form);
   if ("save" in form.dataset) saving(form, Boolean(back));

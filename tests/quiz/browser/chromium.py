@@ -45,7 +45,7 @@ class Server:
         words = ["--web", "--no-browser", "--user", "mia", "--port", str(self.port)]
         if self.log is not None:
             self.log.close()
-        self.log = tempfile.TemporaryFile("w+")
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
         self.process = subprocess.Popen(
             [sys.executable, "-m", "quiz.cli", *words, "--bank", str(self.bank)],
             env=env, stderr=self.log, stdout=subprocess.DEVNULL, cwd=self.home,
@@ -101,7 +101,9 @@ class Tab:
     def enter(self) -> None:
         self.page.goto(self.server.address)
 
-    def begin(self, topic: str = "", mode: str = "practice", count: int = 1, lecture: str = "") -> None:
+    def begin(
+        self, topic: str = "", mode: str = "practice", count: int = 1, lecture: str = ""
+    ) -> None:
         self.page.goto(self.server.root + "/")
         if lecture:
             self.page.select_option("[name=lecture]", lecture)

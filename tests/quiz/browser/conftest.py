@@ -12,6 +12,7 @@ import pytest
 import yaml
 from starlette.testclient import TestClient
 
+from quiz.browser.app import practice_app
 from quiz.browser.run_web import Passes, own_app, practice_site
 from quiz.desk import Desk
 from quiz.material import Material
@@ -133,7 +134,7 @@ def server(tmp_path, clock, material) -> Any:
 def student(server) -> Callable[..., Student]:
     def sign_in(user: str = "mia") -> Student:
         passes = Passes()
-        app = own_app(server.site, server.desk_of, passes, user, "mock_exam")
+        app = own_app(server.site, practice_app(server.site, server.desk_of), passes, user)
         return Student(app, f"/enter?pass={passes.lasting}")
 
     return sign_in

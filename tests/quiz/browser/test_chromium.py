@@ -14,7 +14,9 @@ from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 if PROGRAM is None:
-    pytest.skip("there is no Chromium", allow_module_level=True)
+    pytest.skip(
+        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
+    )
 
 FIGURE = """\
 id: wide_figure

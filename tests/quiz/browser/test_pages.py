@@ -8,7 +8,11 @@ import re
 
 import pytest
 
+from question_bank.diagnostics import bad_input
+from quiz.browser.app import practice_app
 from quiz.browser.progress import without_open_seeds
+from quiz.browser.run_web import Passes, own_app
+from quiz.code_practice import Finding
 from quiz.store import exported
 from tests.quiz.browser.conftest import ANSWERS, Student, topic_of
 
@@ -49,9 +53,9 @@ def test_no_page_holds_a_key_before_the_answer_is_in(mia, kind):
     pages = [mia.text]
     typed = {"do": "answer", **filled(kind, "wrong", "1", mia)}
     for path in ("/", f"/s/{session}/result", f"/s/{session}/review/1", "/progress/practice.json"):
-        pages.append(mia.see(path))
+        pages += [mia.see(path)]
     for text in ("1", "x", "1, 2", "[[1", "e^"):
-        pages.append(mia.http.get(f"/s/{session}/echo/1", params={"text": text}).text)
+        pages += [mia.http.get(f"/s/{session}/echo/1", params={"text": text}).text]
     if ANSWERS[kind]["question"].get("type") != "multiple_choice":
         mia.see(f"/s/{session}/q/1")
         mia.send(f"/s/{session}/answer/1", **typed)
@@ -194,10 +198,8 @@ def test_without_a_pass_there_is_nothing_to_see(mia, server, student):
 
 
 def test_a_pass_that_works_once_is_used_up(server):
-    from quiz.browser.run_web import Passes, own_app
-
     passes = Passes()
-    app = own_app(server.site, server.desk_of, passes, "mia", "mock_exam")
+    app = own_app(server.site, practice_app(server.site, server.desk_of), passes, "mia")
     once = passes.once()
     assert Student(app, f"/enter?pass={once}").path == "/"
     assert Student(app, f"/enter?pass={once}").status == 403
@@ -209,7 +211,10 @@ def test_a_pass_that_works_once_is_used_up(server):
     ("fields", "said"),
     [
         ({"answer-1": "1"}, "place"),
-        ({"answer-1-a": "1", "answer-1-b": "1", "answer-1-c": "2"}, "a) and b) have the same place"),
+        (
+            {"answer-1-a": "1", "answer-1-b": "1", "answer-1-c": "2"},
+            "a) and b) have the same place",
+        ),
         ({"answer-1-a": "9", "answer-1-b": "x"}, "Nothing was typed."),
     ],
 )
@@ -244,7 +249,9 @@ def test_what_cannot_be_practised_is_said(mia, fields, said):
     assert "<b>" not in page
 
 
-@pytest.mark.parametrize("path", ["/s/99", "/s/1/q/99", "/s/1/echo/9z", "/s/x", "/s/1/q/1/figure/a"])
+@pytest.mark.parametrize(
+    "path", ["/s/99", "/s/1/q/99", "/s/1/echo/9z", "/s/x", "/s/1/q/1/figure/a"]
+)
 def test_what_is_not_there_is_said(mia, path):
     mia.begin(topic="sums", count="1")
     mia.see(path)
@@ -321,3 +328,49 @@ def test_a_finished_session_can_be_looked_at(mia):
     assert "Solution" in mia.see(f"/s/{session}/review/1")
     assert mia.see(f"/s/{session}/q/1")
     assert mia.status == 200
+
+
+class Pretended:
+    """A judge that finds what it is told to."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def run(self, task, code):
+        self.seen.append(code)
+        if code == "long":
+            raise bad_input("too-long", "code is too long", hint="shorten it")
+        return (
+            Finding("Forward", "right", "", None, 2, 2),
+            Finding("Backward", "wrong", "expected <1>, found <2>", "sign-flipped", 0, 2),
+        )
+
+
+def test_code_is_tested_and_stays_in_its_field(server):
+    judge = Pretended()
+    room = practice_app(server.site, server.desk_of, judge=judge)
+    passes = Passes()
+    mia = Student(own_app(server.site, room, passes, "mia"), f"/enter?pass={passes.lasting}")
+    assert "ReLU layer" in mia.see("/code")
+    assert "def relu_forward(x):" in mia.see("/code/relu")
+    page = mia.send("/code/relu#tested", code="import os\r\n<b>")
+    assert judge.seen == ["import os\n<b>"]
+    assert "Forward: right" in page
+    assert "Backward: wrong" in page
+    assert "sign flipped" in page
+    assert "expected &lt;1&gt;" in page
+    assert mia.shown("/code/relu#tested")["code"] == ["import os\n<b>"]
+    page = mia.send("/code/relu#tested", code="long")
+    assert (mia.status, mia.shown("/code/relu#tested")["code"]) == (409, ["long"])
+    mia.see("/code/nothing")
+    assert mia.status == 404
+    mia.http.cookies.clear()
+    for path in ("/code", "/code/relu"):
+        mia.see(path)
+        assert mia.status == 401
+
+
+def test_without_a_judge_there_are_no_pages_for_code(mia):
+    assert ">Code<" not in mia.see("/")
+    mia.see("/code")
+    assert mia.status == 404
