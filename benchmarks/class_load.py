@@ -41,7 +41,9 @@ class Browser:
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
 
-    async def send(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+    async def send(
+        self, method: str, path: str, form: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
         """Status, where it leads, and the page."""
         from urllib.parse import urlencode
 
@@ -52,10 +54,15 @@ class Browser:
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
         if method == "POST":
-            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+            lines += [
+                "Content-Type: application/x-www-form-urlencoded",
+                f"Content-Length: {len(body)}",
+            ]
         self.writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        fields = dict(
+            line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line
+        )
         exact = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         for name, value in exact.items():
             if name.lower() == "set-cookie":
@@ -127,7 +134,13 @@ def sessions_of_formulas(home: Path, users: list[str]) -> dict[str, tuple[int, d
 
 
 async def student(
-    browser: Browser, link: str, session: int, answers: dict[str, str], begin: float, end: float, times: Times
+    browser: Browser,
+    link: str,
+    session: int,
+    answers: dict[str, str],
+    begin: float,
+    end: float,
+    times: Times,
 ) -> None:
     """One student, from the link to the end of the run."""
     dice = random.Random(session)  # noqa: S311 - no secret
@@ -135,7 +148,9 @@ async def student(
     page = await browser.follow("GET", link)
     token = _TOKEN.search(page)
     signed = link.partition("pass=")[2]
-    await browser.follow("POST", "/enter", {"form_token": token[1] if token else "", "pass": signed})
+    await browser.follow(
+        "POST", "/enter", {"form_token": token[1] if token else "", "pass": signed}
+    )
     question = f"/practice/s/{session}/q/"
     page = await browser.follow("GET", f"{question}1")
     at = begin + EVERY_S * dice.random()
@@ -155,7 +170,9 @@ async def student(
                 if "said bad" not in page:
                     times.failed.append(f"{form[1]} was not marked wrong")
             else:
-                path = dice.choice([f"{question}{dice.randint(1, FORMULAS + OTHERS)}"] * 3 + ["/practice/", "/"])
+                path = dice.choice(
+                    [f"{question}{dice.randint(1, FORMULAS + OTHERS)}"] * 3 + ["/practice/", "/"]
+                )
                 found = await browser.follow("GET", path)
                 times.page.append(1000 * (time.monotonic() - started))
                 times.requests += 1
@@ -166,7 +183,10 @@ async def student(
 
 
 async def everybody(
-    port: int, links: dict[str, str], sessions: dict[str, tuple[int, dict[str, str]]], seconds: float
+    port: int,
+    links: dict[str, str],
+    sessions: dict[str, tuple[int, dict[str, str]]],
+    seconds: float,
 ) -> tuple[Times, float, float]:
     """Run all students; their times, and the server's CPU seconds over the measured part."""
     times, begin = Times(), time.monotonic() + 13
@@ -231,7 +251,9 @@ def main() -> int:
         SERVER.append(server)
         try:
             asyncio.run(Browser(chosen.port).follow("GET", "/")) if _up(chosen.port) else None
-            times, before, after = asyncio.run(everybody(chosen.port, links, sessions, chosen.seconds))
+            times, before, after = asyncio.run(
+                everybody(chosen.port, links, sessions, chosen.seconds)
+            )
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)
@@ -266,9 +288,13 @@ def report(times: Times, cpu: float, seconds: float) -> int:
             f"{name:30} {len(values):5}  median {at(0.5, values):6.1f} ms  p90 {at(0.9, values):6.1f}"
             f"  p99 {p99:6.1f}  (limit {limit:g})  max {max(values, default=0):6.1f}"
         )
-    print(f"server's CPU: {1000 * cpu / max(times.requests, 1):.1f} ms a request, {100 * cpu / seconds:.0f} % of a core")
+    print(
+        f"server's CPU: {1000 * cpu / max(times.requests, 1):.1f} ms a request, {100 * cpu / seconds:.0f} % of a core"
+    )
     print(f"failed: {len(times.failed)} {'; '.join(sorted(set(times.failed))[:3])}")
-    print(f"load average (1 min, whole machine): {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(
+        f"load average (1 min, whole machine): {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
     return 0 if passed and not times.failed else 1
 
 

@@ -27,7 +27,9 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
             return
         beside = target.with_name(f".{secrets.token_hex(8)}.tmp")
         try:
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+            handle = os.open(
+                beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666
+            )
             with os.fdopen(handle, "wb") as out:
                 out.write(data)
                 out.flush()

@@ -123,7 +123,7 @@ def parser() -> Parser:
     kept.add_argument("--html", type=Path, metavar="FILE", help="with --stats: a page with plots")
     kept.add_argument("--yes", action="store_true", help="with --delete-data: do not ask")
     top.set_defaults(action=quiz)
-    add_serve(top, Parser)
+    add_serve(top)
     return top
 
 

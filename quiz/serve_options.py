@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,9 @@ With --renew, or for those named by --user, there are new ones, and the old
 ones stop to work at once."""
 
 
-def add_serve(top: argparse.ArgumentParser, kind: Callable[..., Any]) -> None:
-    """Add `serve` to the command; `kind` is the class of its parsers."""
-    commands = top.add_subparsers(title="for a class", metavar="serve", parser_class=kind)
+def add_serve(top: argparse.ArgumentParser) -> None:
+    """Add `serve`, and what belongs to it, to the command."""
+    commands = top.add_subparsers(title="for a class", metavar="serve")
     served = commands.add_parser(
         "serve", help="practice for a class, on a server", description=ABOUT, epilog=EXAMPLES
     )
@@ -79,7 +79,7 @@ def add_serve(top: argparse.ArgumentParser, kind: Callable[..., Any]) -> None:
         help="the exam whose points the progress page predicts (mock_exam)",
     )
     served.set_defaults(action=_checked(top, _serve))
-    more = served.add_subparsers(title="the class", metavar="COMMAND", parser_class=kind)
+    more = served.add_subparsers(title="the class", metavar="COMMAND")
 
     links = more.add_parser(
         "links", help="make the class; write links and codes", description=ABOUT_LINKS
@@ -95,7 +95,11 @@ def add_serve(top: argparse.ArgumentParser, kind: Callable[..., Any]) -> None:
         "--instructor", action="append", metavar="NAME", help="an instructor (repeatable)"
     )
     links.add_argument(
-        "--user", dest="members", action="append", metavar="NAME", help="new ones for this member (repeatable)"
+        "--user",
+        dest="members",
+        action="append",
+        metavar="NAME",
+        help="new ones for this member (repeatable)",
     )
     links.add_argument("--renew", action="store_true", help="new ones for those who have some, too")
     links.add_argument(
@@ -109,7 +113,12 @@ def add_serve(top: argparse.ArgumentParser, kind: Callable[..., Any]) -> None:
 
     revoked = more.add_parser("revoke", help="end links, codes and sign-ins of members, at once")
     revoked.add_argument(
-        "--user", dest="members", action="append", required=True, metavar="NAME", help="whose (repeatable)"
+        "--user",
+        dest="members",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="whose (repeatable)",
     )
     _kept(revoked)
     revoked.set_defaults(action=_checked(top, _revoke))
@@ -194,12 +203,12 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _links(arguments: argparse.Namespace) -> int:
-    from quiz.classroom.command import links
+    from quiz.classroom.links import links
 
     return links(arguments)
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
-    from quiz.classroom.command import revoke_links
+    from quiz.classroom.links import revoke_links
 
     return revoke_links(arguments)

@@ -9,7 +9,10 @@
     instructor the instructor's room: those figures as pages and CSV
     processes  several server processes on one port
     place      where the data lie, and which addresses the server answers to
-    command    `quiz serve`, `quiz serve links`, `quiz serve revoke`
+    gate       what takes long, so many at once
+    warm       what is made before the first student comes
+    command    `quiz serve`
+    links      `quiz serve links`, `quiz serve revoke`
 
 A room is an app of its own (`quiz.browser.app.practice_app` is one), named in one line of `command.rooms_of`.
 """

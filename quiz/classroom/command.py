@@ -1,42 +1,39 @@
-"""`quiz serve`, `quiz serve links`, `quiz serve revoke`: from the options to what is done."""
+"""`quiz serve`: from its options to a server that runs."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
+import contextlib
 import socket
 import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import templates
-from leaderboard.store import Store, stored_name
-from leaderboard.untrusted import csv_text, visible
+from leaderboard.store import Store
+from leaderboard.untrusted import visible
 from question_bank.command_line import DONE, OUR_FAULT
-from question_bank.diagnostics import bad_input, did_you_mean
-from question_bank.files import write_whole
+from question_bank.diagnostics import bad_input
 from question_bank.loader import load_bank
 from question_bank.wording import counted
 from quiz.browser.app import practice_app
 from quiz.browser.run_web import ASSETS
 from quiz.classroom.door import Door
+from quiz.classroom.gate import Gate, gated
 from quiz.classroom.house import Room, class_app
 from quiz.classroom.instructor import instructor_app
+from quiz.classroom.links import check_roles
 from quiz.classroom.place import Address, address_of, class_secret, data_at, is_loopback, open_class
 from quiz.classroom.processes import GRACE_S, run_processes, shared_sockets
 from quiz.classroom.roll import (
     INSTRUCTOR,
-    Pass,
     all_members,
     close_to,
     enrol,
-    hand_out,
-    revoke,
     without_pass,
 )
-from quiz.classroom.roster import Entry, load_roster
+from quiz.classroom.roster import load_roster
 from quiz.classroom.warm import warm
+from quiz.code_practice import Judge
 from quiz.desk import Clock, Desk
 from quiz.material import Material
 from quiz.seen import Seen
@@ -50,6 +47,12 @@ from web.site import Site
 
 CROWD = 200
 """Students behind one address, in a lecture hall."""
+GATES = (
+    # A mock exam takes more than a second to put together, statistics half of one; code some seconds.
+    Gate("POST", "/begin", at_once=2, waiting=40),
+    Gate("GET", "/progress", at_once=1, waiting=40),
+    Gate("POST", "/code/", at_once=1, waiting=10),
+)
 STYLES = Path(templates.__file__).parent / "classroom" / "classroom.css"
 
 
@@ -77,12 +80,10 @@ def serve(arguments: argparse.Namespace) -> int:
         # SQLite tidies its log away, on disk, whenever a last connection closes: this one stays open.
         held = own.engine.raw_connection()
         try:
-            app = class_app(
-                Door(site, own),
-                rooms_of(site, own, material, arguments.blueprint),
-                Limits(crowd=CROWD),
-            )
-            answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
+            with contextlib.closing(Judge()) as judge:
+                rooms = rooms_of(site, own, material, judge, arguments.blueprint)
+                app = class_app(Door(site, own), rooms, Limits(crowd=CROWD))
+                answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
         finally:
             held.close()
             own.close()
@@ -103,17 +104,24 @@ def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
     )
 
 
-def rooms_of(site: Site, store: Store, material: Material, blueprint: str) -> list[Room]:
+def rooms_of(
+    site: Site, store: Store, material: Material, judge: Judge, blueprint: str
+) -> list[Room]:
     """The rooms, in the order in which the front page names them. Another one is another line here."""
     seen = Seen()
 
     def desk_of(user: str) -> Desk:
         return Desk(material, now, Progress(store, user, seen))
 
-    practice = practice_app(site, desk_of, blueprint=blueprint)
+    practice = practice_app(site, desk_of, blueprint=blueprint, judge=judge)
     instructor = instructor_app(site, store, material)
     return [
-        Room("practice", "Practice", "Questions with fresh numbers, mock exams, progress", practice),
+        Room(
+            "practice",
+            "Practice",
+            "Questions with fresh numbers, mock exams, code, progress",
+            gated(practice, GATES),
+        ),
         Room(
             "class",
             "The class",
@@ -122,76 +130,6 @@ def rooms_of(site: Site, store: Store, material: Material, blueprint: str) -> li
             frozenset({INSTRUCTOR}),
         ),
     ]
-
-
-def links(arguments: argparse.Namespace) -> int:
-    """`quiz serve links`: links and codes for those who have none, or new ones."""
-    if not (arguments.roster or arguments.instructor or arguments.members):
-        raise bad_input("bad-usage", "whose links? --roster, --user or --instructor says so")
-    folder = data_at(arguments.data)
-    address = address_of(arguments.public_url, "127.0.0.1", arguments.at_port, arguments.prefix)
-    entries = load_roster(arguments.roster) if arguments.roster else ()
-    instructors = [stored_name(name, "user") for name in arguments.instructor or ()]
-    store, moment = open_class(folder), now()
-    secret = class_secret(folder)
-    try:
-        _check_roles(store, [entry.user for entry in entries], instructors)
-        enrol(store, entries, moment)
-        enrol(store, [Entry(name) for name in instructors], moment, role=INSTRUCTOR)
-        wanted = [*(entry.user for entry in entries), *instructors]
-        if not arguments.renew:
-            wanted = without_pass(store, wanted, moment)
-        wanted += [name for name in _members(store, arguments.members or ()) if name not in wanted]
-        until = moment + timedelta(days=arguments.days)
-        hand_out(
-            store,
-            secret,
-            wanted,
-            until,
-            moment,
-            lambda passes: _write(links_csv(passes, address, until), arguments.output),
-        )
-    finally:
-        store.close()
-    having = len({*(entry.user for entry in entries), *instructors} - set(wanted))
-    more = f"; {counted(having, 'other')} had one already (--renew makes new ones)" if having else ""
-    print(
-        f"{counted(len(wanted), 'link')} to {address.root}/, good until {until:%Y-%m-%d}{more}",
-        file=sys.stderr,
-    )
-    return DONE
-
-
-def revoke_links(arguments: argparse.Namespace) -> int:
-    """`quiz serve revoke`: end links, codes and sign-ins at once."""
-    store = open_class(data_at(arguments.data), must_exist=True)
-    try:
-        users = _members(store, arguments.members)
-        revoke(store, users, now())
-    finally:
-        store.close()
-    print(f"revoked: {', '.join(visible(user) for user in users)}", file=sys.stderr)
-    return DONE
-
-
-def links_csv(passes: list[Pass], address: Address, until: datetime) -> str:
-    """One row for each pass: who, the link, the code, and until when both are good."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["user", "name", "id", "link", "code", "good_until"])
-    for each in passes:
-        member = each.member
-        writer.writerow(
-            [
-                csv_text(member.user),
-                csv_text(member.name),
-                csv_text(member.number),
-                f"{address.root}/enter?pass={each.signed}",
-                each.code,
-                f"{until:%Y-%m-%d}",
-            ]
-        )
-    return out.getvalue()
 
 
 def _sockets(arguments: argparse.Namespace) -> list[socket.socket]:
@@ -212,7 +150,7 @@ def _admit(store: Store, roster: Path | None) -> None:
     if roster is None:
         return
     entries, moment = load_roster(roster), now()
-    _check_roles(store, [entry.user for entry in entries], [])
+    check_roles(store, [entry.user for entry in entries], [])
     enrol(store, entries, moment)
     users = [entry.user for entry in entries]
     gone = close_to(store, users, moment)
@@ -239,43 +177,11 @@ def _check_members(store: Store) -> None:
         )
 
 
-def _check_roles(store: Store, students: list[str], instructors: list[str]) -> None:
-    """A name is a student's or an instructor's for good: answers lie under it."""
-    known = all_members(store)
-    for user in students:
-        if user in instructors or (user in known and known[user].role == INSTRUCTOR):
-            raise bad_input("two-roles", f"{user} is an instructor, and the roster has the name too")
-    for user in instructors:
-        if user in known and known[user].role != INSTRUCTOR:
-            raise bad_input("two-roles", f"{user} is a student: take another name for an instructor")
-
-
-def _members(store: Store, users: list[str] | tuple[str, ...]) -> list[str]:
-    known = all_members(store)
-    for user in users:
-        if user not in known:
-            raise bad_input(
-                "unknown-user",
-                f"{user} is no member of the class",
-                hint=did_you_mean(user, known) or "the roster says who is",
-            )
-    return list(dict.fromkeys(users))
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None or str(output) == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        return
-    write_whole(output, text, private=True)
-    print(f"wrote {visible(str(output))}", file=sys.stderr)
-
-
 def _tell(arguments: argparse.Namespace, address: Address, drawn: int, processes: int) -> None:
+    many = "1 process" if processes == 1 else f"{processes} processes"
     told = [
         f"Practice for the class: {address.root}/",
-        f"{counted(drawn, 'question')}, "
-        f"{'1 process' if processes == 1 else f'{processes} processes'}; Ctrl-C stops it.",
+        f"{counted(drawn, 'question')}, {many}; Ctrl-C stops it.",
     ]
     if not address.https and not is_loopback(address.host.rpartition(":")[0].strip("[]")):
         told.append("Without https, links, codes and cookies can be read on the way.")

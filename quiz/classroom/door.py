@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -55,7 +56,9 @@ class Door:
                         signed_in, self.store, visitor.user, visitor.key
                     )
                     # What one may do is the store's business, whatever the cookie says.
-                    role = None if member is None else Visitor(visitor.user, member.role, visitor.key)
+                    role = (
+                        None if member is None else Visitor(visitor.user, member.role, visitor.key)
+                    )
                     state["visitor"] = role
                 state["member"] = member
             await app(scope, receive, send)
@@ -151,7 +154,7 @@ def door_routes(door: Door) -> list[Route]:
     ]
 
 
-def front_values(*, refused: str = "", user: str = "") -> dict[str, object]:
+def front_values(*, refused: str = "", user: str = "") -> dict[str, Any]:
     """The values of the front page for someone who is not signed in."""
     return {"member": None, "called": "", "rooms": (), "refused": refused, "user": user}
 

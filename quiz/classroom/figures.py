@@ -173,7 +173,10 @@ _IS_HELPED = case((attempts.c.shown | (attempts.c.hints > 0), 1), else_=0)
 def _counted(since: datetime | None) -> list[ColumnElement[bool]]:
     """What makes an answer count: it was marked, it is a student's, it is not older than asked for."""
     of_class = select(members.c.username).where(members.c.role == STUDENT)
-    found = [attempts.c.points.is_not(None), attempts.c.username.in_(of_class)]
+    found: list[ColumnElement[bool]] = [
+        attempts.c.points.is_not(None),
+        attempts.c.username.in_(of_class),
+    ]
     return found if since is None else [*found, attempts.c.at >= since]
 
 

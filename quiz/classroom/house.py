@@ -81,5 +81,3 @@ def below(site: Site, app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return step_in
-
-

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +20,7 @@ from question_bank.diagnostics import InputError
 from question_bank.wording import counted
 from quiz.classroom.figures import Figures, UserFigures, class_figures, user_figures
 from quiz.material import Material
-from web.problems import Problem, error_pages, problem_page, problem_of
+from web.problems import Problem, error_pages, problem_of, problem_page
 from web.site import Site
 
 REFRESH_S = 20
@@ -125,6 +126,7 @@ def instructor_app(site: Site, store: Store, material: Material) -> Starlette:
         problem = Problem(503, "The store does not answer", first.message, cure=first.hint or "")
         return problem_page(site, request, problem)
 
+    handlers: dict[Any, Any] = {**error_pages(site), InputError: bad_input}
     return Starlette(
         routes=[
             Route("/", questions, name="questions"),
@@ -132,7 +134,7 @@ def instructor_app(site: Site, store: Store, material: Material) -> Starlette:
             Route("/questions.csv", questions_file, name="questions_file"),
             Route("/users.csv", users_file, name="users_file"),
         ],
-        exception_handlers={**error_pages(site), InputError: bad_input},
+        exception_handlers=handlers,
     )
 
 

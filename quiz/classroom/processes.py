@@ -7,8 +7,8 @@ What was loaded before is shared by all of them.
 
 from __future__ import annotations
 
-import contextlib
 import gc
+import multiprocessing
 import os
 import signal
 import socket
@@ -16,9 +16,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
+from quiz.followers import end_with
 from web.server import listening
+
+Work = Callable[[socket.socket], None]
 
 QUICK_S = 5.0
 MOST_QUICK = 3
@@ -26,7 +32,16 @@ MOST_QUICK = 3
 GRACE_S = 10
 """How long a request may still take once the server is to stop."""
 STOP_S = GRACE_S + 5.0
-_CHECK_S = 0.2
+_CHECK_S = 0.5
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that serves the socket at this place, and since when."""
+
+    process: ForkProcess
+    place: int
+    since: float
 
 
 def shared_sockets(port: int, host: str, count: int) -> list[socket.socket]:
@@ -40,100 +55,63 @@ def shared_sockets(port: int, host: str, count: int) -> list[socket.socket]:
     return [listening(port, host, shared=True) for _ in range(count)]
 
 
-def run_processes(work: Callable[[socket.socket], None], sockets: Sequence[socket.socket]) -> bool:
+def run_processes(work: Work, sockets: Sequence[socket.socket]) -> bool:
     """Run `work` in a process for each socket until Ctrl-C or SIGTERM; whether it ended because it was asked to.
 
     A process that ends on its own is started again; False where that happens right after the start, again and again.
     """
     gc.collect()
     gc.freeze()  # what is shared stays shared: collections do not touch it
-    stopping = False
+    asked = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
+        asked.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    running: dict[int, tuple[int, float]] = {}
+    running = [_started(work, sockets, place) for place in range(len(sockets))]
     quick = 0
     try:
-        for place in range(len(sockets)):
-            running[_started(work, sockets, place)] = place, time.monotonic()
-        while not stopping and quick < MOST_QUICK:
-            pid, _ = _ended(running)
-            if pid == 0:
-                time.sleep(_CHECK_S)
-                continue
-            place, since = running.pop(pid)
-            if stopping:
-                break
-            quick = quick + 1 if time.monotonic() - since < QUICK_S else 0
-            print("a server process ended; it is started again", file=sys.stderr)
-            running[_started(work, sockets, place)] = place, time.monotonic()
-        return stopping
+        while not asked.is_set() and quick < MOST_QUICK:
+            wait([each.process.sentinel for each in running], _CHECK_S)
+            for each in [each for each in running if not each.process.is_alive()]:
+                running.remove(each)
+                if asked.is_set():
+                    break
+                quick = quick + 1 if time.monotonic() - each.since < QUICK_S else 0
+                print("a server process ended; it is started again", file=sys.stderr)
+                running.append(_started(work, sockets, each.place))
+        return asked.is_set()
     finally:
         _stop_all(running)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _started(
-    work: Callable[[socket.socket], None], sockets: Sequence[socket.socket], place: int
-) -> int:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        # The server sets its own; what it raises again afterwards ends nothing half-way.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: None)
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-        for other, each in enumerate(sockets):
-            if other != place:
-                each.close()
-        work(sockets[place])
-        status = 0
-    except BaseException as error:  # noqa: BLE001 - a child must never return into its parent's work
-        print(f"a server process failed: {type(error).__name__}: {error}", file=sys.stderr)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+def _started(work: Work, sockets: Sequence[socket.socket], place: int) -> Running:
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_serve, args=(work, sockets, place, os.getpid()))
+    process.start()
+    return Running(process, place, time.monotonic())
 
 
-def _follow(parent: int) -> None:
-    """End with the parent, also where it was killed and could not say so."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _serve(work: Work, sockets: Sequence[socket.socket], place: int, parent: int) -> None:
+    # The server sets its own; what it raises again afterwards ends nothing half-way.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    end_with(parent)
+    for other, each in enumerate(sockets):
+        if other != place:
+            each.close()
+    work(sockets[place])
 
 
-def _ended(running: dict[int, tuple[int, float]]) -> tuple[int, int]:
-    """One of our processes that has ended, and how; (0, 0) while all run."""
-    for pid in running:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            return found, status
-    return 0, 0
-
-
-def _stop_all(running: dict[int, tuple[int, float]]) -> None:
+def _stop_all(running: Sequence[Running]) -> None:
     """Ask all of them to end, wait for what they are doing, and end those that do not."""
-    for pid in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+    for each in running:
+        each.process.terminate()
     patience = time.monotonic() + STOP_S
-    while running and time.monotonic() < patience:
-        pid, _ = _ended(running)
-        if pid:
-            running.pop(pid)
-        else:
-            time.sleep(0.05)
-    for pid in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    for each in running:
+        each.process.join(max(patience - time.monotonic(), 0))
+        if each.process.is_alive():
+            each.process.kill()
+            each.process.join()

@@ -86,9 +86,7 @@ def close_to(store: Store, users: Collection[str], now: datetime) -> list[str]:
 def without_pass(store: Store, users: Iterable[str], now: datetime) -> list[str]:
     """Those of these members for whom no link works now."""
     with explained(store.label), store.engine.connect() as connection:
-        query = select(members.c.username).where(
-            members.c.link.is_not(None), members.c.until > now
-        )
+        query = select(members.c.username).where(members.c.link.is_not(None), members.c.until > now)
         having = set(connection.execute(query).scalars())
     return [user for user in users if user not in having]
 

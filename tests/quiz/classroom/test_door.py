@@ -157,9 +157,7 @@ def test_signing_out_makes_kept_copies_of_the_cookie_worthless(browsers, passes)
     assert not is_in(thief)
 
 
-def test_revoking_shuts_out_at_once_and_keeps_what_was_answered(
-    browsers, own_store, clock, passes
-):
+def test_revoking_shuts_out_at_once_and_keeps_what_was_answered(browsers, own_store, clock, passes):
     browser = browsers("w0258")
     question = browser.begin()
     revoke(own_store, ["w0258"], clock())

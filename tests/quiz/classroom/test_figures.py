@@ -42,13 +42,17 @@ def answered(store, clock):
             last = clock() - timedelta(hours=min(ages))
             added = connection.execute(
                 insert(sessions)
-                .values(username=user, mode="practice", bank_version="0", started_at=last, last_at=last)
+                .values(
+                    username=user, mode="practice", bank_version="0", started_at=last, last_at=last
+                )
                 .returning(sessions.c.id)
             )
             number = added.scalar_one()
             for place, row in enumerate(ANSWERS):
                 if row[0] == user:
-                    connection.execute(insert(attempts).values(**values(row, number, place, clock())))
+                    connection.execute(
+                        insert(attempts).values(**values(row, number, place, clock()))
+                    )
     return store
 
 
@@ -89,7 +93,10 @@ def test_each_question_of_the_class(answered, clock):
     assert (total.seconds, total.helped) == (25.0, 0.25)
     assert [(slip.name, slip.count) for slip in total.slips] == [("subtracted", 2), ("doubled", 1)]
     assert found.questions[0].points == 0.5
-    assert [(each.lecture, each.tries, each.users) for each in found.lectures] == [(4, 2, 1), (9, 4, 2)]
+    assert [(each.lecture, each.tries, each.users) for each in found.lectures] == [
+        (4, 2, 1),
+        (9, 4, 2),
+    ]
     assert (found.students, found.tries) == (3, 6)
 
 
@@ -204,7 +211,13 @@ def test_times_in_words(seconds, text):
 
 @pytest.mark.parametrize(
     ("minutes", "text"),
-    [(0.5, "just now"), (59, "59 min ago"), (60, "1 h ago"), (47 * 60, "47 h ago"), (4_320, "3 days ago")],
+    [
+        (0.5, "just now"),
+        (59, "59 min ago"),
+        (60, "1 h ago"),
+        (47 * 60, "47 h ago"),
+        (4_320, "3 days ago"),
+    ],
 )
 def test_how_long_ago(clock, minutes, text):
     assert ago(clock() - timedelta(minutes=minutes), clock()) == text

@@ -117,7 +117,13 @@ def test_a_form_from_before_another_sign_in_is_refused(browsers, passes):
 
 @pytest.mark.parametrize(
     "text",
-    ["<script>alert(1)</script>", "'; DROP TABLE quiz_events; --", "\x1b[2J", "a\r\nb: c", "{{ form_token }}"],
+    [
+        "<script>alert(1)</script>",
+        "'; DROP TABLE quiz_events; --",
+        "\x1b[2J",
+        "a\r\nb: c",
+        "{{ form_token }}",
+    ],
 )
 def test_whatever_is_typed_is_shown_as_text(browsers, own_store, text):
     browser = browsers("w0258")
@@ -136,7 +142,11 @@ def test_no_key_reaches_the_browser_before_the_answer_is_in(browsers, own_store,
     state = load_session(Progress(own_store, "w0258"), 1).state
     (item,) = state.items
     right = material.key(item).parts[0].key.value
-    sent = [browser.get(question), browser.get("practice/s/1/echo/1?text=1"), browser.get("practice/s/1")]
+    sent = [
+        browser.get(question),
+        browser.get("practice/s/1/echo/1?text=1"),
+        browser.get("practice/s/1"),
+    ]
     for each in sent:
         assert each.status_code == 200
         assert not re.search(rf"(?<![\w.]){right}(?!\w)", each.text + str(each.headers))
