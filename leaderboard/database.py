@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -124,6 +125,8 @@ def writing(engine: Engine) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     # No pool: a connection that lives on across a fork would corrupt the file's locks.
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+    # Threads that write take turns here: SQLite itself lets them sleep and try again, and the unlucky one waits long.
+    turns = Lock()
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:
@@ -138,7 +141,15 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
+        if writes:
+            connection.info["turn"] = turns.acquire(timeout=BUSY_TIMEOUT_S)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "checkin")
+    def end_turn(connection: Any, record: Any) -> None:
+        del connection
+        if record.info.pop("turn", False):
+            turns.release()
 
     return engine
 
