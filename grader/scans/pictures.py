@@ -12,19 +12,18 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from question_bank.diagnostics import Where, bad_input, printable
+from grader.scan_paths import PDF
+from question_bank.diagnostics import Where, bad_input
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PDF, PICTURES = frozenset({".pdf"}), frozenset({".tif", ".tiff", ".jpg", ".jpeg", ".png"})
-SUFFIXES = PDF | PICTURES
 MOST_BYTES = 1 << 30
 MOST_PAGES = 50_000  # of one file
 STRIKES = 3  # pages on which a file may end its process, or be slow
@@ -59,34 +58,6 @@ class ScanPage:
     def name(self) -> str:
         """What people call it: ``scans.pdf, page 3``."""
         return f"{self.file}, page {self.number}" if self.of > 1 else self.file
-
-
-def scan_files(paths: Sequence[Path]) -> tuple[tuple[Path, str], ...]:
-    """The files of scans at these paths, each once, with the names that people call them by; a folder's by name."""
-    found: dict[Path, tuple[Path, str]] = {}
-    for path in paths:
-        inside = _of_folder(path) if path.is_dir() else [path]
-        for each in inside:
-            name = f"{path.name}/{each.name}" if path.is_dir() else each.name
-            found.setdefault(each.resolve(), (each, printable(name)))
-    return tuple(found.values())
-
-
-def are_scans(path: Path) -> bool:
-    """Whether a path is a file of scans, or a folder that holds nothing else."""
-    try:
-        if not path.is_dir():
-            return path.suffix.lower() in SUFFIXES
-        inside = [each for each in path.iterdir() if not each.name.startswith(".")]
-        return bool(inside) and all(
-            each.suffix.lower() in SUFFIXES and each.is_file() for each in inside
-        )
-    except OSError:
-        return False
-
-
-def _of_folder(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
 
 
 def pages_of(path: Path, name: str, limits: Limits | None = None) -> Iterator[ScanPage]:

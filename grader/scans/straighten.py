@@ -26,7 +26,8 @@ AROUND = 0.5
 """How much of the paper around a box its picture shows, in sides of the box."""
 SIZE = round(SIDE * (1 + 2 * AROUND))
 
-_DOTS_A_MM = 8.0
+DOTS_A_MM = 8.0
+"""Of a page that was made straight."""
 _MARGIN = 8.0  # millimetres around the boxes
 _SHADE = 8  # dots of the straight page for one of the picture that light is measured in
 # Light is that of the brightest paper within so many millimetres: more than a filled and circled box measures.
@@ -61,9 +62,9 @@ def box_pictures(picture: Grey, sheet: SheetPage, where: PageMap) -> Boxes:
     black = _black(picture, sheet, where)
     dark = _darkness(straight, black)
     noise = _noise(dark)
-    smooth = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.13 * _DOTS_A_MM), np.float32)
-    places = (centres - low) * _DOTS_A_MM - 0.5
-    shifts, seen = _shifts(smooth, places, sides * _DOTS_A_MM)
+    smooth = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.13 * DOTS_A_MM), np.float32)
+    places = (centres - low) * DOTS_A_MM - 0.5
+    shifts, seen = _shifts(smooth, places, sides * DOTS_A_MM)
     places += _agreed(places, shifts, seen)
     cut = [_cut(smooth, place, side) for place, side in zip(places, sides, strict=True)]
     return Boxes(np.stack(cut), seen, noise, black)
@@ -82,13 +83,13 @@ def cut_out(
 def _straight(
     picture: Grey, where: PageMap, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Grey:
-    """The part of the page between two places, `_DOTS_A_MM` to the millimetre."""
-    scale = 1 / _DOTS_A_MM
+    """The part of the page between two places, `DOTS_A_MM` to the millimetre."""
+    scale = 1 / DOTS_A_MM
     # Dots have their place in their middle.
     to_mm = np.array(
         [[scale, 0, low[0] + scale / 2], [0, scale, low[1] + scale / 2], [0, 0, 1]], np.float64
     )
-    size = (np.ceil((high - low) * _DOTS_A_MM)).astype(int)
+    size = (np.ceil((high - low) * DOTS_A_MM)).astype(int)
     return np.asarray(
         cv2.warpPerspective(
             picture, where.matrix @ to_mm, (int(size[0]), int(size[1])),
@@ -104,7 +105,7 @@ def _darkness(straight: Grey, black: float) -> Dark:
     small = cv2.resize(
         straight, (max(1, width // _SHADE), max(1, height // _SHADE)), interpolation=cv2.INTER_AREA
     )
-    reach = 2 * round(_LIGHT * _DOTS_A_MM / _SHADE / 2) + 1
+    reach = 2 * round(_LIGHT * DOTS_A_MM / _SHADE / 2) + 1
     light = cv2.dilate(small, np.ones((reach, reach), np.uint8))
     light = cv2.GaussianBlur(light.astype(np.float32), (0, 0), reach / 4)
     light = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -152,7 +153,7 @@ def _shifts(
     # At half the size: a frame is wide enough for it, and between dots a parabola finds the place.
     half_size = (dark.shape[1] // 2, dark.shape[0] // 2)
     small = np.asarray(cv2.resize(dark, half_size, interpolation=cv2.INTER_AREA), np.float32)
-    reach = round(_REACH * _DOTS_A_MM / 2)
+    reach = round(_REACH * DOTS_A_MM / 2)
     shifts, seen = np.zeros_like(places), np.zeros(len(places))
     templates: dict[float, Dark] = {}
     for index, (place, side) in enumerate(zip((places - 0.5) / 2, sides / 2, strict=True)):
@@ -203,7 +204,7 @@ def _agreed(
 
 def _cut(dark: Dark, place: NDArray[np.float64], side: float) -> Dark:
     """The picture of one box, `SIDE` dots to its side."""
-    scale = side * _DOTS_A_MM / SIDE
+    scale = side * DOTS_A_MM / SIDE
     corner = place - scale * (SIZE - 1) / 2
     matrix = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]], np.float64)
     return np.asarray(
