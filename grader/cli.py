@@ -125,7 +125,9 @@ def _scans_given(arguments: argparse.Namespace) -> bool:
         )
     if arguments.unsure and not scans:
         raise bad_input(
-            "no-scans", "--unsure belongs to scans", hint="grade SCANS.pdf --exam EXAM.json --unsure"
+            "no-scans",
+            "--unsure belongs to scans",
+            hint="grade SCANS.pdf --exam EXAM.json --unsure",
         )
     return bool(scans)
 

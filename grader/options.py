@@ -127,7 +127,9 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="leave the worked solutions out of the report",
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
-    scans = top.add_argument_group("scanned papers (SCANS.pdf, TIFF, JPEG, PNG, or a folder of them)")
+    scans = top.add_argument_group(
+        "scanned papers (SCANS.pdf, TIFF, JPEG, PNG, or a folder of them)"
+    )
     scans.add_argument(
         "--unsure",
         action="store_true",
@@ -159,7 +161,10 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         "--never-lower", action="store_true", help="with --regrade: no answer loses points by it"
     )
     after.add_argument(
-        "--by", type=_user, metavar="NAME", help="who decides, reviews or regrades (default: your login)"
+        "--by",
+        type=_user,
+        metavar="NAME",
+        help="who decides, reviews or regrades (default: your login)",
     )
     top.set_defaults(action=action)
     return top

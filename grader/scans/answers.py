@@ -36,9 +36,7 @@ def answers_of(paper: Paper, key: FormKey, said: Standing) -> PaperAnswers:
     """What a paper answers, by its form's key."""
     checked: dict[str, tuple[str, ...]] = {}
     waiting: dict[str, Waiting] = {}
-    on_sheet = {
-        str(box.question): sheet for sheet in paper.layout.pages for box in sheet.boxes
-    }
+    on_sheet = {str(box.question): sheet for sheet in paper.layout.pages for box in sheet.boxes}
     for label in key.labels():
         sheet = on_sheet.get(label)
         if sheet is None:

@@ -46,7 +46,9 @@ def _corners(picture: Grey) -> Iterator[Grey]:
     for down, across in (*order, *others):
         part = picture[down, across]
         if max(picture.shape) < 1900:
-            part = np.asarray(cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+            part = np.asarray(
+                cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8
+            )
         yield part
 
 

@@ -65,7 +65,9 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         found = _decided(found, source, wanted.by, tell)
     result, waiting = _marked(found, source, wanted.order, run)
     _account(found, source, wanted, waiting, tell)
-    totals_bad = any(row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows)
+    totals_bad = any(
+        row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
+    )
     _end(result)
     faults = any(each.fault for each in found.told)
     return FINDINGS if totals_bad or faults or found.open else DONE
@@ -79,9 +81,7 @@ def _source(wanted: ScanOrder) -> Source:
     names = [name for _, name in files]
     for name in names:
         if names.count(name) > 1:
-            raise bad_input(
-                "same-name", f"two files are called {name}", hint="rename one of them"
-            )
+            raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
     if not files:
         raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
     output = wanted.order.outputs.folder

@@ -52,9 +52,7 @@ def find_markers(picture: Grey) -> dict[int, NDArray[np.float64]]:
     return found
 
 
-def page_map(
-    corners: dict[int, NDArray[np.float64]], markers: Sequence[Marker]
-) -> PageMap | None:
+def page_map(corners: dict[int, NDArray[np.float64]], markers: Sequence[Marker]) -> PageMap | None:
     """The map that the markers give; None where there are too few, or they lie as no page's do."""
     known = [marker for marker in markers if marker.aruco_4x4 in corners]
     if len(known) < FEWEST:

@@ -24,7 +24,11 @@ _FAINT, _INKED = 0.12, 0.45
 _NOISE = 4.0  # standard deviations of the paper that are not ink
 
 _INSIDE = 0.36  # half the side of what is looked at, the frame and its blur left out
-_WEDGES = (0.23, 0.36, 0.13)  # beside the frame, between the strokes of a cross: from, to, half the width
+_WEDGES = (
+    0.23,
+    0.36,
+    0.13,
+)  # beside the frame, between the strokes of a cross: from, to, half the width
 _STROKE = 0.15  # how far a stroke may run beside its diagonal
 _RING = (0.13, 0.32)  # outside the frame, from where to where
 _RING_ENDS = 0.12  # before the frame of the next box
@@ -98,8 +102,13 @@ def thresholds(fill: NDArray[np.float64]) -> Thresholds:
 
 def states(found: Measures, limits: Thresholds) -> list[State]:
     """What each box shows."""
-    every = zip(found.fill, np.sort(found.wedges), found.strokes.min(axis=1), found.arcs, strict=True)
-    return [_state(float(fill), wedges, float(strokes), arcs, limits) for fill, wedges, strokes, arcs in every]
+    every = zip(
+        found.fill, np.sort(found.wedges), found.strokes.min(axis=1), found.arcs, strict=True
+    )
+    return [
+        _state(float(fill), wedges, float(strokes), arcs, limits)
+        for fill, wedges, strokes, arcs in every
+    ]
 
 
 def _state(

@@ -148,7 +148,9 @@ def _pages(found: Sequence[Paper], pages: Sequence[Seen]) -> Iterator[Told]:
         if reading.kind == "foreign":
             yield Told("foreign", f"{seen.name} {reading.reason}")
         elif reading.kind == "damaged" and other_scan.get(id(seen)):
-            yield Told("damaged", f"{seen.name}: {reading.reason}; another scan of it counts", fault=False)
+            yield Told(
+                "damaged", f"{seen.name}: {reading.reason}; another scan of it counts", fault=False
+            )
         elif reading.kind == "damaged":
             code = reading.code
             which = f" (form {code.form}, page {code.page})" if code else ""
@@ -167,7 +169,9 @@ def _doubled(found: Sequence[Paper]) -> Iterator[Told]:
             if len({seen.reading.sha256 for seen in scans}) == 1:
                 yield Told("doubled", f"{what}; the same picture, which counts once", fault=False)
             elif page not in paper.sheets:
-                yield Told("doubled", f"{what}; the pictures differ, and whoever marks it looks at all")
+                yield Told(
+                    "doubled", f"{what}; the pictures differ, and whoever marks it looks at all"
+                )
             elif (counts := paper.sheets[page]) is not None:
                 yield Told("doubled", f"{what}; {counts.name} counts", fault=False)
 

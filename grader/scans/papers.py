@@ -88,7 +88,7 @@ def papers_in(pages: Sequence[Seen], papers: Papers, said: Standing) -> list[Pap
     for paper in shared:
         _name(paper, said)
     _refuse_two_forms(shared)
-    found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared, said)]
+    found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared)]
     for paper in found:
         for page, scans in paper.scans.items():
             if paper.layout.sheet(page) is not None:
@@ -109,7 +109,7 @@ def _refuse_two_forms(shared: Sequence[Paper]) -> None:
             paper.student = None
 
 
-def _of_one_student(shared: Iterable[Paper], said: Standing) -> Iterator[Paper]:
+def _of_one_student(shared: Iterable[Paper]) -> Iterator[Paper]:
     """Papers with the same number as one: a page that was scanned twice, or two students with one number."""
     by_student: dict[tuple[str, str], Paper] = {}
     for paper in shared:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from grader.scan_paths import PDF
 from question_bank.diagnostics import Where, bad_input
@@ -72,7 +72,9 @@ def pages_of(path: Path, name: str, limits: Limits | None = None) -> Iterator[Sc
         with _Worker(path, first, limits) as worker:
             opened = worker.line(limits.page_s * 2)
             if opened is None or "error" in opened:
-                why = "asks for more than a file of scans may" if opened is None else opened["error"]
+                why = (
+                    "asks for more than a file of scans may" if opened is None else opened["error"]
+                )
                 raise bad_input(
                     "bad-scan", str(why), where=Where(str(path)),
                     hint="scan it again, or print it into a new PDF",
@@ -187,7 +189,7 @@ class _Worker:
         self.ahead += read
         return bool(read)
 
-    def __enter__(self) -> _Worker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

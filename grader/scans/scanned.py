@@ -81,12 +81,19 @@ def _pages(
                     new += 1
                 reading = known
             yield Seen(page.file, page.number, page.of, reading)
-        tell(f"{name}: {count} pages read" + (f", {count - new} of them before" if new < count else ""))
+        tell(
+            f"{name}: {count} pages read"
+            + (f", {count - new} of them before" if new < count else "")
+        )
 
 
 def _told_page(said: str | None, papers: Papers) -> PageCode | None:
     form, _, page = (said or "").rpartition(" ")
-    return PageCode(papers.exam, form, int(page)) if form in papers.layouts and page.isdigit() else None
+    return (
+        PageCode(papers.exam, form, int(page))
+        if form in papers.layouts and page.isdigit()
+        else None
+    )
 
 
 @dataclass(frozen=True)
@@ -98,9 +105,7 @@ class Ready:
     answers: PaperAnswers
 
 
-def submissions(
-    found: Scanned, keys: Sequence[FormKey], folder: Path
-) -> tuple[Ready, ...]:
+def submissions(found: Scanned, keys: Sequence[FormKey], folder: Path) -> tuple[Ready, ...]:
     """Write a submission for each paper whose student and answer sheet are known. Raises InputError."""
     by_form: Mapping[str, FormKey] = {key.form: key for key in keys}
     ready = []

@@ -70,9 +70,7 @@ def box_pictures(picture: Grey, sheet: SheetPage, where: PageMap) -> Boxes:
     return Boxes(np.stack(cut), seen, noise, black)
 
 
-def cut_out(
-    picture: Grey, where: PageMap, boxes: Sequence[Box | Digit], around: float
-) -> Grey:
+def cut_out(picture: Grey, where: PageMap, boxes: Sequence[Box | Digit], around: float) -> Grey:
     """A straight picture of some boxes and `around` millimetres about them, as the scan has them."""
     centres = np.array([box.center for box in boxes], np.float64)
     side = max(box.side for box in boxes)

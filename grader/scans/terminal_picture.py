@@ -12,7 +12,10 @@ def half_blocks(file: Path, columns: int, rows: int) -> str:
     """The picture in at most so many columns and rows of dots, as lines of half blocks in 24-bit colour."""
     with Image.open(file) as picture:
         scale = min(columns / picture.width, rows / picture.height, 1.0)
-        size = (max(1, round(picture.width * scale)), max(2, round(picture.height * scale) // 2 * 2))
+        size = (
+            max(1, round(picture.width * scale)),
+            max(2, round(picture.height * scale) // 2 * 2),
+        )
         dots = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BOX))
     lines = []
     for upper, lower in zip(dots[::2], dots[1::2], strict=True):

@@ -92,7 +92,10 @@ class Hand:
         self.stroke([(x + (b if turned else a), y + (a if turned else b)) for a, b in points], wide)
 
     def _circle(self, x: float, y: float, side: float, pen: Pen) -> None:
-        across, down = side * self.random.uniform(0.72, 0.85), side * self.random.uniform(0.72, 0.82)
+        across, down = (
+            side * self.random.uniform(0.72, 0.85),
+            side * self.random.uniform(0.72, 0.82),
+        )
         start, round_ = self.random.uniform(0, 6.28), self.random.uniform(6.1, 6.6)
         x += self.random.normal(0, 0.02 * side)
         y += self.random.normal(0, 0.02 * side)
