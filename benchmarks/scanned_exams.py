@@ -52,7 +52,7 @@ STUDENTS = 4
 MARKS: tuple[Mark, ...] = ("empty", "cross", "filled", "circled")
 SHARES = (0.6, 0.3, 0.05, 0.05)
 CORNERS = range(4)
-AT_A_TIME = 20
+AT_A_TIME = 60
 # Measured before on such scans: what, boxes wrong, of how many.
 OTHERS = (
     ("Auto Multiple Choice 1.6.0, thin crosses, the first threshold of its manual", 621, 3000),

@@ -53,7 +53,7 @@ def _unclear(boxes: int) -> str:
 
 def in_words(found: Scanned) -> str:
     """`48 pages: 3 answer sheets read, 44 pages with open answers, 1 page not read`."""
-    kinds = Counter(seen.reading.kind for seen in found.pages)
+    kinds: Counter[str] = Counter(seen.reading.kind for seen in found.pages)
     pieces = [
         f"{kinds[kind]} {one if kinds[kind] == 1 else many}"
         for kind, (one, many) in _WORDS.items()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,16 +18,18 @@ _LONG, _SHORT = 0.15, 0.4
 
 
 def read_codes(picture: Grey) -> tuple[str, ...]:
-    """What the codes on the page say, the first that is found alone where it is one of ours."""
+    """What the codes on the page say: the first that is found, where it is one of ours and lies as a page's does."""
+    lying = picture.shape[1] > picture.shape[0]
     for part in _corners(picture):
         found = _read(part)
-        if any(parse_code(text) for text in found):
-            return found
+        # On two pages side by side a code stands upright in a picture that is wider than high.
+        if found and all(parse_code(code.text) and code.turned == lying for code in found):
+            return _texts(found)
     # Codes that are small in the picture are read when it is larger.
     found = _read(picture)
     if not found and max(picture.shape) < 2000:
         found = _read(np.asarray(cv2.resize(picture, None, fx=2, fy=2), np.uint8))
-    return found
+    return _texts(found)
 
 
 def page_codes(texts: tuple[str, ...]) -> tuple[PageCode, ...]:
@@ -52,10 +56,19 @@ def _corners(picture: Grey) -> Iterator[Grey]:
         yield part
 
 
-def _read(picture: Grey) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class _Code:
+    text: str
+    turned: bool  # by a quarter turn
+
+
+def _read(picture: Grey) -> list[_Code]:
     import zxingcpp
 
-    found = zxingcpp.read_barcodes(
-        np.ascontiguousarray(picture), formats=zxingcpp.BarcodeFormat.QRCode
-    )
-    return tuple(dict.fromkeys(each.text for each in found if each.valid))
+    formats: Any = zxingcpp.BarcodeFormat.QRCode
+    found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=formats)
+    return [_Code(each.text, round(each.orientation / 90) % 2 == 1) for each in found if each.valid]
+
+
+def _texts(found: list[_Code]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code.text for code in found))

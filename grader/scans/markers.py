@@ -45,10 +45,11 @@ class PageMap:
 
 def find_markers(picture: Grey) -> dict[int, NDArray[np.float64]]:
     """Number to the four corners of each marker, clockwise from its own top left, in dots."""
-    scale = max(1.0, max(picture.shape) / _COARSE)
-    found = _detected(picture, scale)
-    if len(found) < FEWEST and scale > 1:
-        found = _detected(picture, 1.0) | found
+    # Whole numbers of dots are made one: nothing is quicker.
+    smaller = max(1, round(max(picture.shape) / _COARSE))
+    found = _detected(picture, smaller)
+    if len(found) < FEWEST and smaller > 1:
+        found = _detected(picture, 1) | found
     return found
 
 
@@ -59,31 +60,33 @@ def page_map(corners: dict[int, NDArray[np.float64]], markers: Sequence[Marker])
         return None
     places = np.concatenate([_corners_of(marker) for marker in known])
     dots = np.concatenate([corners[marker.aruco_4x4] for marker in known])
-    matrix, _ = cv2.findHomography(places, dots)
-    if matrix is None:
+    found: Any = cv2.findHomography(places, dots)[0]
+    if found is None or not np.isfinite(found).all() or abs(np.linalg.det(found)) < 1e-9:
         return None
-    back, _ = cv2.findHomography(dots, places)
-    if back is None or not np.isfinite(back).all():
-        return None
-    again = cv2.perspectiveTransform(dots.reshape(-1, 1, 2), back).reshape(-1, 2)
+    matrix = np.asarray(found, np.float64)
+    again = cv2.perspectiveTransform(dots.reshape(-1, 1, 2), np.linalg.inv(matrix)).reshape(-1, 2)
     off = float(np.abs(again - places).max())
-    if off > _MOST_OFF:
+    # Not so: bent, or what was found are no markers.
+    if not off <= _MOST_OFF:
         return None
     return PageMap(matrix, tuple(marker.aruco_4x4 for marker in known), round(off, 3))
 
 
-def _detected(picture: Grey, scale: float) -> dict[int, NDArray[np.float64]]:
-    small = picture
-    if scale > 1:
-        size = (round(picture.shape[1] / scale), round(picture.shape[0] / scale))
-        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _detected(picture: Grey, smaller: int) -> dict[int, NDArray[np.float64]]:
+    height, width = (length // smaller for length in picture.shape)
+    whole = picture[: height * smaller, : width * smaller]
+    small = whole
+    if smaller > 1:
+        small = np.asarray(
+            cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
     quads, numbers, _ = _detector().detectMarkers(small)
     found: dict[int, NDArray[np.float64]] = {}
     twice: set[int] = set()
     for quad, number in zip(quads, [] if numbers is None else numbers.ravel(), strict=False):
         if number in found:
             twice.add(int(number))
-        corners = (quad.reshape(4, 2) + 0.5) * (picture.shape[1] / small.shape[1]) - 0.5
+        corners = (quad.reshape(4, 2) + 0.5) * smaller - 0.5
         found[int(number)] = _refined(picture, corners)
     # A marker that is there twice says nothing of where the page lies: two sheets in one picture.
     return {number: corners for number, corners in found.items() if number not in twice}

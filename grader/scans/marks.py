@@ -132,8 +132,8 @@ def _state(
 class _Shapes:
     """Which dots of a box's picture belong to what: weights that sum to 1, or indices of dots."""
 
-    inside: NDArray[np.float64]
-    wedges: NDArray[np.float64]
+    inside: Dark
+    wedges: Dark
     strokes: NDArray[np.intp]
 
 
@@ -167,8 +167,8 @@ def _arcs(reach: float) -> NDArray[np.intp]:
     return np.stack(arcs)
 
 
-def _even(area: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.asarray(area.ravel() / area.sum(), np.float64)
+def _even(area: NDArray[np.bool_]) -> Dark:
+    return np.asarray(area.ravel() / area.sum(), np.float32)
 
 
 def _dots(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -91,14 +91,15 @@ class _PdfPages:
         if not (0.1 < width < 1000 and 0.1 < height < 1000):
             raise Refused(f"the page measures {width:.3g} by {height:.3g} inches")
         most = (self.order["most_pixels"] / (width * height)) ** 0.5
-        return min(float(self.order["dpi"]), most)
+        return float(min(self.order["dpi"], most))
 
 
 class _Pictures:
     def __init__(self, content: bytes, order: dict[str, Any]) -> None:
         from PIL import Image
 
-        self.image_module, self.content, self.order = Image, content, order
+        self.image_module: Any = Image
+        self.content, self.order = content, order
         self.count = 0
 
     def open(self) -> int:

@@ -76,6 +76,15 @@ def digest(picture: Grey) -> str:
 def read_page(picture: Grey, papers: Papers, *, told: PageCode | None = None) -> Reading:
     """Read a page; `told` is which page it is, from a person who looked at it."""
     blank = Reading(digest(picture), "damaged", told)
+    try:
+        return _read(picture, papers, blank)
+    except cv2.error:
+        # A picture of odd proportions, or of nothing that looks like a page.
+        return replace(blank, reason="is no picture of a page")
+
+
+def _read(picture: Grey, papers: Papers, blank: Reading) -> Reading:
+    told = blank.code
     codes = page_codes(read_codes(picture)) if told is None else (told,)
     if len(codes) > 1:
         return replace(blank, reason="shows the codes of several pages: scan each page by itself")

@@ -76,7 +76,7 @@ class Hand:
             (a, b), (c, d) = self.random.normal(0, 0.05 * side, (2, 2))
             ends = [(x - reach + a, y - slope * reach + b), (x + reach + c, y + slope * reach + d)]
             middle = tuple(sum(each) / 2 for each in zip(*ends, strict=True))
-            self.stroke([ends[0], middle, ends[1]], pen)  # type: ignore[list-item]
+            self.stroke([ends[0], middle, ends[1]], pen)
 
     def _fill(self, x: float, y: float, side: float, pen: Pen) -> None:
         wide = Pen(max(pen.width, 0.5), max(pen.dark, 0.65))
@@ -147,8 +147,9 @@ def seen(page: Grey, look: Look, random: Generator) -> Grey:
     image = 255 - (255 - image) * look.contrast
     matrix, size = _moved(width, height, look, random)
     sigma = max(DPI / look.dpi * 0.42, look.blur / 25.4 * DPI)
-    image = cv2.GaussianBlur(image, (0, 0), sigma)
-    image = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=252)
+    image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
+    moved = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=252)
+    image = np.asarray(moved, np.float32)
     if look.shade:
         down, across = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
         turn = random.uniform(0, 6.28)
@@ -159,7 +160,8 @@ def seen(page: Grey, look: Look, random: Generator) -> Grey:
     grey = np.clip(image, 0, 255).astype(np.uint8)
     grey = np.ascontiguousarray(np.rot90(grey, look.quarter_turns))
     if look.jpeg is not None:
-        grey = cv2.imdecode(np.frombuffer(jpeg(grey, look.jpeg), np.uint8), cv2.IMREAD_GRAYSCALE)
+        coded = np.frombuffer(jpeg(grey, look.jpeg), np.uint8)
+        grey = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
     return grey
 
 
@@ -198,7 +200,7 @@ def _moved(
         placed += random.uniform(-1, 1, (4, 2)) * look.perspective * size[0]
         placed = (placed - np.array(size) / 2) * 0.9 + np.array(size) / 2
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), placed.astype(np.float32))
-    return matrix, size
+    return np.asarray(matrix, np.float64), size
 
 
 def _folded(image: NDArray[np.float32], out: float, random: Generator) -> NDArray[np.float32]:
