@@ -98,13 +98,14 @@ def _boxes(paper: Paper, seen: Seen, sheet: SheetPage, said: Standing) -> Iterat
             open_ = shown[box.name] is None
             undecided = (seen.reading.sha256, "box", box.name) not in said
             if open_ or (both and shown[box.name] and undecided):
-                why = "is not clear" if open_ else f"is checked, and so are {_others(checked, box)}"
+                why = "is not clear" if open_ else f"is checked, and so {_others(checked, box)}"
                 asks = f"{seen.name}, {_whose(paper)}: box {box.name} {why}. Is it checked?"
                 yield Open("box", seen, asks, box.name, row, box)
 
 
 def _others(checked: tuple[str, ...], box: Box) -> str:
-    return " and ".join(option for option in checked if option != box.option)
+    others = [option for option in checked if option != box.option]
+    return f"{'is' if len(others) == 1 else 'are'} {' and '.join(others)}"
 
 
 def _whose(paper: Paper) -> str:

@@ -32,12 +32,13 @@ _WORKER = Path(__file__).with_name("picture_worker.py")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may cost: dots to the inch of a PDF's pages, dots of a picture, MiB, seconds for a page."""
+    """What a file may cost: dots to the inch of a PDF's pages, dots of a picture, MiB, seconds to open and for a page."""
 
     dpi: int = 200
     most_pixels: int = 9_000_000
     most_decoded: int = 120_000_000
     memory_mb: int = 1024
+    open_s: float = 60.0
     page_s: float = 20.0
     slow_s: float = 5.0
     cpu_s: int = 4 * 3600
@@ -70,7 +71,7 @@ def pages_of(path: Path, name: str, limits: Limits | None = None) -> Iterator[Sc
     first, strikes, count = 0, 0, 0
     while True:
         with _Worker(path, first, limits) as worker:
-            opened = worker.line(limits.page_s * 2)
+            opened = worker.line(limits.open_s)
             if opened is None or "error" in opened:
                 why = (
                     "asks for more than a file of scans may" if opened is None else opened["error"]

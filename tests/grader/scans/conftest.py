@@ -83,13 +83,14 @@ PLAIN_PEN = Pen(0.5, 0.9)
 
 @pytest.fixture(scope="session")
 def marked(clean: Callable[[Layout, int], Grey]) -> Callable[..., Grey]:
-    """The answer sheet with marks by the names of boxes, and a student's number, scanned."""
+    """The answer sheet with marks by the names of boxes, a student's number, and one stroke at a box, scanned."""
 
     def scan(
         layout: Layout,
         marks: Mapping[str, Mark],
         *,
         number: str = "",
+        struck: str = "",
         pen: Pen = PLAIN_PEN,
         look: Look | None = None,
         seed: int = 1,
@@ -99,6 +100,9 @@ def marked(clean: Callable[[Layout, int], Grey]) -> Callable[..., Grey]:
         hand = Hand(clean(layout, sheet.page), random)
         for box in sheet.boxes:
             hand.mark(marks.get(box.name, "empty"), *box.center, box.side, pen)
+            if box.name == struck:
+                x, y = box.center
+                hand.stroke([(x - 1.5, y), (x + 1.5, y)], pen)
         for digit in sheet.digits:
             crossed = number[digit.place : digit.place + 1] == str(digit.digit)
             hand.mark("cross" if crossed else "empty", *digit.center, digit.side, pen)

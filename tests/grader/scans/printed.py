@@ -73,7 +73,9 @@ def _code(page: Grey, text: str) -> None:
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="png", scale=8, border=0)
     side = round(12.5 * _MM)
-    modules = np.asarray(Image.open(out).convert("L").resize((side, side), Image.Resampling.NEAREST))
+    modules = np.asarray(
+        Image.open(out).convert("L").resize((side, side), Image.Resampling.NEAREST)
+    )
     top, left = round(273 * _MM), round(171 * _MM)
     page[top : top + side, left : left + side] = modules
 

@@ -24,7 +24,14 @@ from tests.grader.scans.synthetic import (
     seen,
 )
 
-MARKS = {"1a": "cross", "1d": "cross", "2 none": "cross", "3b": "filled", "4c": "circled", "6d": "cross"}
+MARKS = {
+    "1a": "cross",
+    "1d": "cross",
+    "2 none": "cross",
+    "3b": "filled",
+    "4c": "circled",
+    "6d": "cross",
+}
 
 LOOKS = {
     "as printed": Look(),
@@ -142,10 +149,15 @@ def test_a_box_that_is_covered_is_not_empty(own, marked) -> None:
 
 def test_another_layout_is_noticed(own, marked) -> None:
     sheet = own.pages[0]
-    moved = tuple(b.model_copy(update={"center": (b.center[0] + 4, b.center[1] + 14)}) for b in sheet.boxes)
+    moved = tuple(
+        b.model_copy(update={"center": (b.center[0] + 4, b.center[1] + 14)}) for b in sheet.boxes
+    )
     other = own.model_copy(update={"pages": (sheet.model_copy(update={"boxes": moved}),)})
     reading = read_page(marked(own, {}), papers_of([other]))
-    assert (reading.kind, reading.reason) == ("damaged", "its boxes are not where the exam's layout has them")
+    assert (reading.kind, reading.reason) == (
+        "damaged",
+        "its boxes are not where the exam's layout has them",
+    )
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (64, 9000), (9000, 70), (3000, 3000)], ids=str)
