@@ -59,11 +59,20 @@ def _boxes(picture: Grey, thing: Open) -> NDArray[np.uint8]:
     grey = cut_out(picture, where, thing.boxes, _AROUND)
     shown = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
     if thing.at is not None:
-        centres = np.array([box.center for box in thing.boxes])
-        side = max(box.side for box in thing.boxes)
-        low = centres.min(axis=0) - side / 2 - _AROUND
-        middle = (np.array(thing.at.center) - low) * DOTS_A_MM
-        reach = (thing.at.side / 2 + 5.0) * DOTS_A_MM
-        corners = [tuple(int(v) for v in np.round(middle + turn * reach)) for turn in (-1, 1)]
-        cv2.rectangle(shown, corners[0], corners[1], _FRAME, 3)
+        left, top, right, bottom = about(thing, 5.0)
+        cv2.rectangle(shown, (left, top), (right, bottom), _FRAME, 3)
     return shown
+
+
+def about(thing: Open, around: float) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in the picture of something open: its box, and `around` millimetres about it.
+
+    Of what is about no single box: all of its boxes.
+    """
+    centres = np.array([box.center for box in thing.boxes])
+    side = max(box.side for box in thing.boxes)
+    origin = centres.min(axis=0) - side / 2 - _AROUND
+    inner = centres if thing.at is None else np.array([thing.at.center])
+    low = (inner.min(axis=0) - side / 2 - around - origin) * DOTS_A_MM
+    high = (inner.max(axis=0) + side / 2 + around - origin) * DOTS_A_MM
+    return (round(low[0]), round(low[1]), round(high[0]), round(high[1]))

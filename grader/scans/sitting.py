@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.review.keyboard import CLEAR, END, key_pressed, line_typed, single_keys
+from grader.scans.cutouts import about
 from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY, TAKEN_BACK, decide
 from grader.scans.open_things import Open
 from grader.scans.reading import Papers
@@ -20,6 +21,7 @@ _YES_NO = {
     "double": ({"y": COUNTS, "n": ASIDE}, "y this one counts   n it is put aside"),
 }
 _TYPED = {"student": "t type the student's number", "page": "t type form and page, such as A 2"}
+_TERMINAL_AROUND = 4.0  # millimetres about a box: a terminal has few dots
 _STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 
 
@@ -52,7 +54,9 @@ class Sitting:
         picture = self.folder / "open" / thing.file_name
         columns, rows = shutil.get_terminal_size()
         keys = _YES_NO[thing.about][1] if thing.about in _YES_NO else _TYPED[thing.about]
-        shown = half_blocks(picture, columns - 2, 2 * (rows - 9)) if picture.exists() else ""
+        part = about(thing, _TERMINAL_AROUND) if thing.at is not None else None
+        room = max(10, columns - 2), max(8, 2 * (rows - 9))
+        shown = half_blocks(picture, *room, part) if picture.exists() else ""
         lines = [
             f"{self.at + 1} of {len(self.things)}",
             printable(thing.asks),

@@ -8,9 +8,15 @@ import numpy as np
 from PIL import Image
 
 
-def half_blocks(file: Path, columns: int, rows: int) -> str:
-    """The picture in at most so many columns and rows of dots, as lines of half blocks in 24-bit colour."""
-    with Image.open(file) as picture:
+def half_blocks(
+    file: Path, columns: int, rows: int, part: tuple[int, int, int, int] | None = None
+) -> str:
+    """A picture in at most so many columns and rows of dots, as lines of half blocks in 24-bit colour.
+
+    `part` is what is shown of it: left, top, right, bottom.
+    """
+    with Image.open(file) as whole:
+        picture = whole.crop(part) if part else whole
         scale = min(columns / picture.width, rows / picture.height, 1.0)
         size = (
             max(1, round(picture.width * scale)),

@@ -32,7 +32,8 @@ def test_a_pdf_gives_its_pages_in_order(work) -> None:
     one, two = read(Path("s.pdf"))
     assert (one.name, two.name) == ("s.pdf, page 1", "s.pdf, page 2")
     assert one.picture.shape == (600, 400)
-    assert one.picture[:, :40].mean() < 60 < 200 < one.picture[:, -40:].mean()
+    assert one.picture[:, :40].mean() < 60
+    assert one.picture[:, -40:].mean() > 200
     assert two.picture[:, :40].mean() > 200
     assert one.dpi == 200
 
@@ -49,7 +50,8 @@ def test_a_tiff_of_many_pages_in_any_mode(mode, work) -> None:
     assert [page.number for page in pages] == [1, 2, 3]
     for each in pages:
         assert each.picture.shape == (300, 200)
-        assert each.picture[:, :20].mean() < 70 < 180 < each.picture[:, -20:].mean()
+        assert each.picture[:, :20].mean() < 70
+        assert each.picture[:, -20:].mean() > 180
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
@@ -197,9 +199,12 @@ def test_no_bytes_are_a_fault_of_ours(tmp_path_factory, rest, head) -> None:
     try:
         pages = read(path)
     except InputError as error:
-        assert error.diagnostics[0].code == "bad-scan"
+        pages = []
+        codes = {each.code for each in error.diagnostics}
     else:
-        assert all(page.picture is not None or page.error for page in pages)
+        codes = {"bad-scan"}
+    assert codes == {"bad-scan"}
+    assert all(page.picture is not None or page.error for page in pages)
 
 
 def test_which_submissions_are_scans(work) -> None:
