@@ -77,6 +77,12 @@ def _source(wanted: ScanOrder) -> Source:
     from grader.scan_paths import scan_files
     from grader.scans.scanned import Source
 
+    output = wanted.order.outputs.folder
+    if output is not None and output.resolve() in [path.resolve() for path in wanted.paths]:
+        raise bad_input(
+            "cannot-write", "holds the scans", where=Where(str(output)),
+            hint="give the reports a folder of their own with -o",
+        )  # fmt: skip
     files = scan_files(wanted.paths)
     names = [name for _, name in files]
     for name in names:
@@ -84,7 +90,6 @@ def _source(wanted: ScanOrder) -> Source:
             raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
     if not files:
         raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
-    output = wanted.order.outputs.folder
     folder = None if output is None else output / FOLDER
     return Source(files, _papers(wanted), wanted.order.task.keys, folder)
 

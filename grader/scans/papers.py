@@ -52,13 +52,6 @@ class Paper:
         """The numbers of the pages that were not scanned."""
         return [n for n in range(1, self.layout.page_count + 1) if n not in self.scans]
 
-    @property
-    def complete(self) -> bool:
-        """Whether its student is known and each page of its answer sheet counts."""
-        pages = {sheet.page for sheet in self.layout.pages}
-        known = {number for number, seen in self.sheets.items() if seen is not None}
-        return self.student is not None and bool(known) and known <= pages
-
 
 def papers_in(pages: Sequence[Seen], papers: Papers, said: Standing) -> list[Paper]:
     """The papers, in the order of the exam where they name their student, else as they were scanned."""

@@ -106,11 +106,11 @@ class Ready:
 
 
 def submissions(found: Scanned, keys: Sequence[FormKey], folder: Path) -> tuple[Ready, ...]:
-    """Write a submission for each paper whose student and answer sheet are known. Raises InputError."""
+    """Write a submission for each paper whose student is known. Raises InputError."""
     by_form: Mapping[str, FormKey] = {key.form: key for key in keys}
     ready = []
     for paper in found.papers:
-        if paper.student is None or not any(paper.sheets.values()):
+        if paper.student is None:
             continue
         answers = answers_of(paper, by_form[paper.layout.form], found.said)
         place = folder / paper.student

@@ -84,9 +84,10 @@ def test_what_is_read_once_is_not_read_again(exam, scans, paper, grade) -> None:
     assert Path("out/w0256.json").read_bytes() == before
 
 
-def test_a_killed_run_goes_on_where_it_was(exam, scans, paper, second, work) -> None:
+def test_a_killed_run_goes_on_where_it_was(exam, scans, paper, second, grade) -> None:
     pile = scans(*paper, *second)
-    command = [sys.executable, "-c", "from grader.cli import main; main()", str(pile), "--exam", "class/exam.json", "-o", "out"]  # fmt: skip
+    words = [str(pile), "--exam", "class/exam.json", "-o", "out"]
+    command = [sys.executable, "-c", "from grader.cli import main; main()", *words]
     kept = Path("out/scans/readings.jsonl")
     process = subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
@@ -98,15 +99,9 @@ def test_a_killed_run_goes_on_where_it_was(exam, scans, paper, second, work) -> 
     with kept.open("ab") as stream:
         stream.write(b'{"papers": "cut o')
     done = kept.read_bytes().count(b"\n")
-    again = subprocess.run(
-        command,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert f"8 pages read, {done} of them before" in again.stderr
+    assert f"8 pages read, {done} of them before" in grade(*words).err
     assert {"w0256.json", "w0300.json"} <= {path.name for path in Path("out").iterdir()}
+    assert "8 pages read, 8 of them before" in grade(*words).err
 
 
 def test_unsure_boxes_are_decided_at_a_terminal_and_marked(
@@ -201,12 +196,63 @@ def test_every_trouble_is_told(exam, scans, paper, own, marked, clean, grade) ->
     )
 
 
+def test_a_torn_sheet_waits_and_its_student_is_not_forgotten(exam, scans, marked, grade) -> None:
+    torn = marked(layout_of("w0300", 6, student="w0300"), {}, look=Look(torn=(0, 1)))
+    ran = grade(scans(torn), "--exam", "class/exam.json", "-o", "out", "--record")
+    assert ran.status == 1
+    assert "not recorded before somebody has looked at the answer sheet: w0300" in ran.err
+    checks = report("out", "w0300")["checks"]
+    assert {check["verdict"] for check in checks} == {"needs_person"}
+    assert "cannot be read" in checks[0]["message"]
+
+
+def test_a_page_without_a_code_is_named_by_a_person(
+    exam, scans, own, marked, right, terminal
+) -> None:
+    page = marked(own, right).copy()
+    page[-int(33 / 25.4 * 200) :, page.shape[1] // 2 : int(page.shape[1] * 0.88)] = 255
+    person = terminal(str(scans(page)), "--exam", "class/exam.json", "-o", "out", "--unsure")
+    person.until("Which page is it?")
+    person.until("q leave")
+    person.press("tZ 2\n")
+    person.until("type the form, a blank and the page: A 2")
+    person.press("tw0256 9\n")
+    person.until("form w0256 has the pages 1 to 4")
+    person.press("tw0256 2\n")
+    person.until("1 page: 1 answer sheet read")
+    assert person.end() == 0
+    assert report("out", "w0256")["score"] == 2
+
+
+def test_of_two_scans_that_differ_a_person_says_which_counts(
+    exam, scans, own, marked, right, terminal
+) -> None:
+    pile = scans(marked(own, {"2a": "cross"}), marked(own, right))
+    person = terminal(str(pile), "--exam", "class/exam.json", "-o", "out", "--unsure")
+    person.until("1 of 2")
+    person.press("n")
+    person.until("2 of 2")
+    person.press("u")
+    person.until("taken back")
+    person.press("n")
+    person.until("2 of 2")
+    person.press("y")
+    person.until("2 pages: 2 answer sheets read")
+    assert person.end() == 0
+    assert report("out", "w0256")["score"] == 2
+    said = [(each.about, each.said) for each in load_decisions(Path("out/scans"))]
+    assert said == [("double", "aside"), ("double", ""), ("double", "aside"), ("double", "counts")]
+
+
 def test_photographs_in_a_folder(exam, own, marked, right, grade) -> None:
     Path("photos").mkdir()
     Image.fromarray(marked(own, right, look=Look(perspective=0.04))).save("photos/one.jpg")
     ran = grade("photos", "--exam", "class/exam.json")
     assert ran.status == 0, ran.err
     assert "w0256" in ran.out
+    ran = grade("photos", "--exam", "class/exam.json", "-o", "photos")
+    assert ran.status == 2
+    assert "holds the scans" in ran.err
 
 
 MISUSE = {

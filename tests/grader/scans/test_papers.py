@@ -192,6 +192,9 @@ def test_one_number_on_two_sheets_waits_for_a_person() -> None:
     pages = seen(*whole("A", number="123", marks="1a"), *whole("A", number="123", marks="1b"))
     found = papers_in(pages, SHARED, {})
     assert [thing.about for thing in open_things(found, pages, {})] == ["double", "double"]
+    alike = [sheet("A", number="123", picture=picture) for picture in "xy"]
+    found = papers_in(seen(*alike), SHARED, {})
+    assert len(open_things(found, seen(*alike), {})) == 2  # two students may well mark the same
     both = seen(*whole("A", number="123"), *whole("B", number="123"))
     found = papers_in(both, SHARED, {})
     assert [paper.student for paper in found] == [None, None]
