@@ -28,6 +28,7 @@ ELSEWHERE = {
     "make demo": "it sets up an environment; its steps are the commands below",
     "make test": "it runs this test",
     "question-bank check --strict": "it is a gate of its own: `make bank`",
+    "grade scans.pdf --exam exam/exam.json -o reports": "it needs a scanner: tests/grader/scans has one",
 }
 # Run otherwise, and why.
 INSTEAD = {
