@@ -35,11 +35,16 @@ def test_many_threads_write_and_none_is_lost(engine):
         assert connection.execute(select(func.count()).select_from(contents)).scalar_one() == 40
 
 
+def fail_half_way(engine):
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+        raise RuntimeError("half-way")
+
+
 def test_a_turn_that_fails_is_over(engine):
     for _ in range(3):
-        with pytest.raises(RuntimeError, match="half-way"), writing(engine).begin() as connection:
-            connection.execute(insert(contents).values(**row(1)))
-            raise RuntimeError("half-way")
+        with pytest.raises(RuntimeError, match="half-way"):
+            fail_half_way(engine)
     with writing(engine).begin() as connection:
         connection.execute(insert(contents).values(**row(1)))
 
