@@ -159,20 +159,29 @@ def _refuse_bombs(text: str, file: str) -> None:
     depth = 0
     events: Iterable[Any] = yaml.parse(text, Loader=_Loader)
     for event in events:
-        mark = event.start_mark
-        where = Where(file, mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.ScalarEvent):
+            continue
         if isinstance(event, yaml.AliasEvent):
             raise bad_input(
-                "yaml-alias", "aliases (*name) are not allowed", where=where, hint="write it out"
+                "yaml-alias",
+                "aliases (*name) are not allowed",
+                where=_begin(event, file),
+                hint="write it out",
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
                 raise bad_input(
-                    "too-deep", f"is nested deeper than {MAX_DEPTH} levels", where=where
+                    "too-deep",
+                    f"is nested deeper than {MAX_DEPTH} levels",
+                    where=_begin(event, file),
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _begin(event: Any, file: str) -> Where:
+    return Where(file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 # Words of the parsers (libyaml's and PyYAML's own), and what to do where they are said.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.review.keyboard import CLEAR, END, ENTER, key_pressed, line_typed, single_keys
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input, printable
 from question_bank.wording import counted
@@ -21,9 +19,7 @@ if TYPE_CHECKING:
     from grader.review.session import Session
     from leaderboard.store import Store
 
-CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 LONGEST_NOTE = 500
-_ENTER, _BACKSPACE, _CTRL_D = ("\r", "\n"), ("\x7f", "\b"), "\x04"
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def review(assignment: str, by: str, walk: Walk) -> int:
         if not session.groups:
             print(f'nothing of "{assignment}" waits for a person')
             return DONE
-        with _single_keys():
+        with single_keys():
             _Sitting(store, assignment, by, session).run()
         _farewell(session)
     finally:
@@ -145,8 +141,8 @@ class _Sitting:
             sys.stdout.write(CLEAR + text)
             sys.stdout.flush()
             self.said = ""
-            key = _key()
-            if key in ("q", _CTRL_D, ""):
+            key = key_pressed()
+            if key in ("q", END, ""):
                 sys.stdout.write(CLEAR)
                 return
             self._press(key)
@@ -161,10 +157,10 @@ class _Sitting:
         elif key == "=":
             if not session.same_as_before():
                 self.said = "nothing was kept for this question before"
-        elif key in _ENTER:
+        elif key in ENTER:
             self._keep()
         elif key == "n":
-            session.set_note(printable(_line("note for these students: "))[:LONGEST_NOTE])
+            session.set_note(printable(line_typed("note for these students: "))[:LONGEST_NOTE])
         elif key == "s":
             self.solution = not self.solution
         elif key in ("-", "b"):
@@ -185,7 +181,7 @@ class _Sitting:
         full = Fraction(group.asked.points).limit_denominator(10_000)
         chosen = {"0": Fraction(0), "f": full}.get(key)
         if chosen is None:
-            chosen = exact(_line(f"points, 0 to {group.asked.points:g}: "))
+            chosen = exact(line_typed(f"points, 0 to {group.asked.points:g}: "))
         if chosen is None or not self.session.set_points(chosen):
             self.said = f"points are a number from 0 to {group.asked.points:g}, like 1.5"
 
@@ -213,45 +209,3 @@ class _Sitting:
             return
         take_back(self.store, self.assignment, self.session.groups[index], self.by, self.known)
         self.said = "taken back"
-
-
-@contextmanager
-def _single_keys() -> Iterator[None]:
-    """Keys come as they are pressed, and are not shown; Ctrl-C stays what it is."""
-    import termios
-    import tty
-
-    before = termios.tcgetattr(sys.stdin)
-    try:
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # what was typed ahead is not thrown away
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
-
-
-def _key() -> str:
-    # Past Python's own buffer: what was typed ahead stays for the next key, or for a line.
-    pressed = os.read(sys.stdin.fileno(), 1)
-    while pressed:
-        try:
-            return pressed.decode()
-        except UnicodeDecodeError:
-            if len(pressed) == 4:
-                return "?"
-            pressed += os.read(sys.stdin.fileno(), 1)
-    return ""
-
-
-def _line(prompt: str) -> str:
-    """A line, typed with the keys that are read one by one; Backspace takes the last character back."""
-    typed = ""
-    while True:
-        sys.stdout.write(f"\r\x1b[K{prompt}{typed}")
-        sys.stdout.flush()
-        key = _key()
-        if key in (*_ENTER, _CTRL_D, ""):
-            return typed.strip()
-        if key in _BACKSPACE:
-            typed = typed[:-1]
-        elif key.isprintable():
-            typed += key

@@ -115,8 +115,10 @@ class _Parser(ABC):
         return token
 
     def accept(self, *operators: str) -> Token | None:
-        if self.token.kind == "op" and self.token.text in operators:
-            return self.advance()
+        token = self.tokens[self.position]
+        if token.text in operators and token.kind == "op":
+            self.position += 1
+            return token
         return None
 
     def expect(self, operator: str) -> Token:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.boards import board
 from leaderboard.marks import PersonsMark, record_marks, regradings_of
-from leaderboard.store import board, graded_submissions, open_store, reports
+from leaderboard.store import graded_submissions, open_store, reports
 
 ANSWERS = {
     "w0001": "form: A\nanswers: {2: [1 2 3], 3: because, 4a: 6, 4b: 7, 4c: 14}\n",
@@ -80,7 +81,7 @@ def test_also_accepted(cohort, grade):
     store = open_store()
     (log,) = regradings_of(store, "mock-exam")
     report = reports(store, 2)[-1]
-    standing = {e.result.user: e.result.score for e in board(store, "mock-exam").entries}
+    standing = {e.row.user: e.row.points / 1e6 for e in board(store, "mock-exam").entries}
     store.close()
     assert (log.by, log.policy, log.changed) == ("prof", "the corrected key alone", 1)
     assert report["versions"]["key"] == log.keys[0]

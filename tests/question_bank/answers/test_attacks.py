@@ -134,7 +134,23 @@ def test_a_word_of_many_symbols_is_refused_within_ten_ms_in_a_formula_of_arrays_
     assert min(taken) < 0.01, taken
 
 
-BLANKS = (" ", "\u00a0", " \u00a0", "\\ ", "\n", '"', " - 1", "1,5,", "≈.3", " ≈ 1,234", "=1")
+BLANKS = (
+    " ",
+    "\u00a0",
+    " \u00a0",
+    "\\ ",
+    "\n",
+    '"',
+    " - 1",
+    "1,5,",
+    "\\quad ",
+    "a = ",
+    "- 1\n",
+    "1 / ",
+    "≈.3",
+    " ≈ 1,234",
+    "=1",
+)
 
 
 @pytest.mark.parametrize("blank", BLANKS)

@@ -1,0 +1,56 @@
+"""Threads of one process that write to SQLite take turns, and a turn ends however its transaction does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from leaderboard.database import connect, database_url, writing
+from leaderboard.tables import contents
+
+
+@pytest.fixture
+def engine(tmp_path):
+    made = connect(database_url(f"sqlite:///{tmp_path / 'store.db'}"), must_exist=False)
+    yield made
+    made.dispose()
+
+
+def row(number: int) -> dict[str, object]:
+    return {"sha256": str(number), "size": 1, "bytes": b"x"}
+
+
+def test_many_threads_write_and_none_is_lost(engine):
+    def write(number: int) -> None:
+        with writing(engine).begin() as connection:
+            before = connection.execute(select(func.count()).select_from(contents)).scalar_one()
+            connection.execute(insert(contents).values(**row(before)))
+            assert number >= 0
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(contents)).scalar_one() == 40
+
+
+def fail_half_way(engine):
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+        raise RuntimeError("half-way")
+
+
+def test_a_turn_that_fails_is_over(engine):
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="half-way"):
+            fail_half_way(engine)
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+
+
+def test_who_only_reads_waits_for_nobody(engine):
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+        with engine.connect() as reader:
+            assert reader.execute(select(func.count()).select_from(contents)).scalar_one() == 0
