@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.cli import FORMATS
+from leaderboard.formats import _WRITERS
 from leaderboard.store import Store, open_store, record_submission
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -392,6 +394,10 @@ def test_a_roster_for_gradebooks_and_an_erased_person(tmp_path: Path) -> None:
     assert "w0256" not in run("export", "--submissions").stdout
     assert rows(run("show", "--json"))[0] == (1, "erased-1", 93.37)
     assert run("verify").returncode == 0
+
+
+def test_every_form_that_is_offered_has_a_writer() -> None:
+    assert set(FORMATS) == set(_WRITERS)
 
 
 @pytest.mark.parametrize(
