@@ -59,7 +59,9 @@ def measures(boxes: Boxes, gaps: NDArray[np.float64]) -> Measures:
     """Measure boxes; `gaps` are the distances from their frames to the next ones, in their sides."""
     faint = max(_FAINT, _NOISE * boxes.noise)
     inked = max(_INKED, faint + 0.25)
-    cover = np.clip((boxes.pictures - faint) / (inked - faint), 0, 1)
+    cover = boxes.pictures - np.float32(faint)
+    cover *= np.float32(1 / (inked - faint))
+    np.clip(cover, 0, 1, out=cover)
     shapes = _shapes()
     flat = cover.reshape(len(cover), -1)
     arcs = np.zeros((len(cover), 3))
@@ -75,8 +77,8 @@ def measures(boxes: Boxes, gaps: NDArray[np.float64]) -> Measures:
 
 
 def _drawn(cover: Dark, paths: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Of each path (places, then dots beside each other), the share of places with ink at any of their dots."""
-    best = cover.reshape(len(cover), -1)[:, paths].max(axis=3)
+    """Of each path (dots beside each other, paths, places), the share of places with ink at any of their dots."""
+    best = cover.reshape(len(cover), -1).take(paths, axis=1).max(axis=1)
     return np.asarray((best > 0.5).mean(axis=2), np.float64)
 
 
@@ -151,7 +153,7 @@ def _shapes() -> _Shapes:
     strokes = [_dots(along - turn * beside, turn * along + beside) for turn in (1, -1)]
     inside = (np.abs(x) <= _INSIDE) & (np.abs(y) <= _INSIDE)
     wedges = np.stack([_even(each) for each in wedge], axis=1)
-    return _Shapes(_even(inside), wedges, np.stack(strokes))
+    return _Shapes(_even(inside), wedges, np.moveaxis(np.stack(strokes), 2, 0))
 
 
 @cache
@@ -164,7 +166,7 @@ def _arcs(reach: float) -> NDArray[np.intp]:
         edge = 0.5 / np.maximum(np.abs(np.cos(turn)), np.abs(np.sin(turn)))
         out = edge + np.linspace(_RING[0], max(reach, _RING[0] + 0.02), 10)[None, :]
         arcs.append(_dots(out * np.cos(turn), out * np.sin(turn)))
-    return np.stack(arcs)
+    return np.moveaxis(np.stack(arcs), 2, 0)
 
 
 def _even(area: NDArray[np.bool_]) -> Dark:

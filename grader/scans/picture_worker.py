@@ -20,6 +20,8 @@ import numpy as np
 
 MIB = 1 << 20
 A4_INCHES = (8.27, 11.69)
+_ENOUGH = 140  # dots to the inch of A4, of a scan that has more
+_WHOLE = 0.9  # of a page's sides, that a scan of it covers
 
 
 def main() -> None:
@@ -74,6 +76,10 @@ class _PdfPages:
             page = self.document[number]
             width, height = page.get_size()
             dpi = self._dpi(width / 72, height / 72)
+            scanned = self._scanned(page, width, height)
+            if scanned is not None:
+                page.close()
+                return scanned, scanned.shape[0] / height * 72
             bitmap = page.render(
                 scale=dpi / 72, grayscale=True, may_draw_forms=False, draw_annots=True,
                 no_smoothtext=False,
@@ -85,6 +91,40 @@ class _PdfPages:
         bitmap.close()
         page.close()
         return found, dpi
+
+    def _scanned(self, page: Any, width: float, height: float) -> np.ndarray | None:
+        """The JPEG that a scanner made of the page, where the page is nothing else: quicker than to draw it.
+
+        One of high resolution is read at half of it, which is done while it is unpacked.
+        """
+        from PIL import Image
+
+        objects = list(page.get_objects(max_depth=1))
+        if len(objects) != 1 or self.pdfium.raw.FPDFPage_GetAnnotCount(page.raw):
+            return None
+        (only,) = objects
+        if only.type != self.pdfium.raw.FPDF_PAGEOBJ_IMAGE or only.get_filters() != ["DCTDecode"]:
+            return None
+        a, b, c, d, *_ = only.get_matrix().get()
+        left, bottom, right, top = only.get_bounds()
+        whole = right - left > _WHOLE * width and top - bottom > _WHOLE * height
+        inside = right - left < width / _WHOLE and top - bottom < height / _WHOLE
+        if page.get_rotation() or b or c or a <= 0 or d <= 0 or not (whole and inside):
+            return None
+        across, down = only.get_px_size()
+        if min(across, down) < 64 or across * down > self.order["most_decoded"]:
+            return None
+        try:
+            image = Image.open(io.BytesIO(only.get_data()), formats=("JPEG",))
+            if image.size != (across, down) or image.mode not in ("L", "RGB"):
+                return None
+            short, long = (round(inches * _ENOUGH) for inches in A4_INCHES)
+            image.draft("L", (long, short) if across > down else (short, long))
+            grey = np.asarray(image.convert("L"), np.uint8)
+        except (OSError, ValueError, SyntaxError):
+            return None
+        # Negatives, and whatever else a PDF may make of a JPEG, are drawn.
+        return grey if grey.size <= self.order["most_pixels"] and grey.mean() > 110 else None
 
     def _dpi(self, width: float, height: float) -> float:
         """The resolution asked for; less where the page is so large that the picture would be."""
