@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
+from quiz.classroom.command import class_site
+from quiz.classroom.door import Door
 from quiz.classroom.place import Address
-from quiz.classroom.roll import enrol, revoke
+from quiz.classroom.roll import all_members, begin_sign_in, enrol, revoke
 from quiz.classroom.roster import Entry
 from tests.quiz.classroom.conftest import SECRET, TEACHER, passes_for, server_for, token_in
 from web.limits import Limits
 from web.links import sign
-from web.visitors import COOKIE
+from web.visitors import COOKIE, Visitor
 
 FRONT = "Sign in"
 
@@ -185,6 +188,19 @@ def test_what_one_may_do_is_the_stores_business_and_not_the_cookies(browsers, ow
     browser.client.cookies.set(COOKIE, sign(SECRET, "visitor", f"{key}\ninstructor\nw0258"))
     assert is_in(browser, "w0258")
     assert browser.get("class/").status_code == 403
+
+
+def test_a_room_is_told_the_role_of_the_store(own_store, clock, passes):
+    site = class_site(SECRET, Address("http://x", "x", https=False, prefix=""), clock)
+    begin_sign_in(own_store, all_members(own_store)["w0258"], "key", clock())
+    seen = []
+
+    async def room(scope, receive, send):
+        seen.append((scope["state"]["visitor"].role, scope["state"]["member"].user))
+
+    scope = {"type": "http", "state": {"visitor": Visitor("w0258", "instructor", "key")}}
+    asyncio.run(Door(site, own_store).watched(room)(scope, None, None))
+    assert seen == [("student", "w0258")]
 
 
 def test_strangers_and_students_do_not_see_the_instructors_pages(browsers):
