@@ -15,12 +15,14 @@ from authoring.check_route import second_route, without_route
 from authoring.faults import Fault, Faults, without_numbers
 from authoring.lint.draw import lint_draw
 from authoring.lint.file import lint_file
+from authoring.lint.habits import OptionSet, option_set
 from authoring.lint.item import lint_item
+from authoring.lint.places import lint_places
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.derive import value_of
 from question_bank.diagnostics import Diagnostic, InputError, Where
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.loader import COURSE_BANK, shown
 from question_bank.schema import Question
@@ -74,6 +76,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
+    choices: list[OptionSet] = []
     for seed, parameters in enumerate(parameter_sets):
         drawn = ", ".join(f"{k}={v}" for k, v in parameters.items())
         try:
@@ -83,6 +86,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
                 said = without_numbers(d.message)
                 faults.seen(Fault(d.code, said, d.message, d.severity, d.hint), seed, drawn)
             continue
+        choices += filter(None, [option_set(question, variant)])
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
         for name, label in shown_first(variant).items():
             homes.setdefault(name, {}).setdefault(label, f" [{drawn}]" if drawn else "")
@@ -107,7 +111,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
             report(Diagnostic("few-draws", message, place, hint, "warning"))
     for finding in _of_the_file(question, file):
         report(finding)
-    for code, message, severity in lint_item(question):
+    for code, message, severity in (*lint_item(question), *lint_places(choices)):
         report(Diagnostic(code, message, place, severity=severity))
     found = (*faults.diagnostics(len(parameter_sets)), *once.values())
     return Checked(question.id, len(parameter_sets), found, left_out=left_out)
@@ -150,7 +154,7 @@ def usable_draws(
 def _uneven_work(question: Question, draws: Sequence[Mapping[str, Value]]) -> Iterator[str]:
     """Whether the draws differ so much in hand-work that the numbers decide who has the easy exam."""
     try:
-        work = sorted(hand_work(draw, question.let).digits for draw in draws)
+        work = sorted(question_work(question, draw).digits for draw in draws)
     except EvaluationError:
         return  # reported where the variant is made
     # Without the rarest twentieth at either end; a few digits make no difference.

@@ -22,13 +22,9 @@ from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import calls_in
 from question_bank.grammar.syntax import GrammarError
+from question_bank.options import correct_flags, option_values
 from question_bank.schema import Question, Source
-from question_bank.variant import (
-    Variant,
-    correct_flags,
-    option_values,
-    specs,
-)
+from question_bank.variant import Variant, specs
 
 
 def second_route(question: Question, variant: Variant) -> Iterator[Fault]:

@@ -156,6 +156,16 @@ def parser() -> Parser:
     solve.add_argument("--list", action="store_true", help="names, arguments and conventions")
     solve.set_defaults(action=_solve)
 
+    routes = commands.add_parser(
+        "routes",
+        help="the second routes that a question may name under `verify`",
+        epilog="example: question-bank routes conv2d size",
+    )
+    routes.add_argument(
+        "words", nargs="*", metavar="WORD", help="those that hold all of the words (default: all)"
+    )
+    routes.set_defaults(action=_routes)
+
     schema = commands.add_parser("schema", help="the JSON Schema of question files, for editors")
     schema.set_defaults(action=_schema)
 
@@ -167,7 +177,7 @@ def parser() -> Parser:
             metavar="DIR",
             help="a folder of questions (repeatable; default: the course's bank)",
         )
-    for command in (check, exam, listed, show, blind, brought, stats, tried, solve):
+    for command in (check, exam, listed, show, blind, brought, stats, tried, solve, routes):
         command.add_argument("--json", action="store_true", help="JSON for machines")
     return top
 
@@ -296,9 +306,9 @@ def _show(arguments: argparse.Namespace) -> int:
     question = load_bank(arguments.bank).question(arguments.id)
     variant = instantiate(question, arguments.seed)
     if arguments.json:
-        _print_json(as_data(variant))
+        _print_json(as_data(question, variant))
     else:
-        print(as_text(variant))
+        print(as_text(question, variant))
     return DONE
 
 
@@ -353,8 +363,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from authoring.importing.question_file import Course
     from question_bank.diagnostics import printable
 
-    source = arguments.source or f"imported from {arguments.files[0].name}"
-    course = Course(arguments.lecture, source[:200], arguments.use)
+    course = Course(arguments.lecture, arguments.source, arguments.use)
     outcome = import_files(arguments.files, course, arguments.output, arguments.bank)
     if arguments.json:
         _print_json(
@@ -403,6 +412,7 @@ def _try(arguments: argparse.Namespace) -> int:
     from authoring.attempt import try_question, try_type
     from question_bank.diagnostics import bad_input, printable
     from question_bank.loader import load_bank
+    from templates.richtext import to_terminal
 
     if (arguments.id is None) == (arguments.type is None):
         raise bad_input("bad-usage", "try needs either a question's ID or --type with --key")
@@ -414,7 +424,10 @@ def _try(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(result)
         return DONE
-    print(f"{result['verdict'].replace('_', ' ')}: {printable(result['message'])}")
+    # The sentence of a named mistake is the author's Markdown; all others may hold what was answered.
+    message = result["message"]
+    said = to_terminal(message) if result["mistake"] else printable(message)
+    print(f"{result['verdict'].replace('_', ' ')}: {said}")
     if result["read_as"]:
         print(f"read as {printable(result['read_as'])}")
     if result["mistake"]:
@@ -447,6 +460,19 @@ def _solve(arguments: argparse.Namespace) -> int:
         _print_json({"name": arguments.name, "value": value, "shown": shown})
     else:
         print(shown)
+    return DONE
+
+
+def _routes(arguments: argparse.Namespace) -> int:
+    from authoring.route_list import routes_with
+
+    found = routes_with(arguments.words)
+    if arguments.json:
+        _print_json([{"call": one.call, "says": one.says} for one in found])
+        return DONE
+    for one in found:
+        print(f"{one.call}\n    {one.says}")
+    print(counted(len(found), "route"), file=sys.stderr)
     return DONE
 
 

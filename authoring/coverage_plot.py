@@ -13,10 +13,18 @@ _LONGEST = 210.0
 _GAP = 34.0
 _FILLS = {"multiple_choice": INK, "short": GREY, "long": LIGHT}
 _NAMES = {"multiple_choice": "multiple choice", "short": "short", "long": "long"}
+_SQUARE, _LINE = 6.0, 11.0
+_COLUMN_GAP = 26.0
+
+Counts = Mapping[str, int]
 
 
 def coverage_plot(data: Mapping[str, Any]) -> str:
-    """An SVG from the data of `statistics`: bars by lecture, by difficulty and by topic, in three types of question."""
+    """An SVG from the data of `statistics`, in three types of question.
+
+    On the left bars by lecture, by difficulty and by topic; beside them each objective, with a square for each of
+    its questions.
+    """
     picture = Picture()
     topics = {
         f"{lecture} {topic}": counts
@@ -28,6 +36,7 @@ def coverage_plot(data: Mapping[str, Any]) -> str:
     down = _legend(picture, (left, 0.0))
     for name, rows in [*panels, ("topic", topics)]:
         down = _panel(picture, name, rows, (left, down))
+    _objectives(picture, data["objectives_by_topic"], (left + _LONGEST + _GAP, 0.0), 1.5 * down)
     return picture.svg()
 
 
@@ -44,9 +53,7 @@ def _legend(picture: Picture, at: Point) -> float:
     return y + _GAP / 2
 
 
-def _panel(
-    picture: Picture, name: str, rows: Mapping[str, Mapping[str, int]], corner: Point
-) -> float:
+def _panel(picture: Picture, name: str, rows: Mapping[str, Counts], corner: Point) -> float:
     """Bars that begin at `corner`; gives back where the next panel begins."""
     left, top = corner
     most = max([1, *(sum(counts.values()) for counts in rows.values())])
@@ -64,3 +71,37 @@ def _panel(
         total = str(sum(counts.values()))
         picture.label(total, (x + 5, middle), size=SMALL, anchor="start", valign="letters")
     return top + len(rows) * _ROW + _GAP
+
+
+def _objectives(
+    picture: Picture,
+    by_lecture: Mapping[str, Mapping[str, Mapping[str, Counts]]],
+    corner: Point,
+    height: float,
+) -> None:
+    """Topics with their objectives, in columns of about a height; a topic is not torn."""
+    x, top = corner
+    picture.label("objective", (x, top), size=SMALL, anchor="start", valign="letters", color=GREY)
+    y, right = top + _LINE, x
+    for lecture, topics in by_lecture.items():
+        for topic, aims in topics.items():
+            if y > top + _LINE and y + (1 + len(aims)) * _LINE > top + height:
+                x, y, right = right + _COLUMN_GAP, top + _LINE, right + _COLUMN_GAP
+            name = f"{lecture} {topic}"
+            right = max(right, picture.words(name, (x, y + _LINE / 2), size=SMALL, color=GREY).x1)
+            y += 1.5 * _LINE
+            for aim, counts in aims.items():
+                right = max(right, _objective(picture, aim, counts, (x, y)))
+                y += _LINE
+            y += _LINE / 2
+
+
+def _objective(picture: Picture, aim: str, counts: Counts, at: Point) -> float:
+    """Squares and the objective's words; gives back where they end."""
+    x, middle = at
+    for kind, fill in _FILLS.items():
+        for _ in range(counts[kind]):
+            square = Box(x, middle - _SQUARE / 2, x + _SQUARE, middle + _SQUARE / 2)
+            picture.rect(square, fill=fill, width=HAIR)
+            x += _SQUARE + 2
+    return picture.words(aim, (x + 2, middle), size=SMALL).x1

@@ -67,12 +67,25 @@ options:
   - {value: weights, correct: false, mistake: sum_instead_of_product}
   - {value: weights, correct: false, mistake: biases_counted}
   - {value: weights, correct: false, mistake: inputs_squared}
+  - {value: weights, correct: false, mistake: outputs_squared}
+  - {value: weights, correct: false, mistake: one_output_less}
+  - {value: weights, correct: false, mistake: both_directions}
+printed: 4  # the key and three others, so that the key stands at any place
 """
     + _MISTAKES
     + """\
   - name: inputs_squared
     set: {weights: inputs * inputs}
     why: The layer leads to the outputs, not back to the inputs.
+  - name: outputs_squared
+    set: {weights: outputs * outputs}
+    why: The layer begins at the inputs, not at the outputs.
+  - name: one_output_less
+    set: {weights: inputs * (outputs - 1)}
+    why: Each output has weights, the last one too.
+  - name: both_directions
+    set: {weights: 2 * inputs * outputs}
+    why: A connection has one weight, which serves one direction.
 solution: |
   Each output has one weight for each input: ${{ inputs }} \\cdot {{ outputs }} = {{ weights }}$.
 verify: torch_linear_weights(inputs, outputs)

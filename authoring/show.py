@@ -6,24 +6,25 @@ from typing import Any
 
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.key import key_question
+from question_bank.schema import Question
 from question_bank.variant import Part, Variant
 from question_bank.wording import counted
 from templates.richtext import to_terminal
 
 
-def as_data(variant: Variant) -> dict[str, Any]:
+def as_data(question: Question, variant: Variant) -> dict[str, Any]:
     """The variant as it would stand in key.json, with its figures."""
     figures = [variant.figure, *(part.figure for part in variant.parts)]
-    work = hand_work(variant.parameters, variant.let)
+    work = question_work(question, variant.parameters)
     return key_question(1, variant).model_dump(mode="json") | {
         "work": {"operations": work.operations, "digits": work.digits},
         "figures": [{"name": f.name, "args": f.args, "alt": f.alt} for f in figures if f],
     }
 
 
-def as_text(variant: Variant) -> str:
+def as_text(question: Question, variant: Variant) -> str:
     """The variant as readable text."""
     head = f"{variant.question_id} (seed {variant.seed}): {variant.title}, {counted(variant.points, 'point')}"
     lines = [head, "=" * len(head), "", to_terminal(variant.text)]
@@ -32,7 +33,7 @@ def as_text(variant: Variant) -> str:
     for part in variant.parts:
         lines += ["", *_part(part)]
     if variant.let:
-        work = hand_work(variant.parameters, variant.let)
+        work = question_work(question, variant.parameters)
         lines += [
             "",
             f"Hand-work: {counted(work.operations, 'operation')}, {counted(work.digits, 'digit')}",

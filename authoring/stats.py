@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from authoring.archetypes import ARCHETYPES
@@ -21,6 +23,9 @@ from question_bank.variant import instantiate
 from question_bank.wording import counted
 
 TYPES = ("multiple_choice", "short", "long")
+HEADINGS = {kind: kind.replace("_", " ") for kind in TYPES}
+# Characters of a line that an objective may take, so that the table fits a terminal of 90 columns.
+OBJECTIVE_WIDTH = 52
 
 
 def statistics(bank: Bank) -> dict[str, Any]:
@@ -41,6 +46,7 @@ def statistics(bank: Bank) -> dict[str, Any]:
         "by_objective": dict(
             sorted(Counter(aim for question in questions for aim in question.objectives).items())
         ),
+        "objectives_by_topic": _objectives_by_topic(questions),
         "points": {kind: sum(q.points for q in questions if q.type == kind) for kind in TYPES},
         "parametrised": sum(q.parametrised for q in questions),
         "with_figure": sum(q.has_figure for q in questions),
@@ -66,6 +72,18 @@ def _by_topic(questions: list[Question]) -> dict[str, dict[str, dict[str, int]]]
     for question in sorted(questions, key=lambda q: (q.lecture, q.topic)):
         topics = found.setdefault(str(question.lecture), {})
         topics.setdefault(question.topic, dict.fromkeys(TYPES, 0))[question.type] += 1
+    return found
+
+
+def _objectives_by_topic(
+    questions: list[Question],
+) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
+    """By lecture, topic and objective: the questions of each type. A question may have several objectives."""
+    found: dict[str, dict[str, dict[str, dict[str, int]]]] = {}
+    for question in sorted(questions, key=lambda q: (q.lecture, q.topic)):
+        aims = found.setdefault(str(question.lecture), {}).setdefault(question.topic, {})
+        for aim in question.objectives:
+            aims.setdefault(aim, dict.fromkeys(TYPES, 0))[question.type] += 1
     return found
 
 
@@ -101,7 +119,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def as_text(data: dict[str, Any]) -> str:
-    """The statistics as tables. Objectives are many: their number stands here, `--json` lists them."""
+    """The statistics as tables; what is missing, and the habits of the bank, at the end."""
     lines = [
         f"{counted(data['questions'], 'question')} (bank version {data['bank_version']})",
         f"{data['parametrised']} parametrised, {data['with_figure']} with a figure",
@@ -118,7 +136,7 @@ def as_text(data: dict[str, Any]) -> str:
         for topic, counts in found.items()
     }
     lines += [*_table("topic", topics, total=False), ""]
-    lines.append(f"{counted(len(data['by_objective']), 'objective')} (--json lists them)")
+    lines += [*_objectives(data["objectives_by_topic"]), ""]
     missing = data["archetypes_missing"]
     lines.append(f"archetypes without a question: {len(missing)} of {len(ARCHETYPES)}")
     lines += [f"  {' '.join(missing[i : i + 16])}" for i in range(0, len(missing), 16)]
@@ -136,6 +154,23 @@ def as_text(data: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _objectives(by_lecture: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Iterator[str]:
+    """A line for each objective, below its topic; long ones go on in the next line."""
+    yield _line("objective", HEADINGS, "all", OBJECTIVE_WIDTH)
+    for lecture, topics in by_lecture.items():
+        for topic, aims in topics.items():
+            yield f"{lecture:>2} {topic}"
+            for aim, counts in aims.items():
+                first, *rest = wrap(aim, OBJECTIVE_WIDTH - 3)
+                yield _line(f"   {first}", counts, sum(counts.values()), OBJECTIVE_WIDTH)
+                yield from (f"     {more}" for more in rest)
+
+
+def _line(name: str, counts: Mapping[str, object], total: object, width: int) -> str:
+    several, short, long = (counts[kind] for kind in TYPES)
+    return f"{name:{width}}  {several:>15}  {short:>5}  {long:>4}  {total:>5}"
+
+
 def _in_words(tally: dict[str, float]) -> str:
     return f"{tally['observed']} (by chance {tally['by_chance']:g}, p = {tally['p']:.3f})"
 
@@ -143,11 +178,8 @@ def _in_words(tally: dict[str, float]) -> str:
 def _table(name: str, rows: dict[str, dict[str, int]], *, total: bool = True) -> list[str]:
     """A line for each row: its name, and how many questions of each type it has."""
     width = max(len(name), *(len(row) for row in rows)) if rows else len(name)
-    lines = [f"{name:{width}}  multiple choice  short  long    all"]
+    lines = [_line(name, HEADINGS, "all", width)]
     sums = {kind: sum(counts[kind] for counts in rows.values()) for kind in TYPES}
     for row, counts in [*rows.items(), *([("all", sums)] if total else [])]:
-        several, short, long = (counts[kind] for kind in TYPES)
-        lines.append(
-            f"{row:{width}}  {several:>15}  {short:>5}  {long:>4}  {several + short + long:>5}"
-        )
+        lines.append(_line(row, counts, sum(counts.values()), width))
     return lines

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.schema import Question
-from question_bank.shortened import names_needed
 from question_bank.variant import Variant, instantiate, usable_parameters
 
 # Draws that are tried until a form's numbers differ from those of the forms before it.
@@ -23,8 +22,8 @@ MAX_TRIES = 48
 # Draws that the usual hand-work of a question is taken from.
 USUAL_DRAWS = 3
 # Near is within this share of the usual digits, and within so many digits in any case.
-NEAR_SHARE = 0.15
-NEAR_DIGITS = 4
+NEAR_SHARE = 0.1
+NEAR_DIGITS = 2
 # So many draws are tried for one whose work is near.
 WORK_TRIES = 12
 
@@ -61,10 +60,8 @@ def variant_seed(seed: int, label: str, question_id: str, attempt: int) -> int:
 
 def work_of(question: Question, parameters: Mapping[str, Value]) -> int:
     """Return the hand-work of a draw: the digits moved on the way to the question's answers."""
-    needed = names_needed(question)
-    lines = {name: line for name, line in question.let.items() if name in needed}
     try:
-        return hand_work(parameters, lines).digits
+        return question_work(question, parameters).digits
     except EvaluationError:
         return 0
 

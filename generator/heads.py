@@ -9,10 +9,10 @@ from statistics import median
 from typing import Literal
 
 from question_bank.draws import draw
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError
 from question_bank.schema import Question
-from question_bank.shortened import names_needed, share_of_minutes
+from question_bank.shortened import share_of_minutes
 
 # Draws that the usual hand-work of a question is taken from.
 DRAWS = 3
@@ -117,11 +117,9 @@ def heads_of(questions: Mapping[str, Question]) -> dict[str, Head]:
 
 def _usual_work(question: Question) -> int:
     """Digits of hand-work of a usual draw; 0 where none of the tried draws has a value."""
-    needed = names_needed(question)
-    lines = {name: line for name, line in question.let.items() if name in needed}
     found = []
     for seed in range(DRAWS):
         parameters = draw(question.id, question.parameters, seed, 0)
         with contextlib.suppress(EvaluationError):
-            found.append(hand_work(parameters, lines).digits)
+            found.append(question_work(question, parameters).digits)
     return round(median(found)) if found else 0

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from question_bank.diagnostics import InputError
 from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import Node, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
+
+if TYPE_CHECKING:
+    from question_bank.schema import Mistake, Question
 
 Override = Callable[[Mapping[str, Value]], Value]
 
@@ -58,6 +62,14 @@ def derive_changed(
         if values[name] is not value:
             changed.add(name)
     return values
+
+
+def values_under(
+    question: Question, values: Mapping[str, Value], mistake: Mistake
+) -> dict[str, Value]:
+    """All values with the mistake made, from the right ones."""
+    overrides = {name: by_expression(expression) for name, expression in mistake.set.items()}
+    return derive_changed(values, question.let, overrides)
 
 
 def derive(

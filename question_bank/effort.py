@@ -1,20 +1,22 @@
 """The hand-work of a draw: how much arithmetic the way to its key takes on paper.
 
 An exam allows no calculator, so two students whose numbers differ should have the same work. Every operation
-of the `let` lines is counted, inside the closed forms too, with the digits that it moves: 7 x 8 is one
-multiplication of one digit by one; 0 x 8, 1 x 8 and x + 0 are none; 1/3 + 1/4 is worth two of them and the sum.
-It is a measure to compare the draws of one question with, not minutes.
+of the `let` lines between what the paper shows and what it asks for is counted, inside the closed forms too,
+with the digits that it moves: 7 x 8 is one multiplication of one digit by one; 0 x 8, 1 x 8 and x + 0 are none;
+1/3 + 1/4 is worth two of them and the sum. It is a measure to compare the draws of one question with, not minutes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from question_bank.derive import functions, parsed
 from question_bank.grammar.exact import EvaluationError, Value, evaluate
+from question_bank.needed import lines_of_work, names_needed
+from question_bank.schema import Question
 
 FLOAT_DIGITS = 3  # as many as one writes of an irrational number
 
@@ -27,13 +29,25 @@ class Work:
     digits: int
 
 
-def hand_work(parameters: Mapping[str, Value], let: Mapping[str, str]) -> Work:
-    """The work of all `let` lines for these parameters. Raises EvaluationError where one has no value."""
+def question_work(question: Question, parameters: Mapping[str, Value]) -> Work:
+    """The work of a draw, from what the paper shows to the answers. Raises EvaluationError where one has no value."""
+    needed = names_needed(question)
+    let = {name: line for name, line in question.let.items() if name in needed}
+    return hand_work(parameters, let, lines_of_work(question))
+
+
+def hand_work(
+    parameters: Mapping[str, Value], let: Mapping[str, str], counted: Collection[str] | None = None
+) -> Work:
+    """The work of the `let` lines that are `counted` (default: all). Raises EvaluationError where one has no value."""
     tally = _Tally()
     counting = tally.watched_functions()
     values = dict(parameters)
     for name, expression in let.items():
-        values[name] = evaluate(parsed(expression), values, counting, tally.add)
+        if counted is None or name in counted:
+            values[name] = evaluate(parsed(expression), values, counting, tally.add)
+        else:
+            values[name] = evaluate(parsed(expression), values, functions())
     return Work(tally.operations, tally.digits)
 
 

@@ -266,6 +266,10 @@ class Question(_Model):
     options: tuple[Option, ...] = Field(
         (), description="of a multiple-choice question: 2 to 8, any number of them right"
     )
+    printed: Annotated[StrictInt, Field(ge=3, le=7)] | None = Field(
+        None,
+        description="how many options a paper shows: the right ones, and wrong ones that the seed draws (default: all)",
+    )
     shuffle: StrictBool = Field(
         True, description="false where the order of options carries meaning"
     )
@@ -338,6 +342,18 @@ class Question(_Model):
             yield ("type", "options"), "options belong to type multiple_choice, and only to it"
         if self.scoring != "all_or_nothing" and not self.options:
             yield ("scoring",), "scoring is about the boxes of a multiple-choice question"
+        if self.printed is not None:
+            right = [option.correct for option in self.options]
+            if not all(isinstance(flag, bool) for flag in right):
+                yield (
+                    ("printed", "options"),
+                    "printed needs options that are right in each draw or in none",
+                )
+            elif not right.count(True) <= self.printed < len(right):
+                yield (
+                    ("printed", "options"),
+                    "printed is fewer than the options, and no fewer than the right ones",
+                )
         if self.options and not 2 <= len(self.options) <= 8:
             yield ("options",), "a multiple-choice question has 2 to 8 options"
         if self.type == "long" and len(self.parts) < 2:

@@ -5,8 +5,7 @@ Parts build on earlier ones alone, so that the first parts of a question are a q
 
 from __future__ import annotations
 
-from question_bank.answers import answer_type
-from question_bank.derive import names_read
+from question_bank.needed import names_needed
 from question_bank.schema import Question
 
 
@@ -36,17 +35,3 @@ def shortened(question: Question, parts: int) -> Question:
 def share_of_minutes(minutes: float, points: float, all_points: float) -> float:
     """The minutes of some of a question's points, to a hundredth."""
     return round(minutes * points / all_points, 2)
-
-
-def names_needed(question: Question, parts: int | None = None) -> set[str]:
-    """The parameters and `let` lines that lead to the answers of the first parts (default: all)."""
-    if question.options:
-        return {*question.parameters, *question.let}
-    needed: set[str] = set()
-    for spec in (question.answer, *(part.answer for part in question.parts[:parts])):
-        if spec is not None:
-            needed |= answer_type(spec.type).names(spec)
-    for name in reversed(question.let):
-        if name in needed:
-            needed |= names_read(question.let[name])
-    return needed

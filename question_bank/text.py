@@ -185,6 +185,7 @@ def _sandbox() -> _Sandbox:
     return environment
 
 
+@lru_cache(maxsize=8192)
 def check_template(source: str) -> frozenset[str]:
     """The names that a template reads. Raises TemplateFault for what no question text may hold."""
     if len(source) > MAX_TEMPLATE:

@@ -12,15 +12,15 @@ from typing import Any
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
-from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
-from question_bank.derive import Override, by_expression, derive, derive_changed, parsed, value_of
+from question_bank.derive import derive, parsed, value_of, values_under
 from question_bank.diagnostics import InputError, Where, bad_input
-from question_bank.draws import Source, draw
+from question_bank.draws import draw
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.grammar.nodes import names_in
 from question_bank.grammar.syntax import GrammarError
+from question_bank.options import choice_key, options_alike
 from question_bank.schema import Figure, Mistake, Question, Type
-from question_bank.text import TemplateFault, fill, tex
+from question_bank.text import TemplateFault, fill
 
 MAX_DRAWS = 500
 MOST_REASONS = 3  # that one error names
@@ -152,7 +152,7 @@ def turned_down(question: Question, parameters: Mapping[str, Value]) -> TurnedDo
             values = _required(question, parameters)
             keys = _keys(question, values)
             wrong = {m.name: _keys_under(question, values, m) for m in question.mistakes}
-            met = _not_told_apart(keys, wrong) or _options_alike(question, values)
+            met = _not_told_apart(keys, wrong) or options_alike(question, values)
     except _Unusable as unusable:
         return TurnedDown(f"`require` does not hold: {unusable}", collision=False)
     return None if met is None else TurnedDown(met, collision=True)
@@ -189,17 +189,6 @@ def specs(question: Question) -> tuple[Spec | None, ...]:
     if question.parts:
         return tuple(part.answer for part in question.parts)
     return (question.answer,)
-
-
-def _overrides(mistake: Mistake) -> dict[str, Override]:
-    return {name: by_expression(expression) for name, expression in mistake.set.items()}
-
-
-def values_under(
-    question: Question, values: Mapping[str, Value], mistake: Mistake
-) -> dict[str, Value]:
-    """All values with the mistake made, from the right ones."""
-    return derive_changed(values, question.let, _overrides(mistake))
 
 
 def _keys_under(
@@ -269,14 +258,6 @@ def _not_told_apart(keys: list[Key], wrong: Mapping[str, list[Key | None]]) -> s
     return None
 
 
-def _options_alike(question: Question, values: Mapping[str, Value]) -> str | None:
-    if not question.options:
-        return None
-    seen = Counter(text for text, *_ in _shown_options(question, values))
-    twice = [text for text, count in seen.items() if count > 1]
-    return "two options say the same" if twice else None
-
-
 def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -> Variant:
     """The variant for given parameters; the seed then orders the options."""
     with _faults_of(question):
@@ -305,7 +286,7 @@ def variant_of(question: Question, seed: int, parameters: Mapping[str, Value]) -
 
 def _parts(question: Question, seed: int, values: dict[str, Value]) -> tuple[Part, ...]:
     if question.options:
-        key: Key = _multiple_choice(question, seed, values)
+        key: Key = choice_key(question, seed, values)
         return (_single(question, values, key, (), None),)
     mistakes = _mistake_values(question, values)
     if question.answer is not None:
@@ -390,64 +371,6 @@ def _own_first(found: tuple[MistakeKey, ...], earlier: Sequence[Part]) -> tuple[
     """Mistakes that show here first stand before those that an earlier answer would have shown."""
     before = {mistake.name for part in earlier for mistake in part.mistakes}
     return tuple(sorted(found, key=lambda mistake: mistake.name in before))
-
-
-def _shown_options(
-    question: Question, values: Mapping[str, Value]
-) -> list[tuple[str, Value, str | None]]:
-    """Text, value (to sort by) and reason of each option, in the author's order."""
-    mistakes = {m.name: m for m in question.mistakes}
-    found = []
-    for option in question.options:
-        mistake = mistakes.get(option.mistake or "")
-        seen = values if mistake is None else values_under(question, values, mistake)
-        value = None if option.value is None else value_of(option.value, seen)
-        text = f"${tex(value)}$" if option.text is None else fill(option.text, seen)
-        why = fill(option.why, seen) if option.why else None
-        if why is None and mistake is not None:
-            why = fill(mistake.why, {**values, "wrong": seen})
-        found.append((text, value, why))
-    return found
-
-
-def option_values(question: Question, values: Mapping[str, Value]) -> tuple[Value, ...]:
-    """The value that each option shows, in the author's order; None where options are statements."""
-    return tuple(value for _, value, _ in _shown_options(question, values))
-
-
-def correct_flags(question: Question, values: Mapping[str, Value]) -> tuple[bool, ...]:
-    """Which options are right, in the author's order."""
-    flags = []
-    for option in question.options:
-        flag = (
-            option.correct if isinstance(option.correct, bool) else value_of(option.correct, values)
-        )
-        if not isinstance(flag, bool):
-            raise EvaluationError(f'correct: "{option.correct}" is neither true nor false')
-        flags.append(flag)
-    return tuple(flags)
-
-
-def _multiple_choice(question: Question, seed: int, values: dict[str, Value]) -> MultipleChoiceKey:
-    rows = list(
-        zip(
-            _shown_options(question, values),
-            correct_flags(question, values),
-            question.options,
-            strict=True,
-        )
-    )
-    if all(value is not None for (_, value, _), _, _ in rows):
-        rows.sort(key=lambda row: float(row[0][1]))
-    elif question.shuffle:
-        rows = Source(question.id, "order of options", seed).shuffled(rows)
-    return MultipleChoiceKey(
-        options=tuple(
-            Option(text=text, correct=correct, why=why, mistake=option.mistake)
-            for (text, _, why), correct, option in rows
-        ),
-        scheme=question.scoring,
-    )
 
 
 def _figure(figure: Figure | None, values: Mapping[str, Value]) -> FigureCall | None:

@@ -8,11 +8,16 @@ from datetime import date, datetime
 
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.draws import Source
+from question_bank.loader import Bank
 from question_bank.schema import Question
 from quiz.engine import Plan
 from quiz.events import Item, Mode, Terms
 from quiz.material import Material, item_of
 from quiz.schedule import Card, due_at
+
+PRACTICE_BANK = (
+    "name a bank whose questions say `use: practice` or `use: both`, or leave --bank out"
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,15 @@ class Wish:
     topic: str | None = None
     count: int = 10
     seed: int = 0
+
+
+def check_practice(bank: Bank) -> None:
+    """Refuse a bank of which nothing may be practised. Raises InputError."""
+    if not bank.questions:
+        raise bad_input("no-questions", "the bank has no questions")
+    if all(question.use == "exam" for question in bank.questions.values()):
+        kept = _kept_for_exams(len(bank.questions), "the bank")
+        raise bad_input("exam-only", f"there is nothing to practise: {kept}", hint=PRACTICE_BANK)
 
 
 def by_lecture_and_topic(material: Material, wish: Wish) -> Plan:
@@ -67,12 +81,6 @@ def what_is_due(
     due = [q for q in fitting if q.id in cards and due_at(cards[q.id], exam) <= now]
     due.sort(key=lambda q: (due_at(cards[q.id], exam), q.id))
     new = [q for q in _mixed(fitting, wish) if q.id not in cards]
-    if fitting and not (due or new):
-        raise bad_input(
-            "nothing-due",
-            "nothing is due yet, and nothing is new",
-            hint="practise by lecture or topic, or come back another day",
-        )
     return _plan("due", material, wish, [*due, *new])
 
 
@@ -85,6 +93,7 @@ def mock_exam(material: Material, seed: int, blueprint: str, lectures: Sequence[
     from generator.make import make_exam
     from quiz.blueprints import practice_blueprint
 
+    check_practice(material.bank)
     source = practice_blueprint(blueprint, lectures)
     exam = make_exam(source, material.bank, seed=seed)
     (form,) = exam.forms
@@ -108,12 +117,17 @@ def _plan(mode: Mode, material: Material, wish: Wish, questions: Sequence[Questi
         seed = Source("quiz", wish.seed, question.id).below(2**32)
         items.append(item_of(number, material.variant(question.id, seed)))
     if not items:
-        raise bad_input("no-questions", "there are no practice questions")
+        raise bad_input(
+            "nothing-due",
+            "nothing is due now, and nothing is new",
+            hint="`quiz --stats` says when the next questions are due; `quiz --weakest` goes on at once",
+        )
     return Plan(mode, wish.seed, material.bank.version, tuple(items))
 
 
 def _fitting(material: Material, wish: Wish) -> list[Question]:
-    return _of_topic(_of_lectures(material, wish.lectures), wish.topic)
+    check_practice(material.bank)
+    return _of_topic(material, _of_lectures(material, wish.lectures), wish.topic)
 
 
 def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
@@ -121,26 +135,41 @@ def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
     known = sorted({q.lecture for q in practice})
     for lecture in lectures:
         if lecture not in known:
+            kept = sum(q.lecture == lecture for q in material.bank.questions.values())
             raise bad_input(
                 "no-questions",
-                f"there are no practice questions for lecture {lecture}",
+                f"there are no practice questions for lecture {lecture}"
+                + (f": {_kept_for_exams(kept, 'that lecture')}" if kept else ""),
                 hint="lectures with questions: " + ", ".join(map(str, known)),
             )
     return [q for q in practice if not lectures or q.lecture in lectures]
 
 
-def _of_topic(questions: list[Question], topic: str | None) -> list[Question]:
+def _of_topic(material: Material, questions: list[Question], topic: str | None) -> list[Question]:
     if topic is None:
         return questions
-    found = [q for q in questions if topic.casefold() in q.topic.casefold()]
+    found = _with_topic(questions, topic)
     if not found:
+        everything = list(material.bank.questions.values())
+        kept = sum(q.use == "exam" for q in _with_topic(everything, topic))
         topics = sorted({q.topic for q in questions})
         raise bad_input(
             "no-questions",
-            f'no topic holds "{topic}"',
+            f'no topic holds "{topic}"'
+            + (f" for practice: {_kept_for_exams(kept, 'such topics')}" if kept else ""),
             hint=did_you_mean(topic, topics) or "topics: " + "; ".join(topics),
         )
     return found
+
+
+def _with_topic(questions: list[Question], topic: str) -> list[Question]:
+    return [q for q in questions if topic.casefold() in q.topic.casefold()]
+
+
+def _kept_for_exams(count: int, of: str) -> str:
+    if count == 1:
+        return f"the one question of {of} is kept for exams (`use: exam`)"
+    return f"all {count} questions of {of} are kept for exams (`use: exam`)"
 
 
 def _mixed(questions: list[Question], wish: Wish) -> list[Question]:

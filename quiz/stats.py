@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from question_bank.diagnostics import InputError
 from question_bank.loader import Bank
 from quiz.blueprints import practice_blueprint
+from quiz.choose import check_practice
 from quiz.mastery import Belief, Range, belief, share
 from quiz.predict import Prediction, predict
 from quiz.schedule import Card, due_at
@@ -81,6 +82,7 @@ def statistics(
     known = belief(counted, now)
     source = practice_blueprint(blueprint, asked)
     try:
+        check_practice(bank)
         prediction, why = predict(bank, known, source), None
     except InputError as error:
         prediction, why = None, error.diagnostics[0].message

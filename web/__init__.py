@@ -8,7 +8,8 @@ the outermost app, once:
     room = Starlette(routes=[Route("/", show), Route("/answer", posted(answer), methods=["POST"])],
                      exception_handlers=error_pages(site))
     app = guarded(Starlette(routes=[Mount("/assets", asset_files(site)), Mount("/", room)]), site, Limits())
-    serve(app, listening(8734))
+    with until_stopped():
+        serve(app, listening(8734))
 
 web.site      Site, what a server is made of; `render` a template with the request's addresses and form token
 web.pages     `joined`: a room's Jinja environment, which then finds `web/base.html`; `assets`, `asset_files`
@@ -19,7 +20,7 @@ web.forms     `posted`: a handler of a form, called with its fields after the to
 web.problems  `Problem`: what a page says went wrong, and what to do; `error_pages` for everything else
 web.secret    `kept_secret`: the server's secret in a file of its owner
 web.limits    `Limits`: requests and bytes for each user
-web.server    `listening`, `serve`: uvicorn on loopback
+web.server    `listening`, `serve`, `until_stopped`: uvicorn on loopback
 
 `page.css` is the room's: colours and type, the same as on its printed and exported pages; `shell.css` builds on its
 variables. The shell has no script: pages work without any, and a room's own adds comfort. No page asks anything of

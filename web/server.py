@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from web.problems import LOGGER
 
@@ -75,6 +76,22 @@ def serve(
             uvicorn.Server(config).run(sockets=[on])
     finally:
         LOGGER.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is inside, however early they come, and what stands around it is closed in order."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    # uvicorn ends its work, and then lets the signal do what it did before.
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _FaultFile(logging.Handler):

@@ -29,6 +29,7 @@ class Site:
 
     hosts: the values of `Host` that are ours, with the port where it is not the usual one.
     https: whether browsers reach it by https (through a proxy).
+    cookie: its name; browsers tell ports of one machine apart by nothing else.
     prefix: the path below which the outermost app lies for browsers, without a slash at its end.
     """
 
@@ -38,6 +39,7 @@ class Site:
     environment: Environment
     assets: Mapping[str, Asset]
     https: bool = False
+    cookie: str = "mockexam"
     prefix: str = ""
 
     def render(

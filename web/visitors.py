@@ -13,7 +13,6 @@ from web.links import BadSignature, read_signed, sign
 from web.problems import Problem
 from web.site import Site
 
-COOKIE = "mockexam"
 STAYS = timedelta(days=30)
 _PURPOSE = "visitor"
 
@@ -34,7 +33,7 @@ def admit(
     visitor = Visitor(user, role, secrets.token_urlsafe(12))
     text = f"{visitor.key}\n{visitor.role}\n{visitor.user}"
     response.set_cookie(
-        COOKIE,
+        site.cookie,
         sign(site.secret, _PURPOSE, text, until=site.clock() + stays),
         max_age=int(stays.total_seconds()),
         path=f"{site.prefix}/",
@@ -48,14 +47,16 @@ def admit(
 def dismiss(response: Response, site: Site) -> None:
     """Sign out in this browser."""
     response.delete_cookie(
-        COOKIE, path=f"{site.prefix}/", secure=site.https, httponly=True, samesite="lax"
+        site.cookie, path=f"{site.prefix}/", secure=site.https, httponly=True, samesite="lax"
     )
 
 
 def read_visitor(site: Site, connection: HTTPConnection) -> Visitor | None:
     """The visitor of a connection's cookie; None without a good one."""
     try:
-        text = read_signed(site.secret, _PURPOSE, connection.cookies.get(COOKIE, ""), site.clock())
+        text = read_signed(
+            site.secret, _PURPOSE, connection.cookies.get(site.cookie, ""), site.clock()
+        )
     except BadSignature:
         return None
     key, _, rest = text.partition("\n")

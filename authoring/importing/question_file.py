@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal
 
 import yaml
@@ -19,15 +20,15 @@ from question_bank.diagnostics import InputError, Where
 from question_bank.loader import parse_question
 from question_bank.wording import counted
 
-TITLE, ID = 70, 50
+TITLE, ID, SOURCE = 70, 50, 200
 
 
 @dataclass(frozen=True)
 class Course:
-    """What every imported question gets, because the file does not say it."""
+    """What every imported question gets, because the file does not say it. `source`: default is the file's name."""
 
     lecture: int
-    source: str
+    source: str | None
     use: Literal["practice", "exam", "both"]
 
 
@@ -127,6 +128,7 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
         specific["rubric"] = [{"points": _number(points), "earns": specific["rubric"]}]
     if not item.solution:
         notes.append("there was no explanation of the answer: write a worked solution")
+    source = (course.source or f"imported from {Path(item.where.file).name}")[:SOURCE]
     head = {
         "title": title if len(title) >= 3 else f"Question {title}",
         "lecture": course.lecture,
@@ -136,10 +138,10 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
         "minutes": _number(points),
         "difficulty": 2,
         "objectives": [cut(tag, 200) for tag in item.tags if tag] or [OBJECTIVE],
-        "source": course.source,
+        "source": source,
         "use": course.use,
     }
-    return head | specific | {"verify": {"source": course.source}}, tuple(unique(notes))
+    return head | specific | {"verify": {"source": source}}, tuple(unique(notes))
 
 
 def _topic(category: str) -> str:

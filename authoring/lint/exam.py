@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from authoring.lint.findings import Finding
 from authoring.lint.pairs import MOST_ALIKE, Paper, Weights, declared, gives_away, likeness, paper
 from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.effort import hand_work
+from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError
 from question_bank.schema import Question
 from question_bank.variant import Variant
@@ -113,7 +113,7 @@ def _work(form: Sequence[Printed]) -> Iterator[Finding]:
     operations, points = 0, 0.0
     for one in form:
         try:
-            work = hand_work(one.variant.parameters, one.variant.let)
+            work = question_work(one.question, one.variant.parameters)
         except EvaluationError:
             continue  # found by the check of the question
         if work.operations:

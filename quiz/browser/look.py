@@ -193,14 +193,15 @@ def _part(
     if last is not None and last.mark.verdict != "not_answered":
         shown = own.last if settled and own.last is not None else last
         told = feedback(key, shown.mark, settled=settled or marking)
+        asks_which = bool(shown.mark.ask) and not settled and not over
         said = Said(
             verdict="To be marked by you" if marking else told.verdict,
             tone=_TONES.get(shown.mark.verdict, "open"),
             answer=shown.text,
-            read_as=told.read_as if told.read_as != shown.text.strip() else None,
+            read_as=None if asks_which or told.read_as == shown.text.strip() else told.read_as,
             slip=told.slip,
-            message=None if asked.by_person else _sentence(told.message),
-            readings=() if settled else shown.mark.ask,
+            message=None if asked.by_person or asks_which else _sentence(told.message),
+            readings=shown.mark.ask if asks_which else (),
         )
     opened = (settled and own.settled != "skipped") or marking
     revealed = None

@@ -41,7 +41,7 @@ from web.limits import Limits
 from web.pages import asset_files, assets, joined
 from web.problems import Problem, error_pages
 from web.secret import kept_secret
-from web.server import LOOPBACK, listening, serve
+from web.server import LOOPBACK, listening, serve, until_stopped
 from web.site import Site
 from web.visitors import admit
 
@@ -59,11 +59,10 @@ def web(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     listener = _listener(arguments.port)
     port = listener.getsockname()[1]
-    # Ctrl-C is how it is stopped, however early.
     with (
         _progress(arguments) as progress,
         contextlib.closing(Judge()) as judge,
-        contextlib.suppress(KeyboardInterrupt),
+        until_stopped(),
     ):
         material, first_sight = _read(arguments, progress)
         site = practice_site(_secret(arguments), port)
@@ -93,6 +92,7 @@ def practice_site(secret: bytes, port: int) -> Site:
         hosts=frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost")),
         environment=joined(environment()),
         assets=assets(*ASSETS),
+        cookie=f"mockexam-{port}",
     )
 
 

@@ -69,7 +69,7 @@ def test_a_good_question_has_no_findings(text, tmp_path):
         (GOOD, "text: |", "figure: {name: scater, alt: x}\ntext: |", "figure"),
         (GOOD, "size: {choice: [27, 28, 31, 32, 35, 47, 48, 63, 64]}", "size: {choice: [2]}", "bad-question"),
         (GOOD, "set: {out: out - 1}", "set: {out: out / 0}", "idle-mistake"),
-        (GOOD, "let:\n", "let:\n  chore: size * 123457 * 123457 if size > 40 else 0\n", "uneven-work"),
+        (GOOD, "out: conv_output_size(size", "chore: size * 123457 * 123457 if size > 40 else 0\n  out: 0 * chore + conv_output_size(size", "uneven-work"),
         (STATEMENTS, "The second one is not.", "All of the above.", "all-of-the-above"),
         (STATEMENTS, "Which statements are right?", "Which statements are not right?", "negative-stem"),
         (STATEMENTS, "The first one is right.", "The first one is usually right.", "vague"),

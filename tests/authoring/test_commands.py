@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -101,6 +102,23 @@ def test_try_says_verdict_reading_and_mistake():
     assert result["read_as"] == slip["answer"]["value"]
 
 
+@pytest.mark.parametrize(
+    ("words", "calls"),
+    [
+        (["conv2d", "SIZE"], ["torch_conv2d_size(size, kernel, stride=1, padding=0, dilation=1)", "torch_conv_shape(channels, filters, size, kernel, stride, padding)"]),
+        (["torch_linear_weights"], ["torch_linear_weights(inputs, outputs)"]),
+        (["no", "such", "route", "at", "all"], []),
+    ],
+)  # fmt: skip
+def test_routes_are_found_by_words(words, calls):
+    done = run("routes", *words)
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if not line.startswith(" ")] == calls
+    found = json.loads(run("routes", *words, "--json").stdout)
+    assert [one["call"] for one in found] == calls
+    assert all(one["says"].endswith(".") for one in found)
+
+
 @pytest.mark.parametrize("target", ["deep/down", "deep/down/my_question.yaml"])
 def test_a_new_question_makes_its_folder_and_passes_the_check_but_for_its_gaps(target, tmp_path):
     made = run("new", "my_question", "-o", str(tmp_path / target))
@@ -131,17 +149,31 @@ def test_stats_show_a_whole_course():
     assert sum(sum(counts.values()) for counts in levels) == data["questions"]
     assert all(sum(counts.values()) for counts in levels)
     assert sum(data["by_objective"].values()) >= data["questions"]
+    together = Counter()
+    for found in data["objectives_by_topic"].values():
+        for aims in found.values():
+            together.update({aim: sum(counts.values()) for aim, counts in aims.items()})
+    assert together == data["by_objective"]
 
 
 def test_stats_as_tables_and_as_a_picture(tmp_path):
     done = run("stats", "--plot", str(tmp_path / "coverage.svg"))
     assert done.returncode == 0
-    for table in ("lecture", "difficulty", "topic"):
+    for table in ("lecture", "difficulty", "topic", "objective"):
         assert any(
             line.startswith(table) and line.endswith("multiple choice  short  long    all")
             for line in done.stdout.splitlines()
         )
-    assert (tmp_path / "coverage.svg").read_text().startswith("<svg")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    # Below its topic; what is long goes on in the next line.
+    here = lines.index("put LeNet, AlexNet, VGG and ResNet in order 1 0 0 1")
+    assert "1 motivation" in lines[here - 20 : here]
+    here = lines.index("choose a hyperparameter on the validation set and 1 0 0 1")
+    assert lines[here + 1] == "report the accuracy of the test set"
+    assert max(map(len, done.stdout.splitlines())) <= 92
+    picture = (tmp_path / "coverage.svg").read_text()
+    assert picture.startswith("<svg")
+    assert ">put LeNet, AlexNet, VGG and ResNet in order</text>" in picture
     refused = run("stats", "--plot", str(tmp_path / "coverage.png"))
     assert refused.returncode == 2
     assert "coverage.svg" in refused.stderr

@@ -27,6 +27,7 @@ PACKAGES = {
 ELSEWHERE = {
     "make demo": "it sets up an environment; its steps are the commands below",
     "make test": "it runs this test",
+    "quiz --web": "it serves until it is stopped: tests/quiz/browser starts it",
     "question-bank check --strict": "it is a gate of its own: `make bank`",
 }
 # Run otherwise, and why.

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from question_bank.derive import derive
-from question_bank.effort import Work, cost_of, digits_of, hand_work
+from question_bank.effort import Work, cost_of, digits_of, hand_work, question_work
 from question_bank.grammar.exact import EvaluationError
 from question_bank.loader import load_bank
+from question_bank.schema import Question
 from question_bank.variant import usable_parameters
 
 BANK = load_bank()
@@ -79,6 +80,69 @@ def test_larger_numbers_are_more_work():
     small, large = hand_work({"a": 2, "b": 3}, let), hand_work({"a": 23, "b": 31}, let)
     assert small.operations == large.operations == 12
     assert small.digits < large.digits
+
+
+COMMON = {
+    "id": "question", "title": "Some things", "lecture": 1, "topic": "testing", "points": 2,
+    "difficulty": 1, "objectives": ["test"], "source": "made for the tests", "text": "What follows?",
+    "solution": "This.", "parameters": {"a": {"choice": [7]}, "b": {"choice": [8]}},
+    "let": {"sum": "a + b", "product": "a * b", "more": "product + 1"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("over", "work"),
+    [
+        ({"answer": {"type": "numeric", "value": "more"}}, Work(2, 3)),
+        ({"answer": {"type": "numeric", "value": "a"}}, Work(0, 0)),
+        # What only the figure and the second route read is no work.
+        (
+            {
+                "answer": {"type": "numeric", "value": "sum"},
+                "figure": {
+                    "name": "scatter",
+                    "args": {"at": "more"},
+                    "alt": "a point at {{ more }}",
+                },
+                "verify": "torch_more(product)",
+            },
+            Work(1, 1),
+        ),
+        # What is shown is given, however it was made, but not what is asked for.
+        (
+            {"answer": {"type": "numeric", "value": "more"}, "text": "It is {{ product }}."},
+            Work(1, 2),
+        ),
+        ({"answer": {"type": "numeric", "value": "more"}, "text": "Not {{ more }}."}, Work(2, 3)),
+        (
+            {
+                "answer": {"type": "numeric", "value": "more"},
+                "figure": {
+                    "name": "scatter",
+                    "args": {"at": ["product"]},
+                    "alt": "a point somewhere",
+                },
+            },
+            Work(1, 2),
+        ),
+        # Of a multiple choice: what its options say, and what decides whether they are right.
+        ({"options": [{"text": "It is $\\{{ sum }}$.", "correct": "sum > 3"}]}, Work(1, 1)),
+        ({"options": [{"text": "It is even.", "correct": "more > 3"}]}, Work(2, 3)),
+        ({"options": [{"text": "It is even.", "correct": "a > b"}]}, Work(0, 0)),
+        ({"options": [{"value": "product", "correct": True}]}, Work(1, 1)),
+    ],
+)
+def test_lines_that_lead_to_no_answer_are_no_work(over, work):
+    kind = "multiple_choice" if "options" in over else "short"
+    if "options" in over:
+        over = over | {"options": [*over["options"], {"text": "It is odd.", "correct": False}]}
+    question = Question.model_validate({**COMMON, "type": kind, **over})
+    assert question_work(question, {"a": 7, "b": 8}) == work
+
+
+def test_reading_curves_is_no_work():
+    question = BANK.question("faults_behind_curves")
+    assert question_work(question, usable_parameters(question, 0)) == Work(0, 0)
 
 
 def test_a_value_that_is_none_is_named():

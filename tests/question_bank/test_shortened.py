@@ -7,7 +7,8 @@ import pytest
 from generator.heads import head_of
 from question_bank.key import key_question, mark_question
 from question_bank.loader import load_bank
-from question_bank.shortened import names_needed, shortened
+from question_bank.needed import names_needed
+from question_bank.shortened import shortened
 from question_bank.variant import instantiate
 
 LONG = [question for question in load_bank().questions.values() if question.parts]

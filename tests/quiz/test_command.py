@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.quiz.conftest import BOXES, CHAIN, SUM
+from tests.quiz.conftest import BOXES, CHAIN, SUM, WORDS
 
 CODE = "from quiz.cli import main; main()"
 ROOT = Path(__file__).parents[2]
+EXAM_ONLY = yaml.safe_load((Path(__file__).parent / "exam_only.yaml").read_text("utf-8"))
 MISUSE = yaml.safe_load((Path(__file__).parent / "misuse.yaml").read_text("utf-8"))
 
 
@@ -238,6 +239,41 @@ def test_data_are_deleted_after_a_question_alone(chain_bank):
 def test_without_a_record_nothing_is_left(chain_bank):
     assert run("--bank", chain_bank, "--no-record", text="6\n").returncode == 0
     assert not (Path(os.environ["MOCKEXAM_HOME"]) / "mockexam.db").exists()
+
+
+@pytest.mark.parametrize("case", EXAM_ONLY["cases"], ids=lambda case: case["line"] or "practice")
+@pytest.mark.parametrize("also", [False, True], ids=["alone", "beside a question for practice"])
+def test_a_bank_that_is_kept_for_exams_says_so_and_asks_nothing(also, case, bank_folder):
+    kept = [text + "use: exam\n" for text in (SUM, BOXES)]
+    bank = bank_folder(*kept, *([WORDS] if also else []))
+    done = run("--bank", bank, *shlex.split(case["line"]), text="1\n")
+    says = case.get("beside") if also else case.get("says", EXAM_ONLY["says"])
+    if says is None:
+        assert done.returncode == 0
+        return
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert says in done.stderr.decode()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_statistics_on_a_bank_that_is_kept_for_exams_say_why_nothing_is_predicted(
+    as_json, bank_folder
+):
+    bank = bank_folder(SUM)
+    run("--bank", bank, "-n", "1", text="1\n")
+    (bank / "plain_sum.yaml").write_text(SUM + "use: exam\n")
+    done = run("--bank", bank, "--stats", *(["--json"] if as_json else []))
+    assert done.returncode == 0
+    assert "the one question of the bank is kept" in " ".join(done.stdout.decode().split())
+
+
+def test_nothing_due_is_no_lack_of_questions(bank_folder):
+    bank = bank_folder(BOXES)
+    assert run("--bank", bank, "--due", text="a, b\n").returncode == 0
+    done = run("--bank", bank, "--due", text="a, b\n")
+    assert done.returncode == 2
+    assert "nothing is due now, and nothing is new" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("case", MISUSE, ids=lambda case: case["line"])

@@ -95,7 +95,9 @@ def test_a_session_keeps_to_its_lectures():
 
 
 def test_what_is_kept_for_exams_is_never_drawn():
-    with pytest.raises(InputError, match="no practice questions"):
+    with pytest.raises(
+        InputError, match="nothing to practise: the one question of the bank is kept"
+    ):
         by_lecture_and_topic(of(KEPT), Wish())
     with pytest.raises(InputError, match="lecture 9"):
         by_lecture_and_topic(of(KEPT, CHAIN), Wish(lectures=(9,)))

@@ -55,6 +55,23 @@ def test_what_is_kept_and_what_is_said_to_be_lost(case):
     assert all(f"# {note}\n" in made.text for note in made.notes)
 
 
+@pytest.mark.parametrize(
+    ("option", "sources"),
+    [
+        ([], {"imported from one.gift", "imported from two.gift"}),
+        (["--source", "Exam of 2019"], {"Exam of 2019"}),
+    ],
+)
+def test_the_source_is_the_file_of_each_question_or_what_one_says(option, sources, command):
+    for name in ("one", "two"):
+        Path(f"{name}.gift").write_text(
+            f"::{name}:: Which of {name}? {{=Adam ~SGD ~RMSProp}}", "utf-8"
+        )
+    assert command("one.gift", "two.gift", "-o", "bank", *option)[0] == 0
+    made = load_bank([Path("bank")]).questions.values()
+    assert {question.source for question in made} == sources
+
+
 def test_json_says_what_was_written_lost_and_left_out(command):
     Path("q.gift").write_text("::Opt:: Which? {=Adam ~SGD}\n\n::Read:: Read on.", "utf-8")
     status, out, _ = command("q.gift", "-o", "bank", "--json")

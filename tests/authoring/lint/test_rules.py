@@ -14,7 +14,9 @@ from authoring.lint.chance import at_least, more_than_its_share
 from authoring.lint.draw import lint_draw
 from authoring.lint.exam import Printed, lint_exam
 from authoring.lint.file import lint_file
+from authoring.lint.habits import option_set
 from authoring.lint.item import lint_item
+from authoring.lint.places import lint_places
 from question_bank.loader import load_bank
 from question_bank.schema import Question
 from question_bank.variant import instantiate
@@ -140,6 +142,14 @@ def test_rules_on_what_the_author_says(row, side):
     assert found == ({row["rule"]} if side == "trips" else set())
 
 
+@pytest.mark.parametrize(("row", "side"), rows("draws"))
+def test_rules_on_the_draws_of_a_question(row, side):
+    question = question_with(row[side], base=row["base"])
+    sets = [option_set(question, instantiate(question, seed)) for seed in range(60)]
+    found = {f.code for f in lint_places(sets)}
+    assert (row["rule"] in found) == (side == "trips"), found
+
+
 @pytest.mark.parametrize(("row", "side"), rows("bank"))
 def test_rules_on_a_bank(row, side):
     questions = questions_with(row[side])
@@ -164,14 +174,14 @@ def test_every_rule_has_its_example():
         for file in folder.glob("*.py")
         for code in re.findall(r'Finding\(\s*"([a-z-]+)"', file.read_text())
     }
-    in_tables = {row["rule"] for name in ("item", "file", "bank", "exam") for row in
+    in_tables = {row["rule"] for name in ("item", "file", "draws", "bank", "exam") for row in
                  yaml.safe_load((HERE / f"{name}.yaml").read_text())}  # fmt: skip
     assert in_code == in_tables
 
 
 def test_every_rule_is_told_to_authors():
     guide = (HERE.parents[2] / "docs" / "item_writing.md").read_text()
-    for name in ("item", "file", "bank", "exam"):
+    for name in ("item", "file", "draws", "bank", "exam"):
         for row in yaml.safe_load((HERE / f"{name}.yaml").read_text()):
             assert f"`{row['rule']}`" in guide
 

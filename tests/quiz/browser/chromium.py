@@ -30,8 +30,8 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 class Server:
     """`quiz --web` as a process of its own, which can be killed and started again at the same port."""
 
-    def __init__(self, bank: Path, home: Path) -> None:
-        self.bank, self.home = bank, home
+    def __init__(self, bank: Path, home: Path, *words: str) -> None:
+        self.bank, self.home, self.words = bank, home, words
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -42,7 +42,7 @@ class Server:
     def start(self) -> None:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         env = {**os.environ, "PYTHONPATH": path, "MOCKEXAM_HOME": str(self.home)}
-        words = ["--web", "--no-browser", "--user", "mia", "--port", str(self.port)]
+        words = [*self.words, "--web", "--no-browser", "--user", "mia", "--port", str(self.port)]
         if self.log is not None:
             self.log.close()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
@@ -67,11 +67,6 @@ class Server:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-
-    def stop(self) -> int:
-        """Ctrl-C; the exit status."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=20)
 
     def close(self) -> None:
         """Nothing of it is left."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Server, Tab
+from tests.quiz.browser.chromium import PROGRAM, ROOT, SWITCHES, Server, Tab
 from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
 
 pytestmark = pytest.mark.browser
@@ -318,7 +321,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
         assert tab.wide() <= 0, place
 
     good("first page")
-    for path in ("/exams", "/progress", "/nowhere"):
+    for path in ("/exams", "/progress", "/code", "/code/relu", "/nowhere"):
         tab.page.goto(server.root + path)
         good(path)
     tab.begin("figures", lecture="5")
@@ -349,9 +352,28 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
     assert not [url for url in tab.asked if not url.startswith(server.root)]
 
 
-def test_it_stops_by_ctrl_c(tmp_path, server):
-    own = Server(server.bank, tmp_path)
-    assert own.stop() == 0
-    assert "Traceback" not in own.said()
-    own.close()
-    assert Path(tmp_path / "web.secret").stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("words", [(), ("--no-record",)])
+def test_it_stops_in_order_when_it_is_told_to(tmp_path, server, how, words):
+    own = Server(server.bank, tmp_path, *words)
+    try:
+        own.process.send_signal(how)
+        assert own.process.wait(timeout=60) == 0
+        assert own.said().count("\n") == 2
+    finally:
+        own.close()
+    kept = tmp_path / "web.secret"
+    assert kept.exists() != bool(words)
+    assert not words or list(tmp_path.iterdir()) == []
+    assert words or kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_port_that_is_taken_is_said(tmp_path, server):
+    done = subprocess.run(
+        [sys.executable, "-m", "quiz.cli", "--web", "--no-browser", "--port", str(server.port)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MOCKEXAM_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"port {server.port} cannot be used" in done.stderr
+    assert done.stderr.count("\n") == 1
