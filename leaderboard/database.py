@@ -19,7 +19,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from leaderboard.tables import Group
 from leaderboard.versions import prepare_schema
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY_TIMEOUT_S = 30.0
+KEPT_OPEN = 8
+"""Connections to SQLite that a server keeps; more are opened where more are needed at once."""
 
 
 def data_folder() -> Path:
@@ -76,9 +78,10 @@ def describe(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def connect(url: URL, *, must_exist: bool, group: Group) -> Engine:
+def connect(url: URL, *, must_exist: bool, group: Group, lasting: bool = False) -> Engine:
     """An engine on a store where the group's tables are there, of a version that this program knows.
 
+    lasting: connections to SQLite stay open for the next use, as a server wants it; the process must not fork.
     must_exist: raise `no-store` instead of creating an SQLite file. InputError for whatever a
     person can cure: folder or file not usable, not a database, a newer schema, a server that does
     not answer.
@@ -86,7 +89,7 @@ def connect(url: URL, *, must_exist: bool, group: Group) -> Engine:
     label = describe(url)
     if url.get_backend_name() == "sqlite":
         _prepare_file(Path(str(url.database)), group, must_exist=must_exist)
-        engine = _sqlite_engine(url)
+        engine = _sqlite_engine(url, lasting=lasting)
     else:
         engine = _postgresql_engine(url)
     try:
@@ -122,9 +125,13 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    # No pool: a connection that lives on across a fork would corrupt the file's locks.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+def _sqlite_engine(url: URL, *, lasting: bool) -> Engine:
+    # Else no pool: a connection that lives on across a fork would corrupt the file's locks.
+    settings: dict[str, Any] = {"poolclass": NullPool}
+    if lasting:
+        settings = {"poolclass": QueuePool, "pool_size": KEPT_OPEN, "max_overflow": -1}
+    patience = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    engine = create_engine(url, connect_args=patience, **settings)
     # Threads that write take turns here: SQLite itself lets them sleep and try again, and the unlucky one waits long.
     turns = Lock()
 

@@ -76,16 +76,13 @@ def serve(arguments: argparse.Namespace) -> int:
     def work(on: socket.socket) -> None:
         # Threads change often, so that a page need not wait while an exam is put together.
         sys.setswitchinterval(0.001)
-        own = open_class(folder)  # connections are a process's own
-        # SQLite tidies its log away, on disk, whenever a last connection closes: this one stays open.
-        held = own.engine.raw_connection()
+        own = open_class(folder, lasting=True)  # connections are a process's own
         try:
             with contextlib.closing(Judge()) as judge:
                 rooms = rooms_of(site, own, material, judge, arguments.blueprint)
                 app = class_app(Door(site, own), rooms, Limits(crowd=CROWD))
                 answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
         finally:
-            held.close()
             own.close()
 
     return DONE if run_processes(work, sockets) else OUR_FAULT

@@ -34,14 +34,14 @@ def data_at(folder: Path | None) -> Path:
     return data_folder() if folder is None else folder.expanduser()
 
 
-def open_class(folder: Path, *, must_exist: bool = False) -> Store:
+def open_class(folder: Path, *, must_exist: bool = False, lasting: bool = False) -> Store:
     """The store with the tables of class and practice: DATABASE_URL, else mockexam.db of the folder.
 
-    Raises InputError.
+    lasting: for a server, which keeps its connections. Raises InputError.
     """
     own = f"sqlite:///{(folder / 'mockexam.db').absolute()}"
     address = database_url(None if os.environ.get("DATABASE_URL") else own)
-    engine = connect(address, must_exist=must_exist, group=CLASSROOM)
+    engine = connect(address, must_exist=must_exist, group=CLASSROOM, lasting=lasting)
     connect(address, must_exist=must_exist, group=PRACTICE).dispose()
     return Store(engine, describe(address))
 

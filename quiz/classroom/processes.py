@@ -22,7 +22,7 @@ from multiprocessing.context import ForkProcess
 from types import FrameType
 
 from quiz.followers import end_with
-from web.server import listening
+from web.server import listening, until_stopped
 
 Work = Callable[[socket.socket], None]
 
@@ -95,14 +95,13 @@ def _started(work: Work, sockets: Sequence[socket.socket], place: int) -> Runnin
 
 
 def _serve(work: Work, sockets: Sequence[socket.socket], place: int, parent: int) -> None:
-    # The server sets its own; what it raises again afterwards ends nothing half-way.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: None)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     end_with(parent)
     for other, each in enumerate(sockets):
         if other != place:
             each.close()
-    work(sockets[place])
+    with until_stopped():
+        work(sockets[place])
 
 
 def _stop_all(running: Sequence[Running]) -> None:

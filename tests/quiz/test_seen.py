@@ -63,8 +63,11 @@ def test_a_number_that_is_given_anew_is_another_session(session, server, progres
         load_session(server, 1)
     clock.pass_by(minutes=1)
     other = replace(progress, user="eve")
-    new = start(Desk(material, clock, other), by_lecture_and_topic(material, Wish(count=2)))
+    desk = Desk(material, clock, other)
+    new = start(desk, by_lecture_and_topic(material, Wish(topic="chain", count=1)))
     number = new.kept.number  # 1 again, on SQLite
+    for text in ("1", "2", "3"):
+        new, _ = act(desk, new, Answer("1a", text))
     found = load_session(replace(server, user="eve"), number)
     assert found.state == new.state
     assert found.state != before.state
