@@ -40,10 +40,11 @@ _MOST_PAGES = 300
 
 @dataclass(frozen=True)
 class Papers:
-    """Both papers of a form."""
+    """Both papers of a form, and how many pages the exam has."""
 
     exam: bytes
     solutions: bytes
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,13 @@ def render_exam(form: Form, paper: Paper | None = None) -> bytes:
         InputError: a formula does not typeset, a character is in no font, or the machine lacks the
             libraries that write PDFs.
     """
-    return _exam(form, paper or Paper(form.label))[0]
+    return exam_and_pages(form, paper or Paper(form.label))[0]
+
+
+def exam_and_pages(form: Form, paper: Paper) -> tuple[bytes, int]:
+    """Render the exam, and count its pages. Errors as in `render_exam`."""
+    written, pagination = _exam(form, paper)
+    return written, pagination.count
 
 
 def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
@@ -86,7 +93,7 @@ def render_papers(form: Form, paper: Paper | None = None) -> Papers:
     """Render both papers of a form, in less time than one after the other. Errors as in `render_exam`."""
     paper = paper or Paper(form.label)
     exam, pagination = _exam(form, paper)
-    return Papers(exam, _solutions(form, paper, pagination))
+    return Papers(exam, _solutions(form, paper, pagination), pagination.count)
 
 
 def exam_html(sheet: Sheet) -> str:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Put text or bytes into a file in one step: a reader, or a crash, sees the old file or the new one.
 
     A link is followed. What is no ordinary file (a pipe, /dev/null) is written to, not replaced.
-    InputError when the place cannot be written to.
+    private: a new file can be read by its owner alone. InputError when the place cannot be written to.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
@@ -27,7 +27,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
             return
         beside = target.with_name(f".{secrets.token_hex(8)}.tmp")
         try:
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            handle = os.open(
+                beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666
+            )
             with os.fdopen(handle, "wb") as out:
                 out.write(data)
                 out.flush()

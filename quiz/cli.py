@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from question_bank.command_line import Parser, run, seed
+from quiz.serve_options import add_serve
 
 if TYPE_CHECKING:
     import argparse
@@ -122,6 +123,7 @@ def parser() -> Parser:
     kept.add_argument("--html", type=Path, metavar="FILE", help="with --stats: a page with plots")
     kept.add_argument("--yes", action="store_true", help="with --delete-data: do not ask")
     top.set_defaults(action=quiz)
+    add_serve(top)
     return top
 
 

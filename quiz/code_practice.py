@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from question_bank.diagnostics import bad_input
+from quiz.followers import end_with
 
 FILE = Path(__file__).parent / "code_tasks.yaml"
 LONGEST = 20_000
@@ -79,7 +81,9 @@ class Judge:
         if self._pool is None:
             # Not forked: the server has threads.
             spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max_workers=1, mp_context=spawn)
+            self._pool = ProcessPoolExecutor(
+                max_workers=1, mp_context=spawn, initializer=end_with, initargs=(os.getpid(),)
+            )
         try:
             return self._pool.submit(findings_of, task, code, secrets.randbits(48)).result()
         except BrokenProcessPool:

@@ -19,10 +19,11 @@ from leaderboard.database import connect, database_url, describe, explained, wri
 from leaderboard.store import Store, stored_name
 from question_bank.diagnostics import bad_input
 from quiz.engine import Refused
-from quiz.events import Event, Finished, Mode, Rated, event_from_json
+from quiz.events import Event, Finished, Mode, Rated
 from quiz.results import outcome, reached
 from quiz.schedule import Card, reviewed
-from quiz.state import State, replay
+from quiz.seen import Seen, added_up, gone_on
+from quiz.state import State
 from quiz.tables import PRACTICE, attempts, cards, events, sessions, settings
 
 EXAM_DATE = "exam_date"
@@ -30,10 +31,11 @@ EXAM_DATE = "exam_date"
 
 @dataclass(frozen=True)
 class Progress:
-    """One student's progress in an open store."""
+    """One student's progress in an open store; a server remembers sessions that it has `seen`."""
 
     store: Store
     user: str
+    seen: Seen | None = None
 
     def close(self) -> None:
         """Let go of the database's connections."""
@@ -128,17 +130,31 @@ def keep(progress: Progress, session: Kept, state: State, happened: Sequence[Eve
 
 def load_session(progress: Progress, number: int) -> Kept:
     """A session of this user. LookupError for one that is not there."""
+    before = None if progress.seen is None else progress.seen.before(number)
+    found = None
+    if before is not None:
+        found = gone_on(before, _texts(progress, number, before.length - 1))
+    if found is None:
+        texts = _texts(progress, number, 0)
+        if not texts:
+            raise LookupError(f"no session {number}")
+        found = added_up(texts)
+    if progress.seen is not None and found is not before:
+        progress.seen.keep(number, found)
+    return Kept(number, found.length, found.state)
+
+
+def _texts(progress: Progress, number: int, first: int) -> list[str]:
+    """The events of a session of this user, from a number on."""
+    query = (
+        select(events.c.event)
+        .join(sessions, sessions.c.id == events.c.session_id)
+        .where(sessions.c.id == number, sessions.c.username == progress.user)
+        .where(events.c.sequence >= first)
+        .order_by(events.c.sequence)
+    )
     with explained(progress.store.label), progress.store.engine.connect() as connection:
-        rows = connection.execute(
-            select(events.c.event)
-            .join(sessions, sessions.c.id == events.c.session_id)
-            .where(sessions.c.id == number, sessions.c.username == progress.user)
-            .order_by(events.c.sequence)
-        )
-        found = [event_from_json(text) for text in rows.scalars()]
-    if not found:
-        raise LookupError(f"no session {number}")
-    return Kept(number, len(found), replay(found))
+        return list(connection.execute(query).scalars())
 
 
 def unfinished(progress: Progress) -> list[int]:

@@ -58,7 +58,7 @@ def guarded(app: ASGIApp, site: Site, limits: Limits) -> ASGIApp:
         who = visitor.user if visitor else f"at {request.client.host if request.client else ''}"
         try:
             _check_source(site, request.method, request.headers)
-            wait = limits.wait(who)
+            wait = limits.wait(who, crowd=visitor is None)
             if wait:
                 page = problem_page(site, request, problem_of(429))
                 page.headers["retry-after"] = str(math.ceil(wait))

@@ -17,11 +17,13 @@ class Limits:
     """Requests for each user. Changes with each request: one for a server.
 
     rate: requests a second in the long run; burst: how many at once.
+    crowd: how many users an address may stand for from which nobody has signed in yet: those of a lecture hall share one.
     body: bytes of a form. files: paths that take files, with more bytes each: {"/hand-in": 512 * 2**20}.
     """
 
     rate: float = 10.0
     burst: int = 60
+    crowd: int = 1
     body: int = 128 * 1024
     files: Mapping[str, int] = field(default_factory=dict)
     seconds: Callable[[], float] = time.monotonic
@@ -32,14 +34,16 @@ class Limits:
         """The bytes that a request to this path may bring."""
         return self.files.get(path, self.body)
 
-    def wait(self, user: str) -> float:
-        """Take one request of a user: 0, or the seconds after which it may be tried again."""
+    def wait(self, user: str, *, crowd: bool = False) -> float:
+        """Take one request of a user, or of an address: 0, or the seconds after which it may be tried again."""
         now = self.seconds()
+        many = self.crowd if crowd else 1
+        rate, burst = self.rate * many, self.burst * many
         with self._lock:
-            left, since = self._left.pop(user, (float(self.burst), now))
-            left = min(self.burst, left + (now - since) * self.rate)
+            left, since = self._left.pop(user, (float(burst), now))
+            left = min(burst, left + (now - since) * rate)
             granted = left >= 1
             self._left[user] = (left - 1 if granted else left, now)
             while len(self._left) > MOST_USERS:
                 self._left.popitem(last=False)
-        return 0.0 if granted else (1 - left) / self.rate
+        return 0.0 if granted else (1 - left) / rate

@@ -1,4 +1,4 @@
-"""A server on loopback: one process, threads for what waits on the store, stopped by Ctrl-C."""
+"""A server: one process, threads for what waits on the store, stopped by Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,27 +18,41 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
+WAITING = 512
+"""Connections that may wait to be taken up: a lecture hall that comes in at once."""
+KEEP_OPEN_S = 30
+"""How long a connection stays open for its next request; a page is read for longer than the usual 5 s."""
 GRACE_S = 2
 """How long open requests may take once the server is to stop."""
 
 
-def listening(port: int) -> socket.socket:
-    """A socket on loopback at this port; 0 takes any that is free. Raises OSError where it is taken."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listening(port: int, host: str = LOOPBACK, *, shared: bool = False) -> socket.socket:
+    """A socket at this port; 0 takes any that is free. Raises OSError where it is taken.
+
+    shared: other sockets of this user may listen at the same port; who comes is spread over them.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((LOOPBACK, port))
-        found.listen(128)  # from here on browsers wait instead of being refused
+        if shared:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind((host, port))
+        found.listen(WAITING)  # from here on browsers wait instead of being refused
     except BaseException:
         found.close()
         raise
     return found
 
 
-def serve(app: ASGIApp, on: socket.socket, *, trusted_proxy: bool = False) -> None:
-    """Answer requests until Ctrl-C or SIGTERM; `until_stopped` stands around it.
+def serve(
+    app: ASGIApp, on: socket.socket, *, proxies: Sequence[str] = (), grace_s: int = GRACE_S
+) -> None:
+    """Answer requests until Ctrl-C or SIGTERM; open ones are finished, for up to `grace_s` seconds.
 
-    trusted_proxy: a proxy on this machine says who asks (X-Forwarded-For) and by which scheme.
+    `until_stopped` stands around it.
+
+    proxies: addresses whose word is taken for who is asking (X-Forwarded-For); nobody's, where there are none.
     """
     import uvicorn
 
@@ -51,10 +65,12 @@ def serve(app: ASGIApp, on: socket.socket, *, trusted_proxy: bool = False) -> No
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=trusted_proxy,
-        forwarded_allow_ips=LOOPBACK,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         limit_concurrency=1_000,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_OPEN_S,
+        timeout_graceful_shutdown=grace_s,
+        backlog=WAITING,
     )
     LOGGER.addHandler(handler := _FaultFile())
     try:

@@ -36,7 +36,7 @@ def admit(
         site.cookie,
         sign(site.secret, _PURPOSE, text, until=site.clock() + stays),
         max_age=int(stays.total_seconds()),
-        path="/",
+        path=f"{site.prefix}/",
         secure=site.https,
         httponly=True,
         samesite="lax",
@@ -46,7 +46,9 @@ def admit(
 
 def dismiss(response: Response, site: Site) -> None:
     """Sign out in this browser."""
-    response.delete_cookie(site.cookie, path="/", secure=site.https, httponly=True, samesite="lax")
+    response.delete_cookie(
+        site.cookie, path=f"{site.prefix}/", secure=site.https, httponly=True, samesite="lax"
+    )
 
 
 def read_visitor(site: Site, connection: HTTPConnection) -> Visitor | None:

@@ -1,0 +1,100 @@
+"""The pages of a class in a real browser: by keyboard, on a phone, light and dark, without barriers."""
+
+from __future__ import annotations
+
+import csv
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Tab
+from tests.quiz.classroom.test_server import Server
+from tests.quiz.conftest import BOXES, SUM
+from tests.quiz.test_command import run
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if PROGRAM is None:
+    pytest.skip(
+        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
+    )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    home, bank = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("bank")
+    for name, text in (("plain_sum", SUM), ("boxes", BOXES)):
+        (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (home / "class.csv").write_text("user,name,id\nw0256,Ada Lovelace,1\nw0257,,\n")
+    made = Server(home, bank, "--processes", "1")
+    line = ["serve", "links", "--data", home / "data", "--roster", home / "class.csv"]
+    done = run(*line, "--instructor", "prof", "--port", made.port)
+    made.passes = {row["user"]: row for row in csv.DictReader(done.stdout.decode().splitlines())}
+    made.root = made.address
+    yield made.start()
+    made.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_of_a_class_has_a_barrier_or_is_too_wide_for_a_phone(server, chromium, theme):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, color_scheme=theme)
+    tab = Tab(context, server)
+
+    def look() -> None:
+        assert tab.barriers() == []
+        assert tab.wide() == 0
+
+    def press() -> None:
+        with tab.page.expect_navigation():
+            tab.page.click("button.main")
+
+    tab.page.goto(server.root)
+    look()
+    tab.page.goto(server.passes["w0256"]["link"])
+    look()
+    press()
+    look()
+    tab.page.click("text=Practice")
+    tab.page.select_option("[name=topic]", "sums")
+    tab.page.fill("[name=count]", "1")
+    tab.page.click("button[name=mode][value=practice]")
+    tab.page.wait_for_url("**/s/*/q/*")
+    tab.page.fill("input[type=text]", "1")
+    with tab.page.expect_navigation():
+        tab.page.click("button[value=answer]")
+    tab.page.goto(server.passes["prof"]["link"])
+    look()
+    press()
+    look()
+    for path in ("/class/?still=1", "/class/users?still=1"):
+        tab.page.goto(server.root + path)
+        look()
+    assert tab.faults == []
+    assert all(url.startswith(server.root) for url in tab.asked), "a request left the server"
+    context.close()
+
+
+def test_signing_in_by_keyboard(server, chromium):
+    tab = Tab(chromium.new_context(), server)
+    tab.page.goto(server.root)
+    tab.reach("#user")
+    tab.page.keyboard.type("w0256")
+    tab.press("Tab")
+    assert tab.focused() == "code"
+    tab.page.keyboard.type(server.passes["w0256"]["code"].upper())
+    with tab.page.expect_navigation():
+        tab.press("Enter")
+    assert tab.page.inner_text("h1") == "Hello Ada Lovelace"
+    tab.reach(".rooms a")
+    with tab.page.expect_navigation():
+        tab.press("Enter")
+    assert "/practice/" in tab.page.url

@@ -1,0 +1,70 @@
+"""What takes long waits at its gate, and everything else goes past it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from quiz.classroom.gate import Gate, gated
+from web.problems import Problem
+
+GATE = Gate("POST", "/begin", at_once=1, waiting=1)
+
+
+def asked(method="POST", path="/room/begin", root="/room"):
+    return {"type": "http", "method": method, "path": path, "root_path": root}
+
+
+class Slow:
+    """An app that answers when it is let go; it notes who got in."""
+
+    def __init__(self) -> None:
+        self.inside: list[str] = []
+        self.go = asyncio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        self.inside.append(scope["path"])
+        if scope["method"] == "POST" and scope["path"] == "/room/begin":
+            await self.go.wait()
+
+
+def test_one_at_once_one_waits_and_the_others_are_told():
+    async def run():
+        slow = Slow()
+        app = gated(slow, [GATE])
+        first, second = (asyncio.create_task(app(asked(), None, None)) for _ in range(2))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert slow.inside == ["/room/begin"]
+        with pytest.raises(Problem, match="several are waiting") as told:
+            await app(asked(), None, None)
+        assert told.value.status == 503
+        for other in (asked("GET"), asked(path="/room/s/1"), asked(path="/room/s/begin")):
+            await app(other, None, None)
+        assert len(slow.inside) == 4
+        slow.go.set()
+        await asyncio.gather(first, second)
+        assert len(slow.inside) == 5
+        await app(asked(), None, None)
+
+    asyncio.run(run())
+
+
+def test_whoever_goes_away_gives_up_their_place():
+    async def run():
+        slow = Slow()
+        app = gated(slow, [GATE])
+        first, second = (asyncio.create_task(app(asked(), None, None)) for _ in range(2))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        third = asyncio.create_task(app(asked(), None, None))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        slow.go.set()
+        await third
+        assert len(slow.inside) == 2
+
+    asyncio.run(run())
