@@ -35,6 +35,8 @@ _ORDER = (
 )
 # Of clashes that have no rule in common, so many are told at once.
 MOST_CLASHES = 3
+# Of so many rules of a clash it is told how far the others let them go: each takes a program or two of its own.
+MOST_LIMITS = 6
 
 
 @dataclass(frozen=True)
@@ -144,14 +146,15 @@ def _in_words(pool: Pool, model: Model, names: Collection[str]) -> Reason:
         return enemies_pinned(enemies[0], demands)
     if problem.forms > 1:
         return clash(problem, demands, enemies, {}, forms_possible=_forms_possible(problem))
-    limits = {d.name: _limits(problem, model, d, set(names) - {d.name}) for d in demands}
+    told = [d for d in demands if d.unit != "difficulty" and not d.scope.startswith("pin ")]
+    limits = {d.name: _limits(problem, model, d, set(names) - {d.name}) for d in told[:MOST_LIMITS]}
     return clash(problem, demands, enemies, limits)
 
 
 def _limits(
     problem: Problem, model: Model, demand: Demand, others: Collection[str]
 ) -> tuple[int | None, int | None]:
-    """The least and the greatest sum of a demand where the others hold; None where it is not known."""
+    """The least and the greatest sum of a demand where the others hold; None where it is not asked, or not known."""
     share = np.zeros(len(problem.slots))
     for index, value in shares(problem, demand).items():
         share[index] = value
@@ -161,7 +164,9 @@ def _limits(
         found: Any = optimum(sign * share, rows).x
         return None if found is None else round(float(share @ found))
 
-    return extreme(1), extreme(-1)
+    least = None if demand.side == "min" else extreme(1)
+    most = None if demand.side == "max" else extreme(-1)
+    return least, most
 
 
 def _forms_possible(problem: Problem) -> int:
