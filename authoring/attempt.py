@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from question_bank.answers import answer_type, answer_types, mark
 from question_bank.answers.base import Key, NoKey, Unreadable
+from question_bank.answers.brackets import unwrapped
 from question_bank.answers.marking import Mark
 from question_bank.answers.matching import pairs_of
 from question_bank.answers.multiple_choice import MAX_OPTIONS
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.pieces import labels
-from question_bank.answers.rows import unwrapped
 from question_bank.derive import value_of
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.grammar.exact import EvaluationError

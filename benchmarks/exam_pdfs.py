@@ -137,8 +137,7 @@ def cold(seed: int) -> float:
 
 # Typst, for a yardstick: the same texts and pictures, without our layout.
 
-_MATH = re.compile(r'<img class="math[^"]*" src="(math:[^"]+)" alt="[^"]*" style="([^"]*)">')
-_SIZE = re.compile(r"width:([\d.]+)em;height:([\d.]+)em(?:;vertical-align:(-?[\d.]+)em)?")
+_MATH = re.compile(r'<img class="math[^"]*" src="(math:[^"]+)" alt="[^"]*"[^>]*>')
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -205,15 +204,13 @@ def _typst_text(text: str, folder: Path) -> str:
 
     def formula(match: re.Match[str]) -> str:
         latex, display, color = read_math_address(match[1])
-        size = _SIZE.match(match[2])
-        if size is None:
-            return ""
         name = f"m{abs(hash(match[1]))}.svg"
         drawn = mathematics.svg(latex, display=display, color=color)
         picture = re.sub(r"em(?=\")", "pt", drawn.svg, count=2)
         (folder / name).write_text(picture, encoding="utf-8")
-        image = f'image("{name}", width: {size[1]}em, height: {size[2]}em, alt: "formula")'
-        return f"\x01#box(baseline: {-float(size[3] or 0):g}em, {image})\x02"
+        size = f"width: {drawn.width:g}em, height: {drawn.height:g}em"
+        image = f'image("{name}", {size}, alt: "formula")'
+        return f"\x01#box(baseline: {0 if display else drawn.depth:g}em, {image})\x02"
 
     html = _MATH.sub(formula, str(to_print(text)))
     plain = unescape(_TAG.sub(" ", html))

@@ -21,20 +21,24 @@ EXAM, SOLUTIONS, KEY, LAYOUT = "exam.pdf", "solutions.pdf", "key.json", "layout.
 FORM_FILES = (EXAM, SOLUTIONS, KEY, LAYOUT)
 PRELOAD = ("generator.warm",)
 
-# Makes those of the PDFs of a form that are asked for, by their names.
+# Makes those files of a form that are asked for, by their names: its PDFs, and with the exam its layout.
 Render = Callable[[Form, Paper, Sequence[str]], Mapping[str, bytes]]
 
 
 def render(form: Form, paper: Paper, names: Sequence[str]) -> Mapping[str, bytes]:
-    """Render PDFs of a form: ``exam.pdf``, ``solutions.pdf``, or both."""
-    from generator.render import render_exam, render_papers, render_solutions
+    """Render ``exam.pdf`` with ``layout.json``, ``solutions.pdf``, or all of them."""
+    from generator.render import exam_and_pages, render_papers, render_solutions
 
-    if EXAM in names and SOLUTIONS in names:
+    if EXAM not in names:
+        return {SOLUTIONS: render_solutions(form, paper)}
+    if SOLUTIONS in names:
         papers = render_papers(form, paper)
-        return {EXAM: papers.exam, SOLUTIONS: papers.solutions}
-    if EXAM in names:
-        return {EXAM: render_exam(form, paper)}
-    return {SOLUTIONS: render_solutions(form, paper)}
+        files, pages = {EXAM: papers.exam, SOLUTIONS: papers.solutions}, papers.pages
+    else:
+        exam, pages = exam_and_pages(form, paper)
+        files = {EXAM: exam}
+    layout = paper_layout.page_layout(form, paper, pages)
+    return {**files, LAYOUT: paper_layout.dumps(layout).encode()}
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,12 @@ def new_crew(jobs: int) -> Crew | None:
 
 
 def _ready() -> None:
-    """Open the fonts and read the style sheets, while the caller still chooses the questions."""
+    """Rehearse, while the caller still reads the bank and chooses the questions."""
     # What goes wrong here goes wrong again in the first job, which tells it.
     with contextlib.suppress(Exception):
-        from generator.render import STYLES
-        from templates.pdf import render_pdf
+        from generator.rehearsal import rehearse
 
-        words = "<h1>A</h1><p>b <b>b</b> <i>i</i> <code>c</code></p>"
-        page = f'<html lang="en"><head><title>A</title></head><body>{words}</body></html>'
-        render_pdf(page, styles=STYLES)
+        rehearse()
 
 
 def made(
@@ -117,10 +118,8 @@ def work(task: Task, job: Job) -> dict[str, bytes]:
     form = form_of(task.head, job.form, task.questions)
     student = job.form.student
     paper = Paper(form.label) if student is None else student.paper(unprintable)
-    pdfs = tuple(name for name in job.names if name in (EXAM, SOLUTIONS))
-    files = dict(task.with_render(form, paper, pdfs))
+    rendered = tuple(name for name in job.names if name != KEY)
+    files = dict(task.with_render(form, paper, rendered))
     if KEY in job.names:
         files[KEY] = form_key.dumps(form.key()).encode()
-    if LAYOUT in job.names:
-        files[LAYOUT] = paper_layout.dumps(paper_layout.page_layout(form, paper)).encode()
     return files

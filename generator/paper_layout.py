@@ -47,8 +47,8 @@ def answer_pages(form: Form, paper: Paper) -> tuple[AnswerPage, ...]:
     return next((pages for pages in arranged if answer_sheet.fits(pages)), arranged[-1])
 
 
-def page_layout(form: Form, paper: Paper) -> dict[str, Any]:
-    """Return what layout.json holds."""
+def page_layout(form: Form, paper: Paper, page_count: int) -> dict[str, Any]:
+    """Return what layout.json holds; `page_count` is of the whole paper."""
     code = exam_code(form.assignment)
     pages = answer_pages(form, paper)
     return {
@@ -56,6 +56,7 @@ def page_layout(form: Form, paper: Paper) -> dict[str, Any]:
         "exam": code,
         "form": paper.form,
         "student_id": paper.student_id,
+        "page_count": page_count,
         "unit": "mm",
         "page_size": [answer_sheet.WIDTH, answer_sheet.HEIGHT],
         "pages": [

@@ -1,7 +1,7 @@
 """A form as paper: exam.pdf for students, solutions.pdf for those who mark.
 
-Solutions begin a page wherever the exam does, and their footer names the exam's page. So the exam is laid
-out first; `render_papers` does it once for both.
+Solutions say where each page of the exam begins. So the exam is laid out first; `render_papers` does it once
+for both.
 """
 
 from __future__ import annotations
@@ -40,10 +40,11 @@ _MOST_PAGES = 300
 
 @dataclass(frozen=True)
 class Papers:
-    """Both papers of a form."""
+    """Both papers of a form, and how many pages the exam has."""
 
     exam: bytes
     solutions: bytes
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,17 @@ def render_exam(form: Form, paper: Paper | None = None) -> bytes:
         InputError: a formula does not typeset, a character is in no font, or the machine lacks the
             libraries that write PDFs.
     """
-    return _exam(form, paper or Paper(form.label))[0]
+    return exam_and_pages(form, paper or Paper(form.label))[0]
+
+
+def exam_and_pages(form: Form, paper: Paper) -> tuple[bytes, int]:
+    """Render the exam, and count its pages. Errors as in `render_exam`."""
+    written, pagination = _exam(form, paper)
+    return written, pagination.count
 
 
 def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
-    """Render the same pages with solutions, rubric and named mistakes in a second colour.
+    """Render the same paper with solutions, rubric and named mistakes in a second colour.
 
     Same form, same paper, same bytes. Errors as in `render_exam`.
     """
@@ -86,7 +93,7 @@ def render_papers(form: Form, paper: Paper | None = None) -> Papers:
     """Render both papers of a form, in less time than one after the other. Errors as in `render_exam`."""
     paper = paper or Paper(form.label)
     exam, pagination = _exam(form, paper)
-    return Papers(exam, _solutions(form, paper, pagination))
+    return Papers(exam, _solutions(form, paper, pagination), pagination.count)
 
 
 def exam_html(sheet: Sheet) -> str:
@@ -162,19 +169,14 @@ def _pagination(document: Document) -> Pagination:
 
 
 def _page_codes(sheet: Sheet) -> Markup:
-    """A rule for each page: its QR code, and the same in letters.
-
-    Nothing of it was typed by anybody: an address holds base64, the letters are escaped.
-    """
+    """A rule for each page: its QR code. Nothing of it was typed by anybody: an address holds base64."""
     if sheet.solutions:
         return Markup()
-    rules = []
-    for page in range(1, _pages_at_most(sheet) + 1):
-        shown = _css_text(f"{sheet.code} · {sheet.label} · {page}")
-        rules.append(
-            f"@page:nth({page}){{@bottom-right{{content:{shown};"
-            f"background-image:url({qr_address(sheet.page_code(page))});background-size:{SIDE:g}mm}}}}"
-        )
+    rules = [
+        f"@page:nth({page}){{@bottom-right{{background-image:url({qr_address(sheet.page_code(page))})}}}}"
+        for page in range(1, _pages_at_most(sheet) + 1)
+    ]
+    rules.append(f"@page{{@bottom-right{{background-size:{SIDE:g}mm}}}}")
     return Markup("".join(rules))  # noqa: S704 - see above
 
 
@@ -184,11 +186,6 @@ def _pages_at_most(sheet: Sheet) -> int:
         1 + len(question.parts) for section in sheet.sections for question in section.questions
     )
     return min(_MOST_PAGES, 8 + 2 * pieces)
-
-
-def _css_text(text: str) -> str:
-    """A CSS string in which no letter can end the string, or the style sheet."""
-    return '"' + "".join(c if c.isalnum() or c in " -·" else f"\\{ord(c):x} " for c in text) + '"'
 
 
 @contextmanager

@@ -49,6 +49,8 @@ _MEASURE = 149.0
 _MEASURE_LARGE = 161.0
 _TALLEST = {"long": 86.0}
 _TALL = 66.0
+# A tall figure takes more room rather than letters of which only two thirds are left.
+_LEGIBLE = 0.8
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
 _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
@@ -272,7 +274,7 @@ class _Builder:
         scale = self.paper.scale
         tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
         measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
-        fitted = min(scale, measure / width, tallest / height)
+        fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
 

@@ -74,6 +74,7 @@ class Words:
     scrap_note: str
     solutions: str
     solutions_page: str
+    exam_page: str
     box: str
     box_right: str
     right: str

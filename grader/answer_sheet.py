@@ -112,17 +112,28 @@ def normal_label(label: str) -> str:
     return f"{read['number']}{read['part'] or ''}" if read else label.strip()
 
 
-def as_text(answer: Any) -> str | None:
+def _as_text(located: Located, answer: Any, path: Steps) -> str | None:
     """An answer as one text; a list and pairs keep their brackets, None for what is no answer."""
     if isinstance(answer, list):
-        items = [as_text(item) for item in answer]
-        return None if None in items else "[" + ", ".join(map(str, items)) + "]"
+        items = [_as_text(located, item, (*path, i)) for i, item in enumerate(answer)]
+        found = [item for item in items if item is not None]
+        return f"[{_listed(located, found, path)}]" if len(found) == len(items) else None
     if isinstance(answer, dict) and answer and not any(map(_PART.fullmatch, answer)):
         # {1: b, 2: a} matches what is printed; {a: ..., b: ...} are parts.
-        found = {key: as_text(value) for key, value in answer.items()}
-        shown = ", ".join(f"{key}: {value}" for key, value in found.items())
-        return None if None in found.values() else f"{{{shown}}}"
+        texts = {key: _as_text(located, value, (*path, key)) for key, value in answer.items()}
+        shown = ", ".join(f"{key}: {value}" for key, value in texts.items())
+        return None if None in texts.values() else f"{{{shown}}}"
     return answer if isinstance(answer, str) else None
+
+
+def _listed(located: Located, items: list[str], path: Steps) -> str:
+    """The entries as they were typed: YAML divides 0,375 at its comma, and a quoted "0,375" keeps it."""
+    quoted = any("," in item and (*path, i) in located.typed for i, item in enumerate(items))
+    between = "; " if quoted else ", "
+    return "".join(
+        item if i == 0 else ("," if (*path, i) in located.close else between) + item
+        for i, item in enumerate(items)
+    )
 
 
 def _faults_of_the_frame(located: Located) -> Iterator[Diagnostic]:
@@ -145,7 +156,7 @@ def _answers(located: Located) -> Iterator[tuple[str, str] | Diagnostic]:
     """Label and text of each answer, or what is wrong with it."""
     seen: set[str] = set()
     for label, answer, path in _entries(located.data["answers"] or {}):
-        text = as_text(answer)
+        text = _as_text(located, answer, path)
         if label in seen:
             yield Diagnostic(
                 "duplicate-answer",

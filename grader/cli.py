@@ -10,6 +10,8 @@ from grader import options
 from question_bank.command_line import DONE, FINDINGS, Parser, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.batch import BatchResult
     from grader.batch_desk import Order
     from grader.batch_members import Found, Member
@@ -35,8 +37,12 @@ def grade(arguments: argparse.Namespace) -> int:
         return _list()
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
-    if arguments.again or arguments.log:
-        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
+    if arguments.again or arguments.log or arguments.overrule is not None:
+        raise bad_input(
+            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
+        )
+    if _scans_given(arguments):
+        return _scans(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -65,10 +71,27 @@ def _after_grading(arguments: argparse.Namespace) -> int:
 
     if arguments.review and arguments.regrade:
         raise bad_input("two-tasks", "--review and --regrade exclude each other")
-    if arguments.regrade and (arguments.again or arguments.log):
-        raise bad_input("review-alone", "--again and --log belong to --review ASSIGNMENT")
-    if arguments.again and arguments.log:
-        raise bad_input("two-tasks", "--again and --log exclude each other")
+    walks = [
+        name
+        for name, given in (
+            ("--again", arguments.again),
+            ("--overrule", arguments.overrule is not None),
+            ("--log", arguments.log),
+        )
+        if given
+    ]
+    if arguments.regrade and walks:
+        raise bad_input(
+            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
+        )
+    if len(walks) > 1:
+        raise bad_input("two-tasks", f"{' and '.join(walks)} exclude each other")
+    if arguments.overrule == "" and arguments.user is None:
+        raise bad_input(
+            "overrule-what",
+            "--overrule needs the id of a question, or --user NAME",
+            hint="the id of a question stands in key.json and at the top of the screens of --review",
+        )
     if arguments.submissions or arguments.record:
         raise bad_input(
             "on-the-store",
@@ -77,11 +100,13 @@ def _after_grading(arguments: argparse.Namespace) -> int:
         )
     by = arguments.by or getpass.getuser()
     if arguments.review:
-        from grader.review.command import review, review_log
+        from grader.review.command import Walk, review, review_log
 
         if arguments.log:
             return review_log(arguments.review, arguments.json)
-        return review(arguments.review, by, arguments.again)
+        overrule = arguments.overrule is not None
+        walk = Walk(arguments.again, overrule, arguments.overrule or None, arguments.user)
+        return review(arguments.review, by, walk)
     from grader.regrade_command import regrade
 
     if not arguments.key and not arguments.exam:
@@ -102,6 +127,82 @@ def _refuse_without_key(assignment: str) -> None:
             f'regrading "{assignment}" needs the corrected key of each of its forms',
             hint="add --key KEY.json for each form, or --exam EXAM.json for all of them; without a key only"
             f" exercises are regraded: {', '.join(known)}",
+        )
+
+
+def _scans_given(arguments: argparse.Namespace) -> bool:
+    """Whether the submissions are scans of papers. Raises InputError where only some of them are."""
+    from grader.scan_paths import are_scans
+    from question_bank.diagnostics import Where, bad_input
+
+    scans = [path for path in arguments.submissions if are_scans(path)]
+    others = [path for path in arguments.submissions if path not in scans]
+    if scans and others:
+        raise bad_input(
+            "mixed",
+            f"is no scan, and {scans[0]} is one",
+            where=Where(str(others[0])),
+            hint="grade scans by themselves",
+        )
+    if arguments.unsure and not scans:
+        raise bad_input(
+            "no-scans",
+            "--unsure belongs to scans",
+            hint="grade SCANS.pdf --exam EXAM.json --unsure",
+        )
+    return bool(scans)
+
+
+def _scans(arguments: argparse.Namespace) -> int:
+    """Scanned papers: pages in, reports out."""
+    import getpass
+
+    from grader.batch import run_batch
+    from grader.batch_desk import Order
+    from grader.files import Outputs
+    from grader.scans.command import ScanOrder, grade_scans
+
+    _refuse_misuse_of_scans(arguments)
+    outputs = Outputs(arguments.output, gradescope=arguments.format == "gradescope")
+    outputs.check(arguments.submissions, [])
+    order = Order(
+        _task(arguments, None), _settings(arguments, None), outputs, arguments.record, resume=True
+    )
+    wanted = ScanOrder(
+        paths=tuple(arguments.submissions),
+        exam=arguments.exam,
+        key_files=tuple(arguments.key or ()),
+        order=order,
+        decide=arguments.unsure,
+        by=arguments.by or getpass.getuser(),
+        json=arguments.json,
+    )
+
+    def run(members: Sequence[Member], order: Order) -> BatchResult:
+        result = run_batch(members, order, jobs=arguments.jobs, watch=lambda _row: None)
+        if arguments.json != "-":
+            _print_batch(result, reports=order.outputs.folder is None)
+        return result
+
+    return grade_scans(wanted, run, _tell)
+
+
+def _refuse_misuse_of_scans(arguments: argparse.Namespace) -> None:
+    from question_bank.diagnostics import bad_input
+
+    if bool(arguments.exam) == bool(arguments.key):
+        raise bad_input(
+            "no-key",
+            "scans are read against an exam's layout and key",
+            hint="add --exam EXAM.json, or --key KEY.json with layout.json beside it",
+        )
+    for name in ("assignment", "user", "user_from", "replay", "html"):
+        if getattr(arguments, name):
+            word = name.replace("_", "-")
+            raise bad_input("not-for-scans", f"--{word} is not for scans", hint="leave it away")
+    if arguments.unsure and arguments.output is None:
+        raise bad_input(
+            "no-folder", "--unsure needs a folder to keep decisions in", hint="add -o DIR"
         )
 
 

@@ -24,6 +24,7 @@ from question_bank.diagnostics import Where, bad_input
 
 if TYPE_CHECKING:
     from grader.code.judge import CodeResult, Workshop
+    from grader.scan_file import Waiting
     from question_bank.key import FormKey, MarkedAnswer
 
 MOST_NOTES = 10  # of one kind in one report
@@ -86,12 +87,16 @@ def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, 
     sheet = _sheet(accepted)
     key, notes = key_for(sheet, accepted.task.keys, accepted.file)
     _refuse_other_exams(sheet, key, accepted.file)
+    waiting = _waiting(accepted)
     checks: list[Check] = []
     for question in key.questions:
         started = time.perf_counter()
         marked = mark_question(question, sheet.answers)
         seconds = (time.perf_counter() - started) / len(marked)
-        checks += [_check(each, sheet.answers.get(each.label, ""), seconds) for each in marked]
+        for each in marked:
+            check = _check(each, sheet.answers.get(each.label, ""), seconds)
+            why = None if each.part.void else waiting.get(each.label)
+            checks.append(_left_open(check, why))
     if not settings.solutions:
         checks = [replace(check, solution=None) for check in checks]
     return report_from(
@@ -105,6 +110,22 @@ def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, 
         notes=[*notes, *_notes_on(sheet, key)],
         **common,
     )
+
+
+def _waiting(accepted: Accepted) -> Mapping[str, Waiting]:
+    """What was not read of a scanned paper."""
+    from grader.scan_file import FILE_NAME, waiting_answers
+
+    content = accepted.submission.files.get(FILE_NAME)
+    return {} if content is None else waiting_answers(content, accepted.file)
+
+
+def _left_open(check: Check, why: Waiting | None) -> Check:
+    from grader.scan_file import WHY
+
+    if why is None:
+        return check
+    return replace(check, points=0.0, verdict="needs_person", message=WHY[why], mistake=None)
 
 
 def _sheet(accepted: Accepted) -> AnswerSheet:

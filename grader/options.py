@@ -25,9 +25,13 @@ A folder of zip files or of submissions is graded as a batch, and so are several
 submissions: -o DIR then holds a report for each, summary.csv and summary.json.
 A batch that was stopped goes on where it was when it is started again.
 
+Scans of printed papers are read with --exam: pages in any order and whichever
+way up; what is not certain waits for a person (--unsure), and every page is
+accounted for. Open answers on paper wait for a person.
+
 Exit status: 0 graded, however few the points; 1 some of several submissions
-were refused or have undecided checks, or a replay differs; 2 refused, or bad
-usage; 3 our own fault."""
+were refused or have undecided checks, a replay differs, or scans leave
+something open; 2 refused, or bad usage; 3 our own fault."""
 
 EXAMPLES = """\
 examples:
@@ -35,7 +39,8 @@ examples:
   grade code.zip --assignment exercise-3 --html report.html
   grade hand-in --exam exam/exam.json --jobs 2 -o reports
   grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
-  grade code.zip --format gradescope --json results.json"""
+  grade code.zip --format gradescope --json results.json
+  grade scans.pdf --exam exam/exam.json -o reports"""
 
 
 def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
@@ -46,7 +51,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         nargs="*",
         type=Path,
         metavar="SUBMISSION",
-        help="a zip file, a folder with its files, or a folder of submissions",
+        help="a zip file, a folder with its files, a folder of submissions, or scans of papers",
     )
     what = top.add_argument_group("what to grade against (inferred where the files leave no doubt)")
     what.add_argument("--assignment", metavar="NAME", help="an exercise (see --list)")
@@ -122,6 +127,14 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="leave the worked solutions out of the report",
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
+    scans = top.add_argument_group(
+        "scanned papers (SCANS.pdf, TIFF, JPEG, PNG, or a folder of them)"
+    )
+    scans.add_argument(
+        "--unsure",
+        action="store_true",
+        help="decide in this terminal what the scans leave open, then mark; needs -o DIR",
+    )
     after = top.add_argument_group("after grading (what was kept with --record)")
     after.add_argument(
         "--review",
@@ -132,6 +145,14 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         "--again",
         metavar="QUESTION",
         help="with --review: what people marked of this question (its id), to be marked anew",
+    )
+    after.add_argument(
+        "--overrule",
+        nargs="?",
+        const="",
+        metavar="QUESTION",
+        help="with --review: what the machine decided of this question (its id), of --user NAME, or of both (then also "
+        "4a as printed), to be decided anew, with a reason",
     )
     after.add_argument(
         "--log",
@@ -148,7 +169,10 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         "--never-lower", action="store_true", help="with --regrade: no answer loses points by it"
     )
     after.add_argument(
-        "--by", type=_user, metavar="NAME", help="who reviews or regrades (default: your login)"
+        "--by",
+        type=_user,
+        metavar="NAME",
+        help="who decides, reviews or regrades (default: your login)",
     )
     top.set_defaults(action=action)
     return top

@@ -34,6 +34,23 @@ if TYPE_CHECKING:
     from grader.code.judge import Workshop
 
 Policy = Literal["the corrected key alone", "no answer loses points"]
+# What a report says of a regrading that moved it, and a check of points that a correction left it.
+AGAIN = "graded again with a corrected key: "
+STANDS = "(stands: the correction of the key takes no points away)"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A check whose points moved, or that is open no longer; `opens` where it was decided, and waits now."""
+
+    check: str
+    before: float
+    after: float
+    opens: bool = False
+
+    def __str__(self) -> str:
+        waits = " and open" if self.opens else ""
+        return f"{self.check} {self.before:g} → {self.after:g} points{waits}"
 
 
 @dataclass(frozen=True)
@@ -53,18 +70,19 @@ class Regraded:
         """The points that it gains, negative where it loses."""
         return 0.0 if self.after is None else round(self.after.score - self.before.score, 4)
 
-    def changes(self) -> list[tuple[str, float, float]]:
-        """Check, points before, points after, where they differ or are open no longer."""
+    def changes(self) -> list[Change]:
+        """The checks that move."""
         if self.after is None:
             return []
         old = {check.id: check for check in self.before.checks}
-        return [
-            (check.id, old[check.id].points if check.id in old else 0.0, check.points)
-            for check in self.after.checks
-            if check.id not in old
-            or old[check.id].points != check.points
-            or (old[check.id].verdict in PENDING) != (check.verdict in PENDING)
-        ]
+        found = []
+        for check in self.after.checks:
+            earlier, is_open = old.get(check.id), check.verdict in PENDING
+            was_open = earlier is not None and earlier.verdict in PENDING
+            points = 0.0 if earlier is None else earlier.points
+            if earlier is None or points != check.points or was_open != is_open:
+                found.append(Change(check.id, points, check.points, is_open and not was_open))
+        return found
 
 
 def regraded(
@@ -113,29 +131,31 @@ def _again(
     if policy == "no answer loses points":
         after = _never_lower(after, before)
     after = replace(after, versions={**after.versions, "policy": policy})
-    found = Regraded(graded, before, after)
-    if found.changes():
-        note = "graded again with a corrected key: "
-        note += ", ".join(
-            f"{check} {old:g} → {new:g} points" for check, old, new in found.changes()
-        )
-        after = replace(after, notes=(*after.notes, note))
-    return after
+    # What earlier regradings said stays, so that one that moves nothing gives the same report.
+    notes = [*after.notes, *(note for note in before.notes if note.startswith(AGAIN))]
+    if changes := Regraded(graded, before, after).changes():
+        notes.append(AGAIN + ", ".join(map(str, changes)))
+    return replace(after, notes=tuple(notes))
 
 
 def _never_lower(after: Report, before: Report) -> Report:
+    """Whoever earned points keeps them; a check that is open now may still gain."""
     old = {check.id: check for check in before.checks}
 
     def kept(check: Check) -> Check:
         earlier = old.get(check.id)
-        if earlier is None or earlier.points <= check.points or check.verdict in PENDING:
+        if earlier is None or earlier.points <= check.points:
             return check
-        message = f"{earlier.message} (stands: the correction of the key takes no points away)"
+        points = min(earlier.points, check.max_points)
+        if check.verdict in PENDING and points < check.max_points:
+            least = f"(at least {points:g} of {check.max_points:g} points stand)"
+            return replace(check, points=points, message=f"{check.message} {least}")
+        said = earlier.message.replace(STANDS, "").rstrip()
         return replace(
             check,
-            points=min(earlier.points, check.max_points),
+            points=points,
             verdict=earlier.verdict,
-            message=message,
+            message=f"{said} {STANDS}",
             mistake=earlier.mistake,
         )
 

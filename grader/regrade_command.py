@@ -91,7 +91,7 @@ def _lines(found: Sequence[Regraded], policy: Policy) -> list[str]:
     for each in moving:
         assert each.after is not None  # noqa: S101 - it has changes
         score = f"{each.before.score:g} → {each.after.score:g}"
-        parts = ", ".join(f"{check} {old:g} → {new:g}" for check, old, new in each.changes())
+        parts = ", ".join(str(change).replace(" points", "") for change in each.changes())
         line = (
             f"{printable(each.submission.user):<{width}}  {each.difference:+g}  {score}  ({parts})"
         )
@@ -130,7 +130,8 @@ def _data(found: Sequence[Regraded], policy: Policy) -> dict[str, object]:
                 "passed_before": each.before.passed,
                 "passed_after": None if each.after is None else each.after.passed,
                 "checks": [
-                    {"id": check, "before": old, "after": new} for check, old, new in each.changes()
+                    {"id": c.check, "before": c.before, "after": c.after, "opens": c.opens}
+                    for c in each.changes()
                 ],
                 "refused": [fault.message for fault in each.refused],
             }

@@ -28,8 +28,8 @@ class Check:
 
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
     recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
-    student where to go on. `by_person` says that a person decided what the machine had left open, `by_clock`
-    that it was measured in seconds, so that it may come out otherwise another time.
+    student where to go on. `by_person` says that a person decided what the machine had left open, or overruled it,
+    `by_clock` that it was measured in seconds, so that it may come out otherwise another time.
     """
 
     id: str

@@ -1,37 +1,71 @@
-"""The `leaderboard` command: parses, calls, prints."""
+"""The `leaderboard` command: parses; `run_boards` and `run_store` do the work."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from question_bank.command_line import DONE, Parser, run
+from question_bank.command_line import Parser, run
 
 if TYPE_CHECKING:
     import argparse
 
-    from leaderboard.store import Store
-
-MOST_NAMED = 12  # assignments that one error lists
-FORMATS = ("csv", "json", "markdown", "html")
-BY_SUFFIX = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".htm": "html"}
+FORMATS = (
+    "csv", "json", "markdown", "html", "xlsx", "parquet", "moodle", "canvas", "gradescope", "lti",
+)  # fmt: skip
 
 ABOUT = """\
 The results that were kept, ranked and exported.
 
-Each user's best submission counts. Equal scores share a rank, the earlier one
-first; the next rank counts everyone above (#1, #1, #3). Score is in points;
-times are UTC.
+Which boards there are, and by which rule each is ranked, is said by a file of
+boards: `leaderboard configure FILE` keeps one. The course's comes with the
+program: each user's best submission counts, equal scores share a rank, and the
+next rank counts everyone above (#1, #1, #3). An assignment without a tab in
+the file has a board all the same. Score is in points; times are UTC.
 
 Results are kept by `grade --record`: in mockexam.db in the folder
 MOCKEXAM_HOME (default: your data folder), or in the PostgreSQL database that
 DATABASE_URL names."""
 
 ABOUT_EXPORT = """\
-Write one assignment's board as CSV, JSON, Markdown or a web page.
+Write boards for other programs and people.
 
-Without --assignment there must be only one. Names are made harmless for the
-format they go to. An existing FILE is replaced in one step."""
+csv, json, markdown, html (one page, a tab for each board), xlsx, parquet (needs
+the extra `parquet`); moodle and canvas: a gradebook to import; gradescope: the
+leaderboard lists of results.json; lti: bodies for an LTI score service.
+
+Without --assignment every board is written. CSV holds one board, or with --all
+every board, one below the other. Names are made harmless for the format they
+go to. An existing FILE is replaced in one step."""
+
+ABOUT_CONFIGURE = """\
+Keep another file of boards, and build every board anew from the log.
+
+A file names tabs; each is the board of an assignment under a rule of its own:
+which submission counts, deadline and late penalty, phases, ties, pass mark,
+until when it is hidden. docs/leaderboard.md has all that can be said.
+--show prints the file that is kept; --check only reads FILE."""
+
+ABOUT_ERASE = """\
+Erase a person: name and ids, what was handed in, file names, messages.
+
+By default results stay under a tombstone (erased-1), so that nobody else's
+rank moves; with --with-results they go, and whoever stood below moves up.
+It cannot be taken back. Not reached from here: backups, reports that were
+written to files, and practice (`quiz --delete-data` deletes that)."""
+
+ABOUT_VERIFY = """\
+Look whether the store holds what was recorded, and change nothing.
+
+Bytes against their hashes, reports against what was taken from them, results
+without a gap, rows without their owners, and every board and rank against one
+built from the log. Exit status 1, with what to do, if something is wrong."""
+
+ABOUT_BACKUP = """\
+Write the whole store, practice too, into an SQLite file while others write.
+
+The file is looked into before it gets its name. `leaderboard restore FILE`
+fills an empty store from it, on SQLite or PostgreSQL, so it is also how a
+course moves from one to the other."""
 
 
 def parser() -> Parser:
@@ -42,85 +76,143 @@ def parser() -> Parser:
         epilog="example: leaderboard export --assignment exercise-3 -o board.html",
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _boards(commands)
+    _rules(commands)
+    _store(commands)
+    return top
 
+
+def _boards(commands: Any) -> None:
     shown = commands.add_parser(
         "show",
         help="show the board of an assignment, or every board",
         description="Show the board of an assignment, or every board one after the other.",
         epilog="example: leaderboard show --assignment exercise-3 --user w0256",
     )
-    _common(shown)
+    _choice(shown)
     shown.add_argument("--user", metavar="ME", help="mark this user's row")
     shown.add_argument("--json", action="store_true", help="JSON for machines")
-    shown.set_defaults(action=show)
+    shown.set_defaults(action=_lazily("run_boards", "show"))
 
     written = commands.add_parser(
         "export",
-        help="write a board as CSV, JSON, Markdown or a web page",
+        help="write boards as CSV, web page, workbook, gradebook and more",
         description=ABOUT_EXPORT,
         epilog="example: leaderboard export --assignment exercise-3 -o board.html",
     )
-    _common(written)
+    _choice(written)
     written.add_argument(
         "--format", choices=FORMATS, help="default: what FILE's name says, else csv"
     )
     written.add_argument(
         "-o", "--output", metavar="FILE", help="where to write; default: standard output"
     )
-    written.set_defaults(action=export)
-    return top
+    written.add_argument("--all", action="store_true", help="csv: every board, one below the other")
+    written.add_argument(
+        "--submissions", action="store_true", help="csv: every submission instead of boards"
+    )
+    written.set_defaults(action=_lazily("run_boards", "export"))
+
+    why = commands.add_parser(
+        "why",
+        help="explain a user's ranks, submission by submission",
+        description="Explain a user's ranks: which submission counts and why, the rule, ties, what being late cost, how it was graded.",
+        epilog="example: leaderboard why w0256 --assignment exercise-3",
+    )
+    why.add_argument("user", metavar="USER", help="as on the board")
+    _choice(why, hidden=False)
+    why.add_argument("--json", action="store_true", help="JSON for machines")
+    why.add_argument(
+        "--save",
+        metavar="DIR",
+        help="write what counts into DIR, bytes and report, for `grade --replay`",
+    )
+    why.set_defaults(action=_lazily("run_boards", "explain"))
 
 
-def show(arguments: argparse.Namespace) -> int:
-    """`leaderboard show`: boards on standard output."""
-    from leaderboard.store import board, stored_name
+def _rules(commands: Any) -> None:
+    configure = commands.add_parser(
+        "configure",
+        help="keep another file of boards: tabs, rules, deadlines",
+        description=ABOUT_CONFIGURE,
+        epilog="example: leaderboard configure --shipped --show",
+    )
+    configure.add_argument("file", metavar="FILE", nargs="?", help="a file of boards (YAML)")
+    configure.add_argument(
+        "--shipped", action="store_true", help="the course's boards instead of FILE"
+    )
+    what = configure.add_mutually_exclusive_group()
+    what.add_argument("--show", action="store_true", help="print the file, and keep nothing")
+    what.add_argument("--check", action="store_true", help="read the file, and keep nothing")
+    _by(configure)
+    configure.set_defaults(action=_lazily("run_store", "configure"))
 
-    me = None if arguments.user is None else stored_name(arguments.user, "user")
-    store, names = _open(arguments)
-    chosen = names if arguments.assignment is None else [_known(arguments.assignment, names)]
-    boards = [board(store, name) for name in chosen]
-    store.close()
-    if arguments.json:
-        import json
-
-        from leaderboard.exports import board_data
-
-        data = {"schema_version": 1, "boards": [board_data(each, me=me) for each in boards]}
-        _write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-    else:
-        from leaderboard.terminal import print_boards
-
-        print_boards(boards, sys.stdout, me=me)
-    return DONE
-
-
-def export(arguments: argparse.Namespace) -> int:
-    """`leaderboard export`: one board to a file or standard output."""
-    from pathlib import Path
-
-    from leaderboard.exports import WRITERS
-    from leaderboard.store import board
-    from question_bank.files import write_whole
-
-    store, names = _open(arguments)
-    wanted = arguments.assignment
-    chosen = board(store, _only(names) if wanted is None else _known(wanted, names))
-    store.close()
-    path = None if arguments.output in (None, "-") else Path(arguments.output)
-    guessed = "csv" if path is None else BY_SUFFIX.get(path.suffix.lower(), "csv")
-    text = WRITERS[arguments.format or guessed](chosen)
-    if path is None:
-        _write(text)
-    else:
-        write_whole(path, text)
-        from leaderboard.untrusted import visible
-
-        print(f"wrote {visible(str(path))}", file=sys.stderr)
-    return DONE
+    for name, kind, about in (
+        ("withdraw", "withdrawn", "take a submission off the board; it stays in the store"),
+        ("flag", "flagged", "take a submission off the board until it is looked into"),
+        ("reinstate", "restored", "put a submission back that was withdrawn or flagged"),
+    ):
+        decided = commands.add_parser(
+            name,
+            help=about,
+            description=about[0].upper() + about[1:] + ". `leaderboard why USER` has the numbers.",
+        )
+        decided.add_argument("submission", metavar="NUMBER", type=int, help="of the submission")
+        decided.add_argument("--reason", metavar="TEXT", default="", help="is kept with it")
+        _by(decided)
+        decided.set_defaults(action=_lazily("run_store", "decide"), kind=kind)
 
 
-def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--assignment", metavar="NAME", help="the board of this assignment")
+def _store(commands: Any) -> None:
+    roster = commands.add_parser(
+        "roster",
+        help="keep who is behind the users, for gradebooks",
+        description="Keep people from a CSV file, in place of what was known of the same users. Columns: user, and any of name, email, id_number, canvas_id, sis_user_id, sis_login_id, section, lti_user_id. No board shows them.",
+    )
+    roster.add_argument("file", metavar="FILE", help="CSV, UTF-8, with a line of column names")
+    roster.set_defaults(action=_lazily("run_store", "roster"))
+
+    erased = commands.add_parser(
+        "erase", help="erase a person; the rank may stay", description=ABOUT_ERASE
+    )
+    erased.add_argument("user", metavar="USER", help="as on the board")
+    erased.add_argument("--with-results", action="store_true", help="results and ranks go, too")
+    erased.add_argument("--yes", action="store_true", help="do not ask")
+    erased.set_defaults(action=_lazily("run_store", "erase_user"))
+
+    verified = commands.add_parser(
+        "verify", help="look whether the store holds what was recorded", description=ABOUT_VERIFY
+    )
+    verified.add_argument("--json", action="store_true", help="JSON for machines")
+    verified.set_defaults(action=_lazily("run_store", "verify_store"))
+
+    rebuilt = commands.add_parser(
+        "rebuild",
+        help="build every board anew from the log",
+        description="Build everything anew that follows from the log: who handed in, and each user's best and last result on every board.",
+    )
+    rebuilt.set_defaults(action=_lazily("run_store", "rebuild"))
+
+    for name, about, text in (
+        ("backup", "write the whole store into a file", ABOUT_BACKUP),
+        ("restore", "fill an empty store from a backup", "Fill an empty store from a backup, which stays as it is."),
+    ):  # fmt: skip
+        moved = commands.add_parser(name, help=about, description=text)
+        moved.add_argument("file", metavar="FILE", help="the backup, an SQLite file")
+        moved.set_defaults(action=_lazily("run_store", f"{name}_store"))
+
+
+def _choice(command: argparse.ArgumentParser, *, hidden: bool = True) -> None:
+    command.add_argument(
+        "--assignment", metavar="NAME", help="the boards of this assignment, or this tab"
+    )
+    command.add_argument(
+        "--policy", metavar="FILE", help="rank by this file of boards, this once, from the log"
+    )
+    if hidden:
+        command.add_argument(
+            "--with-hidden", action="store_true", help="boards that are hidden until a date, too"
+        )
     command.add_argument(
         "--bank",
         action="append",
@@ -129,62 +221,20 @@ def _common(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _write(text: str) -> None:
-    # Bytes: machines read UTF-8, whatever the locale of the terminal is.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+def _by(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--by", metavar="NAME", help="who decides; default: your login")
 
 
-def _open(arguments: argparse.Namespace) -> tuple[Store, list[str]]:
-    from pathlib import Path
+def _lazily(module: str, function: str) -> Any:
+    """The action, imported when it is called: --help stays as quick as Python."""
 
-    from leaderboard.store import assignments, open_store
-    from question_bank.diagnostics import Where, bad_input
+    def action(arguments: argparse.Namespace) -> int:
+        from importlib import import_module
 
-    for folder in arguments.bank or ():
-        if not Path(folder).is_dir():
-            raise bad_input("no-bank", "there is no such folder", where=Where(folder))
-    store = open_store(must_exist=True)
-    names = list(assignments(store))
-    if not names:
-        raise bad_input(
-            "empty-store",
-            "nothing has been recorded yet",
-            where=Where(store.label),
-            hint="grade SUBMISSION.zip --record keeps a result",
-        )
-    return store, names
+        status: int = getattr(import_module(f"leaderboard.{module}"), function)(arguments)
+        return status
 
-
-def _known(name: str, names: list[str]) -> str:
-    from leaderboard.store import stored_name
-    from question_bank.diagnostics import bad_input, did_you_mean
-
-    wanted = stored_name(name, "assignment")
-    if wanted in names:
-        return wanted
-    raise bad_input(
-        "unknown-assignment",
-        f'nothing has been recorded for the assignment "{wanted}"',
-        hint=did_you_mean(wanted, names) or f"there are: {_listed(names)}",
-    )
-
-
-def _only(names: list[str]) -> str:
-    from question_bank.diagnostics import bad_input
-
-    if len(names) == 1:
-        return names[0]
-    raise bad_input(
-        "which-assignment",
-        f"there are {len(names)} assignments, and an export holds one",
-        hint=f"--assignment NAME, one of: {_listed(names)}",
-    )
-
-
-def _listed(names: list[str]) -> str:
-    rest = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f", and {rest} more" if rest > 0 else "")
+    return action
 
 
 def main() -> NoReturn:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,13 @@ from sqlalchemy import (
     Engine,
     create_engine,
     event,
-    insert,
-    inspect,
     make_url,
-    select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from leaderboard.tables import RESULTS, Group
+from leaderboard.tables import Group
+from leaderboard.versions import prepare_schema
 from question_bank.diagnostics import InputError, Where, bad_input
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def describe(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def connect(url: URL, *, must_exist: bool, group: Group = RESULTS, lasting: bool = False) -> Engine:
+def connect(url: URL, *, must_exist: bool, group: Group, lasting: bool = False) -> Engine:
     """An engine on a store where the group's tables are there, of a version that this program knows.
 
     lasting: connections to SQLite stay open for the next use, as a server wants it; the process must not fork.
@@ -96,11 +94,30 @@ def connect(url: URL, *, must_exist: bool, group: Group = RESULTS, lasting: bool
         engine = _postgresql_engine(url)
     try:
         with explained(label):
-            _prepare_schema(engine, group, label)
+            prepare_schema(engine, group, label)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def plain_rows(
+    connection: Connection, query: str, values: tuple[Any, ...] = (), *, at_once: int | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Rows as the driver gives them, for where thousands of them are to take milliseconds.
+
+    `?` stands for a value on either database. Nothing is converted: SQLite's truth is a number.
+    at_once: so many are held at a time; None reads all of them first, which is quicker for few.
+    """
+    raw: Any = connection.connection
+    server = connection.dialect.name == "postgresql"
+    cursor = raw.cursor("plain_rows") if server and at_once else raw.cursor()
+    try:
+        cursor.execute(query.replace("?", "%s") if server else query, values)
+        while rows := cursor.fetchmany(at_once) if at_once else cursor.fetchall():
+            yield from rows
+    finally:
+        cursor.close()
 
 
 def writing(engine: Engine) -> Engine:
@@ -160,6 +177,10 @@ def _use_wal(connection: Any) -> None:
 
 
 def _postgresql_engine(url: URL) -> Engine:
+    # A server that goes away in the middle is told in one line, not by these libraries' tracebacks.
+    for name in ("sqlalchemy", "psycopg"):
+        if not logging.getLogger(name).handlers:
+            logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ImportError, NoSuchModuleError):
@@ -185,64 +206,6 @@ def _prepare_file(path: Path, group: Group, *, must_exist: bool) -> None:
             where=where,
             hint="MOCKEXAM_HOME names another folder",
         ) from None
-
-
-def _prepare_schema(engine: Engine, group: Group, label: str) -> None:
-    version = _version(engine, group, label)
-    if version is None:
-        try:
-            with writing(engine).begin() as connection:
-                # Inside the lock: another process may have made the tables since.
-                if not inspect(connection).has_table(group.schema.name):
-                    group.metadata.create_all(connection)
-                    row = {"version": group.version, "since": datetime.now(UTC)}
-                    connection.execute(insert(group.schema), row)
-        except DBAPIError:
-            # PostgreSQL lets two processes start on the same tables; the slower one fails.
-            if _version(engine, group, label) is None:
-                raise
-        version = _version(engine, group, label)
-    if version is not None and version < group.version:
-        version = _brought_up(engine, group)
-    if version is None or version > group.version:
-        raise bad_input(
-            "store-too-new",
-            f"the store has schema {version}; this mockexam knows schemas up to {group.version}",
-            where=Where(label),
-            hint="update mockexam; nothing was changed",
-        )
-
-
-def _brought_up(engine: Engine, group: Group) -> int:
-    """Give a store of an older version the tables that came since; what is there stays as it is."""
-    with writing(engine).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # Two processes that find the old version take turns.
-            connection.exec_driver_sql(f"LOCK TABLE {group.schema.name} IN EXCLUSIVE MODE")
-        group.metadata.create_all(connection)
-        known = connection.execute(select(group.schema.c.version)).scalars().all()
-        if group.version not in known:
-            row = {"version": group.version, "since": datetime.now(UTC)}
-            connection.execute(insert(group.schema), row)
-    return group.version
-
-
-def _version(engine: Engine, group: Group, label: str) -> int | None:
-    with engine.connect() as connection:
-        names = set(inspect(connection).get_table_names())
-        if group.schema.name in names:
-            found = connection.execute(
-                select(group.schema.c.version).order_by(group.schema.c.version.desc())
-            )
-            return found.scalars().first()
-    clash = sorted(names & set(group.metadata.tables))
-    if clash:
-        raise bad_input(
-            "not-a-store",
-            f"the database is no store of mockexam, but has a table {clash[0]}",
-            where=Where(label),
-        )
-    return None
 
 
 @contextmanager

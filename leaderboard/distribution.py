@@ -49,15 +49,24 @@ class Distribution:
 
 
 def distribution(
-    scores: Sequence[Decimal], pass_mark: Decimal | None, full: Decimal | None = None
+    scores: Sequence[Decimal],
+    pass_mark: Decimal | None,
+    full: Decimal | None = None,
+    *,
+    higher_is_better: bool = True,
+    beyond: bool = False,
+    whole: bool = False,
 ) -> Distribution:
     """The histogram of at least one score.
 
-    The axis holds the pass mark, and goes below zero or beyond the full points only if a score does.
+    whole: scores are whole numbers, and each bar holds at least one. beyond: the mark alone does not pass; the bar that begins with it then counts as reached all the
+    same, and the words tell who is beyond. The axis holds the pass mark, and goes below zero or beyond the full points only if a score does.
     """
     extent = [*scores] if pass_mark is None else [*scores, pass_mark]
     lowest, highest = min(extent), max(extent)
     step = _step(highest - lowest, _bars_for(len(scores)))
+    if whole:
+        step = max(step.to_integral_value(ROUND_CEILING), Decimal(1))
     origin = Decimal(0) if pass_mark is None else pass_mark
     first = ((lowest - origin) / step).to_integral_value(ROUND_FLOOR)
     last = ((highest - origin) / step).to_integral_value(ROUND_CEILING)
@@ -82,7 +91,8 @@ def distribution(
             left=float((start - edges[0]) / span),
             width=float((end - start) / span),
             height=count / max(counts),
-            reached=pass_mark is not None and start >= pass_mark,
+            reached=pass_mark is not None
+            and (start >= pass_mark if higher_is_better else end <= pass_mark),
         )
         for start, end, count in zip(edges, edges[1:], counts, strict=False)
     )
@@ -91,7 +101,7 @@ def distribution(
         high=shortest(edges[-1]),
         bars=bars,
         mark=None if pass_mark is None else float((pass_mark - edges[0]) / span),
-        spoken=_spoken(scores, pass_mark),
+        spoken=_spoken(scores, pass_mark, higher_is_better=higher_is_better, beyond=beyond),
     )
 
 
@@ -109,12 +119,19 @@ def _step(span: Decimal, most_bars: int) -> Decimal:
     return next(step for step in steps if span / step <= most_bars - 1)
 
 
-def _spoken(scores: Sequence[Decimal], pass_mark: Decimal | None) -> str:
+def _spoken(
+    scores: Sequence[Decimal], pass_mark: Decimal | None, *, higher_is_better: bool, beyond: bool
+) -> str:
     words = (
         f"Distribution of {len(scores)} scores, from {two_decimals(min(scores))} "
         f"to {two_decimals(max(scores))}, median {two_decimals(median(scores))}"
     )
     if pass_mark is None:
         return words + "."
-    reached = sum(score >= pass_mark for score in scores)
-    return f"{words}; {reached} at or above the pass mark of {shortest(pass_mark)}."
+    side = "above" if higher_is_better else "below"
+    there = sum(
+        (score > pass_mark) == higher_is_better if score != pass_mark else not beyond
+        for score in scores
+    )
+    at = "" if beyond else "at or "
+    return f"{words}; {there} {at}{side} the pass mark of {shortest(pass_mark)}."

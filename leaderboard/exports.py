@@ -1,8 +1,9 @@
-"""A board written down for other programs and people: CSV, JSON, Markdown, HTML.
+"""Boards written down for other programs and people: CSV, JSON, Markdown.
 
 Every form begins with the columns Rank, User, Date submitted, Score, Pass. Dates are UTC. Score is
 in points, as the course's page has it: a score there can pass 100 (the keypoints' 1 / (2 * MSE)),
-so it is no percentage. Printed scores have two decimals; JSON has them exactly.
+so it is no percentage. Printed scores have two decimals; JSON has them exactly. Where being late
+cost points, Score is what is left. What is hidden until a date is left empty before it.
 """
 
 from __future__ import annotations
@@ -10,147 +11,168 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
 
-from leaderboard.points import shortest, two_decimals
+from leaderboard.points import from_millionths, printed, shortest
+from leaderboard.policy import in_words
+from leaderboard.ranking import Board, Entry, Row
+from leaderboard.times import from_microseconds
+from leaderboard.times import printed as printed_date
 from leaderboard.untrusted import csv_text, markdown_text, visible
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-    from decimal import Decimal
-
-    from leaderboard.ranking import Board, Entry
-
 COLUMNS = ("Rank", "User", "Date submitted", "Score", "Pass")
+BEHIND = ("Pending points", "Full points", "Late penalty", "Board")
 
 
-def printed_date(moment: datetime) -> str:
-    """`2020-01-14 07:42:59`, UTC."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
+def csv_boards(boards: Sequence[Board]) -> str:
+    """Boards as CSV (RFC 4180, UTF-8, lines end in LF), one below the other.
 
-
-def csv_board(board: Board) -> str:
-    """The board as CSV (RFC 4180, UTF-8, lines end in LF).
-
-    Pass is yes, no or pending. Two columns follow the five: the points that are still to be
-    decided, and the full points.
+    Pass is yes, no or pending. Behind the five columns: points that are still to be decided, full
+    points, what being late cost, and the board. A total by itself has a column for each of its parts.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "Pending points", "Full points"])
-    for entry in board.entries:
-        result = entry.result
-        writer.writerow(
-            [
-                f"#{entry.rank}",
-                csv_text(result.user),
-                printed_date(result.received_at),
-                two_decimals(result.score),
-                pass_word(result.passed),
-                two_decimals(result.pending_points),
-                two_decimals(result.max_score),
-            ]
-        )
+    parts = boards[0].part_names if len(boards) == 1 else ()
+    writer.writerow([*COLUMNS, *BEHIND, *(csv_text(name) for name in parts)])
+    for board in boards:
+        name = csv_text(board.name)
+        for rank, row in board.entries:
+            writer.writerow(
+                [
+                    f"#{rank}",
+                    csv_text(row.user),
+                    printed_date(row.received),
+                    printed(row.points),
+                    pass_word(row),
+                    printed(row.pending),
+                    printed(row.full),
+                    printed(penalty(row)),
+                    name,
+                    *(_cell(part) for part in board.parts.get(row.user, ()) if parts),
+                ]
+            )
     return out.getvalue()
 
 
+def json_boards(boards: Sequence[Board]) -> str:
+    """Boards as JSON text, the same bytes for the same boards."""
+    data = {"schema_version": 2, "boards": [board_data(each) for each in boards]}
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
 def board_data(board: Board, *, me: str | None = None) -> dict[str, Any]:
-    """The board as plain JSON values. Rank is a number, Pass true, false, or null while pending.
+    """A board as plain JSON values. Rank is a number, Pass true, false, or null while pending.
 
     me: a user whose row gets `"you": true`, the others false.
     """
+    until = board.plan.policy.hidden_until
     return {
-        "schema_version": 1,
-        "assignment": visible(board.assignment),
+        "board": visible(board.name),
+        "assignment": visible(board.plan.assignment),
+        "about": visible(board.plan.about),
         "time_zone": "UTC",
-        "pass_mark": _number(board.pass_mark),
-        "full_points": _number(board.max_score),
+        "rule": in_words(board.plan.policy),
+        "hidden_until": None if until is None else f"{from_microseconds(until):%Y-%m-%dT%H:%M:%SZ}",
+        "pass_mark": number(board.pass_mark),
+        "full_points": number(board.max_score),
         "columns": list(COLUMNS),
-        "rows": [_row_data(entry, me) for entry in board.entries],
+        "rows": [_row_data(entry, board, me) for entry in board.entries],
         "without_result": [visible(user) for user in board.waiting],
+        "not_ranked": [visible(user) for user in board.unranked],
     }
 
 
-def json_board(board: Board) -> str:
-    """The board as JSON text, the same bytes for the same board."""
-    return json.dumps(board_data(board), ensure_ascii=False, indent=2) + "\n"
+def markdown_boards(boards: Sequence[Board]) -> str:
+    """Boards as GitHub-flavoured Markdown: a heading, a line about it and a table for each."""
+    lines: list[str] = []
+    for board in boards:
+        lines += [f"# Leaderboard: {markdown_text(board.name)}", "", summary(board), ""]
+        lines += ["| " + " | ".join(COLUMNS) + " |", "| ---: | :--- | :--- | ---: | :---: |"]
+        for rank, row in board.entries:
+            cells = (
+                f"#{rank}",
+                markdown_text(row.user),
+                printed_date(row.received),
+                printed(row.points),
+                pass_sign(row),
+            )
+            lines.append("| " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
 
 
-def markdown_board(board: Board) -> str:
-    """The board as a GitHub-flavoured Markdown table under a heading."""
-    lines = [f"# Leaderboard: {markdown_text(board.assignment)}", "", f"{summary(board)}", ""]
-    lines += ["| " + " | ".join(COLUMNS) + " |", "| ---: | :--- | :--- | ---: | :---: |"]
-    for entry in board.entries:
-        result = entry.result
-        cells = (
-            f"#{entry.rank}",
-            markdown_text(result.user),
-            printed_date(result.received_at),
-            two_decimals(result.score),
-            pass_sign(result.passed),
-        )
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+def penalty(row: Row) -> int:
+    """Millionths of points that being late cost."""
+    return abs(row.score - row.points)
 
 
-def html_board(board: Board) -> str:
-    """The board as one self-contained HTML page."""
-    from leaderboard.page import render_page
-
-    return render_page(board)
+def pass_sign(row: Row) -> str:
+    """A tick, a cross, or what `pass_word` says."""
+    return pass_word(row) if row.passed is None else "✓" if row.passed else "✗"
 
 
-WRITERS: dict[str, Callable[[Board], str]] = {
-    "csv": csv_board,
-    "json": json_board,
-    "markdown": markdown_board,
-    "html": html_board,
-}
-
-
-def pass_sign(passed: bool | None) -> str:
-    """A tick, a cross, or the word for what is not decided yet."""
-    return "pending" if passed is None else "✓" if passed else "✗"
-
-
-def pass_word(passed: bool | None) -> str:
-    """yes, no or pending."""
-    return "pending" if passed is None else "yes" if passed else "no"
+def pass_word(row: Row) -> str:
+    """yes, no or pending; a dash where nothing is open and there is no mark to pass."""
+    if row.passed is None:
+        return "pending" if row.pending else "-"
+    return "yes" if row.passed else "no"
 
 
 def summary(board: Board) -> str:
     """The line under a board's title: how many are ranked, what is open, the time zone."""
+    until = board.plan.policy.hidden_until
+    if board.hidden and until is not None:
+        return f"Hidden until {printed_date(until)}, UTC."
     count = len(board.entries)
     words = ["1 user is ranked" if count == 1 else f"{count} users are ranked"]
     if board.waiting:
         words.append(f"{len(board.waiting)} more handed in, without a result yet")
+    if board.unranked:
+        words.append(f"{len(board.unranked)} not ranked")
     if board.pass_mark is not None:
-        words.append(f"pass mark {shortest(board.pass_mark)} points")
-    pending = sum(entry.result.passed is None for entry in board.entries)
+        mark = board.plan.policy.mark
+        beyond = "above " if mark is not None and mark.beyond else ""
+        if beyond and not board.plan.policy.higher_is_better:
+            beyond = "below "
+        words.append(f"pass mark {beyond}{shortest(board.pass_mark)} points")
+    pending = sum(entry.row.pending > 0 for entry in board.entries)
     if pending:
         words.append(f"{pending} pending: points so far")
     return "; ".join([*words, "times are UTC"]) + "."
 
 
-def _row_data(entry: Entry, me: str | None) -> dict[str, Any]:
-    result = entry.result
-    row: dict[str, Any] = {
-        "Rank": entry.rank,
-        "User": visible(result.user),
-        "Date submitted": printed_date(result.received_at),
-        "Score": _number(result.score),
-        "Pass": result.passed,
-        "pending_points": _number(result.pending_points),
-        "full_points": _number(result.max_score),
-        "submission": result.submission,
-    }
-    if me is not None:
-        row["you"] = result.user == me
-    return row
-
-
-def _number(points: Decimal | None) -> int | float | None:
+def number(points: Decimal | None) -> int | float | None:
+    """Points as a JSON number."""
     if points is None:
         return None
     return int(points) if points == points.to_integral_value() else float(points)
+
+
+def _row_data(entry: Entry, board: Board, me: str | None) -> dict[str, Any]:
+    row = entry.row
+    data: dict[str, Any] = {
+        "Rank": entry.rank,
+        "User": visible(row.user),
+        "Date submitted": printed_date(row.received),
+        "Score": number(from_millionths(row.points)),
+        "Pass": row.passed,
+        "pending_points": number(from_millionths(row.pending)),
+        "full_points": number(from_millionths(row.full)),
+        "late_penalty": number(from_millionths(penalty(row))),
+        "submission": row.submission or None,
+    }
+    if board.part_names:
+        values = board.parts[row.user]
+        data["parts"] = {
+            visible(name): None if part is None else number(from_millionths(part.points))
+            for name, part in zip(board.part_names, values, strict=True)
+        }
+    if me is not None:
+        data["you"] = row.user == me
+    return data
+
+
+def _cell(part: Row | None) -> str:
+    return "" if part is None else printed(part.points)

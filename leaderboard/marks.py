@@ -1,4 +1,4 @@
-"""What people gave: marks of checks that the machine leaves open, and regradings, with who and when.
+"""What people gave: marks of checks that the machine leaves open or got wrong, and regradings, with who and when.
 
 Nothing is changed or removed: a mark that is taken back is followed by an empty one.
 """
@@ -10,20 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert, select
 
 from leaderboard.database import explained, writing
 from leaderboard.points import from_millionths, to_millionths
 from leaderboard.store import Store, stored_name
-from leaderboard.tables import marks, regradings, submissions
+from leaderboard.tables import marks, overrulings, regradings, submissions
 
 
 @dataclass(frozen=True)
 class PersonsMark:
     """Points that a person gave for one check of one submission; None takes an earlier mark back.
 
-    `earned` are the lines of the rubric that the points stand for.
+    `earned` are the lines of the rubric that the points stand for. `overruled` are the points that the machine gave, where
+    the mark overrules it: it counts as long as the machine gives so many.
     """
 
     submission: int
@@ -33,6 +35,7 @@ class PersonsMark:
     at: datetime
     earned: tuple[str, ...] = ()
     note: str = ""
+    overruled: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,35 @@ class Regrading:
 
 def record_marks(store: Store, given: Iterable[PersonsMark]) -> None:
     """Append marks, all of them or none. InputError for an empty or overlong name of who marked."""
-    rows = [
-        {
-            "submission_id": mark.submission,
-            "check_id": mark.check,
-            "marked_at": mark.at,
-            "marked_by": stored_name(mark.by, "marker"),
-            "points": None if mark.points is None else to_millionths(mark.points),
-            "earned": json.dumps(mark.earned),
-            "note": mark.note,
-        }
-        for mark in given
-    ]
-    if rows:
-        with explained(store.label), writing(store.engine).begin() as connection:
-            connection.execute(insert(marks), rows)
+    rows = [(_row(mark), mark.overruled) for mark in given]
+    if not rows:
+        return
+    with explained(store.label), writing(store.engine).begin() as connection:
+        for row, overruled in rows:
+            key = connection.execute(insert(marks).values(row)).inserted_primary_key
+            if overruled is not None and key is not None:
+                more = {"mark_id": key[0], "points": to_millionths(overruled)}
+                connection.execute(insert(overrulings).values(more))
+
+
+def _row(mark: PersonsMark) -> dict[str, Any]:
+    return {
+        "submission_id": mark.submission,
+        "check_id": mark.check,
+        "marked_at": mark.at,
+        "marked_by": stored_name(mark.by, "marker"),
+        "points": None if mark.points is None else to_millionths(mark.points),
+        "earned": json.dumps(mark.earned),
+        "note": mark.note,
+    }
 
 
 def mark_log(store: Store, assignment: str) -> tuple[PersonsMark, ...]:
     """Every mark ever given in an assignment, oldest first."""
     query = (
-        select(marks)
+        select(marks, overrulings.c.points.label("overruled"))
         .join(submissions, submissions.c.id == marks.c.submission_id)
+        .outerjoin(overrulings, overrulings.c.mark_id == marks.c.id)
         .where(submissions.c.assignment == stored_name(assignment, "assignment"))
         .order_by(marks.c.id)
     )
@@ -80,14 +90,19 @@ def mark_log(store: Store, assignment: str) -> tuple[PersonsMark, ...]:
         PersonsMark(
             submission=row.submission_id,
             check=row.check_id,
-            points=None if row.points is None else from_millionths(row.points),
+            points=_points(row.points),
             by=row.marked_by,
             at=row.marked_at,
             earned=tuple(json.loads(row.earned)),
             note=row.note,
+            overruled=_points(row.overruled),
         )
         for row in rows
     )
+
+
+def _points(millionths: int | None) -> Decimal | None:
+    return None if millionths is None else from_millionths(millionths)
 
 
 def standing_marks(store: Store, assignment: str) -> dict[tuple[int, str], PersonsMark]:

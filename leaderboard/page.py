@@ -1,23 +1,40 @@
-"""A board as one self-contained web page: no script, no font, no request to anywhere."""
+"""Boards as one self-contained web page: no font, no request to anywhere; what the script adds, the page can do without."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leaderboard.distribution import Distribution, distribution
-from leaderboard.exports import COLUMNS, printed_date
-from leaderboard.points import shortest, two_decimals
+from leaderboard.exports import COLUMNS, pass_word, penalty
+from leaderboard.points import from_millionths, printed, shortest
+from leaderboard.policy import in_words
+from leaderboard.ranking import Board, Entry, Row
+from leaderboard.sparkline import Sparkline, sparkline
+from leaderboard.times import printed as printed_date
+from leaderboard.total import PASSES
 from leaderboard.untrusted import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from leaderboard.ranking import Board, Entry
+    from leaderboard.boards import Attempts, Handed
 
 TEMPLATE = "leaderboard/board.html"
+SCRIPT = "leaderboard/board.js"
 FEWEST_FOR_DISTRIBUTION = 3  # fewer results than that are read faster in the table
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a board adds to a total: its name, and in words what the user has there."""
+
+    state: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -32,54 +49,147 @@ class PageRow:
     iso: str
     score: str
     pending: str | None
-    passed: bool | None
+    late: str | None
+    state: str
+    trend: Sparkline | None
+    parts: tuple[Part, ...]
 
 
-def render_page(board: Board, environment: Environment | None = None) -> str:
-    """The page's HTML, the same bytes for the same board; `environment`: the project's."""
+@dataclass(frozen=True)
+class Tab:
+    """One board of the page; `anchor` is its address there."""
+
+    anchor: str
+    name: str
+    about: str
+    rule: str
+    hidden_until: str | None
+    rows: tuple[PageRow, ...]
+    passed: int
+    pending: int
+    waiting: int
+    unranked: int
+    pass_mark: str | None
+    full_points: str | None
+    distribution: Distribution | None
+    part_names: tuple[str, ...]
+
+
+def render_page(
+    boards: Sequence[Board],
+    *,
+    title: str = "Leaderboard",
+    attempts: Attempts | None = None,
+    environment: Environment | None = None,
+) -> str:
+    """The page's HTML, the same bytes for the same boards; `environment`: the project's.
+
+    attempts: the points of each user's submissions by assignment, drawn beside the name.
+    """
     if environment is None:
         from templates.environment import environment as project_environment
 
         environment = project_environment()
-    ranks = [entry.rank for entry in board.entries]
-    shared = _shared(ranks)
-    results = [entry.result for entry in board.entries]
+    script = environment.get_template(SCRIPT).render()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    tabs = [
+        _tab(board, f"board-{place}", (attempts or {}).get(board.plan.assignment, {}))
+        for place, board in enumerate(boards, start=1)
+    ]
     return environment.get_template(TEMPLATE).render(
-        assignment=visible(board.assignment),
+        title=visible(title),
         columns=COLUMNS,
-        rows=[_row(entry, shared) for entry in board.entries],
+        tabs=tabs,
+        script=script,
+        script_hash=f"sha256-{digest}",
+    )
+
+
+def _tab(board: Board, anchor: str, attempts: Mapping[str, Handed]) -> Tab:
+    rows = [entry.row for entry in board.entries]
+    shared = {a.rank for a, b in pairwise(board.entries) if a.rank == b.rank}
+    until = board.plan.policy.hidden_until
+    return Tab(
+        anchor=anchor,
+        name=visible(board.name),
+        about=visible(board.plan.about),
+        rule=_rule(board),
+        hidden_until=printed_date(until) if board.hidden and until is not None else None,
+        rows=tuple(_row(entry, board, shared, attempts) for entry in board.entries),
+        passed=sum(row.passed is True for row in rows),
+        pending=sum(row.pending > 0 for row in rows),
         waiting=len(board.waiting),
-        passed=sum(result.passed is True for result in results),
-        pending=sum(result.passed is None for result in results),
-        pass_mark=None if board.pass_mark is None else shortest(board.pass_mark),
+        unranked=len(board.unranked),
+        pass_mark=_pass_mark(board),
         full_points=None if board.max_score is None else shortest(board.max_score),
         distribution=_distribution(board),
+        part_names=tuple(visible(name) for name in board.part_names),
     )
+
+
+def _rule(board: Board) -> str:
+    if board.part_names:
+        ties = board.plan.policy.ties == "shared"
+        return f"Adds up {board.plan.about}; most first; " + (
+            "equal totals share a rank." if ties else "of equal totals the earlier is ahead."
+        )
+    return in_words(board.plan.policy)
+
+
+def _pass_mark(board: Board) -> str | None:
+    if board.pass_mark is None:
+        return None
+    policy = board.plan.policy
+    beyond = policy.mark is not None and policy.mark.beyond
+    words = ("above " if policy.higher_is_better else "below ") if beyond else ""
+    return words + shortest(board.pass_mark)
 
 
 def _distribution(board: Board) -> Distribution | None:
     if len(board.entries) < FEWEST_FOR_DISTRIBUTION:
         return None
+    policy = board.plan.policy
     return distribution(
-        [entry.result.score for entry in board.entries], board.pass_mark, board.max_score
+        [from_millionths(entry.row.points) for entry in board.entries],
+        board.pass_mark,
+        board.max_score,
+        higher_is_better=policy.higher_is_better,
+        beyond=policy.mark is not None and policy.mark.beyond,
+        whole=board.plan.about == PASSES,
     )
 
 
-def _shared(ranks: list[int]) -> set[int]:
-    return {rank for rank, following in pairwise(ranks) if rank == following}
-
-
-def _row(entry: Entry, shared: set[int]) -> PageRow:
-    result = entry.result
-    day, _, time = printed_date(result.received_at).partition(" ")
+def _row(entry: Entry, board: Board, shared: set[int], attempts: Mapping[str, Handed]) -> PageRow:
+    row, policy = entry.row, board.plan.policy
+    day, _, time = printed_date(row.received).partition(" ")
+    mark = row.mark if policy.mark is None else policy.mark.points
     return PageRow(
         rank=entry.rank,
         shared=entry.rank in shared,
-        user=visible(result.user),
+        user=visible(row.user),
         day=day,
         time=time,
         iso=f"{day}T{time}Z",
-        score=two_decimals(result.score),
-        pending=shortest(result.pending_points) if result.pending_points else None,
-        passed=result.passed,
+        score=printed(row.points),
+        pending=shortest(from_millionths(row.pending)) if row.pending else None,
+        late=printed(penalty(row)) if penalty(row) else None,
+        state=pass_word(row),
+        trend=sparkline(
+            attempts.get(row.user, ()),
+            row.submission,
+            mark,
+            higher_is_better=policy.higher_is_better,
+        ),
+        parts=tuple(
+            _part(name, part)
+            for name, part in zip(board.part_names, board.parts.get(row.user, ()), strict=False)
+        ),
     )
+
+
+def _part(name: str, part: Row | None) -> Part:
+    if part is None:
+        return Part("none", f"{visible(name)}: nothing")
+    state = pass_word(part)
+    said = {"yes": ", passed", "no": ", not passed", "pending": ", pending"}.get(state, "")
+    return Part(state, f"{visible(name)}: {printed(part.points)}{said}")

@@ -41,3 +41,11 @@ def shortest(points: Decimal) -> str:
     """Points without trailing zeros: `50`, `12.5`."""
     text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printed(millionths: int) -> str:
+    """Points as printed, from millionths: as `two_decimals`."""
+    hundredths, rest = divmod(abs(millionths), 10_000)
+    hundredths += rest >= 5_000
+    sign = "-" if millionths < 0 and hundredths else ""
+    return f"{sign}{hundredths // 100}.{hundredths % 100:02d}"

@@ -1,14 +1,14 @@
 """The store: what was handed in and what came of it. Nothing is lost, nothing is doubled.
 
-A submission is kept before it is graded, a result is appended once, and the result that counts for
-each user is written in the same transaction, so that a process killed at any moment leaves either
-all of a step or nothing of it.
+A submission is kept before it is graded, a result is appended once, and each user's best and last
+result are written in the same transaction, so that a process killed at any moment leaves either all
+of a step or nothing of it.
 
     store = open_store()
     submission = record_submission(store, user="w0256", assignment="exercise_3", content=data,
                                    filename="w0256.zip", received_at=datetime.now(UTC))
     record_result(store, submission, report)     # True; the same again: False
-    board(store, "exercise_3")
+    boards.board(store, "exercise_3")
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from leaderboard.database import connect, database_url, describe, explained, writing
-from leaderboard.points import from_millionths
-from leaderboard.ranking import Board, Policy, Result, counting, rank
+from leaderboard.migrations import RESULTS
 from leaderboard.report_facts import check_owner, read_report
-from leaderboard.tables import best, contents, results, submissions
+from leaderboard.standings import hold_configuration, hold_entrant, refresh
+from leaderboard.tables import contents, entrants, results, submissions
 from question_bank.diagnostics import bad_input
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def open_store(url: str | None = None, *, must_exist: bool = False) -> Store:
     newer version.
     """
     address = database_url(url)
-    return Store(connect(address, must_exist=must_exist), describe(address))
+    engine = connect(address, must_exist=must_exist, group=RESULTS)
+    return Store(engine, describe(address))
 
 
 def record_submission(
@@ -110,10 +111,9 @@ def record_submission(
     }
     digest = hashlib.sha256(content).hexdigest()
     with explained(store.label), writing(store.engine).begin() as connection:
-        _insert_once(
-            connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content}
-        )
-        _insert_once(connection, best, entrant, {"result_id": None})
+        hold_configuration(connection)
+        _keep(connection, digest, content)
+        _insert_once(connection, entrants, entrant, {"graded": False})
         added = connection.execute(
             insert(submissions)
             .values(
@@ -149,9 +149,8 @@ def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -
         if owner is None:
             raise LookupError(f"no submission {submission_id} in the store")
         check_owner(report, owner.username, owner.assignment)
-        # Writers of one user and assignment queue here, on a server that runs them side by side.
-        mine = (best.c.username == owner.username) & (best.c.assignment == owner.assignment)
-        connection.execute(select(best.c.username).where(mine).with_for_update()).one()
+        hold_configuration(connection)
+        hold_entrant(connection, owner.username, owner.assignment)
         log = connection.execute(
             select(results.c.sequence, results.c.outcome_sha256, results.c.report_sha256)
             .where(results.c.submission_id == submission_id)
@@ -164,49 +163,8 @@ def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -
         connection.execute(
             insert(results).values(submission_id=submission_id, sequence=len(log) + 1, **facts)
         )
-        standing = connection.execute(
-            _standing().where(
-                submissions.c.username == owner.username,
-                submissions.c.assignment == owner.assignment,
-            )
-        ).all()
-        by_submission = {row.submission_id: row.id for row in standing}
-        counts = counting(_result(row) for row in standing)
-        if counts is not None:
-            connection.execute(
-                update(best).where(mine).values(result_id=by_submission[counts.submission])
-            )
+        refresh(connection, owner.username, owner.assignment)
     return True
-
-
-def assignments(store: Store) -> tuple[str, ...]:
-    """The assignments that something was handed in for, in order of their names; UNASSIGNED is none."""
-    with explained(store.label), store.engine.connect() as connection:
-        found = connection.execute(select(best.c.assignment).distinct()).scalars()
-        # Sorted here: databases disagree on the order of text.
-        return tuple(sorted(name for name in found if name != UNASSIGNED))
-
-
-def board(store: Store, assignment: str) -> Board:
-    """The ranked board of an assignment under the course's policy; empty when it is unknown."""
-    chosen = _standing(best.c.result_id == results.c.id).where(best.c.assignment == assignment)
-    handed_in = select(best.c.username).where(
-        best.c.assignment == assignment, best.c.result_id.is_(None)
-    )
-    with explained(store.label), store.engine.connect() as connection:
-        waiting = connection.execute(handed_in).scalars().all()
-        rows = connection.execute(chosen).all()
-    return rank(assignment, (_result(row) for row in rows), waiting=waiting)
-
-
-def rebuilt_board(store: Store, assignment: str, policy: Policy | None = None) -> Board:
-    """The board from the log alone, without the `best` table; under another policy if given."""
-    handed_in = select(submissions.c.username).where(submissions.c.assignment == assignment)
-    with explained(store.label), store.engine.connect() as connection:
-        waiting = connection.execute(handed_in.distinct()).scalars().all()
-        rows = connection.execute(_standing().where(submissions.c.assignment == assignment)).all()
-    found = (_result(row) for row in rows)
-    return rank(assignment, found, waiting=waiting, policy=policy or Policy())
 
 
 def known_submission(
@@ -246,9 +204,7 @@ def keep_content(store: Store, content: bytes) -> str:
     """Keep what results depend on, such as a key; returns its SHA-256, which `content` finds it by."""
     digest = hashlib.sha256(content).hexdigest()
     with explained(store.label), writing(store.engine).begin() as connection:
-        _insert_once(
-            connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content}
-        )
+        _keep(connection, digest, content)
     return digest
 
 
@@ -287,43 +243,13 @@ def reports(store: Store, submission_id: int) -> tuple[dict[str, Any], ...]:
         return tuple(json.loads(text) for text in connection.execute(query).scalars())
 
 
-def _standing(condition: Any = None) -> Select[Any]:
-    """Results and their submissions: the last of each, or those that meet a condition."""
-    later = results.alias("later")
-    last = (
-        select(func.max(later.c.sequence))
-        .where(later.c.submission_id == results.c.submission_id)
-        .scalar_subquery()
-    )
-    columns = (
-        results.c.id,
-        results.c.submission_id,
-        results.c.score,
-        results.c.max_score,
-        results.c.pending_points,
-        results.c.passed,
-        results.c.pass_mark,
-        submissions.c.username,
-        submissions.c.assignment,
-        submissions.c.received_at,
-    )
-    joined = select(*columns).join(submissions, submissions.c.id == results.c.submission_id)
-    if condition is None:
-        return joined.where(results.c.sequence == last)
-    return joined.join(best, condition)
-
-
-def _result(row: Row[Any]) -> Result:
-    return Result(
-        user=row.username,
-        assignment=row.assignment,
-        submission=row.submission_id,
-        received_at=row.received_at,
-        score=from_millionths(row.score),
-        max_score=from_millionths(row.max_score),
-        pending_points=from_millionths(row.pending_points),
-        passed=row.passed,
-        pass_mark=None if row.pass_mark is None else from_millionths(row.pass_mark),
+def _keep(connection: Connection, digest: str, content: bytes) -> None:
+    _insert_once(connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content})
+    # Bytes that were erased for one person may come in again from another.
+    connection.execute(
+        update(contents)
+        .where(contents.c.sha256 == digest, contents.c.erased_at.is_not(None))
+        .values(bytes=content, erased_at=None)
     )
 
 

@@ -3,15 +3,23 @@
 contents     bytes that were handed in, once per SHA-256
 submissions  append-only: who handed in what, for which assignment, when
 results      append-only: what came out of grading; `sequence` counts the results of one submission
-best         user and assignment -> the result that counts, kept with every new result
 marks        append-only: what people gave for a check; the last for a submission's check counts
+overrulings  append-only: of marks that overrule the machine, the points that it had given
 regradings   append-only: which keys an assignment was graded with again, by whose hand
+decisions    append-only: submissions that were withdrawn, flagged or restored; the last counts
+boards       append-only: the files of boards that were kept; the last counts
+entrants     who handed in for what: the row at which the writers of one user queue
+standings    board and user -> the best and the last result, kept with every new result
+people       user (a pseudonym) -> the person: the one table with real names, and the one to erase
+
+What is in `entrants` and `standings` follows from the rest, and can be built anew from it.
 
 Large columns come last, so that SQLite reads the others without walking over them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +28,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -34,7 +43,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2  # 2: marks and regradings
+# 2: marks and regradings. 3: decisions, boards, standings in place of `best`, people, erased bytes, overrulings.
+SCHEMA_VERSION = 3
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -77,7 +87,9 @@ def version_table(name: str, metadata: MetaData) -> Table:
 class Group:
     """Tables that belong together and have a version of their own; a database may hold several groups.
 
-    `absent` and `cure` are told where they are to be read and there is no store yet.
+    `absent` and `cure` are told where they are to be read and there is no store yet. `bring_up` gives
+    the tables of an older version (0: of none) what tables alone do not; it runs once, in the
+    transaction that makes those that are missing.
     """
 
     metadata: MetaData
@@ -85,6 +97,7 @@ class Group:
     version: int
     absent: str
     cure: str
+    bring_up: Callable[[Connection, int], None] | None = None
 
 
 metadata = MetaData()
@@ -96,6 +109,8 @@ contents = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
+    # Set where the bytes were taken away with a person's data; the hash then stands alone.
+    Column("erased_at", UtcTime),
     Column("bytes", LargeBinary, nullable=False),
 )
 
@@ -130,15 +145,17 @@ results = Table(
     Column("report", Text, nullable=False),
     UniqueConstraint("submission_id", "sequence"),
     UniqueConstraint("submission_id", "report_sha256"),
-)
-
-best = Table(
-    "best",
-    metadata,
-    Column("assignment", Text, primary_key=True),
-    Column("username", Text, primary_key=True),
-    # Null from the first submission to the first result: the row is what two writers queue at.
-    Column("result_id", ForeignKey("results.id")),
+    # All that a board needs, so that building one never walks over the reports.
+    Index(
+        "results_for_boards",
+        "submission_id",
+        "sequence",
+        "score",
+        "max_score",
+        "pending_points",
+        "passed",
+        "pass_mark",
+    ),
 )
 
 marks = Table(
@@ -157,6 +174,14 @@ marks = Table(
     Index("marks_of_submission", "submission_id"),
 )
 
+overrulings = Table(
+    "overrulings",
+    metadata,
+    # It goes with its mark, where a person's data are erased.
+    Column("mark_id", ForeignKey("marks.id", ondelete="CASCADE"), primary_key=True),
+    Column("points", BigInteger, nullable=False),
+)
+
 regradings = Table(
     "regradings",
     metadata,
@@ -170,10 +195,66 @@ regradings = Table(
     Column("changed", Integer, nullable=False),
 )
 
-RESULTS = Group(
+decisions = Table(
+    "decisions",
     metadata,
-    schema,
-    SCHEMA_VERSION,
-    absent="no result has been recorded yet: there is no store",
-    cure="grade SUBMISSION.zip --record keeps a result; MOCKEXAM_HOME names its folder",
+    Column("id", Id, primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("decisions_of_submission", "submission_id"),
+)
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kept_at", UtcTime, nullable=False),
+    Column("kept_by", Text, nullable=False),
+    Column("file", Text, nullable=False),
+)
+
+entrants = Table(
+    "entrants",
+    metadata,
+    Column("assignment", Text, primary_key=True),
+    Column("username", Text, primary_key=True),
+    Column("graded", Boolean, nullable=False),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    # ranking.py: Plan.key, then "best" or "last", then the fields of a Row.
+    Column("board", Text, primary_key=True),
+    Column("kind", String(4), primary_key=True),
+    Column("username", Text, primary_key=True),
+    Column("assignment", Text, nullable=False),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("max_score", BigInteger, nullable=False),
+    Column("pending_points", BigInteger, nullable=False),
+    Column("passed", Boolean),
+    Column("pass_mark", BigInteger),
+    Index("standings_of_entrant", "assignment", "username"),
+    sqlite_with_rowid=False,  # a board then lies together
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    # What a learning platform knows this person by; empty where it is not known.
+    Column("id_number", Text, nullable=False),
+    Column("canvas_id", Text, nullable=False),
+    Column("sis_user_id", Text, nullable=False),
+    Column("sis_login_id", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("lti_user_id", Text, nullable=False),
 )

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leaderboard.exports import COLUMNS, pass_sign, pass_word, printed_date, summary
-from leaderboard.points import two_decimals
+from leaderboard.exports import COLUMNS, pass_sign, pass_word, summary
+from leaderboard.points import printed
+from leaderboard.times import printed as printed_date
 from leaderboard.untrusted import visible
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str, str, str]
 
 RIGHT = frozenset({"Rank", "Score"})
-STYLES = {True: "green", False: "red", None: "yellow"}
+STYLES = {"yes": "green", "no": "red", "pending": "yellow"}
 GAP = 2  # cells between two columns
 DAY, MOMENT = len("2020-01-14"), len("2020-01-14 07:42:59")
 NARROWEST_NAME = 12  # cells; below that the date breaks between day and time
@@ -39,7 +40,7 @@ def print_boards(boards: list[Board], out: TextIO, *, me: str | None = None) -> 
     ticks = _can_show("✓✗", out)
     for index, board in enumerate(boards):
         gap = "\n" if index else ""
-        title, line = visible(board.assignment), summary(board)
+        title, line = _title(board), summary(board)
         rows = [_cells(entry, me, ticks=ticks) for entry in board.entries]
         if terminal:
             console.print(gap + title, style="bold", overflow="fold")
@@ -48,9 +49,25 @@ def print_boards(boards: list[Board], out: TextIO, *, me: str | None = None) -> 
             console.print(line, style="dim")
         else:
             print("\n".join([gap + title, *(_aligned(rows) if rows else ()), line]), file=out)
-        if me is not None and all(entry.result.user != me for entry in board.entries):
-            text = "has no result yet" if me in board.waiting else "has handed in nothing here"
-            console.print(f"{visible(me)} {text}.", soft_wrap=True)
+        if (
+            me is not None
+            and not board.hidden
+            and all(entry.row.user != me for entry in board.entries)
+        ):
+            console.print(f"{visible(me)} {_absence(board, me)}.", soft_wrap=True)
+
+
+def _title(board: Board) -> str:
+    about = f" ({visible(board.plan.about)})" if board.plan.about else ""
+    return visible(board.name) + about
+
+
+def _absence(board: Board, me: str) -> str:
+    if me in board.waiting:
+        return "has no result yet"
+    if me in board.unranked:
+        return "is not ranked (leaderboard why says the reason)"
+    return "has no points here" if board.part_names else "has handed in nothing here"
 
 
 def _table(board: Board, rows: list[Row], me: str | None, console: Console) -> Table:
@@ -79,8 +96,8 @@ def _table(board: Board, rows: list[Row], me: str | None, console: Console) -> T
         )
     for entry, row in zip(board.entries, rows, strict=True):
         cells = [Text(cell) for cell in row]
-        cells[-1].stylize(STYLES[entry.result.passed])
-        table.add_row(*cells, style="bold reverse" if entry.result.user == me else None)
+        cells[-1].stylize(STYLES.get(pass_word(entry.row), ""))
+        table.add_row(*cells, style="bold reverse" if entry.row.user == me else None)
     return table
 
 
@@ -115,12 +132,12 @@ def _can_show(text: str, out: TextIO) -> bool:
 
 
 def _cells(entry: Entry, me: str | None, *, ticks: bool) -> Row:
-    result = entry.result
-    you = " (you)" if result.user == me else ""
+    row = entry.row
+    you = " (you)" if row.user == me else ""
     return (
         f"#{entry.rank}",
-        visible(result.user) + you,
-        printed_date(result.received_at),
-        two_decimals(result.score),
-        pass_sign(result.passed) if ticks else pass_word(result.passed),
+        visible(row.user) + you,
+        printed_date(row.received),
+        printed(row.points),
+        pass_sign(row) if ticks else pass_word(row),
     )

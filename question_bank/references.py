@@ -10,7 +10,7 @@ from question_bank.answers.base import Spec
 from question_bank.diagnostics import Diagnostic, Where, did_you_mean
 from question_bank.figure_arguments import expressions_in
 from question_bank.grammar.nodes import Node, calls_in, names_in
-from question_bank.grammar.syntax import GrammarError, parse_author
+from question_bank.grammar.syntax import GrammarError
 from question_bank.schema import Figure, Question
 from question_bank.strict_yaml import Located, Steps
 from question_bank.text import TemplateFault, check_template
@@ -200,12 +200,12 @@ def _template(
 def _expression(
     expression: str | None, known: set[str], located: Located, path: tuple[str | int, ...]
 ) -> Iterator[Diagnostic]:
-    from question_bank.derive import functions
+    from question_bank.derive import functions, parsed
 
     if expression is None:
         return
     try:
-        node: Node = parse_author(expression)
+        node: Node = parsed(expression)
     except GrammarError as error:
         yield Diagnostic(
             "bad-expression", f'"{expression}": {error}', located.where(path), error.hint

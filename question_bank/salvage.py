@@ -30,13 +30,18 @@ def as_meant(model: type[BaseModel], located: Located) -> tuple[Located, list[Di
     findings: list[Diagnostic] = []
     renamed: dict[str, str] = {}
     for key in located.data:
+        if key in model.model_fields:
+            continue
         absent = set(model.model_fields) - set(located.data) - set(renamed.values())
         meant = closest(key, absent)
-        if key in model.model_fields or meant is None:
+        if meant is None:
             continue
         renamed[key] = meant
         hint = did_you_mean(key, [meant])
         findings.append(Diagnostic("unknown-key", f'"{key}"', located.where_key((key,)), hint))
+
+    if not renamed:
+        return located, []
 
     def moved(path: Steps) -> Steps:
         return (renamed.get(str(path[0]), path[0]), *path[1:]) if path else path

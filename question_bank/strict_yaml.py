@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Located:
     doubled: dict[Steps, frozenset[str]] = field(
         default_factory=dict
     )  # repeated keys: what is below
+    close: frozenset[Steps] = frozenset()  # plain entries right behind the comma after a plain one
 
     def where_key(self, path: Steps, what: str | None = None) -> Where:
         """The place of the key at the end of `path`; of the value where there is no such key."""
@@ -144,6 +146,7 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
         tuple(walk.findings),
         frozenset(walk.unclear),
         walk.doubled,
+        frozenset(walk.close),
     )
 
 
@@ -156,20 +159,29 @@ def _refuse_bombs(text: str, file: str) -> None:
     depth = 0
     events: Iterable[Any] = yaml.parse(text, Loader=_Loader)
     for event in events:
-        mark = event.start_mark
-        where = Where(file, mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.ScalarEvent):
+            continue
         if isinstance(event, yaml.AliasEvent):
             raise bad_input(
-                "yaml-alias", "aliases (*name) are not allowed", where=where, hint="write it out"
+                "yaml-alias",
+                "aliases (*name) are not allowed",
+                where=_begin(event, file),
+                hint="write it out",
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
                 raise bad_input(
-                    "too-deep", f"is nested deeper than {MAX_DEPTH} levels", where=where
+                    "too-deep",
+                    f"is nested deeper than {MAX_DEPTH} levels",
+                    where=_begin(event, file),
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _begin(event: Any, file: str) -> Where:
+    return Where(file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 # Words of the parsers (libyaml's and PyYAML's own), and what to do where they are said.
@@ -206,6 +218,7 @@ class _Walk:
         self.typed: dict[Steps, str] = {}
         self.unclear: set[Steps] = set()
         self.doubled: dict[Steps, frozenset[str]] = {}
+        self.close: set[Steps] = set()
 
     def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
@@ -213,6 +226,9 @@ class _Walk:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
+            self.close |= {
+                (*path, i) for i, pair in enumerate(pairwise(node.value), 1) if _touch(*pair)
+            }
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has no other kind of node
         text = str(node.value)
@@ -266,6 +282,13 @@ class _Walk:
 def _words(node: yaml.Node) -> frozenset[str]:
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
     return frozenset(str(key.value) for key, _ in pairs if isinstance(key, yaml.ScalarNode))
+
+
+def _touch(one: yaml.Node, other: yaml.Node) -> bool:
+    """Whether only a comma stands between two plain scalars: 0,375."""
+    plain = all(isinstance(n, yaml.ScalarNode) and n.style in (None, "") for n in (one, other))
+    gap: int = other.start_mark.index - one.end_mark.index
+    return plain and gap == 1
 
 
 def _cut_short(value: yaml.Node) -> bool:

@@ -7,6 +7,7 @@ or grow without bound.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -112,6 +113,14 @@ def numeral(value: Value) -> str:
     return words[value] if isinstance(value, int) and 0 <= value <= 10 else plain(value)
 
 
+_PLAIN_NAME = re.compile(
+    r"\{\{ *([A-Za-z][A-Za-z0-9_]*)(?:\[[0-9]\])* *(?:\| *([a-z]+)(?:\([0-9]\))? *)?\}\}"
+)
+# What means something else to Jinja than the name of a value.
+_WORDS = frozenset(
+    {"and", "else", "if", "in", "is", "loop", "not", "or", "recursive", "with", "without"}
+    | {"false", "False", "none", "None", "true", "True"}
+)
 FILTERS: Mapping[str, Callable[..., str]] = {
     "tex": tex,
     "row": row,
@@ -190,6 +199,9 @@ def check_template(source: str) -> frozenset[str]:
     """The names that a template reads. Raises TemplateFault for what no question text may hold."""
     if len(source) > MAX_TEMPLATE:
         raise TemplateFault(f"is longer than {MAX_TEMPLATE} characters")
+    plain_names = _plain_names(source)
+    if plain_names is not None:
+        return plain_names
     try:
         tree = _sandbox().parse(source)
     except TemplateSyntaxError as error:
@@ -212,6 +224,21 @@ def check_template(source: str) -> frozenset[str]:
         if isinstance(node, nodes.Name):
             (read if node.ctx == "load" else bound).add(node.name)
     return frozenset(read - bound)
+
+
+def _plain_names(source: str) -> frozenset[str] | None:
+    """The names of a template with nothing but `{{ name }}`, `{{ name[0] | filter }}` and such; None for any other.
+
+    Nearly all texts of a bank are so, and need no parser.
+    """
+    if "{%" in source or "{##" in source or "{{{" in source:
+        return None
+    found = _PLAIN_NAME.findall(source)
+    if len(found) != source.count("{{"):
+        return None
+    names = frozenset(name for name, _ in found)
+    filters = {used for _, used in found if used}
+    return names if filters <= FILTERS.keys() and not names & _WORDS else None
 
 
 def _walk(node: nodes.Node) -> list[nodes.Node]:

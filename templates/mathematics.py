@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -136,7 +136,7 @@ def _fault(latex: str) -> tuple[str, int] | None:
     if len(latex) > LONGEST_FORMULA:
         return f"the formula has more than {LONGEST_FORMULA} characters", LONGEST_FORMULA + 1
     try:
-        _svg(latex, False, "#000")
+        _drawn(latex, False)
         _mathml(latex, False)
     except MathError as error:
         return error.message, error.column
@@ -145,6 +145,13 @@ def _fault(latex: str) -> tuple[str, int] | None:
 
 @lru_cache(maxsize=4096)
 def _svg(latex: str, display: bool, color: str) -> MathSvg:
+    plain = _drawn(latex, display)
+    return replace(plain, svg=plain.svg.replace("currentColor", color))
+
+
+@lru_cache(maxsize=4096)
+def _drawn(latex: str, display: bool) -> MathSvg:
+    """A formula in the colour of the text around it."""
     import mathra
 
     try:
@@ -159,7 +166,7 @@ def _svg(latex: str, display: bool, color: str) -> MathSvg:
     size = _SIZE.search(drawn)
     if size is None:
         raise RuntimeError("mathra gave an SVG without a size: is it the pinned version?")
-    body = _NOT_DRAWN.sub("", drawn[drawn.index(">") + 1 :]).replace("currentColor", color)
+    body = _NOT_DRAWN.sub("", drawn[drawn.index(">") + 1 :])
     width, height = float(size["width"]), float(size["height"])
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size["box"]}"'

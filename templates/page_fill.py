@@ -27,7 +27,7 @@ def first_pages(document: Document, attribute: str = "data-piece") -> dict[str, 
     """The page (from 1) on which each element with this attribute begins, by its value, in reading order."""
     pages: dict[str, int] = {}
     for number, page in enumerate(document.pages, start=1):
-        for box in _boxes(page._page_box):  # noqa: SLF001 - there is no public way to a page's boxes
+        for box in _blocks(page._page_box):  # noqa: SLF001 - there is no public way to a page's boxes
             value = _attribute(box, attribute)
             if value:
                 pages.setdefault(value, number)
@@ -56,7 +56,7 @@ def end_bars(document: Document) -> None:
     """
     latest: dict[Any, Any] = {}
     for page in document.pages:
-        for box in _boxes(page._page_box):  # noqa: SLF001
+        for box in _blocks(page._page_box):  # noqa: SLF001
             if "worked" in _attribute(box, "class").split() and _is_block(box):
                 before = latest.get(box.element)
                 if before is not None:
@@ -64,10 +64,23 @@ def end_bars(document: Document) -> None:
                 latest[box.element] = box
 
 
-def _boxes(box: Any) -> Iterator[Any]:
-    yield box
-    for child in getattr(box, "children", ()):
-        yield from _boxes(child)
+def _boxes(top: Any) -> Iterator[Any]:
+    waiting = [top]
+    while waiting:
+        box = waiting.pop()
+        yield box
+        waiting.extend(reversed(getattr(box, "children", ())))
+
+
+def _blocks(top: Any) -> Iterator[Any]:
+    """All boxes but lines of text, and what stands in them."""
+    from weasyprint.formatting_structure.boxes import LineBox
+
+    waiting = [top]
+    while waiting:
+        box = waiting.pop()
+        yield box
+        waiting.extend(c for c in reversed(getattr(box, "children", ())) if type(c) is not LineBox)
 
 
 def _attribute(box: Any, name: str) -> str:

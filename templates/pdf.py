@@ -39,9 +39,13 @@ PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _ASSET_TYPES = MappingProxyType(
     {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf"}
 )
-_FOOTNOTES = re.compile(
-    r"^::(?:foot)?note-(?:call|marker|callback)\b[^{}]*\{[^{}]*\}", re.MULTILINE
+# Rules of WeasyPrint's own style sheet for what no page of ours has.
+_NOT_OURS = re.compile(
+    r"^(?!\[hidden\]|table,)(?:::(?:foot)?note-(?:call|marker|callback)\b|[^{}\n]*(?:\[dir\b|\[rules|\b(?:input|select|textarea)\b))"
+    r"[^{}]*\{[^{}]*\}",
+    re.MULTILINE,
 )
+_OF_HEADS = ("title", "meta", "link", "style")
 _LINKS = frozenset({"http", "https", "mailto"})
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
@@ -133,10 +137,11 @@ def _font_configuration() -> Any:
 @cache
 def _style_sheet(style: str) -> Any:
     fetcher = _fetcher_class()({})
+    text = _asset(style).decode()
     with _strictly(fetcher):
-        return _weasyprint().CSS(
-            string=_asset(style).decode(), url_fetcher=fetcher, base_url=f"{ASSET}:/"
-        )
+        sheet = _weasyprint().CSS(string=text, url_fetcher=fetcher, base_url=f"{ASSET}:/")
+    sheet.matcher.looks_near = pdf_memory.looks_near(text)
+    return sheet
 
 
 @contextmanager
@@ -213,6 +218,10 @@ def _page_class() -> Any:
                 root, content_language=None
             )
             self.etree_element = self.wrapper_element.etree_element
+            if not any(f"<{name}" in html.partition("<body")[2] for name in _OF_HEADS):
+                # WeasyPrint would look for them in all of the page.
+                head = next(self.wrapper_element.iter_children())
+                self.wrapper_element.query_all = head.query_all
 
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
             del forms
@@ -223,17 +232,18 @@ def _page_class() -> Any:
 
 @cache
 def _base_style_sheet() -> Any:
-    """WeasyPrint's own style sheet for HTML, without footnotes, and with markers for list items alone.
+    """WeasyPrint's own style sheet for HTML, without footnotes, forms and `dir`, and with markers for list items alone.
 
-    Its rules give every element of a page six more, each with a style to be computed, and ours use none of them.
+    Footnotes and markers give every element of a page six more, each with a style to be computed; the rest is
+    asked of every element.
     """
     import weasyprint.css
 
     text = (Path(weasyprint.css.__file__).parent / "html5_ua.css").read_text()
-    return weasyprint.CSS(
-        string=_FOOTNOTES.sub("", text).replace("\n::marker", "\nli::marker"),
-        url_fetcher=_fetcher_class()({}),
-    )
+    text = _NOT_OURS.sub("", text).replace("\n::marker", "\nli::marker")
+    sheet = weasyprint.CSS(string=text, url_fetcher=_fetcher_class()({}))
+    sheet.matcher.looks_near = pdf_memory.looks_near(text)
+    return sheet
 
 
 @cache

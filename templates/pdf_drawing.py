@@ -49,6 +49,7 @@ _LENGTH = re.compile(r"(-?[\d.]+)(em|pt|px|mm|)\Z")
 _PIXELS = MappingProxyType({"": 1.0, "px": 1.0, "pt": 4 / 3, "mm": 96 / 25.4})
 _COLOR = re.compile(r"#(?:([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])|([0-9a-fA-F]{6}))\Z")
 _TRANSFORM = re.compile(r"\s*(translate|scale|matrix)\(([^()]*)\)\s*,?")
+_PIECES = re.compile(r"(?<=[zZ])(?=M)")
 _STEP = re.compile(r"([AaCcHhLlMmQqSsTtVvZz])([^AaCcHhLlMmQqSsTtVvZz]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _CIRCLE = 4 * (2**0.5 - 1) / 3
@@ -272,6 +273,12 @@ _OPERANDS = MappingProxyType({"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q
 @lru_cache(maxsize=16384)
 def _outline(d: str) -> bytes:
     """The operators of a path; kept, because the same glyphs come again and again."""
+    # A piece that begins with an absolute M knows nothing of those before it. Codes are made of few.
+    return b"\n".join(filter(None, (_piece(piece) for piece in _PIECES.split(d))))
+
+
+@lru_cache(maxsize=16384)
+def _piece(d: str) -> bytes:
     steps: list[tuple[str | float, ...]] = []
     x = y = start_x = start_y = 0.0
     handle: tuple[float, float] | None = None

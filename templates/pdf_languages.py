@@ -30,9 +30,11 @@ def _language(box: Any) -> str:
     return str(box.element.get("lang", ""))
 
 
-def _sections(box: Any) -> Iterator[Any]:
-    box = getattr(box, "_box", box)
-    if box.element_tag == "section" and box.element is not None:
-        yield box
-    for child in getattr(box, "children", ()):
-        yield from _sections(child)
+def _sections(top: Any) -> Iterator[Any]:
+    waiting = [top]
+    while waiting:
+        box = waiting.pop()
+        box = getattr(box, "_box", box)
+        if box.element_tag == "section" and box.element is not None:
+            yield box
+        waiting.extend(reversed(getattr(box, "children", ())))

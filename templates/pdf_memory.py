@@ -13,20 +13,26 @@ This reaches into WeasyPrint's own functions. It does so only in the version tha
 
 from __future__ import annotations
 
-import copy
+import re
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
+from templates import pdf_shortcuts, pdf_writing
+from templates.pdf_kept import UNSEEN, Kept
+from templates.pdf_lines import keep_glyphs, keep_lines
+
 VERSION = "70.0"
-MOST_KEPT = 50_000
-"""Of each kind. A batch of a thousand exams stays below; beyond, all of a kind is forgotten."""
 
-DEFLATE_LEVEL = 6
-"""Level 9 takes twice as long and saves less than one part in a hundred."""
-
-_UNSEEN = object()
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLOCK = re.compile(r"\{[^{}]*\}")
+# Siblings further away, counted, or still to come; what a picture's attributes say.
+_FAR = re.compile(
+    r"~|:nth-|:only-|-of-type|:has\(|\+[^,;{}]*\+|\[(?:src|alt|style|width|height|data-[-\w]*)\b[^\]]*=",
+    re.IGNORECASE,
+)
 # What decides how a text is set, besides everything whose name begins with "font_" or "hyphen".
 _OF_TEXT = (
     "direction",
@@ -41,28 +47,80 @@ _OF_TEXT = (
 )
 
 
-class Kept(dict[Hashable, Any]):
-    """Results by their arguments, not more than `MOST_KEPT`."""
-
-    def __setitem__(self, key: Hashable, value: Any) -> None:
-        if len(self) >= MOST_KEPT:
-            self.clear()
-        super().__setitem__(key, value)
-
-
 def install(weasyprint: Any) -> bool:
     """Let WeasyPrint remember, once in a process; say whether it is the version for it."""
     if weasyprint.__version__ != VERSION:
         return False
+    _keep_matches()
     _keep_styles()
     text_key = _text_key()
     _keep_style_attributes()
     _keep_struts(text_key)
-    _keep_lines(text_key)
-    _keep_glyphs(text_key)
-    _take_plain_lengths_as_they_are()
-    _deflate_faster()
+    keep_lines(text_key)
+    keep_glyphs(text_key)
+    pdf_shortcuts.install()
+    pdf_writing.install()
     return True
+
+
+def looks_near(text: str) -> bool:
+    """Whether the selectors of a style sheet look no further than `_keep_matches` does."""
+    selectors = _BLOCK.sub(";", _COMMENT.sub("", text))
+    return not _FAR.search(selectors)
+
+
+def _keep_matches() -> None:
+    """Which rules apply to an element, for style sheets that are marked so (`looks_near`).
+
+    Elements are alike for their selectors if they and those that they stand in have the same names and
+    attributes, are alike empty, first or last, and come after one with the same name and attributes.
+    """
+    from cssselect2 import Matcher  # type: ignore[import-untyped]
+
+    numbers = Kept()
+    fresh = count()
+    match = Matcher.match
+
+    def number_of(element: Any) -> int:
+        found = element.__dict__.get("number_kept")
+        if found is None:
+            parent, before = element.parent, element.previous
+            key = (
+                parent and number_of(parent),
+                before and _by_itself(before.etree_element),
+                element.index + 1 == len(element.etree_siblings),
+                _by_itself(element.etree_element),
+            )
+            found = numbers.get(key)
+            if found is None:
+                found = numbers[key] = next(fresh)
+            element.number_kept = found
+        return found  # type: ignore[no-any-return]
+
+    def match_kept(self: Any, element: Any) -> Any:
+        if not self.__dict__.get("looks_near"):
+            return match(self, element)
+        kept = self.__dict__.setdefault("matches_kept", Kept())
+        number = number_of(element)
+        found = kept.get(number)
+        if found is None:
+            found = kept[number] = match(self, element)
+        return found
+
+    Matcher.match = match_kept
+
+
+def _by_itself(element: Any) -> Hashable:
+    """What a selector can ask of an element by itself."""
+    attributes = element.attrib
+    if "src" in attributes:
+        # A picture's address, text and size differ from one formula to the next; no selector asks for them.
+        return element.tag, attributes.get("class"), tuple(attributes)
+    values = [
+        (name, None if name == "style" or name.startswith("data-") else value)
+        for name, value in attributes.items()
+    ]
+    return element.tag, bool(len(element) or element.text), *values
 
 
 def _keep_styles() -> None:
@@ -75,9 +133,9 @@ def _keep_styles() -> None:
 
     def init_computed(self: Any, parent: Any, cascaded: Any, pseudo_type: Any, *rest: Any) -> None:
         make_computed(self, parent, cascaded, pseudo_type, *rest)
-        above = None if parent is None else getattr(parent, "values_kept", _UNSEEN)
+        above = None if parent is None else getattr(parent, "values_kept", UNSEEN)
         values: dict[str, Any] = {}
-        if above is not _UNSEEN:
+        if above is not UNSEEN:
             key = (id(above), pseudo_type, _declared(cascaded))
             try:
                 # The parent's values are kept with the key, so that no other dictionary gets their id.
@@ -121,16 +179,24 @@ def _text_key() -> Callable[[Any], Hashable | None]:
     from weasyprint.css.properties import INITIAL_VALUES
 
     names = sorted(n for n in INITIAL_VALUES if n.startswith(("font_", "hyphen")) or n in _OF_TEXT)
+    values_of = itemgetter(*names)
     numbers: dict[Hashable, int] = {}
 
     def text_key(style: Any) -> Hashable | None:
-        found = style.__dict__.get("text_key", _UNSEEN)
-        if found is _UNSEEN:
-            values = tuple(_plain(style[name]) for name in names)
-            try:
-                found = numbers.setdefault(values, len(numbers))
-            except TypeError:
-                found = None
+        found = style.__dict__.get("text_key", UNSEEN)
+        if found is UNSEEN:
+            values = values_of(style)
+            kept = style.values_kept.get("text key") if hasattr(style, "values_kept") else None
+            # A style may be changed after it was made.
+            if kept is not None and kept[0] == values:
+                found = kept[1]
+            else:
+                try:
+                    found = numbers.setdefault(_plain(values), len(numbers))
+                except TypeError:
+                    found = None
+                if hasattr(style, "values_kept"):
+                    style.values_kept["text key"] = (values, found)
             style.text_key = found
         return found  # type: ignore[no-any-return]
 
@@ -189,22 +255,6 @@ def _keep_struts(text_key: Callable[[Any], Hashable | None]) -> None:
         module.strut = strut
 
 
-def _take_plain_lengths_as_they_are() -> None:
-    from weasyprint.css.properties import Dimension
-    from weasyprint.layout import percent
-
-    resolve = percent.resolve_one_percentage
-
-    def resolve_one_percentage(box: Any, name: str, refer_to: Any) -> None:
-        value = box.style[name]
-        if type(value) is Dimension and value.unit == "px":
-            setattr(box, name, value.value)
-        else:
-            resolve(box, name, refer_to)
-
-    percent.resolve_one_percentage = resolve_one_percentage
-
-
 def _declared(cascaded: dict[str, Any]) -> Hashable:
     """The declarations that apply, as one value that can be looked up."""
     items = tuple(cascaded.items())
@@ -220,178 +270,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_plain, value))
     return tuple(map(_plain, value)) if type(value) is tuple else value
-
-
-def _keep_lines(text_key: Callable[[Any], Hashable | None]) -> None:
-    from weasyprint.layout import inline, preferred
-    from weasyprint.text import line_break
-
-    kept = Kept()
-    split = line_break.split_first_line
-
-    def split_first_line(
-        text: str,
-        style: Any,
-        context: Any,
-        max_width: Any,
-        justification_spacing: Any,
-        is_line_start: bool = True,
-        minimum: bool = False,
-    ) -> Any:
-        style_key = text_key(style)
-        key = (text, style_key, max_width, justification_spacing, is_line_start, minimum)
-        if style_key is None:
-            return split(
-                text, style, context, max_width, justification_spacing, is_line_start, minimum
-            )
-        found = kept.get(key)
-        if found is None:
-            found = kept[key] = split(
-                text, style, context, max_width, justification_spacing, is_line_start, minimum
-            )
-        # Each line has a layout of its own, which drawing wakes up and puts to sleep.
-        return (copy.copy(found[0]), *found[1:])
-
-    for module in (line_break, inline, preferred):
-        module.split_first_line = split_first_line
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A stretch of a line in one font: the font as it was first met, and what is printed."""
-
-    key: Hashable
-    size: float
-    font: Any
-    tf: tuple[str, float]
-    steps: tuple[tuple[str, Any], ...]
-
-
-class _Recorder:
-    """Stands in for a page while a line is drawn, and notes what the page would have been told."""
-
-    def __init__(self, fonts: dict[Hashable, Any]) -> None:
-        from weasyprint.text.ffi import ffi
-
-        self.length = ffi.new("unsigned int *")
-        self.ink_rect = ffi.new("PangoRectangle *")
-        self.logical_rect = ffi.new("PangoRectangle *")
-        self.runs: list[dict[str, Any]] = []
-        self._fonts = fonts
-
-    def set_text_matrix(self, *_matrix: float) -> None:
-        """Where the line stands is told when it is printed."""
-
-    def add_font(self, pango_font: Any) -> tuple[Any, float]:
-        from weasyprint.pdf.fonts import Font
-        from weasyprint.text.fonts import get_pango_font_key
-
-        key, description, size = get_pango_font_key(pango_font)
-        if (key, size) not in self._fonts:
-            self._fonts[key, size] = Font(pango_font, description, size)
-        font = _fresh(self._fonts[key, size])
-        self.runs.append({"key": key, "size": size, "font": font, "steps": []})
-        return font, size
-
-    def set_font_size(self, name: str, size: float) -> None:
-        self.runs[-1]["tf"] = (name, size)
-
-    def show_text(self, text: str) -> None:
-        if self.runs:
-            self.runs[-1]["steps"].append(("show_text", text))
-
-    def set_text_rise(self, rise: float) -> None:
-        self.runs[-1]["steps"].append(("set_text_rise", rise))
-
-
-def _fresh(font: Any) -> Any:
-    """A font as it is before anything was printed with it."""
-    found = copy.copy(font)
-    found.widths, found.to_unicode, found.missing = {}, {}, {}
-    found.variations = dict(font.variations)
-    return found
-
-
-def _keep_glyphs(text_key: Callable[[Any], Hashable | None]) -> None:
-    from weasyprint import draw
-    from weasyprint.draw import text as drawing
-    from weasyprint.matrix import Matrix
-
-    kept = Kept()
-    fonts: dict[Hashable, Any] = {}
-    draw_text = drawing.draw_text
-
-    def recorded(textbox: Any) -> tuple[_Run, ...] | None:
-        """What prints a line, or None where only WeasyPrint itself can."""
-        recorder = _Recorder(fonts)
-        textbox.pango_layout.reactivate(textbox.style)
-        emojis = drawing.draw_first_line(recorder, textbox, "clip", "none", Matrix())
-        textbox.pango_layout.deactivate()
-        if emojis or any(run["font"].missing or run["font"].bitmap for run in recorder.runs):
-            return None
-        return tuple(_Run(**{**run, "steps": tuple(run["steps"])}) for run in recorder.runs)
-
-    def draw_kept(
-        stream: Any, textbox: Any, offset_x: Any, text_overflow: Any, block_ellipsis: Any
-    ) -> None:
-        style = textbox.style
-        style_key = text_key(style)
-        runs: Any = None
-        if (
-            style_key is not None
-            and text_overflow == "clip"
-            and block_ellipsis == "none"
-            and style["visibility"] == "visible"
-            and style["text_decoration_line"] == "none"
-            and style["font_size"] > 1
-            and textbox.text.strip()
-        ):
-            key = (textbox.pango_layout.text, style_key, textbox.pango_layout.justification_spacing)
-            runs = kept.get(key, _UNSEEN)
-            if runs is _UNSEEN:
-                runs = kept[key] = recorded(textbox)
-        if runs is None:
-            draw_text(stream, textbox, offset_x, text_overflow, block_ellipsis)
-            return
-        stream.set_color(style["color"])
-        stream.begin_text()
-        stream.set_text_matrix(
-            1, 0, 0, -1, textbox.position_x, textbox.position_y + textbox.baseline
-        )
-        for run in runs:
-            _print_run(stream, run)
-        stream.end_text()
-
-    drawing.draw_text = draw.draw_text = draw_kept
-
-
-def _print_run(stream: Any, run: _Run) -> None:
-    font = stream._fonts.get(run.key)  # noqa: SLF001 - as the stream's own add_font does
-    if font is None:
-        font = stream._fonts[run.key] = _fresh(run.font)  # noqa: SLF001
-    stream.set_font_size(*run.tf)
-    for glyph, letters in run.font.to_unicode.items():
-        font.to_unicode.setdefault(glyph, letters)
-    for glyph, width in run.font.widths.items():
-        font.widths.setdefault(glyph, width)
-    for step, value in run.steps:
-        getattr(stream, step)(value)
-
-
-def _deflate_faster() -> None:
-    import zlib
-
-    from weasyprint.pdf import pydyf
-
-    def compressobj(*_arguments: Any, **_more: Any) -> Any:
-        return zlib.compressobj(level=DEFLATE_LEVEL)
-
-    pydyf.zlib = _Zlib(compressobj, zlib.compress)
-
-
-@dataclass(frozen=True)
-class _Zlib:
-    """What pydyf uses of zlib."""
-
-    compressobj: Callable[..., Any]
-    compress: Callable[..., bytes]

@@ -64,17 +64,26 @@ def to_print(text: str, *, color: str = "#000", inline: bool = False) -> Markup:
         ValueError: the text is too long.
     """
 
+    return _to_print(text, color, inline)
+
+
+@lru_cache(maxsize=8192)
+def _to_print(text: str, color: str, inline: bool) -> Markup:
+    """Kept: most texts stand in both papers of a form, and many in every student's."""
+
     def draw(latex: str, display: bool) -> str:
         label = html.escape(mathematics.spoken(latex))
         drawn = latex if display else legible(latex)
         picture = mathematics.svg(drawn, display=display, color=color)
-        style = f"width:{picture.width:g}em;height:{picture.height:g}em"
-        if not display:
-            air = _AIR if picture.height > _TALL else 0.0
-            style += f";vertical-align:{-picture.depth - air:.6g}em"
-            style += f";margin:{air:g}em 0" if air else ""
         source = math_address(drawn, display=display, color=color)
-        return f'<img class="math" src="{source}" alt="{label}" style="{style}">'
+        # The picture knows its own size, in em; fewer styles have to be worked out without it.
+        start = f'<img class="math" src="{source}" alt="{label}"'
+        if display:
+            return f"{start}>"
+        air = _AIR if picture.height > _TALL else 0.0
+        style = f"vertical-align:{-picture.depth - air:.6g}em"
+        style += f";margin:{air:g}em 0" if air else ""
+        return f'{start} style="{style}">'
 
     return _to_html(text, draw, inline, curly=True)
 
@@ -102,6 +111,11 @@ def is_line(text: str) -> bool:
 
     Errors as in `to_print`.
     """
+    return _is_one_line(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_one_line(text: str) -> bool:
     return _is_line(_parse(text))
 
 

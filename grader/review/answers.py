@@ -1,4 +1,4 @@
-"""The answers of an assignment that a person marks: question by question, equal ones together.
+"""The answers of an assignment that a person marks, or decides anew: question by question, equal ones together.
 
 Answers are equal where their text is the same, but for outer blanks and line ends, and where they answer the same
 thing: the question as their form prints it, and the student's earlier answers that it builds on.
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from grader.answer_sheet import FILE_NAMES, read_answer_sheet
 from grader.archive import read_submission
 from grader.kept_files import kept_file
-from grader.persons_marks import as_left_open
+from grader.persons_marks import as_machine_left
 from grader.report import PENDING, Check, Report, report_of
 from grader.review.code_lines import code_named
 from grader.wording import VERDICTS, adds_to_verdict, earned
@@ -62,7 +62,7 @@ class Answer:
 
     `text` is what was answered, `message` what the machine has to say, `follows` what follows from the student's
     earlier answers (Markdown); `mark` is the mark that stands, if any. `code`: lines of the files that the message
-    names.
+    names. `overrules` are the points that the machine gave, where it did not leave the check open.
     """
 
     submission: int
@@ -75,6 +75,7 @@ class Answer:
     follows: str = ""
     mark: PersonsMark | None = None
     code: tuple[str, ...] = ()
+    overrules: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class Group:
     def text(self) -> str:
         """The answer as the first of them wrote it."""
         return self.answers[0].text
+
+    @property
+    def overrules(self) -> bool:
+        """Whether the machine decided these answers."""
+        return any(answer.overrules is not None for answer in self.answers)
 
     @property
     def mark(self) -> PersonsMark | None:
@@ -122,11 +128,53 @@ def marked_groups(store: Store, assignment: str, question: str) -> list[Group]:
     return chosen
 
 
-def _groups(store: Store, assignment: str, wanted: Callable[[Check], bool]) -> list[Group]:
+def decided_groups(
+    store: Store, assignment: str, question: str | None, user: str | None
+) -> list[Group]:
+    """What the machine decided of a question (its id, or of one user as it is printed), or of all that a user answered.
+
+    InputError where there is nothing.
+    """
+    found = _groups(
+        store,
+        assignment,
+        lambda check: (
+            not check.by_person and check.verdict not in PENDING and check.verdict != "not_answered"
+        ),
+        user,
+    )
+
+    def asked_for(group: Group) -> bool:
+        printed = user is not None and question == group.answers[0].check
+        return question is None or printed or question == group.asked.question
+
+    chosen = [group for group in found if asked_for(group)]
+    if not chosen:
+        known = sorted({group.asked.question for group in found})
+        of = f" of {user}" if user else ""
+        what = f'to "{question}"' if question else "at all"
+        raise bad_input(
+            "nothing-decided",
+            f'the machine decided no answer{of} {what} in "{assignment}"',
+            hint=did_you_mean(question or "", known)
+            or (
+                f"it decided: {', '.join(known)}"
+                if known
+                else "see who handed in with leaderboard show"
+            ),
+        )
+    return chosen
+
+
+def _groups(
+    store: Store, assignment: str, wanted: Callable[[Check], bool], user: str | None = None
+) -> list[Group]:
     keys = _Keys(store)
     marks = standing_marks(store, assignment)
     by_name: dict[str, list[tuple[Asked, Answer]]] = defaultdict(list)
     for graded in graded_submissions(store, assignment):
+        if user is not None and graded.user != user:
+            continue
         log = [report_of(data) for data in reports(store, graded.number)]
         checks = [check for check in log[-1].checks if wanted(check)]
         if not checks:
@@ -252,12 +300,23 @@ def _answer(
     check: Check,
 ) -> tuple[Asked, Answer]:
     # The machine's own words, which a person's mark has taken the place of.
-    left = as_left_open(check, log) if check.by_person else check
-    message = left.message if adds_to_verdict(left) else ""
-    if left.read_as and left.read_as not in message:
-        message = f"read as {left.read_as}; {message}".removesuffix("; ")
+    left = as_machine_left(check, log) if check.by_person else check
+    text = typed.get(check.id, "")
+    decided = left.verdict not in PENDING
+    said = [f"{VERDICTS[left.verdict]}, {earned(left)} points"] if decided else []
+    # Of free text nothing is read but the text itself.
+    if left.read_as and left.read_as not in left.message and essence(left.read_as) != essence(text):
+        said.append(f"read as {left.read_as}")
+    said += [left.message] if adds_to_verdict(left) else []
+    overrules = left.points if decided else None
     answer = Answer(
-        graded.number, graded.user, check.id, typed.get(check.id, ""), message, log[-1].form
+        graded.number,
+        graded.user,
+        check.id,
+        text,
+        "; ".join(said),
+        log[-1].form,
+        overrules=overrules,
     )
     found = key.labels().get(check.id) if key else None
     if found is None:

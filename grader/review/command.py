@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.review.keyboard import CLEAR, END, ENTER, key_pressed, line_typed, single_keys
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input, printable
 from question_bank.wording import counted
 
 if TYPE_CHECKING:
+    from grader.review.answers import Group
     from grader.review.session import Session
     from leaderboard.store import Store
 
-CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 LONGEST_NOTE = 500
-_ENTER, _BACKSPACE, _CTRL_D = ("\r", "\n"), ("\x7f", "\b"), "\x04"
 
 
-def review(assignment: str, by: str, again: str | None) -> int:
-    """Walk the open answers of an assignment, or what was marked of one question (`again`), to mark it anew.
+@dataclass(frozen=True)
+class Walk:
+    """Which answers to walk: the open ones, what people marked of a question (`again`), or what the machine decided.
 
-    Raises InputError without a terminal, without results, or where nothing of that question was marked.
+    The last (`overrule`) is of a `question`, of a `user`, or of both.
+    """
+
+    again: str | None = None
+    overrule: bool = False
+    question: str | None = None
+    user: str | None = None
+
+
+def review(assignment: str, by: str, walk: Walk) -> int:
+    """Walk answers of an assignment, to mark them.
+
+    Raises InputError without a terminal, without results, or where there is nothing to mark anew.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise bad_input(
@@ -35,28 +46,32 @@ def review(assignment: str, by: str, again: str | None) -> int:
             "--review shows answers and takes keys: it needs a terminal",
             hint="run it in a terminal; the board shows what is still open",
         )
-    from grader.review.answers import marked_groups, open_groups
     from grader.review.recording import settle
     from grader.review.session import Session
 
     store = _opened(assignment)
     try:
         settle(store, assignment)
-        found = (
-            open_groups(store, assignment)
-            if again is None
-            else marked_groups(store, assignment, again)
-        )
-        session = Session(found)
+        session = Session(_walked(store, assignment, walk))
         if not session.groups:
             print(f'nothing of "{assignment}" waits for a person')
             return DONE
-        with _single_keys():
+        with single_keys():
             _Sitting(store, assignment, by, session).run()
         _farewell(session)
     finally:
         store.close()
     return DONE
+
+
+def _walked(store: Store, assignment: str, walk: Walk) -> list[Group]:
+    from grader.review.answers import decided_groups, marked_groups, open_groups
+
+    if walk.overrule:
+        return decided_groups(store, assignment, walk.question, walk.user)
+    if walk.again is not None:
+        return marked_groups(store, assignment, walk.again)
+    return open_groups(store, assignment)
 
 
 def review_log(assignment: str, as_json: str | None) -> int:
@@ -97,7 +112,7 @@ def _opened(assignment: str) -> Store:
 def _farewell(session: Session) -> None:
     answers = sum(len(session.groups[index].answers) for index in session.given)
     waiting = sum(
-        answer.mark is None
+        answer.mark is None and answer.overrules is None
         for index, group in enumerate(session.groups)
         if index not in session.given
         for answer in group.answers
@@ -126,8 +141,8 @@ class _Sitting:
             sys.stdout.write(CLEAR + text)
             sys.stdout.flush()
             self.said = ""
-            key = _key()
-            if key in ("q", _CTRL_D, ""):
+            key = key_pressed()
+            if key in ("q", END, ""):
                 sys.stdout.write(CLEAR)
                 return
             self._press(key)
@@ -142,10 +157,10 @@ class _Sitting:
         elif key == "=":
             if not session.same_as_before():
                 self.said = "nothing was kept for this question before"
-        elif key in _ENTER:
+        elif key in ENTER:
             self._keep()
         elif key == "n":
-            session.set_note(printable(_line("note for these students: "))[:LONGEST_NOTE])
+            session.set_note(printable(line_typed("note for these students: "))[:LONGEST_NOTE])
         elif key == "s":
             self.solution = not self.solution
         elif key in ("-", "b"):
@@ -166,7 +181,7 @@ class _Sitting:
         full = Fraction(group.asked.points).limit_denominator(10_000)
         chosen = {"0": Fraction(0), "f": full}.get(key)
         if chosen is None:
-            chosen = exact(_line(f"points, 0 to {group.asked.points:g}: "))
+            chosen = exact(line_typed(f"points, 0 to {group.asked.points:g}: "))
         if chosen is None or not self.session.set_points(chosen):
             self.said = f"points are a number from 0 to {group.asked.points:g}, like 1.5"
 
@@ -174,6 +189,9 @@ class _Sitting:
         from grader.review.recording import keep_marks
 
         group = self.session.group
+        if group is not None and group.overrules and not self.session.chosen.note:
+            self.said = "the machine decided this: say why you decide otherwise first (n)"
+            return
         given = self.session.keep()
         if given is None or group is None:
             self.said = "choose points first: lines of the rubric, f, 0 or p"
@@ -191,45 +209,3 @@ class _Sitting:
             return
         take_back(self.store, self.assignment, self.session.groups[index], self.by, self.known)
         self.said = "taken back"
-
-
-@contextmanager
-def _single_keys() -> Iterator[None]:
-    """Keys come as they are pressed, and are not shown; Ctrl-C stays what it is."""
-    import termios
-    import tty
-
-    before = termios.tcgetattr(sys.stdin)
-    try:
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # what was typed ahead is not thrown away
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
-
-
-def _key() -> str:
-    # Past Python's own buffer: what was typed ahead stays for the next key, or for a line.
-    pressed = os.read(sys.stdin.fileno(), 1)
-    while pressed:
-        try:
-            return pressed.decode()
-        except UnicodeDecodeError:
-            if len(pressed) == 4:
-                return "?"
-            pressed += os.read(sys.stdin.fileno(), 1)
-    return ""
-
-
-def _line(prompt: str) -> str:
-    """A line, typed with the keys that are read one by one; Backspace takes the last character back."""
-    typed = ""
-    while True:
-        sys.stdout.write(f"\r\x1b[K{prompt}{typed}")
-        sys.stdout.flush()
-        key = _key()
-        if key in (*_ENTER, _CTRL_D, ""):
-            return typed.strip()
-        if key in _BACKSPACE:
-            typed = typed[:-1]
-        elif key.isprintable():
-            typed += key

@@ -18,11 +18,14 @@ from question_bank.wording import counted
 
 @dataclass(frozen=True)
 class Marked:
-    """A mark that a person gave, changed (`before` holds the points until then) or took back (no points)."""
+    """A mark that a person gave, changed or took back (no points), or by which the machine was overruled.
+
+    `before` holds the points until then.
+    """
 
     at: datetime
     by: str
-    did: Literal["marked", "changed", "took back"]
+    did: Literal["marked", "changed", "took back", "overruled"]
     user: str
     submission: int
     check: str
@@ -67,11 +70,22 @@ def _marks(store: Store, assignment: str) -> Iterator[Marked]:
         place = mark.submission, mark.check
         earlier = before.get(place)
         stood = None if earlier is None or earlier.points is None else float(earlier.points)
+        overrules = stood is None and mark.points is not None and mark.overruled is not None
+        if overrules:
+            stood = float(mark.overruled or 0)
         before[place] = mark
         yield Marked(
             at=mark.at,
             by=mark.by,
-            did="took back" if mark.points is None else "marked" if stood is None else "changed",
+            did=(
+                "overruled"
+                if overrules
+                else "took back"
+                if mark.points is None
+                else "marked"
+                if stood is None
+                else "changed"
+            ),
             user=users.get(mark.submission, ""),
             submission=mark.submission,
             check=mark.check,

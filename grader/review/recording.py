@@ -32,7 +32,16 @@ def keep_marks(
     points = Decimal(given.points.numerator) / Decimal(given.points.denominator)
     now = datetime.now(UTC)
     marks = [
-        PersonsMark(answer.submission, answer.check, points, by, now, given.earned, given.note)
+        PersonsMark(
+            answer.submission,
+            answer.check,
+            points,
+            by,
+            now,
+            given.earned,
+            given.note,
+            None if answer.overrules is None else Decimal(str(answer.overrules)),
+        )
         for answer in group.answers
     ]
     return _record(store, assignment, marks, known)

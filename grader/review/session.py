@@ -142,7 +142,8 @@ class Session:
     def left(self) -> int:
         """How many groups are still without points."""
         return sum(
-            index not in self.given and any(answer.mark is None for answer in group.answers)
+            index not in self.given
+            and any(a.mark is None and a.overrules is None for a in group.answers)
             for index, group in enumerate(self.groups)
         )
 

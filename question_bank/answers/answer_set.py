@@ -21,6 +21,9 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
+from question_bank.answers.brackets import unwrapped
+from question_bank.answers.entries import row_ways
+from question_bank.answers.layout import layouts, names_and_list, plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import (
     NumericKey,
@@ -31,7 +34,7 @@ from question_bank.answers.numeric import (
     plain_echo,
 )
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
-from question_bank.answers.rows import readable, row_ways, unwrapped
+from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -39,7 +42,7 @@ from question_bank.text import tex
 
 Member = int | Fraction | float | str
 
-_LABEL = re.compile(r"\A[^={<>≤≥≠!]{0,30}=\s*(?=\S)")
+_OR = re.compile(r",?\s+(?:or|oder)\s+|\s*(?:∨|\\(?:lor|vee)(?![A-Za-z]))\s*")
 _EMPTY = {"{}", "[]", "()", "∅", "none", "empty", "empty set", "\\emptyset", "keine"}
 
 
@@ -85,15 +88,14 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         return SetKey(value=texts, numbers=numbers, tolerance=spec.tolerance, credit=spec.credit)
 
     def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:
-        plain = text.replace("\\{", "{").replace("\\}", "}")
-        inner = _LABEL.sub("", plain, count=1)
+        typed = plain(text)
+        inner = names_and_list(typed)[1] if key.numbers else without_name(typed)
         if inner.lower() in _EMPTY:
             return (Reading((), "{}"),)
-        if not key.numbers:
-            return (_reading([_word(item) for item in _words(inner)]),)
-        usual, *german = readable(_numbers, row_ways(unwrapped(inner)))
-        # {0,5, 1,5}: decimal commas count where the members one by one are not right.
-        return (usual, *(replace(reading, remote=True) for reading in german))
+        read = _numbers if key.numbers else _texts
+        usual, *others = readable(read, [layout.text for layout in layouts(inner)])
+        # {0,5, 1,5}: another way to divide the members counts where the usual one is not right.
+        return (usual, *(replace(reading, remote=True) for reading in others))
 
     def compare(self, reading: Reading, key: SetKey) -> Comparison:
         wanted = _members(key)
@@ -126,9 +128,11 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         return Samples(right, (f"{{{other}}}",), unreadable)
 
 
-def _words(text: str) -> list[str]:
+def _texts(text: str) -> list[Reading]:
     inner = unwrapped(text)
-    return pieces(inner if re.search("[,;\n]", inner) else re.sub(r"\s+(?:and|und)\s+", ",", inner))
+    if not re.search("[,;\n]", inner):
+        inner = re.sub(r"\s+(?:and|und)\s+", ",", inner)
+    return [_reading([_word(item) for item in pieces(inner)])]
 
 
 def _word(text: str) -> str:
@@ -144,7 +148,12 @@ def _number(text: str) -> Real:
     return value
 
 
-def _numbers(items: list[str]) -> list[Reading]:
+def _numbers(text: str) -> list[Reading]:
+    """The members in each way in which they can be divided: 0,5, 1,5 is two of them or four."""
+    return readable(_of_row, row_ways(unwrapped(_OR.sub(", ", text))))
+
+
+def _of_row(items: list[str]) -> list[Reading]:
     _check_size(items)
     return [_reading([_number(item) for item in items])]
 

@@ -15,6 +15,8 @@ _LABEL = re.compile(r"\A(?:[^\W\d]\w*(?: \w+){0,3}:\s+|(?:->|→)\s*)(?=\S)")
 _BOUND = re.compile(r"[<>≤≥≠!]")
 # What goes on after = is the same; after the others it is rounded, or follows.
 _JOINED = re.compile(r"(=>|⇒|⟹|≈|~(?=\s*[-+−]?[0-9.])|≃|≅|\\approx(?![A-Za-z])|==?)")
+# 2/3 (≈ 0.667): the brackets say it.
+_NOTE = re.compile(r"(?<=\s)\(\s*(?:≈|=|~|\\approx(?![A-Za-z]))\s*")
 _SAME = ("=", "==")
 _FOLLOWS = ("=>", "⇒", "⟹")
 _GROUPED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
@@ -23,6 +25,8 @@ _BLANKS = re.compile(
     r"(?<![0-9.,])[0-9]{1,3}(?:(?:[ \u00a0\u2009\u202f'’_]|\\,)[0-9]{3})+(?![0-9])"
 )
 _TIMES_TEN = re.compile(r"(?<=[0-9])\s*x\s*(?=10\s*(?:\^|\*\*|[⁰¹²³⁴-⁹⁻]))")
+_TIMES = re.compile(r"(?<=[0-9)])\s+x\s+(?=[-+−]?\s*[0-9(])")
+_OTHER_LETTER = re.compile(r"[^\W\d_x]")
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]|\([0-9]+\))")
 _RATIO = re.compile(r"(?<=[0-9)])\s*:\s*(?=[0-9(])")
 _MIXED = re.compile(
@@ -37,6 +41,10 @@ _LITERAL = re.compile(
     r"\A[-+−]?\s*([0-9]{0,40})\.?([0-9]{0,40})(?:[eE]([-+−]?[0-9]{1,3})|\s*[*·×]\s*10\s*\^\s*\(?([-+−]?[0-9]{1,3})\)?)?\Z"
 )
 _PERCENT = re.compile(r"(?:\s|\\)*(?:%|per ?cent|prozent)\s*\Z", re.IGNORECASE)
+
+
+# A chain with more terms, or more roundings, is read by a person.
+MOST_TERMS, MOST_ROUNDED = 24, 4
 
 
 # Words behind a decimal of which the last digits repeat, in English and in German.
@@ -65,9 +73,9 @@ class Group:
 def chain(text: str) -> list[Group]:
     """What stands between signs of equality: `W = (35-5)/1 + 2 = 32` is one group, `2/3 ≈ 0.67` are two.
 
-    The last of the last group is the answer. Raises Unreadable where nothing stands there.
+    The last of the last group is the answer. Raises Unreadable where nothing stands there, and for a chain too long.
     """
-    text = _LABEL.sub("", text.strip())
+    text = _NOTE.sub("(", _LABEL.sub("", text.strip()))
     if _BOUND.search(text.replace("=>", "")):
         return [Group((text,))]
     pieces = [piece.strip() for piece in _JOINED.split(text)]
@@ -77,6 +85,8 @@ def chain(text: str) -> list[Group]:
             groups[-1] = replace(groups[-1], terms=(*groups[-1].terms, piece))
         else:
             groups.append(Group((piece,), rounds=sign not in _FOLLOWS))
+    if len(pieces) // 2 >= MOST_TERMS or sum(group.rounds for group in groups) > MOST_ROUNDED:
+        raise Unreadable("has too many signs of equality", "write the result alone")
     if not groups[-1].terms[-1]:
         raise Unreadable(f'nothing stands right of "{pieces[-2]}"' if pieces[1:] else "is empty")
     return groups
@@ -86,6 +96,16 @@ def without_percent(text: str) -> tuple[str, bool]:
     """The number, and whether per cent stood behind it."""
     found = _PERCENT.search(text)
     return (text[: found.start()], True) if found else (text, False)
+
+
+def with_times(text: str) -> str:
+    """2 x 16 as 2*16, where no other letter stands; a size such as 3 x 3 stays as it is, and one in brackets."""
+    factors = _TIMES.split(text.strip())
+    if len(factors) < 2 or len(set(factors)) == 1 or _OTHER_LETTER.search(text):
+        return text
+    if any(factor.count("(") != factor.count(")") for factor in factors):
+        return text
+    return "*".join(factors)
 
 
 def spellings(text: str) -> list[Way]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice, product
+from itertools import product
 from typing import Literal
 
 from pydantic import Field
@@ -119,7 +119,7 @@ class Equation(AnswerType[EquationSpec, EquationKey]):
 def _sides(text: str, symbols: tuple[str, ...]) -> tuple[Node, Node]:
     """Both sides of an equation, as they are usually read."""
     left, right = _split(text)
-    return readings_of(left, symbols, False)[0], readings_of(right, symbols, False)[0]
+    return readings_of(left, symbols, False)[0].node, readings_of(right, symbols, False)[0].node
 
 
 def _split(text: str) -> list[str]:
@@ -132,10 +132,15 @@ def _split(text: str) -> list[str]:
 # The formulas of one answer are kept while it is compared with the key and with what mistakes lead to.
 @lru_cache(maxsize=256)
 def _read(text: str, symbols: tuple[str, ...]) -> tuple[Reading, ...]:
-    ways = product(*(readings_of(side, symbols, False) for side in _split(text)))
+    ways = list(product(*(readings_of(side, symbols, False) for side in _split(text))))
+    ways.sort(key=lambda way: way[0].remote or way[1].remote)
     return tuple(
-        Reading(Formula(Binary("-", left, right)), f"{echo(left)} = {echo(right)}")
-        for left, right in islice(ways, MOST_READINGS)
+        Reading(
+            Formula(Binary("-", left.node, right.node)),
+            f"{echo(left.node)} = {echo(right.node)}",
+            left.remote or right.remote,
+        )
+        for left, right in ways[:MOST_READINGS]
     )
 
 

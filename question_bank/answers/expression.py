@@ -25,7 +25,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
-from question_bank.grammar.answer_syntax import readings, regrouped
+from question_bank.grammar.answer_readings import FormulaReading, readings, regrouped
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import SIGNED, USUAL, Domain, Formula, put
@@ -63,14 +63,22 @@ OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
 _KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
 
 # What an author may write is more than what is kept: see ListedSymbols.
+# A step of an LSTM has 15 symbols: three of each of its gates and of its candidate, the input, and what comes from before.
+MOST_SYMBOLS = 24
+
 Symbols = Annotated[
     dict[str, Domain],
-    Field(min_length=1, max_length=12),
+    Field(min_length=1, max_length=MOST_SYMBOLS),
     WithJsonSchema(
         {
             "description": "the symbols of the formula: listed, [W, x], or with a range each, {x: [0.5, 2]}",
             "anyOf": [
-                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12},
+                {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "maxItems": MOST_SYMBOLS,
+                },
                 {
                     "type": "object",
                     "additionalProperties": {
@@ -80,7 +88,7 @@ Symbols = Annotated[
                         "maxItems": 2,
                     },
                     "minProperties": 1,
-                    "maxProperties": 12,
+                    "maxProperties": MOST_SYMBOLS,
                 },
             ],
         }
@@ -118,7 +126,7 @@ class ExpressionSpec(ListedSymbols):
     shapes: dict[str, Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]] = Field(
         default_factory=dict, description="of vectors and matrices among them: {W: [n, m], x: [m]}"
     )
-    relations: Annotated[dict[str, str], Field(max_length=12)] = Field(
+    relations: Annotated[dict[str, str], Field(max_length=MOST_SYMBOLS)] = Field(
         default_factory=dict,
         description="what symbols stand for, in terms of others: {h3: tanh(z3)}",
     )
@@ -262,11 +270,11 @@ def right_side(text: str) -> str:
 
 def parse(text: str, key: ExpressionKey) -> Node:
     """The usual reading of a formula over the key's symbols, e and pi. Raises Unreadable."""
-    return readings_of(text, tuple(key.symbols), bool(key.shapes))[0]
+    return readings_of(text, tuple(key.symbols), bool(key.shapes))[0].node
 
 
 @lru_cache(maxsize=256)
-def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[Node, ...]:
+def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[FormulaReading, ...]:
     """Every sensible reading of a formula, the usual one first. Raises Unreadable."""
     try:
         return readings(_undollared(text), *_words(symbols, arrays), arrays=arrays)
@@ -306,7 +314,7 @@ def _relations(asked: Asked) -> Relations:
                 raise Unreadable(f'"{text}" is no function with a derivative here')
             found = replace(found, activation=text)
             continue
-        node = readings_of(text, asked.symbols, bool(asked.shapes))[0]
+        node = readings_of(text, asked.symbols, bool(asked.shapes))[0].node
         early = (names_in(node) & {later for later, _ in asked.relations}) - set(found.formulas)
         if early:
             raise Unreadable(
@@ -325,11 +333,16 @@ def _relations(asked: Asked) -> Relations:
 @lru_cache(maxsize=256)
 def _read(text: str, asked: Asked, wanted: Shape | None) -> tuple[Reading, ...]:
     symbols, whole = asked.symbols, _relations(asked)
-    nodes = readings_of(text, symbols, bool(asked.shapes))
+    ways = readings_of(text, symbols, bool(asked.shapes))
     if wanted is None:
-        return tuple(Reading(Formula(whole.written_out(node)), echo(node)) for node in nodes)
+        return tuple(
+            Reading(Formula(whole.written_out(way.node)), echo(way.node), way.remote)
+            for way in ways
+        )
     known = asked.known
-    others = set(regrouped(_undollared(text), *_words(symbols, arrays=True))) - set(nodes)
+    nodes = [way.node for way in ways if not way.remote]
+    others = {way.node for way in ways if way.remote}
+    others |= set(regrouped(_undollared(text), *_words(symbols, arrays=True))) - set(nodes)
     found: list[Sense] = []
     meant: list[Sense] = []
     fault: ShapeFault | None = None
@@ -348,11 +361,11 @@ def _read(text: str, asked: Asked, wanted: Shape | None) -> tuple[Reading, ...]:
     found += meant
     # A reading of which the shapes do not fit is not meant where another one fits.
     wanted_ones = [sense for sense in found if sense.shape == wanted] or found[:1]
-    ways = [
+    read = [
         Reading(Formula(whole.written_out(s.node), s.shape), echo(s.node), s.remote)
         for s in wanted_ones
     ]
-    return tuple({way.echo: way for way in reversed(ways)}.values())[::-1]
+    return tuple({way.echo: way for way in reversed(read)}.values())[::-1]
 
 
 def key_formula(key: ExpressionKey) -> Formula:
@@ -362,7 +375,7 @@ def key_formula(key: ExpressionKey) -> Formula:
 
 @lru_cache(maxsize=512)
 def _key_formula(value: str, asked: Asked) -> Formula:
-    node = readings_of(value, asked.symbols, bool(asked.shapes))[0]
+    node = readings_of(value, asked.symbols, bool(asked.shapes))[0].node
     whole = _relations(asked)
     if not asked.shapes:
         return Formula(whole.written_out(node))

@@ -21,9 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
+from question_bank.answers.entries import row_ways
+from question_bank.answers.layout import plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
-from question_bank.answers.rows import readable, row_ways
+from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
@@ -33,11 +35,15 @@ _INFINITE = re.compile(
     r"\A([-+−]?)\s*(?:inf|infinity|infty|\\infty|∞|oo|unendlich)\Z", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"\A([\[\](])(.*)([\[\])])\Z", re.DOTALL)
-_SIGN = re.compile(r"(<=|>=|<|>|≤|≥|⩽|⩾|\\leq?|\\geq?)")
+_SIGN = re.compile(r"(<=|>=|<|>|≤|≥|⩽|⩾|\\(?:leqslant|geqslant|leq?|geq?|lt|gt)(?![A-Za-z]))")
 _NAME = re.compile(r"\A[A-Za-zα-ω][A-Za-z0-9_]{0,12}\Z")
 _EVERYTHING = {"r", "ℝ", "all real numbers", "alle reellen zahlen"}
-_LESS = {"<": False, "<=": True, "≤": True, "⩽": True, "\\le": True, "\\leq": True}
-_MORE = {">": False, ">=": True, "≥": True, "⩾": True, "\\ge": True, "\\geq": True}
+_LESS = {
+    "<": False, "\\lt": False, "<=": True, "≤": True, "⩽": True, "\\le": True, "\\leq": True, "\\leqslant": True,
+}  # fmt: skip
+_MORE = {
+    ">": False, "\\gt": False, ">=": True, "≥": True, "⩾": True, "\\ge": True, "\\geq": True, "\\geqslant": True,
+}  # fmt: skip
 
 
 class IntervalSpec(Spec):
@@ -84,6 +90,7 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
         )
 
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
+        text = plain(text)
         signs = _SIGN.findall(text)
         if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
             return (_reading((-math.inf, math.inf, False, False)),)
@@ -143,7 +150,7 @@ def _reading(ends: Ends) -> Reading:
 
 def _bracketed(text: str) -> list[tuple[str, str, str, str]]:
     """The bracket, both ends and the other bracket, in each way in which commas can be meant."""
-    found = _BRACKETED.match(re.sub(r"\A[^\[\](]{0,30}(?:=|∈|\\in|\bin\b)\s*", "", text.strip()))
+    found = _BRACKETED.match(without_name(text))
     if found is None:
         raise Unreadable("is no interval")
     two = [ends for ends in row_ways(found[2]) if len(ends) == 2 and all(ends)]

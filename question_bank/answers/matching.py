@@ -19,9 +19,10 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.brackets import unwrapped
+from question_bank.answers.layout import without_bullets
 from question_bank.answers.ordering import Items
 from question_bank.answers.pieces import Credit, lettered, share
-from question_bank.answers.rows import unwrapped
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
 
@@ -29,7 +30,7 @@ from question_bank.text import check_template, fill
 _LINK = r"(?:[\s,()\[\]=>→⇒↦–—:./-]{0,8}|\s+(?:to|zu)\s+)"
 _PAIR = re.compile(rf"([0-9]{{1,2}}){_LINK}([a-z])(?![a-z])|([a-z]){_LINK}([0-9]{{1,2}})(?![0-9])")
 _BETWEEN = re.compile(r"[\s,;(){}\[\]|]*(?:(?:and|und)\s+)?")
-_LETTERS_ALONE = re.compile(r"[a-z](?:[\s,;]+[a-z])*")
+_LETTERS_ALONE = re.compile(r"[a-z](?:[\s,;]*[a-z])*")
 # What stands between the numbered and the lettered list in print.
 TO = "to be matched with"
 
@@ -78,7 +79,7 @@ class Matching(AnswerType[MatchingSpec, MatchingKey]):
         return MatchingKey(left=left, right=right, pairs=spec.pairs, credit=spec.credit)
 
     def parse(self, text: str, key: MatchingKey) -> tuple[Reading, ...]:
-        inner = unwrapped(text.strip().lower())
+        inner = unwrapped(without_bullets(text.lower()).strip())
         letters = _LETTERS_ALONE.fullmatch(inner) and re.findall("[a-z]", inner)
         if letters and len(letters) == len(key.left):
             # b, a, c: one letter for each number, in order.

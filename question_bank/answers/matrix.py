@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
@@ -21,10 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
+from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.pieces import ByEntry
-from question_bank.answers.rows import Rows, chain, readable, ways
+from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -32,6 +33,7 @@ from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
 from question_bank.wording import instead_of, not_right
 
+T = TypeVar("T")
 Real = int | Fraction | float
 Numbers = tuple[tuple[Real, ...], ...]
 
@@ -87,23 +89,18 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
-        *before, last = chain(text)
+        *before, last = chain(plain(text))
         found = _read(last, key)
         for term in before:
             _check_equal(term, found, key)
+        if any(map(out_of_order, before)):
+            return tuple(replace(reading, named=True) for reading in found)
         return found
 
     def compare(self, reading: Reading, key: MatrixKey) -> Comparison:
         found, expected = reading.value, entries(key)
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
-            if not key.vector and tuple(zip(*found, strict=True)) == expected:
-                return Comparison(Fraction(0), "transposed: rows and columns are swapped")
-            if key.vector and len(found) == 1:
-                said = instead_of(len(found[0]), len(expected[0]), "number")
-            else:
-                sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
-                said = f"{sizes[0]} where {sizes[1]} entries are asked for"
-            return Comparison(Fraction(0), said)
+            return self._of_another_size(reading, key)
         wrong = [
             (i, j)
             for i, row in enumerate(expected)
@@ -112,7 +109,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         ]
         if not wrong:
             return Comparison(Fraction(1), "right")
-        if reading.named and sorted(found[0]) == sorted(expected[0]):
+        if reading.named and sorted(_flat(found)) == sorted(_flat(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(expected) * len(expected[0])
         # One number for all entries is no part of the way: it hits what the key holds by chance.
@@ -126,6 +123,24 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         if guessed and key.by_entry and len(wrong) < total:
             said += "; one number for all entries earns nothing by entry"
         return Comparison(share, said)
+
+    def _of_another_size(self, reading: Reading, key: MatrixKey) -> Comparison:
+        """Nothing, or what a person looks at: as many entries in other rows, of which some are right."""
+        found, expected = reading.value, entries(key)
+        sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
+        if key.vector and len(found) == 1:
+            return Comparison(Fraction(0), instead_of(len(found[0]), len(expected[0]), "number"))
+        said = f"{sizes[0]} where {sizes[1]} entries are asked for"
+        if key.vector:
+            return Comparison(Fraction(0), said)
+        if tuple(zip(*found, strict=True)) == expected:
+            return Comparison(Fraction(0), "transposed: rows and columns are swapped")
+        if any(
+            self.compare(replace(reading, value=rows), key).fraction != 0
+            for rows in _in_rows_of(found, expected)
+        ):
+            return Comparison(None, f"{said}: a person looks at their layout")
+        return Comparison(Fraction(0), said)
 
     def render(self, key: MatrixKey) -> str:
         rows = entries(key)
@@ -150,7 +165,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             for row in entries(key)
         ]
         wrong = "; ".join(" ".join(row) for row in changed)
-        return Samples((self.written(key), flat), (wrong,), ("[[1, 2], [3]]", "none at all", "[[1"))
+        unreadable = ("[1, c]" if key.vector else "[[1, 2], [3]]", "none at all", "[[1")
+        return Samples((self.written(key), flat), (wrong,), unreadable)
 
     def of_value(self, value: Value, key: MatrixKey) -> Reading:
         vector = isinstance(value, tuple) and not any(isinstance(row, tuple) for row in value)
@@ -185,13 +201,47 @@ def _lying(rows: Rows) -> Rows:
     return (tuple(row[0] for row in rows),) if all(len(row) == 1 for row in rows) else rows
 
 
+def _flat(rows: tuple[tuple[T, ...], ...]) -> tuple[T, ...]:
+    return tuple(entry for row in rows for entry in row)
+
+
+def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
+    """As many numbers laid out in the rows that are asked for; where they have no rows of their own, by columns too."""
+    height, width = len(expected), len(expected[0])
+    flat = _flat(found)
+    if len(flat) != height * width or (len(found), len(found[0])) == (width, height):
+        return []
+    by_rows = tuple(flat[start : start + width] for start in range(0, len(flat), width))
+    by_columns = tuple(flat[start::height] for start in range(height))
+    return [by_rows] if min(len(found), len(found[0])) > 1 else [by_rows, by_columns]
+
+
 def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
-    found = [_lying(rows) if key.vector else rows for rows in ways(text)]
     size = [len(row) for row in key.value]
+    found = ways(text)
+    if key.vector:
+        found = [vector for way in found for vector in _as_vectors(way, size[0])]
     # How many numbers are asked for decides whether commas divide them or stand for points.
-    fitting = [rows for rows in found if [len(row) for row in rows] == size] or found[:1]
-    readings = readable(_readings, fitting)
+    fitting = [way for way in found if [len(row) for row in way.rows] == size]
+    try:
+        readings = readable(_readings, fitting or found[:1])
+    except Unreadable:
+        if not fitting:
+            raise
+        readings = readable(_readings, [*found[:1], *fitting])
     return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
+
+
+def _as_vectors(way: Way, count: int) -> list[Way]:
+    """The way as one row: a column, and lines or groups of as many numbers in all, by rows, or by columns where no entry has a name."""
+    if len(_flat(way.rows)) != count or len(way.rows) == 1:
+        return [replace(way, rows=_lying(way.rows))]
+    by_rows = replace(way, rows=(_flat(way.rows),))
+    lengths = {len(row) for row in way.rows}
+    if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in _flat(way.rows)):
+        return [by_rows]
+    by_columns = (_flat(tuple(zip(*way.rows, strict=True))),)
+    return [by_rows, replace(way, rows=by_columns, remote=True)]
 
 
 def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
@@ -207,10 +257,7 @@ def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
 
 
 def _same(one: Numbers, other: Numbers) -> bool:
-    flat, expected = (
-        [entry for row in one for entry in row],
-        [entry for row in other for entry in row],
-    )
+    flat, expected = _flat(one), _flat(other)
     return len(flat) == len(expected) and all(
         close(a, b, ROUNDING * abs(float(b))) for a, b in zip(flat, expected, strict=True)
     )
@@ -223,15 +270,17 @@ def _entry(text: str) -> tuple[Reading, ...]:
     return NUMERIC.parse(text, NumericKey(value="0"))
 
 
-def _readings(rows: Rows) -> list[Reading]:
+def _readings(way: Way) -> list[Reading]:
     """The table as numbers; a second time where entries can be read in another way."""
+    rows = way.rows
     if len({len(row) for row in rows}) != 1:
         raise Unreadable("the rows have different lengths")
     read = [[_entry(entry) for entry in row] for row in rows]
     found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
-    return [replace(reading, named=_are_named(rows)) for reading in found]
+    named = way.named or _are_named(rows)
+    return [replace(r, named=named, remote=r.remote or way.remote) for r in found]
 
 
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
@@ -242,10 +291,9 @@ def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
 
 
 def _are_named(rows: Rows) -> bool:
-    """Whether each entry has a name, and these do not follow one another: y = 1, x = 2."""
-    found = [_NAMED.match(entry) for row in rows for entry in row]
-    names = [match[1].strip() for match in found if match]
-    return len(names) == len(found) and names != sorted(names)
+    """Whether entries or rows have names, and these do not follow one another: y = 1, x = 2."""
+    found = [match[1].strip() for entry in _flat(rows) if (match := _NAMED.match(entry))]
+    return found != sorted(found)
 
 
 TYPE = Matrix()

@@ -28,6 +28,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.layout import without_bullets
 from question_bank.grammar.exact import Value
 
 Scheme = Literal["all_or_nothing", "per_box", "partial", "negative"]
@@ -35,8 +36,12 @@ Scheme = Literal["all_or_nothing", "per_box", "partial", "negative"]
 NONE = "none"
 MAX_OPTIONS = 8
 
-_NONE_WORDS = {"none", "[]", "{}", "()", "-", "no option", "none of these", "none of them", "keine"}
-
+_NO_OPTION = re.compile(
+    r"\[\]|\{\}|\(\)|-|no options?"
+    r"|none(?: of (?:these|them|those|(?:the |these |those )?(?:above|options|answers|statements|boxes|choices)))?"
+    r"(?: (?:is|are) (?:right|correct|true))?"
+    r"|keine[rs]?(?: (?:davon|von (?:diesen|ihnen)|der (?:antworten|optionen|aussagen)))?(?: ist (?:richtig|korrekt|wahr))?"
+)
 
 SCORED: dict[Scheme, str] = {
     "per_box": "each box counts by itself",
@@ -99,8 +104,8 @@ class MultipleChoice(AnswerType[MultipleChoiceSpec, MultipleChoiceKey]):
         raise NoKey("the options of a multiple-choice question are drawn with the question")
 
     def parse(self, text: str, key: MultipleChoiceKey) -> tuple[Reading, ...]:
-        typed = text.strip().lower()
-        if typed.rstrip(".") in _NONE_WORDS:
+        typed = without_bullets(text.lower()).strip()
+        if _NO_OPTION.fullmatch(typed.rstrip(".")):
             return (Reading(frozenset(), NONE),)
         inner = re.sub(r"\A[(\[{]|[)\]}.]\Z", "", typed)
         pieces = [p for p in re.split(r"[\s,;+&]+|\band\b|\bund\b", inner) if p]

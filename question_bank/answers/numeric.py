@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
 
@@ -24,17 +24,23 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.decimals import chain, last_place, spellings, without_percent
+from question_bank.answers.decimals import (
+    chain,
+    last_place,
+    spellings,
+    with_times,
+    without_percent,
+)
+from question_bank.answers.layout import plain
+from question_bank.answers.number_value import exact_value, real_value
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
-from question_bank.grammar.answer_syntax import readings as readings_of
+from question_bank.grammar.answer_readings import readings as readings_of
+from question_bank.grammar.answer_words import NUMBER_FUNCTIONS
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
-    Binary,
-    Negated,
     Node,
-    Number,
     holds_decimals,
     names_in,
 )
@@ -45,14 +51,19 @@ Real = int | Fraction | float
 
 # Irrational values and fractions without a short decimal form may be given rounded to about three digits.
 ROUNDING = 0.005
-# A number beyond this is no answer to any question of the course (about 300 digits: still a float).
-MAX_BITS = 1000
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+# Brackets around all of it, with a comma inside that stands in no others.
+_HELD = re.compile(r"\A([\[({\]])[^()\[\]{},;]*[,;][^()\[\]{}]*([\])}\[])\Z")
+_FUNCTIONS = (
+    "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
+)  # fmt: skip
 # What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
 _NAME = re.compile(r"\A[^\W\d]\w*\Z")
+# A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
+_NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
 
 class NumericSpec(Spec):
@@ -126,6 +137,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
         groups = chain(text)
+        _refuse_list(groups[-1].terms[-1], key)
         found = _readings(groups[-1].terms[-1], key)
         for group in groups:
             _check_equal([part for part in group.terms if not _NAME.match(part)], key)
@@ -199,9 +211,46 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
 
 
 def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
+    """One term in each way in which it can be read; the note behind it says nothing more. Raises Unreadable."""
+    noted = _NOTED.match(text.strip())
+    if noted is None:
+        return _term(text, key)
+    try:
+        values, notes = _term(noted[1], key), _term(noted[2], key)
+    except Unreadable:
+        return _term(text, key)
+    held = [one for one in values if any(_is_noted(one, note) for note in notes)]
+    if not held:
+        return _term(text, key)
+    try:
+        product = _term(text, key)
+    except Unreadable:
+        product = ()
+    exactly = any(one.value.value == note.value.value for one in held for note in notes)
+    if product and not exactly and all(isinstance(note.value.value, int) for note in notes):
+        # 1.5 (2) is a product, or one and a half and its rounding.
+        return _once((*product, *held))
+    return _once((*held, *(replace(one, remote=True) for one in (*notes, *product))))
+
+
+def _is_noted(exact: Reading, note: Reading) -> bool:
+    """Whether a note is the number before it, or that one rounded: to a whole number, no further than that."""
+    value, place = note.value.value, note.value.last_place
+    if not isinstance(value, int) and place is not None and place < 1:
+        return _rounds_to(exact, note)
+    apart = abs(float(exact.value.value) - float(value))
+    return apart <= (ROUNDING * abs(float(value)) if not isinstance(value, int) else 1 / 2)
+
+
+def _once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings without those that are shown alike."""
+    return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]
+
+
+def _term(text: str, key: NumericKey) -> tuple[Reading, ...]:
     """One term with its unit, in each way in which it can be read. Raises Unreadable."""
     readings: dict[str, Reading] = {}
-    for number, unit in split_unit(text, key.unit):
+    for number, unit in split_unit(with_times(text), key.unit):
         bare, percent = without_percent(number)
         scale = unit.factor / 100 if percent else unit.factor
         for typed in _typed(bare):
@@ -210,6 +259,16 @@ def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
             remote = unit.remote or reading.remote
             readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
     return tuple(readings.values())
+
+
+def _refuse_list(term: str, key: NumericKey) -> None:
+    """Raises Unreadable for brackets around numbers with a comma: [4,6] is an interval or a list, and not 4.6.
+
+    Parentheses may hold a decimal comma, but not where an interval is what is asked about.
+    """
+    held = _HELD.match(plain(term))
+    if held and (key.between is not None or (held[1], held[2]) != ("(", ")")):
+        raise Unreadable("brackets around several numbers", "write one number")
 
 
 def _check_equal(parts: list[str], key: NumericKey) -> None:
@@ -248,8 +307,8 @@ def _with_what_was_rounded(
         shown = f"{exact[0].echo} ≈ {rounded[0].echo}"
         raise Unreadable(f"{shown} does not hold", "write the result alone")
     if isinstance(rounded[0].value.value, int) and not isinstance(holding[0].value.value, int):
-        return (*rounded, *(replace(one, remote=True) for one in holding))
-    return (*holding, *(replace(one, remote=True) for one in rounded))
+        return _once((*rounded, *(replace(one, remote=True) for one in holding)))
+    return _once((*holding, *(replace(one, remote=True) for one in rounded)))
 
 
 def _rounds_to(exact: Reading, rounded: Reading) -> bool:
@@ -263,7 +322,7 @@ def _rounds_to(exact: Reading, rounded: Reading) -> bool:
 
 @dataclass(frozen=True)
 class _Found:
-    """A term that was read, and how it was spelled."""
+    """A term that was read, and how it was spelled, where that may be a number written out."""
 
     node: Node
     text: str
@@ -278,8 +337,9 @@ def _typed(text: str) -> tuple[_Found, ...]:
     fault: GrammarError | None = None
     for way in spellings(text):
         try:
-            for node in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
-                found.setdefault(node, _Found(node, way.text, way.remote))
+            for read in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
+                literal = "" if read.remote else way.text
+                found.setdefault(read.node, _Found(read.node, literal, way.remote or read.remote))
         except GrammarError as error:
             fault = fault or error
     if fault is not None and not found:
@@ -288,10 +348,10 @@ def _typed(text: str) -> tuple[_Found, ...]:
 
 
 def _scaled(found: _Found, scale: Fraction) -> Reading:
-    value = _exact(found.node)
+    value: Real | None = exact_value(found.node)
     rounded = holds_decimals(found.node)
     if value is None:
-        value = _real(found.node)
+        value = real_value(found.node)
     if scale != 1:
         value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
     place = last_place(found.text)
@@ -379,76 +439,6 @@ def _short(number: Real) -> bool:
         return False
     denominator = Fraction(number).denominator
     return any(10**digits % denominator == 0 for digits in range(7))
-
-
-_FUNCTIONS = ("exp", "ln", "log", "log2", "sqrt", "sigmoid", "tanh", "abs", "max", "min")
-
-
-def _exact(node: Node) -> Real | None:
-    """The value by exact arithmetic, or None where that is not possible."""
-    match node:
-        case Number():
-            return node.value
-        case Negated():
-            inner = _exact(node.operand)
-            return None if inner is None else -inner
-        case Binary():
-            left, right = _exact(node.left), _exact(node.right)
-            if left is None or right is None:
-                return None
-            return _bounded(_exact_operation(node.operator, Fraction(left), Fraction(right)))
-    return None
-
-
-def _bounded(value: Fraction | None) -> Fraction | None:
-    if value is not None and max(abs(value.numerator), value.denominator).bit_length() > MAX_BITS:
-        raise Unreadable("a number with too many digits")
-    return value
-
-
-def _exact_operation(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            if right == 0:
-                raise Unreadable("a division by zero")
-            return left / right
-    if right.denominator != 1:
-        return None
-    size = max(abs(left.numerator), left.denominator).bit_length()
-    if size * abs(right.numerator) > MAX_BITS:
-        raise Unreadable("a number with too many digits")
-    if left == 0 and right < 0:
-        raise Unreadable("a division by zero")
-    return left**right.numerator
-
-
-def _real(node: Node) -> float:
-    from question_bank.grammar.numeric import Undefined, value_at
-
-    _arity(node)
-    try:
-        value: Any = float(value_at(node, {}))
-    except Undefined as error:
-        raise Unreadable(f"has no value ({error})") from None
-    if not math.isfinite(value):
-        raise Unreadable("is not a finite number")
-    return float(value)
-
-
-def _arity(node: Node) -> None:
-    """Raises Unreadable where a function gets the wrong number of arguments."""
-    from question_bank.grammar.answer_syntax import check_arity
-
-    try:
-        check_arity(node)
-    except GrammarError as error:
-        raise Unreadable(str(error), error.hint) from None
 
 
 TYPE = Numeric()

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from question_bank.answers.base import Spec, Unreadable
-from question_bank.answers.rows import split, unwrapped
+from question_bank.answers.brackets import split, unwrapped
+from question_bank.answers.layout import without_bullets
 
 MAX_PIECES = 40
 Credit = Annotated[
@@ -50,7 +51,8 @@ def pieces(text: str) -> list[str]:
 
 def labels(text: str) -> list[str]:
     """Labels in order, however they are divided: `b, a, c`, `b -> a -> c`, `b a c`, `bac`, `1. b 2. a 3. c`."""
-    inner = re.sub(r"[-=]+>|[→⇒]|\b(?:then|dann|and|und)\b", " ", unwrapped(text.strip().lower()))
+    typed = unwrapped(without_bullets(text.lower()).strip())
+    inner = re.sub(r"[-=]+>|[→⇒]|\b(?:then|dann|and|und)\b", " ", typed)
     inner = re.sub(r"(?<![a-z0-9])[0-9]{1,2}\s*[.):]\s*(?=[(a-z])", " ", inner)
     found = [p for p in re.split(r"[\s,;.|()/<>-]+", inner) if p]
     if len(found) == 1 and len(found[0]) > 1 and found[0].isalpha():

@@ -32,6 +32,8 @@ MAX_AXES = 12
 _BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*(?:[x×X*·;]|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*")
 _LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
+# How an axis for the batch is written.
+_BATCH = ("n", "b", "batch", "none", "?", "-1", "−1")
 # C=32, H=16, W=16
 _NAMED = re.compile(r"[^\W\d]\w{0,19}\s*[=:]\s*(-?[0-9]{1,12})")
 
@@ -151,10 +153,13 @@ def _axes(text: str) -> tuple[tuple[int, ...], str]:
     pieces = _SEPARATOR.split(_unwrapped(inner))
     if len(pieces) > MAX_AXES:
         raise Unreadable(f"has more than {MAX_AXES} numbers")
+    if len(pieces) > 1 and pieces[0].lower() in _BATCH:
+        raise Unreadable(
+            "begins with an axis of no fixed size",
+            "write numbers alone, without the axis of the batch unless it is asked for",
+        )
     if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
-        hint = "write numbers alone, without the axis of the batch unless it is asked for"
-        batch = pieces[0] in ("N", "B", "n", "b", "batch")
-        raise Unreadable("is no list of whole numbers", hint if batch else None)
+        raise Unreadable("is no list of whole numbers")
     return tuple(int(piece) for piece in pieces), unit.noun
 
 

@@ -40,8 +40,11 @@ _PREFIX_WORDS = {
     "mega": "M", "giga": "G", "tera": "T", "kibi": "Ki", "mebi": "Mi", "gibi": "Gi", "tebi": "Ti",
 }  # fmt: skip
 _WITHOUT_PREFIX = ("min", "h", "sec", "px")
-_TAIL = re.compile(r"(?<=[0-9)\s])[A-Za-zµμ][A-Za-zµμ]*\Z")
-_NOUN = re.compile(r"(?<=[0-9)}½])\s*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z")
+_TAIL = re.compile(r"(?:(?<=[0-9)}⌋⌉\s])|(?<=\\[,;:! ]))[A-Za-zµμ][A-Za-zµμ]*\Z")
+_BLANKS = re.compile(r"(?:\s|\\[,;:! ])+\Z")
+_NOUN = re.compile(
+    r"(?<=[0-9)}⌋⌉½])(?:\s|\\[,;:! ])*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z"
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
         return [(text, PLAIN)]
     if not factors:
         raise Unreadable(f'"{tail[0]}" is no unit for this', f"give the number in {unit}")
-    number = text[: tail.start()].rstrip()
+    number = _BLANKS.sub("", text[: tail.start()])
     return [(number, Unit(factor, index > 0)) for index, factor in enumerate(factors)]
 
 

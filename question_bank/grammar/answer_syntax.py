@@ -1,28 +1,23 @@
 """A student's formula: a Pratt parser over a whitelist of symbols and functions.
 
 Power binds right and above a leading minus (-2^2 is -4). A product that is left out binds like a written one;
-where that can be read in two ways (1/2x), `readings` gives both. Depth, nodes, digits and powers are bounded, so
+where that can be read in two ways (1/2x), `answer_readings` gives both. Depth, nodes, digits and powers are bounded, so
 that no text costs more than some milliseconds.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from typing import Literal
 
 from question_bank.diagnostics import did_you_mean
+from question_bank.grammar.answer_names import names_of
 from question_bank.grammar.answer_size import check_size
-from question_bank.grammar.answer_tokens import answer_tokens, canonical_name
-from question_bank.grammar.answer_words import (
-    ARRAY_FUNCTIONS,
-    CONSTANTS,
-    FUNCTIONS,
-    PIECEWISE,
-    spelled,
-)
-from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number, children
+from question_bank.grammar.answer_tokens import answer_tokens
+from question_bank.grammar.answer_words import spelled
+from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
 from question_bank.grammar.syntax import (
     MAX_DEPTH,
     MAX_DIGITS,
@@ -36,120 +31,47 @@ from question_bank.grammar.syntax import (
 _LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "@": 20}
 _IMPLIED, _TIGHT, _SIGN, _POWER, _ROOT = 20, 22, 24, 30, 31
 # How much the product by entry may bind beside other products: as they do, before them, or after them.
-_ENTRY, _ENTRY_FIRST, _ENTRY_LAST = 20, 23, 15
+ENTRY, ENTRY_FIRST, ENTRY_LAST = 20, 23, 15
+
+# A level of `tight` or `reach` that reads a formula otherwise than the level below does.
+Fork = tuple[Literal["tight", "reach"], int]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to read a formula.
+
+    `tight` lets a left-out product bind more than a quotient: 1/2x is then 1/(2x); at 1, a blank behind a fraction of
+    two numbers (1/2 x) keeps it whole, at 2 nothing does. `reach` is how far a bare root, or a power of e, goes: at 0
+    over its first factor (√2x is √2 times x), at 1 over all that is glued to it, at 2 over every left-out product.
+    With `arrays`, a left-out product is a product of matrices (@). `entry` is how much a product by entry binds.
+    """
+
+    decimal_comma: bool = False
+    tight: int = 0
+    reach: int = 0
+    arrays: bool = False
+    entry: int = ENTRY
+
+
+USUAL = Way()
 
 
 def parse_answer(
-    text: str,
-    symbols: Iterable[str] = (),
-    functions: Iterable[str] = (),
-    *,
-    decimal_comma: bool = False,
-    tight: bool = False,
-    arrays: bool = False,
-    entry: int = _ENTRY,
+    text: str, symbols: Iterable[str] = (), functions: Iterable[str] = (), way: Way = USUAL
 ) -> Node:
-    """The nodes of a formula over the given symbols and functions. Raises GrammarError.
+    """The nodes of a formula over the given symbols and functions. Raises GrammarError."""
+    return parsed_answer(text, symbols, functions, way)[0]
 
-    `tight` lets a left-out product bind more than a quotient: 1/2x is then 1/(2x). With `arrays`, a left-out product
-    is a product of matrices (@). `entry` is how much a product by entry binds.
-    """
-    tokens = answer_tokens(text, decimal_comma)
-    node = _Parser(tokens, symbols, functions, tight, arrays, entry).whole()
+
+def parsed_answer(
+    text: str, symbols: Iterable[str], functions: Iterable[str], way: Way
+) -> tuple[Node, frozenset[Fork]]:
+    """The nodes of a formula, and at which other ways they would be others. Raises GrammarError."""
+    parser = _Parser(answer_tokens(text, way.decimal_comma), symbols, functions, way)
+    node = parser.whole()
     check_size(node)
-    return node
-
-
-def regrouped(text: str, symbols: Iterable[str], functions: Iterable[str]) -> tuple[Node, ...]:
-    """The readings of a formula of arrays in which its products by entry bind more or less than its other products.
-
-    What W a ⊙ b is, (W a) ⊙ b or W (a ⊙ b), nobody has agreed on.
-    """
-    if not any(token.text == ".*" for token in answer_tokens(text, False)):
-        return ()
-    found: dict[Node, None] = {}
-    for entry in (_ENTRY_FIRST, _ENTRY_LAST):
-        try:
-            found |= dict.fromkeys(readings(text, symbols, functions, arrays=True, entry=entry))
-        except GrammarError:
-            continue
-    return tuple(found)
-
-
-def readings(
-    text: str,
-    symbols: Iterable[str],
-    functions: Iterable[str],
-    arrays: bool = False,
-    entry: int = _ENTRY,
-) -> tuple[Node, ...]:
-    """Every sensible reading, the usual one first. Raises GrammarError when there is none."""
-    symbols, functions = tuple(symbols), tuple(functions)
-    found: dict[Node, None] = {}
-    fault: GrammarError | None = None
-    braced = _with_braces(text, symbols)
-    commas = (False, True) if _comma_in_number(text) else (False,)
-    ways = (False, True) if "/" in text or "÷" in text or "⁄" in text else (False,)
-    for typed, comma, tight in product(dict.fromkeys((text, braced)), commas, ways):
-        try:
-            node = parse_answer(
-                typed,
-                symbols,
-                functions,
-                decimal_comma=comma,
-                tight=tight,
-                arrays=arrays,
-                entry=entry,
-            )
-            check_arity(node)
-        except GrammarError as error:
-            fault = fault or error
-        else:
-            found[node] = None
-    if fault is not None and not found:
-        raise fault
-    return tuple(found)
-
-
-def _with_braces(text: str, symbols: Iterable[str]) -> str:
-    """h_t-1 as h_{t-1}, where the question has such a symbol."""
-    for symbol in symbols:
-        stem, _, index = canonical_name(symbol).rpartition("t")
-        if stem and re.fullmatch(r"[-+][0-9]", index):
-            pattern = rf"(?<![A-Za-z0-9_]){re.escape(stem)}_?t *[{index[0]}−] *{index[1]}(?![\w.])"
-            text = re.sub(pattern, f"{stem}_{{t{index}}}", text)
-    return text
-
-
-def _comma_in_number(text: str) -> bool:
-    return any(
-        text[i] == "," and text[i - 1].isdigit() and text[i + 1].isdigit()
-        for i in range(1, len(text) - 1)
-    )
-
-
-def check_arity(node: Node) -> None:
-    """Raises GrammarError where a function gets the wrong number of values."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Call):
-            least, most = {**FUNCTIONS, **ARRAY_FUNCTIONS}[node.function]
-            given = len(node.arguments)
-            if not least <= given <= most:
-                wanted = str(least) if least == most else f"{least} to {most}"
-                raise GrammarError(
-                    f'"{node.function}" takes {wanted}, not {given}, values', node.at
-                )
-        stack += children(node)
-
-
-def _by_spelling(symbols: Iterable[str]) -> dict[str, str]:
-    """The symbols by what they are typed as."""
-    found = {canonical_name(symbol): symbol for symbol in symbols}
-    if "p_i" in found:
-        found["pi"] = found["p_i"]  # typed without its underscore, as any other symbol may be
-    return found
+    return node, frozenset(parser.forks)
 
 
 class _Parser:
@@ -158,20 +80,19 @@ class _Parser:
         tokens: list[Token],
         symbols: Iterable[str],
         functions: Iterable[str],
-        tight: bool,
-        arrays: bool,
-        entry: int,
+        way: Way,
     ) -> None:
         self.tokens = tokens
         self.position = 0
         self.depth = 0
         self.bars = 0
         self.implied = 0
-        self.symbols: Mapping[str, str] = _by_spelling(symbols)
-        self.functions = frozenset(functions)
-        self.implied_power = _TIGHT if tight else _IMPLIED
-        self.arrays = arrays
-        self.strengths = {**_LEFT, ".*": entry}
+        self.names = names_of(symbols, functions)
+        self.way = way
+        self.strengths = {**_LEFT, ".*": way.entry}
+        self.forks: set[Fork] = set()
+        # Where a fraction of two numbers has just ended.
+        self.fraction_end = -1
 
     @property
     def token(self) -> Token:
@@ -184,6 +105,11 @@ class _Parser:
 
     def at_op(self, *operators: str) -> bool:
         return self.token.kind == "op" and self.token.text in operators
+
+    def ahead_op(self, operator: str) -> bool:
+        """Whether the token behind this one is that operator."""
+        ahead = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
+        return ahead.kind == "op" and ahead.text == operator
 
     def accept(self, *operators: str) -> Token | None:
         return self.advance() if self.at_op(*operators) else None
@@ -240,8 +166,8 @@ class _Parser:
             node = self.expression(0)
             self.expect(")", "close every bracket")
             return node
-        if found := self.accept("√"):
-            return Call("sqrt", (self.expression(_ROOT),), (), found.at)
+        if token.kind == "root" or self.at_op("√"):
+            return self.root()
         if self.bars == 0 and (found := self.accept("|")):
             self.bars += 1
             node = self.expression(0)
@@ -259,46 +185,97 @@ class _Parser:
             if strength <= least:
                 return None
             self.advance()
+            if token.text == "/" and _is_number(left) and self.token.kind == "number":
+                self.fraction_end = self.position + 1
             return Binary(token.text, left, self.expression(strength), token.at)
-        if token.kind == "number" and least < self.implied_power:
+        strength = self.implied_strength()
+        if token.kind == "number" and least < strength:
             raise GrammarError(
                 f'a sign is missing before "{token.text}"', token.at, "write * for a product"
             )
-        if not self.starts_factor() or self.implied_power <= least:
+        if not self.starts_factor() or strength <= least:
             return None
+        return self.implied_product(left, strength)
+
+    def implied_strength(self) -> int:
+        """How much a product binds here that is left out."""
+        if self.position == self.fraction_end and self.token.apart:
+            self.forks.add(("tight", 2))
+            return _TIGHT if self.way.tight == 2 else _IMPLIED
+        return _TIGHT if self.way.tight else _IMPLIED
+
+    def implied_product(self, left: Node, strength: int) -> Node:
+        at = self.token.at
         self.implied += 1
         if self.implied > MAX_IMPLIED:
             raise GrammarError(
-                f"more than {MAX_IMPLIED} products without a sign",
-                token.at,
-                "write * for a product",
+                f"more than {MAX_IMPLIED} products without a sign", at, "write * for a product"
             )
-        operator = "@" if self.arrays else "*"
-        return Binary(operator, left, self.expression(self.implied_power), token.at)
+        operator = "@" if self.way.arrays else "*"
+        return Binary(operator, left, self.expression(strength), at)
 
     def starts_factor(self) -> bool:
         return (
-            self.token.kind == "name"
+            self.token.kind in ("name", "root")
             or self.at_op("(", "√")
             or (self.bars == 0 and self.at_op("|"))
         )
+
+    def root(self) -> Node:
+        """√2, ∛8, and \\sqrt[3]{8} with its index in brackets."""
+        token = self.advance()
+        if token.kind == "root" and not token.text:
+            self.expect("(", "write the index of a root in brackets")
+            index = self.expression(0)
+            self.expect(")", "close every bracket")
+            if self.accept("("):
+                node = self.expression(0)
+                self.expect(")", "close every bracket")
+            else:
+                node = self.bare_argument(token, "write \\sqrt[3]{8}")
+            return _root(node, index, token.at)
+        index = Number(Fraction(token.text)) if token.kind == "root" else _TWO
+        return _root(self.reached(self.expression(_ROOT)), index, token.at)
+
+    def reached(self, node: Node) -> Node:
+        """The first factor below a root, or of a power of e, with the factors behind it that this way takes in.
+
+        Brackets say by themselves where it ends.
+        """
+        if self.tokens[self.position - 1].text in (")", "|"):
+            return node
+        while self.starts_factor():
+            glued = self.token.kind == "name" and not self.token.apart
+            needed = 1 if glued else 2
+            self.forks.add(("reach", needed))
+            if self.way.reach < needed:
+                break
+            node = self.implied_product(node, _SIGN)
+        return node
 
     def power(self, base: Node) -> Node:
         sign = self.advance()
         if self.transposes():
             return Call("transpose", (base,), (), sign.at)
         # Right associative: the exponent takes powers of its own, and a sign.
-        return Binary("^", base, self.expression(_POWER), sign.at)
+        exponent = self.expression(_POWER)
+        if isinstance(base, Name) and base.name == "e":
+            exponent = self.reached(exponent)
+        return Binary("^", base, exponent, sign.at)
 
     def transposes(self) -> bool:
         """Reads T after ^, in brackets or not, where T is no symbol of the question."""
         ahead = [t.text for t in self.tokens[self.position : self.position + 3] if t.kind != "end"]
-        if "T" in self.symbols:
+        if "T" in self.names.symbols:
             return False
         if ahead[:1] == ["T"] and self.token.kind == "name":
             self.position += 1
             return True
-        if self.token.kind == "name" and self.token.text[:1] == "T" and self.knows(ahead[0][1:]):
+        if (
+            self.token.kind == "name"
+            and self.token.text[:1] == "T"
+            and self.names.knows(ahead[0][1:])
+        ):
             # W^Td: the transposed W times d.
             token = self.token
             self.tokens[self.position] = Token("name", token.text[1:], token.at + 1)
@@ -307,10 +284,6 @@ class _Parser:
             self.position += 3
             return True
         return False
-
-    def knows(self, name: str) -> bool:
-        """Whether the name is a symbol, or symbols side by side."""
-        return name in self.symbols or self.split(name) is not None
 
     def number(self, token: Token) -> Number:
         mantissa, _, exponent = token.text.lower().partition("e")
@@ -323,27 +296,31 @@ class _Parser:
 
     def name(self) -> Node:
         token = self.token
-        if token.text in self.symbols:
+        if token.text in self.names.symbols:
             self.advance()
-            return Name(self.symbols[token.text], token.at)
+            return Name(self.names.symbols[token.text], token.at)
         function = spelled(token.text)
-        if function in self.functions:
+        if function in self.names.functions:
             self.advance()
             return self.call(function, token)
         if token.text == "frac":
             self.advance()
             return self.fraction(token)
-        if (stem := self.stem(token.text)) is not None:
+        if (stem := self.names.stem(token.text)) is not None:
             self.advance()
-            return Name(self.symbols[stem], token.at)
-        pieces = self.split(token.text) or self.function_of(token.text)
+            return Name(self.names.symbols[stem], token.at)
+        pieces = self.names.split(token.text)
+        if pieces is None or self.ahead_op("("):
+            # In xexp(2) nobody means the product of x, e, x and p.
+            pieces = self.names.function_of(token.text) or pieces
         if pieces is None:
             raise self.unknown(token)
         if len(self.tokens) + len(pieces) > MAX_TOKENS:
             raise GrammarError(f"more than {MAX_TOKENS} signs", token.at, "shorten the formula")
         # The pieces take the word's place, so that in WV^2 the power belongs to V alone.
         self.tokens[self.position : self.position + 1] = [
-            Token("number" if piece.isdigit() else "name", piece, token.at) for piece in pieces
+            Token("number" if piece.isdigit() else "name", piece, token.at, token.apart and not n)
+            for n, piece in enumerate(pieces)
         ]
         return self.name()
 
@@ -399,9 +376,9 @@ class _Parser:
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
-        elif argument.kind == "name" and argument.text in self.symbols:
+        elif argument.kind == "name" and argument.text in self.names.symbols:
             self.advance()
-            node = Name(self.symbols[argument.text], argument.at)
+            node = Name(self.names.symbols[argument.text], argument.at)
         elif self.bars == 0 and self.at_op("|"):
             node = self.prefix()
         else:
@@ -423,52 +400,31 @@ class _Parser:
                 break
         self.bars = bars
 
-    def split(self, name: str) -> list[str] | None:
-        """`WV` as W times V, when it falls into known symbols in exactly one way."""
-        # For each end, in how many ways (2: several) the name falls apart so far, and where the last piece begins.
-        ways, begins = [1] + [0] * len(name), [0] * (len(name) + 1)
-        longest = max(map(len, self.symbols), default=0)
-        for end in range(1, len(name) + 1):
-            for start in range(max(0, end - longest), end):
-                if ways[start] and name[start:end] in self.symbols:
-                    ways[end], begins[end] = min(2, ways[end] + ways[start]), start
-        if ways[-1] != 1:
-            return None
-        pieces, end = [], len(name)
-        while end:
-            pieces.append(name[begins[end] : end])
-            end = begins[end]
-        return pieces[::-1] if len(pieces) > 1 else None
-
-    def stem(self, name: str) -> str | None:
-        """The symbol without its running index: σ_j is σ where the question has no σ_1, and no j."""
-        stem, index = name[:-1].removesuffix("_"), name[-1:]
-        own = set(self.symbols) - set(CONSTANTS)
-        if index not in ("i", "j", "k") or index in own or stem not in own:
-            return None
-        return stem if sum(symbol.startswith(stem) for symbol in own) == 1 else None
-
-    def function_of(self, name: str) -> list[str] | None:
-        """`ln2` as ln 2 and `lnx` as ln x, in exactly one way; not `log2`, which is a function by itself."""
-        found = [
-            [name[:end], name[end:]]
-            for end in range(2, len(name))
-            if spelled(name[:end])
-            in self.functions - PIECEWISE  # nobody means relu by a word such as reluz
-            and (name[end:] in self.symbols or self.takes_number(name[:end], name[end:]))
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def takes_number(self, function: str, number: str) -> bool:
-        return bool(re.fullmatch("[0-9]+", number)) and spelled(function) not in ("log", "sigma")
-
     def unknown(self, token: Token) -> GrammarError:
         shown = token.text if len(token.text) <= 40 else token.text[:40] + "..."
-        if token.text.lower() in ("tr", "trace") and self.arrays:
+        if token.text.lower() in ("tr", "trace") and self.way.arrays:
             cure = "tr is the trace; the transposed W is written W^T"
             return GrammarError(f'"{shown}" is no function here', token.at, cure)
-        hint = did_you_mean(token.text[:40], [*self.symbols.values(), *self.functions])
+        hint = did_you_mean(token.text[:40], [*self.names.symbols.values(), *self.names.functions])
         if hint is None:
-            known = ", ".join(sorted(self.symbols.values())) or "numbers only"
+            known = ", ".join(sorted(self.names.symbols.values())) or "numbers only"
             hint = f"known here: {known}"
         return GrammarError(f'"{shown}" is not a symbol of this question', token.at, hint)
+
+
+_TWO = Number(Fraction(2))
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node.operand if isinstance(node, Negated) else node, Number)
+
+
+def _root(node: Node, index: Node, at: int) -> Node:
+    """The root of this index; the odd one of -8 is minus that of 8."""
+    if not isinstance(index, Number) or index.value.denominator != 1 or index.value < 1:
+        return Binary("^", node, Binary("/", Number(Fraction(1)), index, at), at)
+    if index.value == 2:
+        return Call("sqrt", (node,), (), at)
+    if isinstance(node, Negated) and index.value % 2:
+        return Negated(_root(node.operand, index, at), at)
+    return Binary("^", node, Binary("/", Number(Fraction(1)), index, at), at)

@@ -1,7 +1,7 @@
 """A student's formula as tokens, each with the column at which it was typed.
 
-What people type and paste is taken as it comes: ·, ×, −, ², ₂, ᵀ, √, ½, 0.(6), Greek letters, and the LaTeX of a
-formula (\\frac, \\cdot, \\sqrt, \\tanh, braces). Any other sign is refused where it stands.
+What people type and paste is taken as it comes: ·, ×, −, ², ₂, ᵀ, √, ∛, ½, ⌊x⌋, 0.(6), Greek letters, and the LaTeX
+of a formula (\\frac, \\cdot, \\sqrt[3]{x}, \\tanh, braces). Any other sign is refused where it stands.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
+from question_bank.grammar.answer_words import FUNCTIONS, spelled
 from question_bank.grammar.syntax import MAX_LENGTH, MAX_TOKENS, GrammarError, Token
 
 _GREEK = {
@@ -24,6 +26,7 @@ _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵗᵀ⁽⁾", "01
 _SIGNS = {
     "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "∙": "*", "•": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
     "⊙": ".*", "∘": ".*", "**": "^", "{": "(", "}": ")", "[": "(", "]": ")", "⊤": "T",
+    "\\{": "(", "\\}": ")", "⌋": ")", "⌉": ")",
 }  # fmt: skip
 _COMMANDS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "odot": ".*", "circ": ".*", "lbrace": "(", "rbrace": ")",
@@ -35,6 +38,15 @@ _DROPPED = {
 }  # fmt: skip
 _FRACTIONS = {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac"}
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+# A root with an index: \sqrt[3]{8}, and sqrt[3](8). Brackets behind which nothing stands hold what the root is of.
+_INDEXED = re.compile(r"\s*\[[^\[\]]{1,40}\]\s*(?=[({\[])")
+_INDEXED_COMMAND = re.compile(r"\s*\[[^\[\]]{1,40}\]\s*(?=[({\[\\]|[^\W_])")
+_INDICES = {"∛": "3", "∜": "4"}
+# The brackets of the next whole number below, and above.
+_STEPS = {"⌊": "floor", "⌈": "ceil"}
+_STEP_COMMANDS = re.compile(r"\\([lr])(floor|ceil)(?![A-Za-z])")
+_STEP_SIGNS = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉"}
+_WHOLE_STEP = re.compile("⌊[^⌊⌋⌈⌉]*⌋|⌈[^⌊⌋⌈⌉]*⌉")
 # h^2_1 is the square of h_1: the index goes first.
 _POWER_FIRST = re.compile(
     r"(?<=[^\W\d_])('*)\^([0-9T]|\{[^{}]{1,12}\})_([0-9]+|[A-Za-z](?!\w|\s*[-+−]\s*[0-9])|\{[^{}]{1,12}\})"
@@ -54,7 +66,9 @@ _PATTERN = r"""
   | (?P<command>\\[A-Za-z]+(?:_[A-Za-z0-9]+|_\{[A-Za-z0-9,+-]{1,12}\})?'*)
   | (?P<name>[%(letter)s][%(letter)s0-9]*(?:_[%(letter)s0-9]+|_\{[%(letter)s0-9,+\ −-]{1,12}\}|_\([%(letter)s0-9,+\ −-]{1,12}\)|[%(sub)s]+)*['′’]*)
   | (?P<sup>[%(sup)s]+)
-  | (?P<op>\*\*|\.\*|\.T(?![A-Za-z0-9_])|//|[-+*/^(){}\[\],@|=√%%⊤%(signs)s])
+  | (?P<root>[∛∜])
+  | (?P<step>[⌊⌈])
+  | (?P<op>\*\*|\.\*|\.T(?![A-Za-z0-9_])|//|\\[{}]|[-+*/^(){}\[\],@|=√%%⊤%(signs)s])
 """
 
 
@@ -88,14 +102,11 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
 
     With `decimal_comma`, a comma between digits belongs to the number. Raises GrammarError with the column.
     """
-    if len(text) > MAX_LENGTH:
-        raise GrammarError(
-            f"longer than {MAX_LENGTH} characters",
-            MAX_LENGTH,
-            "write the result, not the way to it",
-        )
+    check_length(text)
     text = _LIBRARY.sub(lambda found: " " * len(found[0]), text)
     text = _POWER_FIRST.sub(r"\1_\3^\2", text)
+    text = _STEP_COMMANDS.sub(lambda m: _STEP_SIGNS[m[1] + m[2]].rjust(len(m[0])), text)
+    _check_steps(text)
     tokens: list[Token] = []
     for token in _tokens(text, _COMMA if decimal_comma else _POINT):
         tokens.append(token)
@@ -105,33 +116,74 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
     return tokens
 
 
+def check_length(text: str) -> None:
+    """Raises GrammarError for a text that no formula needs."""
+    if len(text) > MAX_LENGTH:
+        raise GrammarError(
+            f"longer than {MAX_LENGTH} characters",
+            MAX_LENGTH,
+            "write the result, not the way to it",
+        )
+
+
 def _tokens(text: str, pattern: re.Pattern[str]) -> Iterator[Token]:
-    position = 0
+    position, apart = 0, False
     while position < len(text):
         match = pattern.match(text, position)
-        at = position + 1
         if match is None:
-            raise _no_meaning(text[position], at)
-        kind, typed = match.lastgroup or "blank", match.group()
-        if kind == "number":
-            yield Token("number", match["number"].replace(",", ".").replace("−", "-"), at)
-        elif kind == "vulgar":
-            yield from _fraction(_mixed(typed), at)
-        elif kind == "periodic":
-            yield from _fraction(_repeated(match), at)
-        elif kind == "name":
-            yield Token("name", canonical_name(typed), at)
-        elif kind == "command":
-            yield from _command(typed[1:], at)
-        elif kind == "sup":
-            yield from _superscript(typed, at)
-        elif kind == "op":
-            sign = _SIGNS.get(typed, typed)
-            if sign == ".T":
-                yield Token("op", "^", at)
-                sign = "T"
-            yield Token("name" if sign == "T" else "op", sign, at)
+            raise _no_meaning(text[position], position + 1)
+        for token in _of(match, text):
+            yield replace(token, apart=True) if apart else token
+            apart = False
+        apart = apart or match.lastgroup == "blank"
         position = match.end()
+
+
+def _of(match: re.Match[str], text: str) -> Iterator[Token]:
+    """The tokens of one match; the blank has none."""
+    kind, typed, at = match.lastgroup, match.group(), match.start() + 1
+    if kind in ("name", "command") and _has_index(typed, text, match.end()):
+        if before := typed[:-4].rstrip("\\"):
+            yield Token("name", canonical_name(before), at)
+        yield Token("root", "", match.end() - 3)
+    elif kind == "root":
+        yield Token("root", _INDICES[typed], at)
+    elif kind == "step":
+        yield Token("name", _STEPS[typed], at)
+        yield Token("op", "(", at)
+    elif kind == "number":
+        yield Token("number", match["number"].replace(",", ".").replace("−", "-"), at)
+    elif kind == "vulgar":
+        yield from _fraction(_mixed(typed), at)
+    elif kind == "periodic":
+        yield from _fraction(_repeated(match), at)
+    elif kind == "name":
+        yield Token("name", canonical_name(typed), at)
+    elif kind == "command":
+        yield from _command(typed[1:], at)
+    elif kind == "sup":
+        yield from _superscript(typed, at)
+    elif kind == "op":
+        sign = _SIGNS.get(typed, typed)
+        if sign == ".T":
+            yield Token("op", "^", at)
+            sign = "T"
+        yield Token("name" if sign == "T" else "op", sign, at)
+
+
+def _has_index(typed: str, text: str, end: int) -> bool:
+    """Whether a root's index stands behind its name."""
+    if typed[-4:].lower() != "sqrt":
+        return False
+    return bool((_INDEXED_COMMAND if typed[0] == "\\" else _INDEXED).match(text, end))
+
+
+def _check_steps(text: str) -> None:
+    """Raises GrammarError for such brackets that are no pair: ⌊x⌉ is rounded to the nearest."""
+    while (rest := _WHOLE_STEP.sub(lambda found: " " * len(found[0]), text)) != text:
+        text = rest
+    if found := re.search("[⌊⌋⌈⌉]", text):
+        raise GrammarError(f'"{found[0]}" has no partner', found.start() + 1, "write ⌊x⌋ or ⌈x⌉")
 
 
 def _no_meaning(sign: str, at: int) -> GrammarError:
@@ -170,7 +222,9 @@ def _command(name: str, at: int) -> Iterator[Token]:
     elif name in ("top", "intercal"):
         yield Token("name", "T", at)
     elif name not in _DROPPED:
-        yield Token("name", canonical_name(_FRACTIONS.get(name, name)), at)
+        plain = canonical_name(_FRACTIONS.get(name, name))
+        # A root may follow closely: 1/2\\sqrt{x} has two readings, 1/2\\ln x has one.
+        yield Token("name", plain, at, apart=plain != "sqrt" and spelled(plain) in FUNCTIONS)
 
 
 def _superscript(typed: str, at: int) -> Iterator[Token]:

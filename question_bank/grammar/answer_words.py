@@ -27,12 +27,16 @@ ARRAY_FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "outer": (2, 2),
     "dot": (2, 2),
 }
+# What numbers may name beside them.
+NUMBER_FUNCTIONS: Mapping[str, tuple[int, int]] = {"floor": (1, 1), "ceil": (1, 1)}
+# Functions of which nothing here is a part: asin(x) is no a times sin(x).
+OTHER_FUNCTIONS = ("asin", "acos", "arcsin", "arccos", "asinh", "acosh", "atanh", "arsinh", "arcosh", "artanh", "argmax", "argmin", "logsigmoid")  # fmt: skip
 # Without these, formulas are smooth and few points tell two of them apart.
 PIECEWISE = frozenset({"abs", "sign", "relu", "relu'", "max", "min"})
 
 _SPELLINGS = {
     "lg": "log10", "ld": "log2", "lb": "log2", "atan": "arctan", "logistic": "sigmoid", "logistic'": "sigmoid'",
-    "sgn": "sign", "wurzel": "sqrt", "betrag": "abs", "matmul": "dot", "loge": "ln", "dtanh": "tanh'", "dsigmoid": "sigmoid'",
+    "sgn": "sign", "wurzel": "sqrt", "betrag": "abs", "matmul": "dot", "loge": "ln", "ceiling": "ceil", "dtanh": "tanh'", "dsigmoid": "sigmoid'",
     "drelu": "relu'",
 }  # fmt: skip
 

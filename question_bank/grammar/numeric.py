@@ -19,6 +19,7 @@ from question_bank.grammar.answer_words import CONSTANTS
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
 
 DIGITS, FINE_DIGITS = 40, 130
+WHOLE = 1e-30
 # Beyond 10^200 nothing is computed, nor an exp below 10^-100: no honest answer of the course gets there.
 MAX_LOG, MIN_LOG = 460, -230
 
@@ -182,6 +183,8 @@ def function_value(name: str, arguments: Sequence[Any], mp: Any = COARSE) -> Any
             return abs(x)
         case "sign":
             return mp.sign(x)
+        case "floor" | "ceil":
+            return _step(name, x, mp)
         case "transpose" | "diag":
             return x
     return _activation(name, x, mp)
@@ -192,6 +195,14 @@ def _log(name: str, x: Any, mp: Any) -> Any:
         raise Undefined("logarithm of a number that is not positive")
     base = {"log2": 2, "log10": 10}.get(name)
     return mp.log(x) if base is None else mp.log(x, base)
+
+
+def _step(name: str, x: Any, mp: Any) -> Any:
+    """The next whole number; what is one but for the last digits is that one: floor(log10(1000)) is 3."""
+    whole = mp.nint(x)
+    if abs(x - whole) <= WHOLE:
+        return whole
+    return mp.floor(x) if name == "floor" else mp.ceil(x)
 
 
 def _activation(name: str, x: Any, mp: Any) -> Any:

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from typing import Any, Literal
 
 from question_bank.grammar.formula import LONG, Domain, Formula, digits_of
+from question_bank.grammar.nodes import Binary
 from question_bank.grammar.numeric import COARSE, FINE, FINE_COST, Meter, Undefined, evaluated
 from question_bank.grammar.sampling import Box, Point, beyond, converted, inside, zero_between
 
@@ -54,14 +55,23 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
     far = bool(a.bends or b.bends)
     rounded = bool(a.decimals)
     tolerance = TINY if any(map(_long, (*a.decimals, *b.decimals))) else VANISHES
-    seen, missed, found = [0, 0], 0, set()
-    for index, (one, other) in enumerate([(a, b), (b, a)]):
-        for root in roots(one, box, far, thorough=one is a):
+    seen, missed = {a: 0, b: 0}, 0
+    found: set[str] = set()
+
+    def searches() -> Iterator[tuple[Formula, Formula, tuple[Root, ...]]]:
+        yield a, b, roots(a, box, far, thorough=True)
+        yield b, a, roots(b, box, far, thorough=False)
+        # What seems equal is looked at more closely: most answers are not.
+        if not found and min(seen.values()) >= ENOUGH:
+            yield a, b, further_roots(a, b, box)
+
+    for one, other, places in searches():
+        for root in places:
             off = _off(other, root.point, meter)
             if off is None:
                 continue
             if off <= tolerance:
-                seen[index] += 1
+                seen[one] += 1
             elif rounded and off <= ROUNDED:
                 found.add("rounded")
             elif root.inside or (one is b and not root.far):
@@ -70,12 +80,12 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
                 # A further solution, where the symbols may have no business: y^2 = x^2 for y = x.
                 found.add("elsewhere")
                 missed += 1
-        if missed >= ENOUGH and not (seen[index] or "rounded" in found):
+        if missed >= ENOUGH and not (seen[one] or "rounded" in found):
             # No solution in common.
             return "different"
     if found:
         return "elsewhere" if "elsewhere" in found else "rounded"
-    return "equal" if min(seen) >= ENOUGH else "unknown"
+    return "equal" if min(seen.values()) >= ENOUGH else "unknown"
 
 
 def _long(number: Any) -> bool:
@@ -120,6 +130,15 @@ def roots(formula: Formula, box: Box, far: bool, thorough: bool) -> tuple[Root, 
         far_roots = _solved(formula, box, beyond_box, True, _crossings)
         found += [replace(root, inside=False, far=True) for root in far_roots]
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def further_roots(a: Formula, b: Formula, box: Box) -> tuple[Root, ...]:
+    """Roots of a that b lacks, however close to one of b's they lie: those of the quotient of both."""
+    quotient = Formula(Binary("/", a.node, b.node))
+    starts = [inside(box, index) for index in range(WIDELY)]
+    found = list(_solved(quotient, box, starts, True, _crossings))
+    return (*found, *_solved(quotient, box, starts[:TURNS], True, _turns))
 
 
 def _solved(
@@ -178,7 +197,10 @@ class _Line:
             reach += sorted(distance for distance in far if distance > reach[-1])
         for near, beyond_it in pairwise(reach):
             for sign in (1, -1):
-                yield COARSE.mpf(middle + sign * near), COARSE.mpf(middle + sign * beyond_it)
+                ends = middle + sign * near, middle + sign * beyond_it
+                # Where one side is multiplied by a symbol, it vanishes there, and maybe without a value beyond.
+                places = (ends[0], 0, ends[1]) if self.thorough and ends[0] * ends[1] < 0 else ends
+                yield from pairwise(map(COARSE.mpf, places))
 
 
 def _crossings(line: _Line) -> Iterator[Any]:

@@ -49,11 +49,15 @@ class GrammarError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """kind is one of number, name, text, op, end; `at` is the column, from 1."""
+    """kind is one of number, name, text, op, root, end; `at` is the column, from 1.
+
+    `apart` says that a blank stands before it in a student's formula, or the backslash of a function in LaTeX.
+    """
 
     kind: str
     text: str
     at: int
+    apart: bool = False
 
 
 _TOKEN = re.compile(
@@ -111,8 +115,10 @@ class _Parser(ABC):
         return token
 
     def accept(self, *operators: str) -> Token | None:
-        if self.token.kind == "op" and self.token.text in operators:
-            return self.advance()
+        token = self.tokens[self.position]
+        if token.text in operators and token.kind == "op":
+            self.position += 1
+            return token
         return None
 
     def expect(self, operator: str) -> Token:

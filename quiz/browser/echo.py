@@ -15,6 +15,7 @@ from question_bank.answers.base import MAX_ANSWER, Key, Unreadable
 from question_bank.answers.equation import EquationKey
 from question_bank.answers.expression import ExpressionKey, readings_of, right_side
 from question_bank.answers.interval import IntervalKey
+from question_bank.answers.layout import plain
 from question_bank.answers.marking import printable
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.numeric import NumericKey
@@ -52,13 +53,15 @@ def echo_of(key: Key, typed: str) -> Echo:
 def _read(key: Key, text: str) -> Echo:
     match key:
         case ExpressionKey():
-            node = readings_of(right_side(text), tuple(key.symbols), bool(key.shapes))[0]
-            return Echo(echo(node), latex(node))
+            formulas = readings_of(right_side(text), tuple(key.symbols), bool(key.shapes))
+            nodes = [each.node for each in formulas if not each.remote]
+            shown = list(dict.fromkeys(map(echo, nodes)))
+            return Echo(" or ".join(shown), latex(nodes[0]) if len(shown) == 1 else None)
         case EquationKey():
             kind = answer_type("equation")
             found = kind.parse(text, EquationKey(value="1 = 1", symbols=key.symbols))[0].echo
             sides = [readings_of(side, tuple(key.symbols), False)[0] for side in found.split("=")]
-            return Echo(found, " = ".join(map(latex, sides)))
+            return Echo(found, " = ".join(latex(side.node) for side in sides))
         case MatrixKey() | VectorKey() | TupleKey():
             found = _rows(text)
             rows = [line.split(", ") for line in found.strip("[]").split("], [")]
@@ -93,7 +96,7 @@ def _read(key: Key, text: str) -> Echo:
 
 def _rows(text: str) -> str:
     """A list or table of numbers in the usual way to read it. Raises Unreadable."""
-    size = tuple(tuple("0" for _ in line) for line in ways(text)[0])
+    size = tuple(tuple("0" for _ in line) for line in ways(plain(text))[0].rows)
     return answer_type("matrix").parse(text, MatrixKey(value=size))[0].echo
 
 

@@ -34,6 +34,8 @@ _MARKERS: tuple[Shape, ...] = ("disc", "ring", "square", "triangle")
 _STYLE_NAMES = ("solid", "dashed", "dotted", "dash-dotted")
 _CONTOUR = "#a8a8a8"
 _CROSS = 4.6
+# What is taller is made smaller on paper, with its letters.
+_TALLEST = 160.0
 _FAR = 30.0
 _MAX_ANCHORS = 14
 
@@ -259,8 +261,9 @@ def _axes(chains: list[list[Pair]], minimum: Pair, width: float) -> Axes:
         if wide < 0.8 * tall:
             extra = (0.8 * tall - wide) / 2
             x = (x[0] - extra, x[1] + extra)
-    height = width * (y[1] - y[0]) / (x[1] - x[0])
-    return Axes(Box(0, 0, width, height), x, y)
+    ratio = (y[1] - y[0]) / (x[1] - x[0])
+    width = min(width, _TALLEST / ratio)
+    return Axes(Box(0, 0, width, width * ratio), x, y)
 
 
 def _ellipses(

@@ -15,6 +15,7 @@ import pikepdf
 import pytest
 import segno
 
+from generator.batch import EXAM, LAYOUT, SOLUTIONS, render
 from generator.paper import Paper, exam_code, page_code
 from generator.paper_layout import FIRST_PAGE, answer_pages, dumps, page_layout
 from generator.render import (
@@ -41,6 +42,7 @@ from tests.generator.scan import scan
 from tests.generator.test_render import everything_in, squeezed, text
 
 PLAIN = Paper("B")
+PAGES = 9
 ADA = Paper("w0256", name="Ada Lovelace-Müller", student_id="03712345", seat="HS 1 · K12")
 LARGE = replace(ADA, large_print=True, extra_minutes=18)
 PAPERS = {"plain": PLAIN, "a student's": ADA, "large print": LARGE}
@@ -63,7 +65,7 @@ def solutions(name: str = "plain", language: str = "en") -> bytes:
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_boxes_are_where_the_layout_says(name: str) -> None:
-    (sheet,) = page_layout(form(), PAPERS[name])["pages"]
+    (sheet,) = page_layout(form(), PAPERS[name], PAGES)["pages"]
     seen = scan(exam(name), sheet["page"])
     for marker in sheet["markers"]:
         assert seen.marker(*marker["center"], marker["side"]) == marker["aruco_4x4"]
@@ -75,7 +77,7 @@ def test_the_boxes_are_where_the_layout_says(name: str) -> None:
 
 
 def test_a_box_elsewhere_would_be_seen() -> None:
-    (sheet,) = page_layout(form(), PLAIN)["pages"]
+    (sheet,) = page_layout(form(), PLAIN, PAGES)["pages"]
     seen = scan(exam(), sheet["page"])
     x, y = sheet["boxes"][0]["center"]
     assert not seen.framed(x + 0.6, y, sheet["boxes"][0]["side"])
@@ -84,7 +86,7 @@ def test_a_box_elsewhere_would_be_seen() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_solutions_cross_the_right_boxes_on_the_same_page(language: str) -> None:
-    (sheet,) = page_layout(form(language), PLAIN)["pages"]
+    (sheet,) = page_layout(form(language), PLAIN, PAGES)["pages"]
     seen = scan(solutions("plain", language), sheet["page"])
     crossed = [
         (box["question"], box["option"])
@@ -153,8 +155,8 @@ def test_codes_name_no_seed_and_differ_between_exams() -> None:
 
 
 def test_the_layout_holds_places_and_no_answers() -> None:
-    written = dumps(page_layout(form(), PLAIN))
-    assert written == dumps(page_layout(form(), PLAIN))
+    written = dumps(page_layout(form(), PLAIN, PAGES))
+    assert written == dumps(page_layout(form(), PLAIN, PAGES))
     assert SECRET not in written
     assert "7919" not in written
     changed = form()
@@ -168,14 +170,14 @@ def test_the_layout_holds_places_and_no_answers() -> None:
         parts = (replace(part, answer=part.answer.model_copy(update={"options": options})),)
         other.append(replace(question, variant=replace(question.variant, parts=parts)))
     sections = (replace(first, questions=tuple(other)), *changed.sections[1:])
-    assert dumps(page_layout(replace(changed, sections=sections), PLAIN)) == written
+    assert dumps(page_layout(replace(changed, sections=sections), PLAIN, PAGES)) == written
     assert json.loads(written)["page_size"] == [210.0, 297.0]
 
 
 def test_a_form_without_boxes_has_no_answer_sheet() -> None:
     full = form()
     few = replace(full, sections=full.sections[1:])
-    assert page_layout(few, PLAIN)["pages"] == []
+    assert page_layout(few, PLAIN, PAGES)["pages"] == []
     shown = squeezed(render_exam(few))
     assert "Answer sheet" not in shown
     assert "How to mark a box" not in shown
@@ -191,8 +193,8 @@ def test_a_students_paper_says_whose_it_is_on_every_page() -> None:
     assert "03712345" in front
     for shown in pages[1:]:
         assert "Ada Lovelace-Müller · 03712345" in shown
-    assert not page_layout(form(), ADA)["pages"][0]["digits"]
-    assert page_layout(form(), ADA)["student_id"] == "03712345"
+    assert not page_layout(form(), ADA, PAGES)["pages"][0]["digits"]
+    assert page_layout(form(), ADA, PAGES)["student_id"] == "03712345"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_the_seat_is_printed() -> None:
 
 
 def test_a_paper_for_anybody_asks_for_name_and_number() -> None:
-    layout = page_layout(form(), PLAIN)
+    layout = page_layout(form(), PLAIN, PAGES)
     digits = {(box["place"], box["digit"]) for box in layout["pages"][0]["digits"]}
     assert digits == {(place, digit) for place in range(8) for digit in range(10)}
     assert "cross each digit below it" in squeezed(exam())
@@ -335,20 +337,50 @@ def test_solutions_name_the_exams_page_for_every_question() -> None:
         return next(n for n, shown in enumerate(pages) if asked in re.sub(r"\s+", " ", shown))
 
     exam_pages = text(exam()).split("\f")[:-1]
-    solved = text(solutions()).split("\f")[:-1]
+    pages = text(solutions()).split("\f")[:-1]
+    solved = re.sub(r"\s+", " ", " ".join(pages[2:]))
     for asked in ("Which values can", "What is the output size?", "Backpropagation 2", "Words"):
         if not any(asked in shown for shown in exam_pages[2:]):
             continue
         there = page_of(exam_pages[2:], asked) + 3
-        here = solved[page_of(solved[2:], asked) + 2]
-        assert f"Solutions to page {there} of {len(exam_pages)}" in here, asked
-    assert "Solutions to page 1 of" in solved[0]
+        lines = re.findall(r"Exam, page (\d+)", solved.partition(asked)[0])
+        assert lines[-1:] == [str(there)], asked
+    for number, shown in enumerate(pages, start=1):
+        assert f"Solutions, page {number} of {len(pages)}" in shown
+
+
+def test_solutions_go_on_below_where_a_page_of_the_exam_begins() -> None:
+    """Each page of the exam beginning one of the solutions left half of every other page empty."""
+    pages = [re.sub(r"\s+", " ", page) for page in text(solutions()).split("\f")[2:-1]]
+    above = [page.partition("Exam, page")[0] for page in pages if "Exam, page" in page]
+    assert any(len(words) > 300 for words in above)
+
+
+def test_solutions_in_large_print_stay_on_the_page() -> None:
+    sheet = build_sheet(form(), solutions=True, paper=LARGE)
+    document = lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet))
+    edges = [
+        box.content_box_x() + box.width - page._page_box.content_box_x() - page._page_box.width
+        for page in document.pages
+        for box in page._page_box.descendants()
+        if box.element is not None and box.element.get("class") == "worked"
+    ]
+    assert edges
+    assert max(edges) <= 0
 
 
 def test_both_papers_at_once_are_the_same_as_one_by_one() -> None:
     both = render_papers(form(), PLAIN)
     assert both.exam == exam()
     assert both.solutions == solutions()
+
+
+@pytest.mark.parametrize("names", [(EXAM, LAYOUT), (EXAM, SOLUTIONS, LAYOUT)], ids=len)
+def test_the_layout_says_how_many_pages_the_exam_has(names: tuple[str, ...]) -> None:
+    files = render(form(), PLAIN, names)
+    assert files.keys() == set(names)
+    with pikepdf.open(BytesIO(files[EXAM])) as written:
+        assert json.loads(files[LAYOUT])["page_count"] == len(written.pages)
 
 
 # Languages

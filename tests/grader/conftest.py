@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import pty
@@ -183,6 +184,7 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
         self.seen = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()  # a sign may come in pieces
 
     def until(self, text: str) -> str:
         """What came on the screen up to and with `text`; removes it."""
@@ -191,7 +193,7 @@ class Terminal:
             assert time.monotonic() < deadline, self.seen
             if select.select([self.master], [], [], 1)[0]:
                 try:
-                    self.seen += os.read(self.master, 65536).decode()
+                    self.seen += self.decoder.decode(os.read(self.master, 65536))
                 except OSError:  # the command has ended
                     assert text in self.seen, self.seen
         head, _, self.seen = self.seen.partition(text)

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from grader.files import submission_bytes
-from leaderboard.store import board, open_store, reports, submission_content
+from leaderboard.boards import board
+from leaderboard.store import open_store, reports, submission_content
 from leaderboard.tables import results, submissions
 from question_bank.diagnostics import InputError
 
@@ -42,7 +43,7 @@ def test_a_result_is_recorded_once(key_file, hand_in, grade):
     assert submission_content(store, 1) == path.read_bytes()
     (report,) = reports(store, 1)
     assert (report["score"], report["pending_points"], report["passed"]) == (13, 0, True)
-    assert [entry.result.user for entry in board(store, "mock-exam").entries] == ["w0256"]
+    assert [entry.row.user for entry in board(store, "mock-exam").entries] == ["w0256"]
     store.close()
 
 
@@ -52,7 +53,7 @@ def test_grading_again_keeps_the_bytes_once_and_the_board_as_it_is(key_file, han
         assert grade(path, "--exam", "exam/exam.json", "--user", "w0256", "--record").status == 0
     assert [row[3:] for row in kept()] == [(sha256(path), 1)] * 2
     store = open_store()
-    assert [entry.result.submission for entry in board(store, "mock-exam").entries] == [1]
+    assert [entry.row.submission for entry in board(store, "mock-exam").entries] == [1]
     store.close()
 
 

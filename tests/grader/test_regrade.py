@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.boards import board
 from leaderboard.marks import PersonsMark, record_marks, regradings_of
-from leaderboard.store import board, graded_submissions, open_store, reports
+from leaderboard.store import graded_submissions, open_store, reports
 
 ANSWERS = {
     "w0001": "form: A\nanswers: {2: [1 2 3], 3: because, 4a: 6, 4b: 7, 4c: 14}\n",
@@ -80,7 +81,7 @@ def test_also_accepted(cohort, grade):
     store = open_store()
     (log,) = regradings_of(store, "mock-exam")
     report = reports(store, 2)[-1]
-    standing = {e.result.user: e.result.score for e in board(store, "mock-exam").entries}
+    standing = {e.row.user: e.row.points / 1e6 for e in board(store, "mock-exam").entries}
     store.close()
     assert (log.by, log.policy, log.changed) == ("prof", "the corrected key alone", 1)
     assert report["versions"]["key"] == log.keys[0]
@@ -118,6 +119,78 @@ def test_a_corrected_value_may_cost_points_unless_told_otherwise(cohort, grade):
     assert (found["w0001"][0], found["w0002"][0]) == (11, 11)
 
 
+def in_words(number, label):
+    """The key in which one answer is left to a person."""
+    data = json.loads(Path("key.json").read_text())
+    (part,) = [p for p in data["questions"][number - 1]["parts"] if p["label"] == label]
+    part |= {"answer": {"type": "text"}, "spec": None, "mistakes": [], "carry": {}}
+    Path("NEW.json").write_text(json.dumps(data))
+    return "NEW.json"
+
+
+def check_of(user, check):
+    """A check of a user's last report, from the store."""
+    store = open_store()
+    try:
+        (number,) = [g.number for g in graded_submissions(store, "mock-exam") if g.user == user]
+        return next(c for c in reports(store, number)[-1]["checks"] if c["id"] == check)
+    finally:
+        store.close()
+
+
+def test_what_a_corrected_key_leaves_open_keeps_its_points_where_no_answer_loses_any(cohort, grade):
+    before = scores()
+    ran = grade("--regrade", "mock-exam", "--key", in_words(4, "c"), "--never-lower", "--by", "t")
+    assert "0 gain, 0 lose, 4 keep" in ran.out
+    assert {user: score for user, (score, _) in scores().items()} == {
+        user: score for user, (score, _) in before.items()
+    }
+    check = check_of("w0001", "4c")
+    assert (check["verdict"], check["points"]) == ("right", check["max_points"])
+    assert check["message"].endswith("(stands: the correction of the key takes no points away)")
+
+
+def test_without_it_the_line_says_what_waits_now(cohort, grade):
+    ran = grade("--regrade", "mock-exam", "--key", in_words(4, "c"), "--dry-run")
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("w0001")]
+    assert "→ 0 and open)" in line
+
+
+@pytest.mark.parametrize("policy", [[], ["--never-lower"]])
+@pytest.mark.parametrize("label", ["a", "c"])
+def test_a_second_run_records_nothing(cohort, grade, policy, label):
+    words = ["--regrade", "mock-exam", "--key", in_words(4, label), *policy, "--by", "t"]
+    grade(*words)
+    once, message = scores(), check_of("w0001", f"4{label}")["message"]
+    ran = grade(*words)
+    assert ran.err == "recorded by t: 0 new results; the earlier ones stay\n"
+    assert "0 gain, 0 lose, 4 keep" in ran.out
+    assert (scores(), check_of("w0001", f"4{label}")["message"]) == (once, message)
+
+
+def test_a_part_of_the_points_stands_while_the_rest_waits(key_file, hand_in, grade):
+    from datetime import UTC, datetime
+
+    from grader.review.recording import settle
+
+    path = hand_in("form: A\nanswers: {2: [1 2 4], 4a: 6}\n", name="w0009.zip")
+    assert grade(path, "--exam", "exam/exam.json", "--user", "w0009", "--record").status == 0
+    earned = check_of("w0009", "2")["points"]
+    assert 0 < earned < 1
+    words = ["--regrade", "mock-exam", "--key", in_words(2, ""), "--never-lower", "--by", "t"]
+    ran = grade(*words)
+    assert " and open" in ran.out
+    check = check_of("w0009", "2")
+    assert (check["verdict"], check["points"]) == ("needs_person", earned)
+    assert grade(*words).err.startswith("recorded by t: 0 new results")
+    store = open_store()
+    record_marks(store, [PersonsMark(1, "2", Decimal(0), "me", datetime.now(UTC))])
+    settle(store, "mock-exam")
+    store.close()
+    check = check_of("w0009", "2")
+    assert (check["by_person"], check["points"]) == (True, earned)
+
+
 def test_marks_of_people_stay(cohort, grade):
     from datetime import UTC, datetime
 
@@ -142,7 +215,7 @@ def test_as_json_for_machines(cohort, grade):
     data = json.loads(ran.out)
     moved = [each for each in data["submissions"] if each["difference"]]
     assert [(m["user"], m["before"], m["after"], m["checks"]) for m in moved] == [
-        ("w0002", 6, 11, [{"id": "4a", "before": 0, "after": 5}])
+        ("w0002", 6, 11, [{"id": "4a", "before": 0, "after": 5, "opens": False}])
     ]
 
 

@@ -13,8 +13,9 @@ from grader.review.code_lines import code_named
 from grader.review.recording import exact
 from grader.review.screen import screen
 from grader.review.session import Session
+from leaderboard.boards import board
 from leaderboard.marks import mark_log
-from leaderboard.store import board, graded_submissions, open_store, reports
+from leaderboard.store import graded_submissions, open_store, reports
 from question_bank.key import KeyRubricLine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,7 +114,7 @@ def test_a_cohort_is_marked_in_the_terminal(cohort, terminal):
     assert {pending for _, _, pending in standing().values()} == {0}
     store = open_store()
     entries = board(store, "mock-exam").entries
-    assert all(entry.result.passed is not None for entry in entries)
+    assert all(entry.row.passed is not None for entry in entries)
     assert {mark.by for mark in mark_log(store, "mock-exam")} == {"prof"}
     store.close()
 

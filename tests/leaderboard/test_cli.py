@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.cli import FORMATS
+from leaderboard.formats import _WRITERS
 from leaderboard.store import Store, open_store, record_submission
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,11 +201,27 @@ def says(done: subprocess.CompletedProcess[str], *words: str) -> None:
         (["show", "--assignment", ""], ["bad-assignment"]),
         (["show", "--user", ""], ["bad-user"]),
         (["show", "--bank", "no/such/folder"], ["no-bank", "no/such/folder"]),
-        (["export"], ["which-assignment", "exercise_3, mock_exam"]),
+        (["export"], ["which-assignment", "exercise_3, mock_exam", "--all"]),
         (["export", "--assignment", "mock_exam", "-o", "/proc/x.csv"], ["cannot-write"]),
         (["export", "--assignment", "mock_exam", "-o", "/"], ["cannot-write"]),
         (["export", "--assignment", "mock_exam", "-o", "no/x.csv"], ["cannot-write"]),
-        (["export", "--format", "xlsx"], ["xlsx"]),
+        (["export", "--format", "docx"], ["docx"]),
+        (["export", "--format", "html", "--submissions"], ["--submissions is for csv"]),
+        (["show", "--policy", "no.yaml"], ["cannot-read", "no.yaml"]),
+        (["why", "w1"], ["unknown-user", '"w1"']),
+        (["why", "w0999", "--assignment", "mock_exam"], ["unknown-user", "here"]),
+        (["configure"], ["which boards to keep"]),
+        (["configure", "no.yaml"], ["cannot-read", "no.yaml"]),
+        (["configure", "--shipped", "no.yaml"], ["--shipped stands in place of FILE"]),
+        (["withdraw", "99"], ["unknown-submission", "leaderboard why"]),
+        (["reinstate", "1"], ["nothing-to-do", "neither withdrawn nor flagged"]),
+        (["flag", "x"], ["NUMBER"]),
+        (["roster", "no.csv"], ["cannot-read", "no.csv"]),
+        (["erase", "w0256"], ["not-sure", "--yes"]),
+        (["erase", "w1", "--yes"], ["unknown-user"]),
+        (["backup", "/proc/x/y.db"], ["cannot-write", "/proc/x/y.db"]),
+        (["backup", "/tmp"], ["cannot-write", "/tmp"]),
+        (["restore", "no.db"], ["no-backup", "no.db"]),
         (["shwo"], ['"show"?']),
         ([], ["COMMAND"]),
     ],
@@ -236,7 +254,155 @@ def test_a_bank_is_accepted() -> None:
     assert run("show", "--bank", str(ROOT), "--bank", str(ROOT)).returncode == 0
 
 
-@pytest.mark.parametrize("words", [["--help"], ["show", "--help"], ["export", "--help"]])
+TABS = """
+title: Deep things
+tabs:
+  - {name: Exercise, assignment: exercise_3, counts: last, deadline: "2020-01-14 07:43", pass_mark: 90}
+  - {name: Exam, assignment: mock_exam, hidden_until: "2999-01-01 00:00"}
+total: {name: All, adds: passes}
+"""
+
+
+@pytest.fixture
+def tabs(tmp_path: Path) -> str:
+    """A file of boards."""
+    path = tmp_path / "tabs.yaml"
+    path.write_text(TABS)
+    return str(path)
+
+
+def rows(done: subprocess.CompletedProcess[str], board: int = 0) -> list[tuple[object, ...]]:
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)["boards"][board]["rows"]
+    return [(each["Rank"], each["User"], each["Score"]) for each in data]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_file_of_boards_for_once_and_for_good(tabs: str) -> None:
+    once = run("show", "--json", "--policy", tabs)
+    assert [each["board"] for each in json.loads(once.stdout)["boards"]] == [
+        "Exercise",
+        "Exam",
+        "All",
+    ]
+    assert json.loads(run("show", "--json").stdout)["boards"][0]["board"] == "exercise_3"
+    assert "2 boards" in run("configure", tabs, "--check").stdout
+    assert run("configure", tabs, "--show").stdout == TABS
+    assert run("configure", tabs).returncode == 0
+    assert run("configure", "--show").stdout == TABS
+    kept = run("show", "--json")
+    assert kept.stdout == once.stdout, "kept standings and the log say the same"
+    assert run("configure", "--shipped").returncode == 0
+    assert json.loads(run("show", "--json").stdout)["boards"][0]["board"] == "exercise_3"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_hidden_board_is_shown_to_who_asks_for_it(tabs: str) -> None:
+    run("configure", tabs)
+    assert rows(run("show", "--json", "--assignment", "Exam")) == []
+    assert "Hidden until 2999-01-01" in run("show", "--assignment", "Exam").stdout
+    assert "Hidden until 2999-01-01" in run("show", "--assignment", "All").stdout, (
+        "a total tells too much"
+    )
+    for form in ("csv", "html", "markdown", "moodle", "gradescope", "lti"):
+        assert "81.5" not in run("export", "--assignment", "mock_exam", "--format", form).stdout
+    found = run("show", "--json", "--assignment", "mock_exam", "--with-hidden")
+    assert rows(found) == [(1, "w0256", 81.5)]
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_is_withdrawn_or_flagged_is_kept_and_not_ranked() -> None:
+    words = ("--assignment", "exercise_3")
+    done = run("withdraw", "1", "--reason", "wrong file", "--by", "Ada")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "submission 1 of w0256 for exercise_3 is withdrawn" in done.stderr
+    assert rows(run("show", "--json", *words))[0][1] == "w0220"
+    assert json.loads(run("show", "--json", *words).stdout)["boards"][0]["not_ranked"] == ["w0256"]
+    assert "w0256 is not ranked" in run("show", *words, "--user", "w0256").stdout
+    assert "not ranked: withdrawn by Ada: wrong file" in run("why", "w0256", *words).stdout
+    assert run("flag", "1").returncode == 0
+    assert run("verify").returncode == 0
+    assert run("reinstate", "1").returncode == 0
+    assert rows(run("show", "--json", *words))[0][1] == "w0256"
+
+
+@pytest.mark.usefixtures("filled")
+def test_why_tells_the_rule_the_tie_and_the_grading(tmp_path: Path) -> None:
+    said = run("why", "w0220", "--assignment", "exercise_3").stdout
+    assert "exercise_3: w0220 is #1 of 4 with 93.37 points, passed." in said
+    assert "Same points: w0256; share the rank." in said
+    assert "2  2020-01-14 07:43:00     93.37  counts" in said
+    assert "1 partly_right; seed 7; on cpu; by mockexam 0.1.0" in said
+    assert "Next above: w0220, #1" in run("why", WIDE).stdout
+    data = json.loads(run("why", "w0220", "--json").stdout)
+    assert data["boards"][0]["submissions"][0]["what_became_of_it"] == "counts"
+    assert run("why", "w0999").stdout.count("has no result yet") == 1
+    done = run("why", "w0220", "--save", str(tmp_path / "proof"))
+    assert "--replay" in done.stderr
+    assert (tmp_path / "proof" / "2.zip").read_bytes() == b"w0220 93.37"
+    assert json.loads((tmp_path / "proof" / "2.json").read_text("utf-8"))["user"] == "w0220"
+
+
+@pytest.mark.usefixtures("filled")
+def test_export_of_every_board_and_of_every_submission() -> None:
+    every = run("export", "--all").stdout.splitlines()
+    assert every[0].startswith("Rank,User,Date submitted,Score,Pass,")
+    assert len(every) == 6
+    log = run("export", "--submissions").stdout.splitlines()
+    assert log[0].startswith("Submission,User,Date submitted,Score,Pass,")
+    assert log[1] == "1,w0256,2020-01-14 07:42:59,93.37,yes,0.00,100.00,exercise_3,"
+    assert log[-1] == "6,w0999,2020-01-14 07:42:59,,,,,exercise_3,"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_backup_fills_an_empty_store(tmp_path: Path) -> None:
+    before = run("show", "--json").stdout
+    file = str(tmp_path / "backup.db")
+    assert "6 submissions, 5 results" in run("backup", file).stderr
+    assert Path(file).stat().st_mode & 0o777 == 0o600
+    assert run("show", "--json", DATABASE_URL=f"sqlite:///{file}").stdout == before
+    says(run("restore", file), "not-empty")
+    other = str(tmp_path / "other")
+    assert run("restore", file, MOCKEXAM_HOME=other).returncode == 0
+    assert run("show", "--json", MOCKEXAM_HOME=other).stdout == before
+    assert run("verify", MOCKEXAM_HOME=other).returncode == 0
+
+
+@pytest.mark.usefixtures("filled")
+def test_verify_finds_what_was_changed_behind_its_back(own_home: Path) -> None:
+    import sqlite3
+
+    assert "all as recorded" in run("verify").stdout
+    with sqlite3.connect(own_home / "mockexam.db") as database:
+        database.execute("UPDATE standings SET points = 99000000 WHERE username = 'w0220'")
+    done = run("verify")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "board-differs" in done.stdout
+    assert "leaderboard rebuild" in done.stdout
+    assert run("rebuild").returncode == 0
+    assert run("verify").returncode == 0
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_roster_for_gradebooks_and_an_erased_person(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("user;name;email\nw0256;Ada Lovelace;ada@example.org\n")
+    assert "kept 1 person" in run("roster", str(tmp_path / "roster.csv")).stderr
+    assert "Ada Lovelace" in run("export", "--format", "canvas").stdout
+    assert "Ada" not in run("export", "--format", "html").stdout
+    done = run("erase", "w0256", "--yes")
+    assert "erased-1" in done.stderr
+    assert "w0256" not in run("export", "--submissions").stdout
+    assert rows(run("show", "--json"))[0] == (1, "erased-1", 93.37)
+    assert run("verify").returncode == 0
+
+
+def test_every_form_that_is_offered_has_a_writer() -> None:
+    assert set(FORMATS) == set(_WRITERS)
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["show", "--help"], ["export", "--help"], ["erase", "--help"]]
+)
 def test_help_imports_nothing_but_the_standard_library(words: list[str]) -> None:
     program = (
         "import sys\n"

@@ -26,7 +26,7 @@ from leaderboard.store import (
     open_store,
     record_submission,
 )
-from leaderboard.tables import SCHEMA_VERSION, marks, regradings, schema
+from leaderboard.tables import SCHEMA_VERSION, marks, overrulings, regradings, schema
 from question_bank.diagnostics import InputError
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_the_last_mark_of_a_check_counts_and_the_log_keeps_all(store, add):
         mark(first, "1.5", earned=("names the cause",), note="short"),
         mark(second, "3"),
         mark(first, "2", minutes=5),
-        mark(first, "1", check="4a"),
+        mark(first, "1", check="4a", note="why", overruled=Decimal("0.5")),
     ]
     record_marks(store, given)
     assert mark_log(store, "exercise_3") == tuple(given)
@@ -107,13 +107,13 @@ def test_graded_submissions_are_those_with_a_result(store, add, moment):
 def test_an_older_store_gets_the_new_tables_and_keeps_what_it_has(store, url, add):
     number = add(store, "w0256", 50)
     with store.engine.begin() as connection:
-        for table in (marks, regradings):
+        for table in (overrulings, marks, regradings):
             table.drop(connection)
         connection.execute(delete(schema))
         connection.execute(schema.insert(), {"version": 1, "since": NOON})
     again = open_store(url)
     with again.engine.connect() as connection:
-        assert {"marks", "regradings"} <= set(inspect(connection).get_table_names())
+        assert {"marks", "overrulings", "regradings"} <= set(inspect(connection).get_table_names())
         versions = connection.execute(select(schema.c.version)).scalars().all()
     assert sorted(versions) == [1, SCHEMA_VERSION]
     assert [each.number for each in graded_submissions(again, "exercise_3")] == [number]

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from leaderboard.boards import board, built_board, configuration_of
+from leaderboard.ranking import Board
 from leaderboard.store import (
     Store,
-    board,
     open_store,
-    rebuilt_board,
     record_submission,
     submission_content,
 )
@@ -72,6 +72,12 @@ sys.stdin.readline()
 for submission in range(1, 11):
     print(record_result(store, submission, report("w1", submission, f"2020-01-15T00:00:0{who}Z")))
 """
+
+
+def rebuilt_board(store: Store, assignment: str) -> Board:
+    plan = configuration_of(store).plans_of(assignment)[0]
+    with store.engine.connect() as connection:
+        return built_board(connection, plan)
 
 
 def start(program: str, url: str, who: int = 0) -> subprocess.Popen[str]:
@@ -132,12 +138,12 @@ def test_kill_9_in_the_middle_loses_nothing_that_was_promised(url: str, promises
 
 def test_writers_at_once_lose_and_double_nothing(url: str) -> None:
     # They also race to create the tables: nobody has opened the store before.
-    run_together(WRITE_TOGETHER, url, 4)
+    run_together(WRITE_TOGETHER, url, 16)
     store = open_store(url)
     with store.engine.connect() as connection:
         handed_in = connection.execute(select(submissions.c.username)).scalars().all()
-    assert Counter(handed_in) == {"w0": 12, "w1": 12, "w2": 12, "w3": 12}
-    expected = Counter((who * 12 + number) % 40 for who in range(4) for number in range(12))
+    assert Counter(handed_in) == {"w0": 48, "w1": 48, "w2": 48, "w3": 48}
+    expected = Counter((who * 12 + number) % 40 for who in range(16) for number in range(12))
     assert Counter(score for (score,) in scores(store).values()) == expected
     assert board(store, "exercise_3") == rebuilt_board(store, "exercise_3")
     store.close()
@@ -160,5 +166,5 @@ def test_a_result_recorded_by_processes_at_the_same_time_stands_once(
     answers = [output.split() for output in outputs]
     assert all(sum(row[i] == "True" for row in answers) == 1 for i in range(10))
     assert scores(store) == {number: [number] for number in range(1, 11)}
-    assert board(store, "exercise_3").entries[0].result.submission == 10
+    assert board(store, "exercise_3").entries[0].row.submission == 10
     store.close()

@@ -9,13 +9,13 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from leaderboard.database import connect, database_url, writing
-from leaderboard.tables import contents
+from leaderboard.tables import RESULTS, contents
 
 
 @pytest.fixture(params=[False, True], ids=["one by one", "lasting"])
 def engine(tmp_path, request):
     address = database_url(f"sqlite:///{tmp_path / 'store.db'}")
-    made = connect(address, must_exist=False, lasting=request.param)
+    made = connect(address, must_exist=False, group=RESULTS, lasting=request.param)
     yield made
     made.dispose()
 
@@ -54,7 +54,7 @@ class Counted:
 def test_every_turn_ends_with_its_transaction(tmp_path, monkeypatch, lasting):
     monkeypatch.setattr("leaderboard.database.Lock", Counted)
     address = database_url(f"sqlite:///{tmp_path / 'store.db'}")
-    engine = connect(address, must_exist=False, lasting=lasting)
+    engine = connect(address, must_exist=False, group=RESULTS, lasting=lasting)
     with writing(engine).begin() as connection:
         connection.execute(insert(contents).values(**row(1)))
         assert Counted.held == 1
@@ -65,15 +65,16 @@ def test_every_turn_ends_with_its_transaction(tmp_path, monkeypatch, lasting):
     engine.dispose()
 
 
-def test_a_turn_that_fails_is_over(engine):
-    def fail() -> None:
-        with writing(engine).begin() as connection:
-            connection.execute(insert(contents).values(**row(1)))
-            raise RuntimeError("half-way")
+def fail_half_way(engine):
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+        raise RuntimeError("half-way")
 
+
+def test_a_turn_that_fails_is_over(engine):
     for _ in range(3):
         with pytest.raises(RuntimeError, match="half-way"):
-            fail()
+            fail_half_way(engine)
     with writing(engine).begin() as connection:
         connection.execute(insert(contents).values(**row(1)))
 

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "make test": "it runs this test",
     "quiz --web": "it serves until it is stopped: tests/quiz/browser starts it",
     "question-bank check --strict": "it is a gate of its own: `make bank`",
+    "grade scans.pdf --exam exam/exam.json -o reports": "it needs a scanner: tests/grader/scans has one",
 }
 # Run otherwise, and why.
 INSTEAD = {

@@ -37,6 +37,7 @@ SHAPES = {
     "steps of every kind": '<path d="M10 10h20v20l10 10H50V60L60 70m5 5l9 0c0 -9 9 -9 9 0s9 9 9 0z"/>',
     "curves through one point": '<path d="M5 50Q20 10 35 50T65 50t20 0" fill="none" stroke="#000"/>',
     "smooth curves": '<path d="M5 50C5 20 30 20 30 50S60 80 60 50 S90 20 95 50" fill="none" stroke="#00f"/>',
+    "closed paths one after another": '<path d="M10 10h20v20zM60 60h20v9z m9 9h5v5zM40 10l5 50h9z"/>',
     "steps after a closed path": '<path d="M10 10H40V40Z l20 30 h20 z M70 10h20v20z"/>',
     "numbers that stick together": '<path d="M1.5.5L40-.5.5 90-3e-1 10Z"/>',
     "more points than letters": '<path d="M10 10 50 10 50 50m10 10 20 0 0 20"/>',

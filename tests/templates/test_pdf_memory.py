@@ -10,7 +10,7 @@ from pathlib import Path
 
 import weasyprint
 
-from templates import pdf_memory
+from templates import pdf_kept, pdf_memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,8 +89,8 @@ def test_what_was_made_before_changes_no_byte():
 
 
 def test_only_so_much_is_kept(monkeypatch):
-    monkeypatch.setattr(pdf_memory, "MOST_KEPT", 3)
-    kept = pdf_memory.Kept()
+    monkeypatch.setattr(pdf_kept, "MOST_KEPT", 3)
+    kept = pdf_kept.Kept()
     for number in range(10):
         kept[number] = hashlib.sha256(str(number).encode())
         assert len(kept) <= 3

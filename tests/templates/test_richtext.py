@@ -23,7 +23,7 @@ def test_a_formula_becomes_a_picture_with_a_text() -> None:
     assert formulas(printed) == [r"h_2^\top"]
     assert 'alt="h₂ᵀ"' in printed
     assert "math:inline.a00." in printed
-    assert re.search(r"width:[\d.]+em;height:[\d.]+em;vertical-align:-0\.\d+em", printed)
+    assert re.search(r"vertical-align:-0\.\d+em", printed)
 
 
 def test_a_formula_becomes_mathml() -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from authoring.attempt import key_of
 from question_bank.answers import answer_type, expression, mark
-from question_bank.grammar.answer_syntax import readings
+from question_bank.grammar.answer_readings import readings
 from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
 from question_bank.grammar.syntax import GrammarError
 
@@ -134,7 +134,23 @@ def test_a_word_of_many_symbols_is_refused_within_ten_ms_in_a_formula_of_arrays_
     assert min(taken) < 0.01, taken
 
 
-BLANKS = (" ", "\u00a0", " \u00a0", "\\ ", "\n", '"', " - 1", "1,5,")
+BLANKS = (
+    " ",
+    "\u00a0",
+    " \u00a0",
+    "\\ ",
+    "\n",
+    '"',
+    " - 1",
+    "1,5,",
+    "\\quad ",
+    "a = ",
+    "- 1\n",
+    "1 / ",
+    "≈.3",
+    " ≈ 1,234",
+    "=1",
+)
 
 
 @pytest.mark.parametrize("blank", BLANKS)

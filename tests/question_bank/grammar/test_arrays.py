@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from question_bank.grammar.answer_syntax import parse_answer
+from question_bank.grammar.answer_syntax import Way, parse_answer
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS
 from question_bank.grammar.arrays import rows_of
 from question_bank.grammar.numeric import COARSE, Meter, TooLarge, TooLong, Undefined
@@ -21,7 +21,7 @@ a = float(POINT["a"][0][0])
 
 
 def parsed(text):
-    return parse_answer(text, NAMES, {*FUNCTIONS, *ARRAY_FUNCTIONS}, arrays=True)
+    return parse_answer(text, NAMES, {*FUNCTIONS, *ARRAY_FUNCTIONS}, Way(arrays=True))
 
 
 def valued(sense, units=10_000):

@@ -1,0 +1,96 @@
+"""What a paper answers, as a submission: answers.yaml, and scan.json on what waits for a person.
+
+From here on a scanned paper is marked, kept, reviewed and regraded as anything else that is handed in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.scan_file import FILE_NAME, Waiting
+from grader.scans.decisions import Standing
+from grader.scans.layout import SheetPage
+from grader.scans.papers import Paper, Seen, checked_boxes
+from question_bank.answers.multiple_choice import NONE
+from question_bank.files import write_whole
+from question_bank.key import FormKey
+
+
+@dataclass(frozen=True)
+class PaperAnswers:
+    """The letters that are checked at each answered question, and what waits: label to why."""
+
+    checked: Mapping[str, tuple[str, ...]]
+    waiting: Mapping[str, Waiting]
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a person must look at the answer sheet before its marks are final."""
+        return any(why != "paper" for why in self.waiting.values())
+
+
+def answers_of(paper: Paper, key: FormKey, said: Standing) -> PaperAnswers:
+    """What a paper answers, by its form's key."""
+    checked: dict[str, tuple[str, ...]] = {}
+    waiting: dict[str, Waiting] = {}
+    on_sheet = {str(box.question): sheet for sheet in paper.layout.pages for box in sheet.boxes}
+    for label in key.labels():
+        sheet = on_sheet.get(label)
+        if sheet is None:
+            waiting[label] = "paper"
+            continue
+        seen = paper.sheets.get(sheet.page)
+        if seen is None:
+            waiting[label] = _why_not(paper, sheet)
+            continue
+        letters = _letters(label, sheet, seen, said)
+        if letters is None:
+            waiting[label] = "unsure"
+        elif letters:
+            checked[label] = letters
+    return PaperAnswers(checked, waiting)
+
+
+def _why_not(paper: Paper, sheet: SheetPage) -> Waiting:
+    kinds = {seen.reading.kind for seen in paper.scans.get(sheet.page, ())}
+    if not kinds:
+        return "missing"
+    return "doubled" if "sheet" in kinds else "unreadable"
+
+
+def _letters(label: str, sheet: SheetPage, seen: Seen, said: Standing) -> tuple[str, ...] | None:
+    """The checked options of a question; None where a person must look."""
+    boxes = [box for box in sheet.boxes if str(box.question) == label]
+    shown = checked_boxes(seen, sheet, said)
+    if any(shown[box.name] is None for box in boxes):
+        return None
+    options = tuple(box.option for box in boxes if shown[box.name])
+    if contradicts(options) and not all(
+        (seen.reading.sha256, "box", box.name) in said for box in boxes if shown[box.name]
+    ):
+        return None
+    return options
+
+
+def contradicts(options: tuple[str, ...]) -> bool:
+    """Whether both an option and the box that none is right are checked."""
+    return NONE in options and len(options) > 1
+
+
+def write_submission(folder: Path, paper: Paper, answers: PaperAnswers) -> None:
+    """Write a submission's files into its folder; the same answers, the same bytes. Raises InputError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"form: {json.dumps(paper.layout.form)}", "answers:"]
+    lines += [
+        f"  {label}: [{', '.join(() if options == (NONE,) else options)}]"
+        for label, options in answers.checked.items()
+    ]
+    if not answers.checked:
+        lines[-1] = "answers: {}"
+    write_whole(folder / "answers.yaml", "\n".join(lines) + "\n")
+    sheets = {str(n): seen.reading.sha256 for n, seen in sorted(paper.sheets.items()) if seen}
+    data = {"schema_version": 1, "waiting": dict(answers.waiting), "sheets": sheets}
+    write_whole(folder / FILE_NAME, json.dumps(data, indent=1) + "\n")

@@ -1,0 +1,203 @@
+"""`grade SCANS.pdf --exam exam.json`: pages in, reports out, and an account of every page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from question_bank.command_line import DONE, FINDINGS
+from question_bank.diagnostics import Where, bad_input
+from question_bank.wording import counted
+
+if TYPE_CHECKING:
+    from grader.batch import BatchResult
+    from grader.batch_desk import Order
+    from grader.batch_members import Member
+    from grader.scans.reading import Papers
+    from grader.scans.scanned import Ready, Scanned, Source
+
+Tell = Callable[[str], None]
+Run = Callable[[Sequence["Member"], "Order"], "BatchResult"]
+FOLDER = "scans"
+_NEEDED = {"pypdfium2": "pypdfium2", "cv2": "opencv-python-headless", "zxingcpp": "zxing-cpp"}
+
+
+def check_installed() -> None:
+    """Raise InputError where a package is missing that reads scans."""
+    missing = [package for module, package in _NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise bad_input(
+            "no-scan-packages",
+            f"reading scans needs {' and '.join(missing)}",
+            hint="pip install 'mockexam[scans]'",
+        )
+
+
+@dataclass(frozen=True)
+class ScanOrder:
+    """What to do with scans: `order` is for the papers that come out of them, `by` is who decides."""
+
+    paths: tuple[Path, ...]
+    exam: Path | None
+    key_files: tuple[Path, ...]
+    order: Order
+    decide: bool
+    by: str
+    json: str | None
+
+
+def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
+    """Read, let a person decide if asked to, mark, account. Raises InputError."""
+    check_installed()
+    import cv2
+
+    from grader.scans.scanned import scanned
+
+    cv2.setNumThreads(1)
+    source = _source(wanted)
+    found = scanned(source, tell)
+    if wanted.decide:
+        found = _decided(found, source, wanted.by, tell)
+    result, waiting = _marked(found, source, wanted.order, run)
+    _account(found, source, wanted, waiting, tell)
+    totals_bad = any(
+        row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
+    )
+    _end(result)
+    faults = any(each.fault for each in found.told)
+    return FINDINGS if totals_bad or faults or found.open else DONE
+
+
+def _source(wanted: ScanOrder) -> Source:
+    from grader.scan_paths import scan_files
+    from grader.scans.scanned import Source
+
+    output = wanted.order.outputs.folder
+    if output is not None and output.resolve() in [path.resolve() for path in wanted.paths]:
+        raise bad_input(
+            "cannot-write", "holds the scans", where=Where(str(output)),
+            hint="give the reports a folder of their own with -o",
+        )  # fmt: skip
+    files = scan_files(wanted.paths)
+    names = [name for _, name in files]
+    for name in names:
+        if names.count(name) > 1:
+            raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
+    if not files:
+        raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
+    folder = None if output is None else output / FOLDER
+    return Source(files, _papers(wanted), wanted.order.task.keys, folder)
+
+
+def _papers(wanted: ScanOrder) -> Papers:
+    from grader.scans.layout import layouts_of_exam, load_layouts
+    from grader.scans.reading import papers_of
+
+    if wanted.exam is not None:
+        return papers_of(layouts_of_exam(wanted.exam))
+    return papers_of(load_layouts([path.parent / "layout.json" for path in wanted.key_files]))
+
+
+def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
+    """What stands after a person has decided what they would."""
+    from grader.scans.cutouts import write_pictures
+    from grader.scans.scanned import OPEN, scanned
+    from grader.scans.sitting import Sitting
+
+    if source.folder is None:
+        raise AssertionError("the command has asked for a folder")
+    files = {name: path for path, name in source.files}
+    passed: set[object] = set()
+    while things := [thing for thing in found.open if thing.place not in passed]:
+        write_pictures(things, files, source.folder / OPEN)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            for thing in things:
+                print(f"{thing.asks}\n  {source.folder / OPEN / thing.file_name}")
+            tell("decisions are taken at a terminal: run the command in one")
+            return found
+        stayed = Sitting(things, source.papers, source.folder, by).run()
+        passed |= {thing.place for thing in things}
+        # A page that was named, a number that was corrected: what follows from it may be open too.
+        found = scanned(source, tell)
+        if not stayed:
+            return found
+    return found
+
+
+def _marked(
+    found: Scanned, source: Source, order: Order, run: Run
+) -> tuple[BatchResult, tuple[Ready, ...]]:
+    """Mark the papers; those that a person must look at first are not recorded yet."""
+    from grader.batch import write_summary
+    from grader.batch_members import Member
+    from grader.held_folders import held_folder
+    from grader.scans.scanned import SUBMISSIONS, outdated, remove, submissions
+
+    with ExitStack() as stack:
+        folder = (
+            source.folder / SUBMISSIONS
+            if source.folder is not None
+            else stack.enter_context(held_folder("scans"))
+        )
+        for place in outdated(found, folder):
+            for file in order.outputs.files_of(place.name):
+                file.unlink(missing_ok=True)
+            remove(place)
+        ready = submissions(found, source.keys, folder)
+        members = {
+            each.student: Member(each.folder, each.student, each.student, each.student)
+            for each in ready
+        }
+        waiting = tuple(each for each in ready if each.answers.unsure)
+        late = {each.student for each in waiting} if order.record else set()
+        result = run([m for name, m in members.items() if name not in late], order)
+        if late and not (result.blocked or result.interrupted):
+            more = run([members[name] for name in sorted(late)], replace(order, record=False))
+            result = replace(
+                result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
+                interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
+            )  # fmt: skip
+        if not result.blocked:
+            write_summary(result, order)
+    return result, waiting
+
+
+def _account(
+    found: Scanned, source: Source, wanted: ScanOrder, waiting: Sequence[Ready], tell: Tell
+) -> None:
+    from grader.scans.account import in_words, to_csv, to_json
+    from question_bank.files import write_whole
+
+    if source.folder is not None:
+        source.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(source.folder / "pages.csv", to_csv(found))
+        write_whole(source.folder / "pages.json", to_json(found))
+    if wanted.json == "-":
+        sys.stdout.write(to_json(found))
+    elif wanted.json is not None:
+        write_whole(Path(wanted.json), to_json(found))
+    tell(in_words(found))
+    for each in found.told:
+        tell(each.message)
+    if found.open:
+        tell(
+            f"{counted(len(found.open), 'decision')} to make: add --unsure"
+            + ("" if source.folder is not None else " and -o DIR")
+        )
+    if waiting and wanted.order.record:
+        names = ", ".join(each.student for each in waiting[:8]) + (", ..." if waiting[8:] else "")
+        tell(f"not recorded before somebody has looked at the answer sheet: {names}")
+
+
+def _end(result: BatchResult) -> None:
+    if result.blocked:
+        raise result.blocked
+    if result.interrupted:
+        raise KeyboardInterrupt
+    if result.fault:
+        raise result.fault

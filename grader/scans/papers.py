@@ -1,0 +1,186 @@
+"""Pages put together as the papers that students handed in, in whatever order they were scanned.
+
+A student's own paper says on each page whose it is. Of a form that many take, only the answer sheet says it, in the
+digits that the student crossed: the pages that follow one another in a scan belong together, as long as their form
+stays the same and their numbers rise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.scans.decisions import ASIDE, COUNTS, Standing
+from grader.scans.layout import Layout, SheetPage
+from grader.scans.marks import CHECKED as CHECKED_STATES
+from grader.scans.reading import Papers, Reading
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page of a file (`number` from 1, `of` so many), as it was read."""
+
+    file: str
+    number: int
+    of: int
+    reading: Reading
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``scans.pdf, page 3``."""
+        return f"{self.file}, page {self.number}" if self.of > 1 else self.file
+
+
+@dataclass
+class Paper:
+    """What was scanned of one paper.
+
+    `sheets` are the pages of the answer sheet by number, that count; None where several contradict each other, or
+    none of them can be read. `scans` are all scans of each page.
+    """
+
+    layout: Layout
+    student: str | None
+    scans: dict[int, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    sheets: dict[int, Seen | None] = field(default_factory=dict)
+    # Why the student's number is not known; empty where it is.
+    number_open: str = ""
+
+    @property
+    def missing(self) -> list[int]:
+        """The numbers of the pages that were not scanned."""
+        return [n for n in range(1, self.layout.page_count + 1) if n not in self.scans]
+
+
+def papers_in(pages: Sequence[Seen], papers: Papers, said: Standing) -> list[Paper]:
+    """The papers, in the order of the exam where they name their student, else as they were scanned."""
+    own: dict[str, Paper] = {}
+    shared: list[Paper] = []
+    last: Seen | None = None
+    for seen in pages:
+        code = seen.reading.code
+        if code is None or seen.reading.kind in ("foreign", "blank"):
+            continue
+        layout = papers.layouts[code.form]
+        if layout.student_id is not None:
+            paper = own.setdefault(code.form, Paper(layout, layout.student_id))
+        else:
+            before = None if last is None else last.reading.code
+            goes_on = (
+                before is not None
+                and last is not None
+                and last.file == seen.file
+                and before.form == code.form
+                and before.page < code.page
+            )
+            if not goes_on:
+                shared.append(Paper(layout, None))
+            paper, last = shared[-1], seen
+        paper.scans[code.page].append(seen)
+    for paper in shared:
+        _name(paper, said)
+    _refuse_two_forms(shared)
+    found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared)]
+    for paper in found:
+        for page, scans in paper.scans.items():
+            if paper.layout.sheet(page) is not None:
+                same_paper = paper.layout.student_id is not None
+                paper.sheets[page] = chosen(scans, said, may_differ=same_paper)
+    return found
+
+
+def _refuse_two_forms(shared: Sequence[Paper]) -> None:
+    """Nobody takes two forms: where one number is on papers of both, it is open whose they are."""
+    forms: dict[str | None, set[str]] = defaultdict(set)
+    for paper in shared:
+        forms[paper.student].add(paper.layout.form)
+    for paper in shared:
+        if paper.student is not None and len(forms[paper.student]) > 1:
+            named = " and ".join(sorted(forms[paper.student]))
+            paper.number_open = f"{paper.student} is on papers of the forms {named}"
+            paper.student = None
+
+
+def _of_one_student(shared: Iterable[Paper]) -> Iterator[Paper]:
+    """Papers with the same number as one: a page that was scanned twice, or two students with one number."""
+    by_student: dict[tuple[str, str], Paper] = {}
+    for paper in shared:
+        if paper.student is None:
+            yield paper
+            continue
+        name = paper.layout.form, paper.student
+        if name not in by_student:
+            by_student[name] = paper
+            continue
+        for page, scans in paper.scans.items():
+            by_student[name].scans[page] += scans
+    yield from by_student.values()
+
+
+def chosen(scans: Sequence[Seen], said: Standing, *, may_differ: bool) -> Seen | None:
+    """The scan of a page of an answer sheet that counts; None where a person must say.
+
+    Several count as one where they are the same picture, or `may_differ` (the page says whose it is) and they show the
+    same marks: then the one that leaves least open.
+    """
+    pictures = {seen.reading.sha256: seen for seen in scans if seen.reading.kind == "sheet"}
+    for sha256, seen in pictures.items():
+        if said.get((sha256, "double", "")) == COUNTS:
+            return seen
+    left = [seen for sha, seen in pictures.items() if said.get((sha, "double", "")) != ASIDE]
+    if not left:
+        return None
+    best = min(left, key=lambda seen: seen.reading.states.count("unsure"))
+    if len(left) == 1 or (may_differ and all(_agree(best.reading, s.reading) for s in left)):
+        return best
+    return None
+
+
+def _agree(one: Reading, other: Reading) -> bool:
+    return all(
+        "unsure" in (a, b) or (a in CHECKED_STATES) == (b in CHECKED_STATES)
+        for a, b in zip(one.states, other.states, strict=True)
+    )
+
+
+def _name(paper: Paper, said: Standing) -> None:
+    """Find the student's number on the answer sheet."""
+    for sheet in paper.layout.pages:
+        if not sheet.digits:
+            continue
+        for seen in paper.scans.get(sheet.page, ()):
+            if seen.reading.kind == "sheet":
+                told = said.get((seen.reading.sha256, "student", ""))
+                paper.student, paper.number_open = (told, "") if told else number_on(seen, sheet)
+                return
+    paper.number_open = "its answer sheet was not scanned, or cannot be read"
+
+
+def number_on(seen: Seen, sheet: SheetPage) -> tuple[str | None, str]:
+    """The number that is crossed on a sheet, or why it is open."""
+    states = seen.reading.states[len(sheet.boxes) :]
+    crossed: dict[int, list[int]] = {box.place: [] for box in sheet.digits}
+    for box, state in zip(sheet.digits, states, strict=True):
+        if state == "unsure":
+            return None, f"{box.name} is not clear"
+        if state in CHECKED_STATES:
+            crossed[box.place].append(box.digit)
+    if not any(crossed.values()):
+        return None, "no student number is crossed"
+    for place, digits in sorted(crossed.items()):
+        if len(digits) != 1:
+            what = "no digit is" if not digits else f"{' and '.join(map(str, digits))} are"
+            return None, f"{what} crossed at place {place + 1} of the student number"
+    return "".join(str(crossed[place][0]) for place in sorted(crossed)), ""
+
+
+def checked_boxes(seen: Seen, sheet: SheetPage, said: Standing) -> Mapping[str, bool | None]:
+    """Name of each box of a question to whether it is checked; None where that is open."""
+    found: dict[str, bool | None] = {}
+    for box, state in zip(sheet.boxes, seen.reading.states, strict=False):
+        told = said.get((seen.reading.sha256, "box", box.name))
+        found[box.name] = (
+            told == "checked" if told else None if state == "unsure" else state in CHECKED_STATES
+        )
+    return found

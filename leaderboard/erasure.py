@@ -1,0 +1,159 @@
+"""Erasing a person: who they are goes, and what they handed in; their rank may stay without a name.
+
+By default results stay under a tombstone (`erased-1`), so that nobody else's rank moves: points,
+dates and passes, without bytes, file names, messages or reasons. With `results` they go as well, and
+whoever stood below moves up. Either way it cannot be taken back. What lies elsewhere (backups,
+reports that were written to files, the record of practice) is not reached from here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
+
+from leaderboard.database import explained, writing
+from leaderboard.report_facts import read_report
+from leaderboard.standings import hold_configuration, refresh
+from leaderboard.store import Store, stored_name
+from leaderboard.tables import (
+    contents,
+    decisions,
+    entrants,
+    marks,
+    people,
+    results,
+    standings,
+    submissions,
+)
+from question_bank.diagnostics import bad_input
+
+TOMBSTONE = re.compile(r"erased-(\d+)\Z")
+KEPT_OF_A_REPORT = (
+    "schema_version", "submitted_at", "graded_at", "score", "max_score", "pending_points",
+    "percent", "passed", "pass_mark",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was erased; `tombstone` is what the results stand under now, None where they are gone."""
+
+    submissions: int
+    person: bool
+    tombstone: str | None
+
+
+def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) -> Erased:
+    """Erase a user. InputError where nothing is known of them."""
+    name = stored_name(user, "user")
+    with explained(store.label), writing(store.engine).begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # Freed pages are overwritten: else what was erased could still be read from the file.
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        hold_configuration(connection)
+        mine = select(submissions.c.id).where(submissions.c.username == name)
+        lock = select(entrants.c.assignment).where(entrants.c.username == name)
+        tasks = connection.execute(lock.with_for_update()).scalars().all()
+        count = connection.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
+        person = connection.execute(delete(people).where(people.c.username == name)).rowcount > 0
+        if not count and not person:
+            raise bad_input("unknown-user", f'nothing is kept of "{name}"')
+        connection.execute(delete(standings).where(standings.c.username == name))
+        tombstone = None
+        if with_results:
+            _delete(connection, name, mine)
+        elif count:
+            tombstone = _bury(connection, name, mine, at)
+        connection.execute(delete(entrants).where(entrants.c.username == name))
+        if tombstone is not None:
+            for assignment in tasks:
+                row = {"assignment": assignment, "username": tombstone, "graded": False}
+                connection.execute(insert(entrants), row)
+                refresh(connection, tombstone, assignment)
+    _forget_copies(store)
+    return Erased(count, person, tombstone)
+
+
+def _delete(connection: Connection, name: str, mine: Any) -> None:
+    hashes = select(submissions.c.sha256).where(submissions.c.username == name)
+    gone = connection.execute(hashes).scalars().all()
+    for table in (marks, decisions, results):
+        connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
+    connection.execute(delete(submissions).where(submissions.c.username == name))
+    for sha256 in set(gone):
+        # Other people may have handed in the very same bytes.
+        shared = exists().where(submissions.c.sha256 == sha256)
+        connection.execute(delete(contents).where(contents.c.sha256 == sha256, ~shared))
+
+
+def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
+    used = connection.execute(
+        select(entrants.c.username).distinct().where(entrants.c.username.like("erased-%"))
+    ).scalars()
+    numbers = [int(found[1]) for user in used if (found := TOMBSTONE.match(user))]
+    tombstone = f"erased-{max(numbers, default=0) + 1}"
+    connection.execute(update(marks).where(marks.c.submission_id.in_(mine)).values(note=""))
+    connection.execute(
+        update(decisions).where(decisions.c.submission_id.in_(mine)).values(reason="")
+    )
+    rows = connection.execute(
+        select(results.c.id, results.c.sequence, results.c.report, submissions.c.assignment)
+        .join(submissions, submissions.c.id == results.c.submission_id)
+        .where(submissions.c.username == name)
+    ).all()
+    for row in rows:
+        bare = _bare(json.loads(row.report), tombstone, row.assignment, row.sequence)
+        connection.execute(
+            update(results).where(results.c.id == row.id).values(**read_report(bare))
+        )
+    hashes = select(submissions.c.sha256).where(submissions.c.username == name)
+    own = connection.execute(hashes).scalars().all()
+    for sha256 in set(own):
+        others = (submissions.c.sha256 == sha256) & (submissions.c.username != name)
+        connection.execute(
+            update(contents)
+            .where(contents.c.sha256 == sha256, ~exists().where(others))
+            .values(bytes=b"", erased_at=at)
+        )
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.username == name)
+        .values(username=tombstone, filename="erased")
+    )
+    return tombstone
+
+
+def _bare(report: dict[str, Any], user: str, assignment: str, sequence: int) -> dict[str, Any]:
+    """What a rank needs of a report. The number of the result keeps equal ones apart."""
+    kept = {key: report[key] for key in KEPT_OF_A_REPORT if key in report}
+    return {**kept, "user": user, "assignment": assignment, "erased": sequence, "checks": []}
+
+
+def _forget_copies(store: Store) -> None:
+    """The database's own copies of what was changed: the journal, and rows that are only marked as gone."""
+    with explained(store.label):
+        engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
+        if store.engine.dialect.name == "sqlite":
+            raw = store.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                raw.close()
+            return
+        with engine.connect() as connection:
+            for table in (
+                contents,
+                submissions,
+                results,
+                marks,
+                decisions,
+                people,
+                standings,
+                entrants,
+            ):
+                connection.exec_driver_sql(f"VACUUM {table.name}")

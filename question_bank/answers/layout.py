@@ -1,0 +1,171 @@
+"""How people lay out a list: LaTeX's signs, what the list is called, bullets, numbers of lines, strokes between entries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from question_bank.answers.brackets import split, unwrapped
+
+# LaTeX that says nothing about a list: brackets that grow, blanks, the signs around a formula.
+_GROWING = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])")
+_BLANK = re.compile(r"(?<!\\)\\[,;:!()\[\] ]|\\q?quad(?![A-Za-z])|\$")
+_BREAK = re.compile(r"\\\\(?:\[[^\]\n]{0,8}\])?")
+_ALIGNED = re.compile(r"&\s*=")
+_BRACE = re.compile(r"\\([{}])")
+_DECIMAL = re.compile(r"(?<=[0-9])\{,\}(?=[0-9])")
+
+# What a list is called, and the sign behind it.
+_CALLED = re.compile(
+    r"\A\s*([^=:∈<>≤≥≠!\n]{0,60}?)\s*(==?(?![=>])|:(?!=)|∈|\\in(?![A-Za-z])|(?<=\s)in(?=\s))\s*(?=\S)"
+)
+_INDEX = re.compile(r"[_^]\s*\{[^{}]{0,20}\}|\^\(\w{1,3}\)|\^[*+'T]|ᵀ")
+_NO_NAME = re.compile(r"(?<![\w'])[0-9]|[^\w\s,;()\[\]{}\\/|'’′∇∂*·@+−-]")
+_CONSTANTS = frozenset({"e", "pi", "π", "inf", "infty", "infinity"})
+_LISTED = re.compile(r"[\[({<|⟨]|\\(?:begin|langle)")
+# One name: p1, dL/dw1, f(x), far left, sample 1.
+_WORD = r"[^\W\d][\w'’′]*"
+_NAME = rf"[∂∇]?{_WORD}(?:[ /][∂∇]?{_WORD}){{0,3}}(?: [0-9]{{1,2}}|\({_WORD}\))?"
+_BEFORE = r"(?<![\w.)\]}])"
+_LABEL = re.compile(rf"{_BEFORE}({_NAME})\s*:\s+(?=\S)")
+_WORDS = re.compile(rf"{_BEFORE}{_NAME}(?=\s*=)")
+_BRACKET_NAME = re.compile(r"(?:\A|(?<=[\s,;]))([^\W\d][\w']{0,20})\s*[=:]\s*([\[({])")
+_BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
+
+_BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
+_MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-z])([.):])[.):]?\s+")
+_NUMBER = re.compile(r"\S*[0-9]\S*")
+_STROKE = re.compile(r"\s/\s")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A list with its entries or rows on lines of their own; `remote` where it is not the usual way to read it."""
+
+    text: str
+    remote: bool = False
+
+
+def plain(text: str) -> str:
+    """Without the LaTeX that only says how a list looks; its line breaks and columns as lines and commas."""
+    text = _BREAK.sub("\n", _GROWING.sub("", text))
+    text = _BRACE.sub(r"\1", _BLANK.sub(" ", _ALIGNED.sub("=", text)))
+    text = _DECIMAL.sub(",", text.replace("&", ",") if "\\begin" in text else text)
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t]{3,}", " ", text)).strip()
+
+
+def without_name(text: str) -> str:
+    """Without what a list is called by one name: S = {1, 2}, x ∈ {1, 2}."""
+    names, rest = names_and_list(text)
+    return text if re.search("[,;]", names) else rest
+
+
+def names_and_list(text: str) -> tuple[str, str]:
+    """What the whole list is called, by one name or by one for each entry, and the list: (p1, p2) = (2/3, 1/3).
+
+    A name of its first entry alone stays with that.
+    """
+    found = _CALLED.match(text)
+    if found is None:
+        return "", text
+    names, rest = found[1], text[found.end() :]
+    words = re.findall(r"\w+", names)
+    if _NO_NAME.search(_INDEX.sub("", names)) or (len(words) > 1 and _CONSTANTS & set(words)):
+        return "", text
+    if not re.search("[,;]", names):
+        first = found[2] == ":" and not _LISTED.match(rest)
+        if first or (found[2] in ("=", "==") and "=" in rest):
+            return "", text
+    return names, rest
+
+
+def out_of_order(names: str) -> bool:
+    """Whether names side by side do not follow one another: (p2, p1)."""
+    found = [name.strip(" ()[]{}") for name in re.split("[,;]", names)]
+    return found != sorted(found)
+
+
+def labelled(entry: str) -> str:
+    """The entry with its name in front, and a sign of equality behind it: `p1: 2/3` and `2/3 = p1` are p1 = 2/3."""
+    entry = _LABEL.sub(r"\1=", entry, count=1) if ":" in entry else entry
+    behind = _BEHIND.match(entry)
+    if behind and behind[2] not in _CONSTANTS and not re.fullmatch(_WORD, behind[1]):
+        return f"{behind[2]}={behind[1]}"
+    return entry
+
+
+def names_joined(line: str) -> str:
+    """A line of entries with their names, of which no name holds a blank: far_left=2 far_right=3."""
+    line = _LABEL.sub(r"\1=", line) if ":" in line else line
+    if "=" not in line:
+        return line
+    line = _WORDS.sub(_joined, line)
+    return re.sub(r"\s*=\s*", "=", line)
+
+
+def _joined(found: re.Match[str]) -> str:
+    words = found[0].split(" ")
+    return found[0] if _CONSTANTS & set(words) else "_".join(words)
+
+
+def names_inside(text: str) -> str:
+    """The names of rows as names of their first entries: p = (1, 2) is (p=1, 2)."""
+    return _BRACKET_NAME.sub(r"\2\1=", text)
+
+
+def without_bullets(text: str) -> str:
+    """Without the dashes, stars and dots at the beginning of lines."""
+    return _BULLET.sub("", text)
+
+
+def layouts(text: str) -> list[Layout]:
+    """The ways in which a list can be laid out, the usual one first. Raises Unreadable."""
+    usual = Layout(text)
+    if bulleted := _bulleted(text):
+        return [bulleted] if not bulleted.remote else [usual, bulleted]
+    if numbered := _numbered(text):
+        return [usual, numbered] if numbered.remote else [numbered, usual]
+    between = _between_strokes(unwrapped(text))
+    return [usual, between] if between else [usual]
+
+
+def _bulleted(text: str) -> Layout | None:
+    lines = [line for line in text.split("\n") if line.strip()]
+    bullets = [_BULLET.match(line) for line in lines]
+    if len(lines) < 2 or not all(bullets):
+        return None
+    items = [_BULLET.sub("", line, count=1).strip() for line in lines]
+    # Dashes before plain numbers may be their signs; before a sign or a name they are none.
+    dashes = all(bullet and bullet[1] for bullet in bullets)
+    signs = dashes and all(re.match(r"[0-9.,(√\\]", item) for item in items)
+    return Layout("\n".join(items), remote=signs)
+
+
+def _numbered(text: str) -> Layout | None:
+    """Items behind 1., 2., ... or a), b), ...; colons may also be those of ratios."""
+    marks = list(_MARK.finditer(text))
+    if len(marks) < 2 or text[: marks[0].start()].strip():
+        return None
+    names = [mark[1] for mark in marks]
+    if names not in (
+        [str(number) for number in range(1, len(names) + 1)],
+        [chr(ord("a") + index) for index in range(len(names))],
+    ):
+        return None
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    items = [
+        text[m.end() : end].strip().rstrip(",;").rstrip()
+        for m, end in zip(marks, ends, strict=True)
+    ]
+    if not all(items):
+        return None
+    return Layout("\n".join(items), remote=any(mark[2] == ":" for mark in marks))
+
+
+def _between_strokes(text: str) -> Layout | None:
+    """Entries, or rows, with strokes between blanks: 64 / 8, and 1 2 / 3 4."""
+    if "\n" in text or ";" in text or not _STROKE.search(text):
+        return None
+    items = split(_STROKE.sub("\n", text), "\n")
+    alike = len({(item.count(","), len(_NUMBER.findall(item))) for item in items}) == 1
+    return Layout("\n".join(items)) if len(items) > 1 and all(items) and alike else None
