@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack, vstack
 
 from generator.blueprint_schema import Blueprint, SectionPlan
 from generator.demands import half_points, hundredths
@@ -111,6 +110,8 @@ def objective_of(
             near = measure.near + measure.near_share * value
             softs.append(Soft(sums, value + near, measure.penalty))
             softs.append(Soft(-sums, near - value, measure.penalty))
+    from scipy.sparse import csr_matrix, hstack, vstack
+
     shares = csr_matrix(np.array([soft.shares for soft in softs]))
     excess = -csr_matrix(np.eye(len(softs)))
     above = csr_matrix((rows.matrix.shape[0], len(softs)))

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import block_diag, csr_matrix, vstack
 
 from generator.blueprint_schema import Blueprint
 from generator.demands import Demand, demands_of
@@ -115,6 +114,8 @@ class Model:
         matrix, low, high = one.matrix[keep], one.low[keep], one.high[keep]
         if self.forms == 1:
             return Rows(matrix, low, high)
+        from scipy.sparse import block_diag, vstack
+
         every = block_diag([matrix] * self.forms, format="csr")
         return Rows(
             vstack([every, self.between.matrix], format="csr"),
@@ -170,6 +171,8 @@ class _Builder:
 
     def rows(self) -> Rows:
         lines, columns, values = zip(*self.entries, strict=True) if self.entries else ((), (), ())
+        from scipy.sparse import csr_matrix
+
         matrix = csr_matrix(
             (np.array(values, dtype=float), (lines, columns)), shape=(len(self.names), self.width)
         )

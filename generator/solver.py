@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -102,6 +103,9 @@ def _solved(
     *,
     proven: bool = False,
 ) -> Solution:
+    # Loaded when there is something to solve: half of all that a command loads.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     kinds = np.zeros(cost.size, dtype=int)
     kinds[:whole] = 1
     if not cost.size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,12 +48,7 @@ def load_bank(folders: Sequence[Path] | None = None) -> Bank:
     questions: dict[str, Question] = {}
     files: dict[str, Path] = {}
     digest = hashlib.sha256()
-    for file in question_files(folders):
-        try:
-            content, question = _read(file)
-        except InputError as error:
-            findings += error.diagnostics
-            continue
+    for file, content, question in _read_all(question_files(folders), findings):
         if question.id in questions:
             findings.append(
                 Diagnostic(
@@ -69,6 +65,26 @@ def load_bank(folders: Sequence[Path] | None = None) -> Bank:
         raise InputError(*findings)
     ordered = sorted(questions.values(), key=lambda q: (q.lecture, q.id))
     return Bank({q.id: q for q in ordered}, files, digest.hexdigest()[:16])
+
+
+def _read_all(
+    files: Iterable[Path], findings: list[Diagnostic]
+) -> list[tuple[Path, str, Question]]:
+    """Each file that can be read, with the digest of its text; what is wrong with others is added to the findings."""
+    found = []
+    collecting = gc.isenabled()
+    # The collector would walk through the bank over and over while it grows, and nothing of it is garbage.
+    gc.disable()
+    try:
+        for file in files:
+            try:
+                found.append((file, *_read(file)))
+            except InputError as error:
+                findings += error.diagnostics
+    finally:
+        if collecting:
+            gc.enable()
+    return found
 
 
 def question_files(folders: Sequence[Path] | None = None) -> list[Path]:
