@@ -9,7 +9,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from leaderboard.database import connect, database_url, writing
-from leaderboard.tables import RESULTS, contents
+from leaderboard.migrations import RESULTS
+from leaderboard.tables import contents
 
 
 @pytest.fixture(params=[False, True], ids=["one by one", "lasting"])
