@@ -51,6 +51,7 @@ def serve(
     """Answer requests until Ctrl-C or SIGTERM; open ones are finished, for up to `grace_s` seconds.
 
     `until_stopped` stands around it.
+
     proxies: addresses whose word is taken for who is asking (X-Forwarded-For); nobody's, where there are none.
     """
     import uvicorn
