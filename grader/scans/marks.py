@@ -126,7 +126,8 @@ def _state(
             return "circled"
         # Circles of the boxes above and below may reach here, beside it there are none.
         return "filled" if arcs[1] <= _LITTLE and around <= _LITTLE else "unsure"
-    crossed = strokes >= 0.7 and wedges[0] <= 0.3 and wedges[1] <= 0.5 and wedges.mean() <= 0.6
+    # A box that is filled but for an edge has three dark wedges; of a cross that lies askew two at most are.
+    crossed = strokes >= 0.7 and wedges[0] <= 0.3 and wedges[1] <= 0.75 and wedges.mean() <= 0.6
     return "cross" if crossed and fill <= 0.82 and around < _PART else "unsure"
 
 
