@@ -75,11 +75,12 @@ def _keep_matches() -> None:
     Elements are alike for their selectors if they and those that they stand in have the same names and
     attributes, are alike empty, first or last, and come after one with the same name and attributes.
     """
-    from weasyprint import cssselect2
+    import weasyprint
 
+    matcher = weasyprint.cssselect2.Matcher
     numbers = Kept()
     fresh = count()
-    match = cssselect2.Matcher.match
+    match = matcher.match
 
     def number_of(element: Any) -> int:
         found = element.__dict__.get("number_kept")
@@ -107,7 +108,7 @@ def _keep_matches() -> None:
             found = kept[number] = match(self, element)
         return found
 
-    cssselect2.Matcher.match = match_kept
+    matcher.match = match_kept
 
 
 def _by_itself(element: Any) -> Hashable:

@@ -7,6 +7,7 @@ area that is inked, whatever the pen: pencil counts like ink.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,19 +24,26 @@ CHECKED: frozenset[State] = frozenset({"cross", "circled"})
 _FAINT, _INKED = 0.12, 0.45
 _NOISE = 4.0  # standard deviations of the paper that are not ink
 
-_INSIDE = 0.36  # half the side of what is looked at, the frame and its blur left out
-_WEDGES = (
-    0.23,
-    0.36,
-    0.13,
-)  # beside the frame, between the strokes of a cross: from, to, half the width
-_STROKE = 0.15  # how far a stroke may run beside its diagonal
-_RING = (0.13, 0.32)  # outside the frame, from where to where
-_RING_ENDS = 0.12  # before the frame of the next box
+# Half the side of what is looked at inside a box: the frame and its blur are left out.
+_INSIDE = 0.36
+# The middle of each side, near the frame: from, to, half the width.
+_EDGES = (0.23, 0.36, 0.13)
+# Of a cross, about where its strokes meet: how far each reaches at least and how much of that is drawn, how far it may
+# run beside its diagonal, and the four places between them (from, to, half the width). They meet so far from the middle
+# of the box, at most.
+_REACH, _BESIDE, _DRAWN = 0.25, 0.07, 0.9
+_BETWEEN = (0.24, 0.32, 0.04)
+_MEET = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)
+# A circle, outside the frame: from where to where, and how far before the frame of the next box it ends.
+_RING, _RING_ENDS = (0.13, 0.32), 0.12
 _CORNER = np.deg2rad(57.0)  # arcs end here: at the corners a fill or a cross may stick out
 
 # Coverage that an empty box never has.
 _CLEAN = 0.1
+# Coverage of a box that is filled, and of the middle of its sides.
+_FILLED, _EDGE = 0.85, 0.6
+# How bare the paper is between the strokes of a cross, and in a filled box at most.
+_CROSS, _NO_CROSS = 0.35, 0.2
 # How much of each arc a circle draws, what is part of one, and what is none.
 _ROUND, _PART, _LITTLE = 0.7, 0.6, 0.3
 
@@ -44,14 +52,14 @@ _ROUND, _PART, _LITTLE = 0.7, 0.6, 0.3
 class Measures:
     """What was measured at each of n boxes, all from 0 to 1.
 
-    fill: coverage inside the frame. wedges: (n, 4), its parts between the strokes of a cross. strokes: (n, 2), how
-    much of each diagonal is drawn. arcs: (n, 3), how much of a circle is drawn above, right and below (at the left
-    stands the option's letter).
+    fill: coverage inside the frame. edge: the least coverage in the middle of its sides. cross: how bare the
+    paper is between the strokes of a cross; 0 where there are none. arcs: (n, 3), how much of a circle is drawn above, right
+    and below (at the left stands the option's letter).
     """
 
     fill: NDArray[np.float64]
-    wedges: NDArray[np.float64]
-    strokes: NDArray[np.float64]
+    edge: NDArray[np.float64]
+    cross: NDArray[np.float64]
     arcs: NDArray[np.float64]
 
 
@@ -62,23 +70,31 @@ def measures(boxes: Boxes, gaps: NDArray[np.float64]) -> Measures:
     cover = boxes.pictures - np.float32(faint)
     cover *= np.float32(1 / (inked - faint))
     np.clip(cover, 0, 1, out=cover)
-    shapes = _shapes()
     flat = cover.reshape(len(cover), -1)
-    arcs = np.zeros((len(cover), 3))
+    inside, edges = _areas()
+    fill = (flat @ inside).astype(np.float64)
+    cross = np.zeros(len(flat))
+    cross[fill > _CLEAN] = _like_a_cross(flat[fill > _CLEAN])
+    arcs = np.zeros((len(flat), 3))
     reaches = np.round(np.minimum(_RING[1], gaps - _RING_ENDS), 2)
     for reach in np.unique(reaches):
-        arcs[reaches == reach] = _drawn(cover[reaches == reach], _arcs(float(reach)))
-    return Measures(
-        fill=flat @ shapes.inside,
-        wedges=flat @ shapes.wedges,
-        strokes=_drawn(cover, shapes.strokes),
-        arcs=arcs,
-    )
+        arcs[reaches == reach] = _drawn(flat[reaches == reach], _arcs(float(reach)))
+    return Measures(fill, (flat @ edges).min(axis=1).astype(np.float64), cross, arcs)
 
 
-def _drawn(cover: Dark, paths: NDArray[np.intp]) -> NDArray[np.float64]:
+def _like_a_cross(flat: Dark) -> NDArray[np.float64]:
+    """How bare the paper is between two strokes that cross, wherever near the middle of the box they meet."""
+    best = np.zeros(len(flat))
+    for strokes, between in _crosses():
+        drawn = _drawn(flat, strokes).min(axis=1) >= _DRAWN
+        bare = 1 - flat.take(between, axis=1).mean(axis=2).max(axis=1)
+        best = np.maximum(best, np.where(drawn, bare, 0.0))
+    return best
+
+
+def _drawn(flat: Dark, paths: NDArray[np.intp]) -> NDArray[np.float64]:
     """Of each path (dots beside each other, paths, places), the share of places with ink at any of their dots."""
-    best = cover.reshape(len(cover), -1).take(paths, axis=1).max(axis=1)
+    best = flat.take(paths, axis=1).max(axis=1)
     return np.asarray((best > 0.5).mean(axis=2), np.float64)
 
 
@@ -104,73 +120,80 @@ def thresholds(fill: NDArray[np.float64]) -> Thresholds:
 
 def states(found: Measures, limits: Thresholds) -> list[State]:
     """What each box shows."""
-    every = zip(
-        found.fill, np.sort(found.wedges), found.strokes.min(axis=1), found.arcs, strict=True
-    )
-    return [
-        _state(float(fill), wedges, float(strokes), arcs, limits)
-        for fill, wedges, strokes, arcs in every
-    ]
+    every = zip(found.fill, found.edge, found.cross, found.arcs, strict=True)
+    return [_state(*each, limits) for each in every]
 
 
 def _state(
-    fill: float, wedges: NDArray[np.float64], strokes: float, arcs: NDArray[np.float64], limits: Thresholds
-) -> State:  # fmt: skip
+    fill: float, edge: float, cross: float, arcs: NDArray[np.float64], limits: Thresholds
+) -> State:
     around = float(arcs.min())
     if fill <= limits.empty:
         return "empty" if around < _PART else "unsure"
     if fill < limits.marked:
         return "unsure"
-    if fill >= 0.85 and wedges[0] >= 0.6:
+    if fill >= _FILLED and edge >= _EDGE and cross <= _NO_CROSS:
         if around >= _ROUND:
             return "circled"
         # Circles of the boxes above and below may reach here, beside it there are none.
         return "filled" if arcs[1] <= _LITTLE and around <= _LITTLE else "unsure"
-    crossed = strokes >= 0.7 and wedges[0] <= 0.3 and wedges[1] <= 0.5 and wedges.mean() <= 0.6
-    return "cross" if crossed and fill <= 0.82 and around < _PART else "unsure"
-
-
-@dataclass(frozen=True)
-class _Shapes:
-    """Which dots of a box's picture belong to what: weights that sum to 1, or indices of dots."""
-
-    inside: Dark
-    wedges: Dark
-    strokes: NDArray[np.intp]
+    crossed = cross >= _CROSS and fill < _FILLED
+    return "cross" if crossed and around < _PART else "unsure"
 
 
 @cache
-def _shapes() -> _Shapes:
+def _areas() -> tuple[Dark, Dark]:
+    """Weights of the dots of a box's picture: of its inside, and (dots, 4) of the middle of its sides."""
     steps = (np.arange(SIZE) - (SIZE - 1) / 2) / SIDE
     x, y = np.meshgrid(steps, steps)
-    near, far, wide = _WEDGES
-    wedge = [
-        (near <= along) & (along <= far) & (np.abs(across) <= wide)
-        for along, across in ((-y, x), (x, y), (y, x), (-x, y))
+    near, far, wide = _EDGES
+    edges = [
+        (near <= out) & (out <= far) & (np.abs(across) <= wide)
+        for out, across in ((-y, x), (x, y), (y, x), (-x, y))
     ]
-    along = np.linspace(-0.27, 0.27, 19)[:, None]
-    beside = np.linspace(-_STROKE, _STROKE, 11)[None, :]
-    strokes = [_dots(along - turn * beside, turn * along + beside) for turn in (1, -1)]
     inside = (np.abs(x) <= _INSIDE) & (np.abs(y) <= _INSIDE)
-    wedges = np.stack([_even(each) for each in wedge], axis=1)
-    return _Shapes(_even(inside), wedges, np.moveaxis(np.stack(strokes), 2, 0))
-
-
-@cache
-def _arcs(reach: float) -> NDArray[np.intp]:
-    """The dots of three arcs: above, right, below; each place with those further out up to `reach` beside it."""
-    arcs = []
-    for middle in (-np.pi / 2, 0.0, np.pi / 2):
-        half = np.pi / 2 - _CORNER
-        turn = np.linspace(middle - half, middle + half, 23)[:, None]
-        edge = 0.5 / np.maximum(np.abs(np.cos(turn)), np.abs(np.sin(turn)))
-        out = edge + np.linspace(_RING[0], max(reach, _RING[0] + 0.02), 10)[None, :]
-        arcs.append(_dots(out * np.cos(turn), out * np.sin(turn)))
-    return np.moveaxis(np.stack(arcs), 2, 0)
+    return _even(inside), np.stack([_even(each) for each in edges], axis=1)
 
 
 def _even(area: NDArray[np.bool_]) -> Dark:
     return np.asarray(area.ravel() / area.sum(), np.float32)
+
+
+@cache
+def _crosses() -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    """For each place where strokes may meet: the dots of both strokes, and those of the four places between them."""
+    return tuple(_cross(x, y) for x in _MEET for y in _MEET)
+
+
+def _cross(x: float, y: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    along = np.linspace(-_REACH, _REACH, 19)[:, None]
+    beside = np.linspace(-_BESIDE, _BESIDE, 7)[None, :]
+    strokes = [_dots(x + along - turn * beside, y + turn * along + beside) for turn in (1, -1)]
+    near, far, wide = _BETWEEN
+    grid = np.meshgrid(np.linspace(near, far, 5), np.linspace(-wide, wide, 7))
+    out, across = (each.ravel() for each in grid)
+    sides = ((across, -out), (out, across), (across, out), (-out, across))
+    return _beside_first(strokes), np.stack([_dots(x + a, y + b) for a, b in sides])
+
+
+@cache
+def _arcs(reach: float) -> NDArray[np.intp]:
+    """The dots of three arcs: above, right, below; beside each place those further out, up to `reach`."""
+    return _beside_first(list(_arc_dots(max(reach, _RING[0] + 0.02))))
+
+
+def _arc_dots(reach: float) -> Iterator[NDArray[np.intp]]:
+    for middle in (-np.pi / 2, 0.0, np.pi / 2):
+        half = np.pi / 2 - _CORNER
+        turn = np.linspace(middle - half, middle + half, 23)[:, None]
+        edge = 0.5 / np.maximum(np.abs(np.cos(turn)), np.abs(np.sin(turn)))
+        out = edge + np.linspace(_RING[0], reach, 10)[None, :]
+        yield _dots(out * np.cos(turn), out * np.sin(turn))
+
+
+def _beside_first(paths: list[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Paths of (places, dots beside) as (dots beside, paths, places): what is compared lies far apart."""
+    return np.ascontiguousarray(np.moveaxis(np.stack(paths), 2, 0))
 
 
 def _dots(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -43,6 +43,7 @@ from question_bank.text import tex
 Member = int | Fraction | float | str
 
 _OR = re.compile(r",?\s+(?:or|oder)\s+|\s*(?:∨|\\(?:lor|vee)(?![A-Za-z]))\s*")
+_TWO_SIGNS = re.compile(r"±|\+\s*/?\s*[-−–]|\\pm(?![A-Za-z])")
 _EMPTY = {"{}", "[]", "()", "∅", "none", "empty", "empty set", "\\emptyset", "keine"}
 
 
@@ -150,6 +151,8 @@ def _number(text: str) -> Real:
 
 def _numbers(text: str) -> list[Reading]:
     """The members in each way in which they can be divided: 0,5, 1,5 is two of them or four."""
+    if _TWO_SIGNS.search(text):
+        raise Unreadable("± stands for two members", "write both: {-2, 2}")
     return readable(_of_row, row_ways(unwrapped(_OR.sub(", ", text))))
 
 

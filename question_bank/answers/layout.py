@@ -36,6 +36,7 @@ _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)",
 _MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-z])([.):])[.):]?\s+")
 _NUMBER = re.compile(r"\S*[0-9]\S*")
 _STROKE = re.compile(r"\s/\s")
+_TIGHT_STROKE = re.compile(r"\s*(?<!\+)/\s*")
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,12 @@ def _numbered(text: str) -> Layout | None:
 
 
 def _between_strokes(text: str) -> Layout | None:
-    """Entries, or rows, with strokes between blanks: 64 / 8, and 1 2 / 3 4."""
-    if "\n" in text or ";" in text or not _STROKE.search(text):
+    """Entries, or rows, with strokes between them: 64 / 8, and 1 2 / 3 4. Without blanks it is not the usual way."""
+    if "\n" in text or ";" in text or "/" not in text:
         return None
-    items = split(_STROKE.sub("\n", text), "\n")
+    stroke = _STROKE if _STROKE.search(text) else _TIGHT_STROKE
+    items = split(stroke.sub("\n", text), "\n")
     alike = len({(item.count(","), len(_NUMBER.findall(item))) for item in items}) == 1
-    return Layout("\n".join(items)) if len(items) > 1 and all(items) and alike else None
+    if len(items) < 2 or not all(items) or not alike:
+        return None
+    return Layout("\n".join(items), remote=stroke is _TIGHT_STROKE)

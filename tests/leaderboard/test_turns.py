@@ -66,15 +66,16 @@ def test_every_turn_ends_with_its_transaction(tmp_path, monkeypatch, lasting):
     engine.dispose()
 
 
-def test_a_turn_that_fails_is_over(engine):
-    def fail() -> None:
-        with writing(engine).begin() as connection:
-            connection.execute(insert(contents).values(**row(1)))
-            raise RuntimeError("half-way")
+def fail_half_way(engine):
+    with writing(engine).begin() as connection:
+        connection.execute(insert(contents).values(**row(1)))
+        raise RuntimeError("half-way")
 
+
+def test_a_turn_that_fails_is_over(engine):
     for _ in range(3):
         with pytest.raises(RuntimeError, match="half-way"):
-            fail()
+            fail_half_way(engine)
     with writing(engine).begin() as connection:
         connection.execute(insert(contents).values(**row(1)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import yaml
@@ -12,7 +13,7 @@ import yaml
 from grader.scans.marks import thresholds
 from grader.scans.reading import papers_of, read_page
 from tests.grader.scans.printed import SHEET
-from tests.grader.scans.synthetic import Hand, Look, Pen, seen
+from tests.grader.scans.synthetic import DPI, Hand, Look, Pen, seen
 
 CASES = yaml.safe_load(Path(__file__).with_name("marks.yaml").read_text("utf-8"))
 
@@ -29,6 +30,9 @@ def draw(hand: Hand, case: dict, x: float, y: float, side: float) -> None:
             hand.stroke(
                 [(x + across * side, y - 0.46 * side), (x + across * side, y + 0.46 * side)], pen
             )
+    if "bare" in case:
+        corners = [(x + a * side, y + b * side) for a, b in case["bare"]]
+        cv2.fillPoly(hand.page, [np.round(np.array(corners) * DPI / 25.4).astype(np.int32)], 255)
     if "circle" in case:
         start, end = case["circle"]
         turns = np.linspace(start, end, 40)

@@ -67,7 +67,10 @@ def test_marks_are_read_whatever_the_scan_is_like(name, own, marked) -> None:
 def test_any_pen_will_do(pen, own, marked) -> None:
     reading = read_page(marked(own, MARKS, pen=pen), papers_of([own]))
     shown = dict(zip((b.name for b in own.pages[0].boxes), reading.states, strict=True))
-    assert {box: state for box, state in shown.items() if state != "empty"} == MARKS
+    for box, state in shown.items():
+        assert state in (MARKS.get(box, "empty"), "unsure")
+    # Of a felt pen's cross little paper is left to be seen.
+    assert reading.states.count("unsure") <= (pen == HEAVY)
 
 
 @pytest.mark.parametrize("seed", range(6))

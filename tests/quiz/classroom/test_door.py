@@ -15,9 +15,10 @@ from quiz.classroom.roster import Entry
 from tests.quiz.classroom.conftest import SECRET, TEACHER, passes_for, server_for, token_in
 from web.limits import Limits
 from web.links import sign
+from web.site import Site
 from web.visitors import Visitor
 
-NAME = "mockexam"  # the cookie's
+COOKIE = Site.cookie
 
 
 def is_in(browser, name="") -> bool:
@@ -104,8 +105,8 @@ def test_forms_of_other_sites_sign_nobody_in(browsers, passes):
 def test_a_cookie_that_was_there_before_is_not_taken_over(browsers, passes):
     """Whoever put a cookie into a student's browser must not be signed in with them."""
     attacker, victim = browsers("w0257"), browsers()
-    planted = attacker.client.cookies[NAME]
-    victim.client.cookies.set(NAME, planted, domain="127.0.0.1")
+    planted = attacker.client.cookies[COOKIE]
+    victim.client.cookies.set(COOKIE, planted, domain="127.0.0.1")
     page = victim.get(f"enter?pass={passes['w0256'].signed}").text
     assert "You are signed in as =HYPERLINK(1)" in page
     victim.enter(passes["w0256"])
@@ -150,7 +151,7 @@ def test_behind_https_cookies_are_secure_and_belong_to_the_prefix(
 
 def test_signing_out_makes_kept_copies_of_the_cookie_worthless(browsers, passes):
     browser, thief = browsers("w0258"), browsers()
-    thief.client.cookies.set(NAME, browser.client.cookies[NAME])
+    thief.client.cookies.set(COOKIE, browser.client.cookies[COOKIE])
     assert is_in(thief, "w0258")
     answer = browser.client.post(
         "/sign-out", data={"form_token": token_in(browser.get("").text)}, follow_redirects=False
@@ -177,7 +178,7 @@ def test_a_cookie_made_by_someone_else_is_nobodys(browsers, clock):
     for text in ("k\ninstructor\nprof", "k\nstudent\nw0256", "\n\n"):
         for secret in (b"t" * 32, SECRET):
             browser.client.cookies.clear()
-            browser.client.cookies.set(NAME, sign(secret, "visitor", text))
+            browser.client.cookies.set(COOKIE, sign(secret, "visitor", text))
             assert not is_in(browser), "even a well signed one names no sign-in of the store"
 
 
@@ -185,7 +186,7 @@ def test_what_one_may_do_is_the_stores_business_and_not_the_cookies(browsers, ow
     browser = browsers("w0258")
     key = own_store.engine.connect().exec_driver_sql("select key from class_sign_ins").scalar_one()
     browser.client.cookies.clear()
-    browser.client.cookies.set(NAME, sign(SECRET, "visitor", f"{key}\ninstructor\nw0258"))
+    browser.client.cookies.set(COOKIE, sign(SECRET, "visitor", f"{key}\ninstructor\nw0258"))
     assert is_in(browser, "w0258")
     assert browser.get("class/").status_code == 403
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from anyio.from_thread import start_blocking_portal
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from quiz import engine
 from tests.quiz.classroom.test_house import answer
@@ -23,8 +24,8 @@ def test_while_one_answer_is_marked_others_get_their_pages(browsers, monkeypatch
 
     monkeypatch.setattr(engine, "judged", waits)
     # One event loop for both, as in one server process.
-    with start_blocking_portal() as loop:
-        slow.client.portal = other.client.portal = loop
+    with TestClient(Starlette()) as server:
+        slow.client.portal = other.client.portal = server.portal
         told: list[int] = []
         one = threading.Thread(target=lambda: told.append(answer(slow, page, "1").status_code))
         one.start()
