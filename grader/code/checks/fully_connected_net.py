@@ -31,7 +31,7 @@ from grader.code.checks.fully_connected_net_mistakes import (
     wrong_gradients,
     wrong_losses,
 )
-from grader.code.checks.fully_connected_net_own_layers import OwnLayers
+from grader.code.checks.fully_connected_net_own_layers import OwnLayers, until_seen
 from grader.code.checks.neural_net_mistakes import Slip, explaining_all
 from grader.code.checks.numpy_calls import numbers
 from grader.code.compare import Mistake, require, require_number
@@ -66,7 +66,7 @@ def scores(target: str, bench: Bench) -> Finding:
             except FoundError as error:
                 own.excuse(error, draw, {"scores": found})
 
-    large_to_small(attempt, (*SIZES[target], IMAGES), SMALLER)
+    large_to_small(until_seen(attempt), (*SIZES[target], IMAGES), SMALLER)
     return own.right("The scores equal the reference, for vectors and for images.")
 
 
@@ -90,7 +90,7 @@ def loss(target: str, bench: Bench) -> Finding:
             found, _ = own.answer(each)
             require_loss(own, each, found)
 
-    large_to_small(attempt, SIZES[target], SMALLER)
+    large_to_small(until_seen(attempt), SIZES[target], SMALLER)
     return own.right("The loss equals the reference, with and without regularisation.")
 
 
@@ -119,7 +119,7 @@ def gradients(target: str, bench: Bench) -> Finding:
         draw = Draw.of(bench.rng, target, size)
         require_gradients(own, draw, own.answer(draw)[1])
 
-    large_to_small(attempt, SIZES[target], SMALLER)
+    large_to_small(until_seen(attempt), SIZES[target], SMALLER)
     return own.right("The gradients of all parameters equal the reference.")
 
 
