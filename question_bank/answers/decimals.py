@@ -52,6 +52,8 @@ RECURRING = ("recurring", "repeating", "periode", "periodisch")
 _RECURRING = re.compile(
     rf"\A([-+−]?\s*[0-9]*)[.,]([0-9]+)\s*(?:{'|'.join(RECURRING)})\Z", re.IGNORECASE
 )
+# One digit before dots: cut off there, or repeating. From two of them on, the grammar sees what repeats.
+_GOES_ON = re.compile(r"\A([-+−]?\s*[0-9]*)[.,]([0-9])\s*(?:\.\.\.|…)\Z")
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,9 @@ def spellings(text: str) -> list[Way]:
     """The number in each way in which it can be meant, the usual one first."""
     if recurring := _RECURRING.match(text.strip()):
         return _recurring(*recurring.groups())
+    if goes_on := _GOES_ON.match(text.strip()):
+        repeats = _recurring(*goes_on.groups())
+        return [*_spellings(text.strip()), *(replace(way, remote=True) for way in repeats)]
     usual = _spellings(text.strip())
     mixed = _mixed(text.strip())
     if mixed is None:
