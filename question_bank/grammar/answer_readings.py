@@ -32,6 +32,8 @@ _POWER_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=[eE][-+−]?[0-9]{1,2}(?![\w.]))
 _POWER_OF_TEN = re.compile(
     r"(?<![\w.])([0-9]+(?:[.,][0-9]*)?|\.[0-9]+)(?=e[-+−][0-9]{1,2}(?![\w.]))"
 )
+# √1/16, which goes on to the end of the quotient where someone draws the line above it.
+_ROOT_OF_QUOTIENT = re.compile(r"√\s*([0-9]+\s*[/⁄÷]\s*[0-9]+)(?![0-9.,])")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _starts(
         _ROUND_INDEX.sub(r"\1(\2)", text),
         _POWER_APART.sub("", text),
         _POWER_OF_TEN.sub(r"\1*", text),
+        _ROOT_OF_QUOTIENT.sub(r"√(\1)", text),
     )
     for typed, way in product(dict.fromkeys(remote), ways):
         if typed != text:
