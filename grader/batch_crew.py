@@ -24,6 +24,7 @@ from grader.batch_members import Member
 
 LONGEST_S = 3600.0  # for one submission; a job that takes longer hangs, which is our own fault
 END_S = 10.0  # what a job gets to end its fork servers and remove its folders
+AGAIN_S = 0.01  # after which a job tries to leave once more
 ATTEMPTS = 2
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
@@ -140,6 +141,7 @@ def _given_up(status: int, *, late: bool) -> Outcome:
 def work(handle: int) -> None:
     """What a job does: an order, then submissions in and outcomes out, until the pipe closes."""
     signal.signal(signal.SIGTERM, _leave)
+    sys.unraisablehook = _leave_later
     # Ended or killed, the parent closes the pipe; what is under way then is finished and kept.
     try:
         with (
@@ -150,10 +152,20 @@ def work(handle: int) -> None:
             while True:
                 pipe.send(desk.outcome(pipe.recv()))
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for told in (signal.SIGTERM, signal.SIGALRM):
+            signal.signal(told, signal.SIG_IGN)
 
 
 def _leave(_signal: int, _frame: object) -> None:
     # An exception, so that fork servers end and folders go away on the way out.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(128 + signal.SIGTERM)
+
+
+def _leave_later(lost: sys.UnraisableHookArgs) -> None:
+    # Python drops an exception raised in a finalizer, as an import has them; the job would go on.
+    if not issubclass(lost.exc_type, SystemExit):
+        sys.__unraisablehook__(lost)
+        return
+    signal.signal(signal.SIGALRM, _leave)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S)

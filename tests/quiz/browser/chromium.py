@@ -105,8 +105,13 @@ class Tab:
         if topic:
             self.page.select_option("[name=topic]", topic)
         self.page.fill("[name=count]", str(count))
-        self.page.click(f"button[name=mode][value={mode}]")
-        self.page.wait_for_url("**/s/*/q/*")
+        self.follow(f"button[name=mode][value={mode}]")
+        assert "/q/" in self.page.url
+
+    def follow(self, selector: str) -> None:
+        """Click what leads to a page, and wait until that page stands: what is read next is read there."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
 
     def focused(self) -> str:
         """The id of what has the focus."""

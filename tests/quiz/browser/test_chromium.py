@@ -100,17 +100,17 @@ def verdict(tab: Tab) -> str:
 def test_a_wrong_and_a_right_answer_of_every_type(tab, kind):
     tab.begin(topic_of(kind), lecture="3")
     fill(tab, kind, "wrong")
-    tab.page.click("button[value=answer]")
+    tab.follow("button[value=answer]")
     assert verdict(tab).startswith(ANSWERS[kind].get("wrong_is", "Wrong"))
     assert tab.focused() == "said-1"
     assert tab.barriers() == []
     if tab.page.locator("button[value=answer]").count():
         fill(tab, kind, "right")
-        tab.page.click("button[value=answer]")
+        tab.follow("button[value=answer]")
     else:
         tab.begin(topic_of(kind), lecture="3")
         fill(tab, kind, "right")
-        tab.page.click("button[value=answer]")
+        tab.follow("button[value=answer]")
     assert verdict(tab).startswith(ANSWERS[kind].get("right_is", "Right"))
 
 
@@ -174,12 +174,12 @@ def test_a_session_in_each_mode_to_its_end(tab, mode, lecture):
     tab.begin(mode=mode, count=3, lecture=lecture)
     for _ in range(12):
         if tab.page.locator("button[value=solution]").count():
-            tab.page.locator("button[value=solution]").click()
+            tab.follow("button[value=solution]")
         elif tab.page.locator("a:text('Next question')").count():
-            tab.page.click("a:text('Next question')")
+            tab.follow("a:text('Next question')")
         else:
             break
-    tab.page.click("button:text('Finish and see the result')")
+    tab.follow("button:text('Finish and see the result')")
     assert tab.page.locator("h1").inner_text() == "Result"
     assert tab.barriers() == []
 
@@ -213,7 +213,7 @@ def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, s
     page = tab.page
     assert page.locator("[role=timer]").inner_text().startswith("30 min left")
     page.get_by_label("None of them").check()
-    page.click("button:text('Next question')")
+    tab.follow("button:text('Next question')")
     page.fill('[name="answer-2"]', "12")
     page.wait_for_selector(".saved:has-text('Saved at')")
     page.reload()
@@ -227,15 +227,15 @@ def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, s
     page.reload()
     forget_what_was_away(tab)
     assert page.input_value('[name="answer-2"]') == "123"
-    page.click("button:text('Next question')")
+    tab.follow("button:text('Next question')")
     page.fill("textarea", "Because.")
-    page.click("button:text('Overview')")
+    tab.follow("button:text('Overview')")
     assert tab.barriers() == []
-    page.click("button:text('Hand in')")
-    page.click("a:text('Go on marking')")
+    tab.follow("button:text('Hand in')")
+    tab.follow("a:text('Go on marking')")
     assert tab.barriers() == []
     page.fill("[name=points]", "2")
-    page.click("button:text('Mark')")
+    tab.follow("button:text('Mark')")
     page.wait_for_url(f"**/s/{exam}/result*")
     assert "of 17 points" in page.locator(".sum").inner_text()
 
@@ -262,14 +262,14 @@ def test_what_was_typed_is_back_after_a_reload_and_a_killed_server(tab, server):
     tab.page.reload()
     assert tab.page.input_value('[name="answer-1"]') == "half an ans"
     assert "is back" in tab.page.locator("form.answer").inner_text()
-    tab.page.click("button[value=hint]")
+    tab.follow("button[value=hint]")
     assert tab.page.input_value('[name="answer-1"]') == "half an ans"
     server.kill()
     server.start()
     tab.page.goto(tab.page.url.partition("#")[0])  # the address that was open, and no new pass
     assert tab.page.input_value('[name="answer-1"]') == "half an ans"
     tab.page.fill('[name="answer-1"]', "1")
-    tab.page.click("button[value=answer]")
+    tab.follow("button[value=answer]")
     assert verdict(tab) == "Wrong"
     tab.page.reload()
     assert "is back" not in tab.page.locator("form.answer").inner_text()
@@ -281,8 +281,8 @@ def test_the_back_button_and_a_second_window_answer_no_other_question(tab, serve
     first = tab.page.url
     other = tab.page.context.new_page()
     other.goto(first)
-    tab.page.click("button[value=solution]")
-    tab.page.click("a:text('Next question')")
+    tab.follow("button[value=solution]")
+    tab.follow("a:text('Next question')")
     tab.page.go_back()
     tab.page.go_back()
     # Pages are asked for anew: the first question is settled, and has no field any more.
@@ -290,7 +290,8 @@ def test_the_back_button_and_a_second_window_answer_no_other_question(tab, serve
     other.locator("form.answer [name^=answer-]").first.evaluate(
         "e => { if (e.type === 'checkbox') e.checked = true; else e.value = '7'; }"
     )
-    other.click("button[value=answer]")
+    with other.expect_navigation():
+        other.click("button[value=answer]")
     assert "settled meanwhile" in other.locator("[role=alert]").inner_text()
     tab.page.goto(first.replace("/q/1", "/q/2"))
     assert tab.page.locator("form.answer").count() == 1
@@ -337,12 +338,12 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
         tab.begin(topic_of(kind), lecture="3")
         good(kind)
     tab.page.fill("textarea", "Because " * 40)
-    tab.page.click("button[value=answer]")
+    tab.follow("button[value=answer]")
     good("marking oneself")
     tab.begin("chain rule", lecture="4")
     while tab.page.locator("button[value=hint]").count():
-        tab.page.click("button[value=hint]")
-    tab.page.click("button[value=solution]")
+        tab.follow("button[value=hint]")
+    tab.follow("button[value=solution]")
     good("hints and solution")
     session = tab.page.url.partition("/q/")[0]
     for path in ("/result", "/review/1"):
@@ -350,7 +351,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
         good(path)
     start_exam(tab, server)
     good("exam")
-    tab.page.click("button:text('Overview')")
+    tab.follow("button:text('Overview')")
     good("overview")
     context.close()
     tab.faults = [fault for fault in tab.faults if "404" not in fault]
