@@ -14,6 +14,7 @@ from question_bank.grammar.syntax import GrammarError
 from question_bank.schema import Figure, Question
 from question_bank.strict_yaml import Located, Steps
 from question_bank.text import TemplateFault, check_template
+from question_bank.wording import counted
 
 
 def unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
@@ -167,7 +168,7 @@ def _rubric(
     if total != asked.points:
         yield Diagnostic(
             "rubric-points",
-            f"the rubric gives {total:g} points where {asked.points:g} are to be had",
+            f"the rubric gives {counted(total, 'point')}, and the answer is worth {asked.points:g}",
             located.where((*place, "rubric") if asked.rubric else (*place, "answer")),
             "a text answer needs a rubric whose points add up to the question's",
         )
