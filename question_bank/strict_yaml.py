@@ -102,15 +102,11 @@ def read_text(
     return decode(content, name, most=most, cure=cure)
 
 
-def decode(
-    content: bytes, file: str, *, most: int = MAX_BYTES, cure: str | None = None
-) -> str:
+def decode(content: bytes, file: str, *, most: int = MAX_BYTES, cure: str | None = None) -> str:
     """UTF-8 text of at most `most` bytes. Raises InputError otherwise."""
     if len(content) > most:
         hint = cure or "no file of this kind is so large: is it the one that was meant?"
-        raise bad_input(
-            "too-large", f"is larger than {most:,} bytes", where=Where(file), hint=hint
-        )
+        raise bad_input("too-large", f"is larger than {most:,} bytes", where=Where(file), hint=hint)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

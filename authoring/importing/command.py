@@ -15,7 +15,6 @@ from question_bank.files import write_whole
 from question_bank.loader import question_files as files_of
 from question_bank.strict_yaml import read_text
 
-
 # An export with its pictures: forty questions with vector figures are some 1.2 MB.
 MOST_BYTES = 50_000_000
 _SPLIT = "export fewer questions at once, category by category, and import the files one by one"

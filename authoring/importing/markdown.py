@@ -70,7 +70,9 @@ class _Reader(HTMLParser):
         if tag == "math" and self._formula is None:
             self._formula = _Formula(dict(attrs).get("aria-label") or "")
         elif self._formula is not None:
-            self._formula.source = tag == "annotation" and "tex" in (dict(attrs).get("encoding") or "")
+            self._formula.source = tag == "annotation" and "tex" in (
+                dict(attrs).get("encoding") or ""
+            )
         elif tag in _SILENT:
             self._silent += 1
         elif tag in _MARKS:
@@ -169,7 +171,9 @@ def _spaced(text: str) -> tuple[str, ...]:
     """What is lost where `_inert` changes a text, and not mathematics alone."""
     found = _TEMPLATE.search(_MATHEMATICS.sub("", text))
     return (
-        ("braces that stood together: a blank divides {{, }}, {%, %}, {# and #} here",) if found else ()
+        ("braces that stood together: a blank divides {{, }}, {%, %}, {# and #} here",)
+        if found
+        else ()
     )
 
 
