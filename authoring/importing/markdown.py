@@ -33,9 +33,9 @@ def from_markdown(text: str) -> Converted:
     """Markdown as it is; what a template would act on is spaced out, mathematics gets its dollar signs."""
     pieces, last = [], 0
     for found in _MATHEMATICS.finditer(text):
-        pieces += [_inert(text[last : found.start()]), _dollars(found)]
+        pieces += [inert(text[last : found.start()]), _dollars(found)]
         last = found.end()
-    return Converted(_tidy("".join([*pieces, _inert(text[last:])])), _spaced(text))
+    return Converted(_tidy("".join([*pieces, inert(text[last:])])), _spaced(text))
 
 
 def from_html(text: str) -> Converted:
@@ -130,13 +130,13 @@ class _Reader(HTMLParser):
             (self._formula.tex if self._formula.source else self._formula.shown).append(data)
         elif not self._silent:
             self.lost += _spaced(data)
-            self.pieces.append(_inert(data) if self._code else _escaped(data))
+            self.pieces.append(inert(data) if self._code else _escaped(data))
 
     def _end_formula(self, formula: _Formula) -> None:
         """MathML as its TeX, which many writers put beside it; else in words, which is a loss."""
         source = " ".join("".join(formula.tex).split())
         if source and "$" not in source:
-            self.pieces.append(f"${_inert(source)}$")
+            self.pieces.append(f"${inert(source)}$")
             return
         words = " ".join((formula.label or " ".join(formula.shown)).split())
         self.pieces.append(_escaped(words))
@@ -158,17 +158,17 @@ def _escaped(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return _LINE_START.sub(r"\1\\\2", _inert(_SPECIAL.sub(r"\\\g<0>", text)))
+    return _LINE_START.sub(r"\1\\\2", inert(_SPECIAL.sub(r"\\\g<0>", text)))
 
 
 def _dollars(found: re.Match[str]) -> str:
     inner = next(group for group in found.groups() if group is not None)
     mark = "$" if found[1] is not None else "$$"
-    return f"{mark}{_inert(' '.join(inner.split()))}{mark}"
+    return f"{mark}{inert(' '.join(inner.split()))}{mark}"
 
 
 def _spaced(text: str) -> tuple[str, ...]:
-    """What is lost where `_inert` changes a text, and not mathematics alone."""
+    """What is lost where `inert` changes a text, and not mathematics alone."""
     found = _TEMPLATE.search(_MATHEMATICS.sub("", text))
     return (
         ("braces that stood together: a blank divides {{, }}, {%, %}, {# and #} here",)
@@ -177,7 +177,7 @@ def _spaced(text: str) -> tuple[str, ...]:
     )
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """`{{` and its like would be read as a template: a blank between the two changes no mathematics."""
     return _TEMPLATE.sub(r"\g<0> ", text)
 
