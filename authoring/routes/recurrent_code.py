@@ -25,6 +25,6 @@ def torch_written_loop(
         state = cell(value.reshape(1, 1), state if carried else first)
         outputs.append(state.squeeze())
     if wanted == "outputs":
-        return [float(v) for v in outputs]
+        return [float(v.detach()) for v in outputs]
     (slopes,) = torch.autograd.grad(outputs[-1], x)
     return [float(slopes[0]), float(slopes[-1])]
