@@ -9,18 +9,18 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-from question_bank.answers.brackets import split
+from question_bank.answers.brackets import split, unwrapped
 from question_bank.answers.layout import labelled, names_joined
 
 _GLUE = (
-    (re.compile(r"\s+([-+])\s+"), r"\1"),
+    (re.compile(r"\s+([-+−–])\s+"), r"\1"),
     (re.compile(r"\s*([*/^·≈])\s*"), r"\1"),
-    (re.compile(r"(?<![0-9)\]])([-+−])\s+"), r"\1"),
+    (re.compile(r"(?<![0-9)\]])([-+−–])\s+"), r"\1"),
     (re.compile(r"\s+(?=\\?%)"), ""),
 )
 AND = re.compile(r",?\s+(?:and|und)\s+")
 # A plus between blanks is a sum: no number of a list begins with it.
-_SPACED_MINUS = re.compile(r"\s+([-−])\s+")
+_SPACED_MINUS = re.compile(r"\s+([-−–])\s+")
 # As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
 _MAX_SIGNS, _MAX_PIECES = 4, 8
 _COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
@@ -33,6 +33,8 @@ def row_ways(text: str) -> list[list[str]]:
     usual, german = entries(text), with_decimal_commas(text)
     found = [usual] if german is None or len(german) < 2 else [usual, german]
     found += [*with_signs(text), *in_pairs(text)]
+    if noted := with_notes(text):
+        found.insert(0, noted)
     return [list(row) for row in dict.fromkeys(tuple(map(labelled, row)) for row in found)]
 
 
@@ -56,6 +58,23 @@ def glued(line: str) -> str:
     for pattern, without in _GLUE:
         line = pattern.sub(without, line)
     return line
+
+
+def with_notes(line: str) -> list[str] | None:
+    """The terms between blanks, each with what stands behind it in brackets: 64 (8*8) 8 (2^3). None without such."""
+    if len(split(line, ",;")) > 1:
+        return None
+    found: list[str] = []
+    for term in divided(line):
+        if _is_note(term) and found and not _is_note(found[-1]):
+            found[-1] += f" {term}"
+        else:
+            found.append(term)
+    return found if any(" " in term for term in found) else None
+
+
+def _is_note(term: str) -> bool:
+    return term[0] in "([" and unwrapped(term) != term
 
 
 def with_decimal_commas(line: str) -> list[str] | None:

@@ -6,14 +6,19 @@ import re
 from dataclasses import dataclass
 
 from question_bank.answers.brackets import split, unwrapped
+from question_bank.answers.left_side import check_left_side
 
 # LaTeX that says nothing about a list: brackets that grow, blanks, the signs around a formula.
-_GROWING = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])")
+_GROWING = re.compile(r"\\(?:left|right|middle|[bB]igg?[lmr]?)(?![A-Za-z])")
 _BLANK = re.compile(r"(?<!\\)\\[,;:!()\[\] ]|\\q?quad(?![A-Za-z])|\$")
-_BREAK = re.compile(r"\\\\(?:\[[^\]\n]{0,8}\])?")
+_BREAK = re.compile(r"\\cr(?![A-Za-z])|\\\\(?:\[[^\]\n]{0,8}\])?")
 _ALIGNED = re.compile(r"&\s*=")
+# Pieces of tall brackets, lines below the head of a table, what torch prints behind numbers, and what leads to a result.
+_TALL = re.compile("[⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭]|^[ \t]*\\|?(?:[ \t]*:?-{2,}:?[ \t]*\\|)+[ \t]*(?:\n|\\Z)", re.MULTILINE)
+_PRINTED = re.compile(r",\s*(?:dtype|device|grad_fn|requires_grad)\s*=\s*[^,()\[\]]{1,40}(?=[,)])")
+_LEADING = re.compile(r"\A\s*(?:->|→|=>|⇒|≈|\\(?:approx|to|rightarrow|Rightarrow)(?![A-Za-z]))")
 _BRACE = re.compile(r"\\([{}])")
-_DECIMAL = re.compile(r"(?<=[0-9])\{,\}(?=[0-9])")
+_BAR = re.compile(r"\\(?:mid|[lr]?vert)(?![A-Za-z])|[∣│｜]")
 
 # What a list is called, and the sign behind it.
 _CALLED = re.compile(
@@ -35,6 +40,10 @@ _BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
 _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
 _MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-z])([.):])[.):]?\s+")
 _NUMBER = re.compile(r"\S*[0-9]\S*")
+# The name of a point, and the bars around a row of a table.
+_POINT = re.compile(r"\A\s*[A-Z](?=\s*\()")
+_BARS = re.compile(r"\A\s*\||\|\s*\Z")
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _STROKE = re.compile(r"\s/\s")
 _TIGHT_STROKE = re.compile(r"\s*(?<!\+)/\s*")
 
@@ -49,9 +58,12 @@ class Layout:
 
 def plain(text: str) -> str:
     """Without the LaTeX that only says how a list looks; its line breaks and columns as lines and commas."""
+    text = _LEADING.sub("", _PRINTED.sub("", _TALL.sub(" ", text)))
     text = _BREAK.sub("\n", _GROWING.sub("", text))
     text = _BRACE.sub(r"\1", _BLANK.sub(" ", _ALIGNED.sub("=", text)))
-    text = _DECIMAL.sub(",", text.replace("&", ",") if "\\begin" in text else text)
+    if "&" in text:
+        text = _COMMA.sub(".", text).replace("&", ",")
+    text = _BAR.sub("|", text)
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t]{3,}", " ", text)).strip()
 
 
@@ -75,9 +87,18 @@ def names_and_list(text: str) -> tuple[str, str]:
         return "", text
     if not re.search("[,;]", names):
         first = found[2] == ":" and not _LISTED.match(rest)
-        if first or (found[2] in ("=", "==") and "=" in rest):
+        equal = found[2] in ("=", "==")
+        if first or (equal and "=" in rest and not _holds_list(rest)):
             return "", text
+        if equal:
+            check_left_side(names)
     return names, rest
+
+
+def _holds_list(text: str) -> bool:
+    """Whether brackets hold all of it, and divide several: {0, 8/2 = 4}, but not (x = 4)."""
+    inner = unwrapped(text.strip())
+    return inner != text.strip() and len(split(inner, ",;\n")) > 1
 
 
 def out_of_order(names: str) -> bool:
@@ -126,7 +147,7 @@ def layouts(text: str) -> list[Layout]:
         return [bulleted] if not bulleted.remote else [usual, bulleted]
     if numbered := _numbered(text):
         return [usual, numbered] if numbered.remote else [numbered, usual]
-    between = _between_strokes(unwrapped(text))
+    between = _between_strokes(unwrapped(text)) or _between_bars(text)
     return [usual, between] if between else [usual]
 
 
@@ -161,6 +182,20 @@ def _numbered(text: str) -> Layout | None:
     if not all(items):
         return None
     return Layout("\n".join(items), remote=any(mark[2] == ":" for mark in marks))
+
+
+def _between_bars(text: str) -> Layout | None:
+    """Entries, or rows, with bars between them, as coordinates are written in German: (-4|7|1), P(0,5|2)."""
+    if "|" not in text:
+        return None
+    lines = _POINT.sub("", text).split("\n")
+    rows = [[piece.strip() for piece in _BARS.sub("", unwrapped(line)).split("|")] for line in lines]
+    pieces = [_COMMA.sub(".", piece) for row in rows for piece in row]
+    if any(len(row) < 2 for row in rows) or not all(pieces) or re.search("[,;=]", "".join(pieces)):
+        return None
+    if len(rows) == 1 and all(len(_NUMBER.findall(piece)) > 1 for piece in pieces):
+        return Layout("\n".join(pieces))
+    return Layout("\n".join(", ".join(_COMMA.sub(".", piece) for piece in row) for row in rows))
 
 
 def _between_strokes(text: str) -> Layout | None:

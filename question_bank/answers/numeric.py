@@ -25,6 +25,7 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.decimals import (
+    Group,
     chain,
     last_place,
     spellings,
@@ -32,12 +33,14 @@ from question_bank.answers.decimals import (
     without_percent,
 )
 from question_bank.answers.layout import plain
+from question_bank.answers.left_side import check_left_side
 from question_bank.answers.number_value import exact_value, real_value
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_unit
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.answer_readings import readings as readings_of
-from question_bank.grammar.answer_words import NUMBER_FUNCTIONS
+from question_bank.grammar.answer_tokens import canonical_name
+from question_bank.grammar.answer_words import CONSTANTS, NUMBER_FUNCTIONS
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
     Node,
@@ -61,7 +64,7 @@ _FUNCTIONS = (
     "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
 )  # fmt: skip
 # What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
-_NAME = re.compile(r"\A[^\W\d]\w*\Z")
+_NAME = re.compile(r"\A(?!.*[²³])[^\W\d]\w*\Z")
 # A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
 _NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
@@ -136,14 +139,16 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
-        groups = chain(text)
+        groups = _result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
         found = _readings(groups[-1].terms[-1], key)
         for group in groups:
             _check_equal([part for part in group.terms if not _NAME.match(part)], key)
+        _check_first(groups[-1].terms, key)
         for before, after in reversed(list(pairwise(groups))):
             if not after.rounds:
                 break
+            _check_first((*before.terms, ""), key)
             found = _with_what_was_rounded(before.terms[-1], found, key)
         return found
 
@@ -286,6 +291,23 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
             shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
             raise Unreadable(f"{shown} does not hold", "write the result alone")
         before = values
+
+
+def _result_last(groups: list[Group]) -> list[Group]:
+    """The chain without a name at its end: 32 = W_out."""
+    terms = groups[-1].terms
+    named = len(terms) > 1 and _NAME.match(terms[-1]) and canonical_name(terms[-1]) not in CONSTANTS
+    return [*groups[:-1], replace(groups[-1], terms=terms[:-1])] if named else groups
+
+
+def _check_first(terms: tuple[str, ...], key: NumericKey) -> None:
+    """Raises Unreadable where the first of several terms has no value and is more than a name: 2x = 4."""
+    if len(terms) < 2 or _NAME.match(terms[0]):
+        return
+    try:
+        _readings(terms[0], key)
+    except Unreadable:
+        check_left_side(terms[0])
 
 
 def _with_what_was_rounded(

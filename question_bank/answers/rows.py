@@ -16,6 +16,7 @@ from question_bank.answers.entries import (
     glued,
     in_pairs,
     with_decimal_commas,
+    with_notes,
     with_signs,
 )
 from question_bank.answers.layout import (
@@ -39,20 +40,27 @@ _LATEX = re.compile(
     rf"\A[\[({{|]?\s*\\begin\s*\{{{_MATRIX}(?:\{{[^{{}}]*\}})?(.*)\\end\s*\{{{_MATRIX}\s*[\])}}|]?\Z",
     re.DOTALL,
 )
-_TRANSPOSED = re.compile(r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:T|\\top)\s*\}?|ᵀ|\.T)\Z")
+_TRANSPOSED = re.compile(
+    r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:[Tt⊤]|\\top|\\intercal)\s*\}?|[ᵀᵗ⊤'’′]|\.?T)\Z"
+)
 # Brackets as in <1, 2> and | 1 2 |.
 _ANGLES = re.compile(r"\A(?:[<⟨]|\\langle(?![A-Za-z]))([^<>⟨⟩]*)(?:[>⟩]|\\rangle)\Z")
-_BARS = re.compile(r"^\s*\|([^|\n]*)\|\s*$", re.MULTILINE)
+_BARRED = re.compile(r"\s*(?:[|‖][^|‖]*[|‖]\s*)+")
+_BETWEEN_BARS = re.compile(r"[|‖]([^|‖]*)[|‖]")
 _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|matrix)")
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to read rows; `remote` where it is not the usual one, `named` where names say another order."""
+    """One way to read rows; `remote` where it is not the usual one, `named` where names say another order.
+
+    `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for.
+    """
 
     rows: Rows
     remote: bool = False
     named: bool = False
+    whole: bool = False
 
 
 def ways(text: str) -> list[Way]:
@@ -64,16 +72,16 @@ def ways(text: str) -> list[Way]:
         text = text[: transposed.start()].rstrip()
     if wrapped := _WRAPPED.match(text):
         text = unwrapped(wrapped[1])
-    text = _BARS.sub(_without_bars, _ANGLES.sub(r"(\1)", text)).strip()
+    text = _without_bars(_ANGLES.sub(r"(\1)", text)).strip()
     if latex := _LATEX.match(text):
         text = latex[1].strip()
     found: dict[Rows, Way] = {}
     fault: Unreadable | None = None
     for layout in layouts(text):
         try:
-            for rows in _tables(layout.text):
+            for rows, whole in _tables(layout.text).items():
                 turned = _turned(rows) if transposed else rows
-                found.setdefault(turned, Way(turned, layout.remote, named))
+                found.setdefault(turned, Way(turned, layout.remote, named, whole))
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:
@@ -107,8 +115,8 @@ def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Rea
     return readings
 
 
-def _tables(text: str) -> list[Rows]:
-    """The rows of one layout, in each way in which commas, signs and blanks can be meant."""
+def _tables(text: str) -> dict[Rows, bool]:
+    """The rows of one layout, in each way in which commas, signs and blanks can be meant, and whether a way is `whole`."""
     lines = _lines(text)
     usual = _table(map(entries, lines))
     found = [usual]
@@ -119,7 +127,14 @@ def _tables(text: str) -> list[Rows]:
     if len(lines) > 1 and not any("," in line for line in lines):
         # 66.7 %; 33.3 %: where blanks do not divide anything, each line is a number.
         found.append(_table([line.strip()] for line in lines))
-    return list(dict.fromkeys([*found, *_unusual_tables(lines)]))
+    found += _unusual_tables(lines)
+    differences = all(map(with_signs, lines))
+    tables = {rows: differences and all(len(row) == 1 for row in rows) for rows in found}
+    noted = [with_notes(line) for line in lines]
+    if any(noted):
+        rows = _table(row or entries(line) for row, line in zip(noted, lines, strict=True))
+        tables.setdefault(rows, True)
+    return tables
 
 
 def _lines(text: str) -> list[str]:
@@ -176,11 +191,14 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
         yield _table(row for (row,) in paired)
 
 
-def _without_bars(found: re.Match[str]) -> str:
-    """A row between bars; |-3| is the absolute value of one number."""
-    inner = found[1].strip()
-    several = len([piece for piece in split(glued(inner), ",;& \t") if piece]) > 1
-    return inner if several else found[0]
+def _without_bars(text: str) -> str:
+    """Rows between bars, of which one pair may hold all; |-3| is the absolute value of one number."""
+    doubled = text.replace("\\|", "‖").replace("||", "‖")
+    if not _BARRED.fullmatch(doubled):
+        return text
+    inside = _BETWEEN_BARS.findall(doubled)
+    several = (len([piece for piece in split(glued(row), ",;\n\t ") if piece]) > 1 for row in inside)
+    return "\n".join(inside) if all(several) else text
 
 
 def _table(rows: Iterable[list[str]]) -> Rows:
