@@ -29,6 +29,7 @@ from question_bank.answers.expression import (
     Symbols,
     readings_of,
 )
+from question_bank.grammar.answer_tokens import canonical_name
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import Domain, Formula
 from question_bank.grammar.nodes import Binary, Name, Node
@@ -36,6 +37,14 @@ from question_bank.grammar.shown import echo, latex
 from question_bank.text import check_template, fill
 
 MOST_READINGS = 4
+
+_SYMBOL = re.compile(r"[^\W\d](?:[^\W_]|_(?!\{))*(?:_\{\w{1,8}\})?")
+# y(x), and x_2(x_1, t)
+_CALLED = re.compile(
+    rf"(?<!\w)({_SYMBOL.pattern})\s*\(\s*{_SYMBOL.pattern}(?:\s*,\s*{_SYMBOL.pattern})*\s*\)"
+)
+# What an equation is called: g: y = 2x, and z = w x + b = 0.
+_LABEL = re.compile(r"\A\s*([^\W\d]\w*)\s*(?::\s+|=(?=[^=]+=[^=]+\Z))")
 
 
 class EquationSpec(ListedSymbols):
@@ -73,6 +82,9 @@ class Equation(AnswerType[EquationSpec, EquationKey]):
         return key
 
     def parse(self, text: str, key: EquationKey) -> tuple[Reading, ...]:
+        called = _LABEL.match(text)
+        if called and canonical_name(called[1]) not in map(canonical_name, key.symbols):
+            text = text[called.end() :].rjust(len(text))
         return _read(text, tuple(key.symbols), _solved_for(key))
 
     def compare(self, reading: Reading, key: EquationKey) -> Comparison:
@@ -139,17 +151,18 @@ def _solved_for(key: EquationKey) -> str:
 
 def _without_arguments(text: str, symbols: tuple[str, ...], function: str) -> str:
     """y(x) as y: anywhere for what the key is solved for, and for any symbol that has a side to itself."""
-    if "(" not in text:
-        return text
-    for symbol in symbols:
-        others = "|".join(re.escape(other) for other in symbols if other != symbol)
-        if not others:
-            continue
-        argument = rf"\s*(?:{others})\s*"
-        called = rf"({re.escape(symbol)})\s*\({argument}(?:,{argument})*\)"
-        places = rf"(?<!\w){called}" if symbol == function else rf"(?:\A|(?<==))\s*{called}\s*(?=\Z|=)"
-        text = re.sub(places, lambda found: found[1].ljust(len(found[0])), text)
-    return text
+    known = {canonical_name(symbol) for symbol in symbols}
+
+    def named(found: re.Match[str]) -> str:
+        name, *others = (canonical_name(word) for word in _SYMBOL.findall(found[0]))
+        aside = (found.string[: found.start()].rstrip()[-1:], found.string[found.end() :].lstrip()[:1])
+        alone = aside[0] in ("", "=") and aside[1] in ("", "=")
+        called = name in known and name not in others and known.issuperset(others)
+        if called and (alone or name == canonical_name(function)):
+            return found[1].ljust(len(found[0]))
+        return found[0]
+
+    return _CALLED.sub(named, text)
 
 
 # The formulas of one answer are kept while it is compared with the key and with what mistakes lead to.

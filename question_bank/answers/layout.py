@@ -30,11 +30,13 @@ _CONSTANTS = frozenset({"e", "pi", "π", "inf", "infty", "infinity"})
 _LISTED = re.compile(r"[\[({<|⟨]|\\(?:begin|langle)")
 # One name: p1, dL/dw1, f(x), far left, sample 1.
 _WORD = r"[^\W\d][\w'’′]*"
-_NAME = rf"[∂∇]?{_WORD}(?:[ /][∂∇]?{_WORD}){{0,3}}(?: [0-9]{{1,2}}|\({_WORD}\))?"
+_NAME = rf"[∂∇]?{_WORD}(?:[ /][∂∇]?{_WORD}){{0,3}}(?: [0-9]{{1,2}}|(?<=\w\w\w)-[0-9]{{1,2}}|\({_WORD}\))?"
 _BEFORE = r"(?<![\w.)\]}])"
 _LABEL = re.compile(rf"{_BEFORE}({_NAME})\s*:\s+(?=\S)")
 _WORDS = re.compile(rf"{_BEFORE}{_NAME}(?=\s*=)")
-_BRACKET_NAME = re.compile(r"(?:\A|(?<=[\s,;]))([^\W\d][\w']{0,20})\s*[=:]\s*([\[({])")
+_BRACKET_NAME = re.compile(
+    r"(?:\A|(?<=[\s,;]))([∂∇]?[^\W\d][\w']{0,20}(?:/[∂∇]?[^\W\d][\w']{0,20})?)\s*[=:]\s*([\[({])"
+)
 _BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
 
 _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
@@ -147,7 +149,7 @@ def layouts(text: str) -> list[Layout]:
         return [bulleted] if not bulleted.remote else [usual, bulleted]
     if numbered := _numbered(text):
         return [usual, numbered] if numbered.remote else [numbered, usual]
-    between = _between_strokes(unwrapped(text)) or _between_bars(text)
+    between = _between_bars(text) or _between_strokes(unwrapped(text))
     return [usual, between] if between else [usual]
 
 
@@ -204,7 +206,8 @@ def _between_strokes(text: str) -> Layout | None:
         return None
     stroke = _STROKE if _STROKE.search(text) else _TIGHT_STROKE
     items = split(stroke.sub("\n", text), "\n")
-    alike = len({(item.count(","), len(_NUMBER.findall(item))) for item in items}) == 1
+    sizes = {(len(_NUMBER.findall(item)), item.count(",")) for item in items}
+    alike = len(sizes) == 1 or {numbers for numbers, _ in sizes} == {1}
     if len(items) < 2 or not all(items) or not alike:
         return None
     return Layout("\n".join(items), remote=stroke is _TIGHT_STROKE)

@@ -68,6 +68,9 @@ _NAME = re.compile(r"\A(?!.*[²³])[^\W\d]\w*\Z")
 # A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
 _NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
+# 240000 (400x200x3)
+_BETWEEN_FACTORS = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
+
 
 class NumericSpec(Spec):
     """A number. The tolerance is absolute; `relative` is a share of the key.
@@ -141,7 +144,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
         groups = _result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
-        found = _readings(groups[-1].terms[-1], key)
+        found = _holding(groups[-1].terms, key)
         for group in groups:
             _check_equal([part for part in group.terms if not _NAME.match(part)], key)
         _check_first(groups[-1].terms, key)
@@ -221,7 +224,7 @@ def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
     if noted is None:
         return _term(text, key)
     try:
-        values, notes = _term(noted[1], key), _term(noted[2], key)
+        values, notes = _term(noted[1], key), _term(_BETWEEN_FACTORS.sub("*", noted[2]), key)
     except Unreadable:
         return _term(text, key)
     held = [one for one in values if any(_is_noted(one, note) for note in notes)]
@@ -276,6 +279,25 @@ def _refuse_list(term: str, key: NumericKey) -> None:
         raise Unreadable("brackets around several numbers", "write one number")
 
 
+def _holding(terms: tuple[str, ...], key: NumericKey) -> tuple[Reading, ...]:
+    """The readings of the last term: of 2,303 only those that are equal to the term before it. Raises Unreadable."""
+    found = _readings(terms[-1], key)
+    for term in reversed(terms[:-1]) if len(found) > 1 else ():
+        if _NAME.match(term):
+            continue
+        try:
+            values = [reading.value.value for reading in _readings(term, key)]
+        except Unreadable:
+            continue
+        equal = [one for one in found if any(_near(value, one.value.value) for value in values)]
+        return tuple(equal) or found
+    return found
+
+
+def _near(value: Real, other: Real) -> bool:
+    return close(value, other, ROUNDING * abs(float(other)))
+
+
 def _check_equal(parts: list[str], key: NumericKey) -> None:
     """Raises Unreadable where terms of a chain have values that differ by more than rounding; names have none."""
     before: list[Real] = []
@@ -285,9 +307,7 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
         except Unreadable:
             check_formula(part)
             continue
-        if before and not any(
-            close(a, b, ROUNDING * abs(float(b))) for a in before for b in values
-        ):
+        if before and not any(_near(a, b) for a in before for b in values):
             shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
             raise Unreadable(f"{shown} does not hold", "write the result alone")
         before = values
@@ -328,6 +348,7 @@ def _with_what_was_rounded(
             return rounded
         shown = f"{exact[0].echo} ≈ {rounded[0].echo}"
         raise Unreadable(f"{shown} does not hold", "write the result alone")
+    rounded = tuple(one for one in rounded if any(_rounds_to(e, one) for e in holding))
     if isinstance(rounded[0].value.value, int) and not isinstance(holding[0].value.value, int):
         return _once((*rounded, *(replace(one, remote=True) for one in holding)))
     return _once((*holding, *(replace(one, remote=True) for one in rounded)))

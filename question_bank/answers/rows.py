@@ -43,6 +43,12 @@ _LATEX = re.compile(
 _TRANSPOSED = re.compile(
     r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:[Tt⊤]|\\top|\\intercal)\s*\}?|[ᵀᵗ⊤'’′]|\.?T)\Z"
 )
+# A number times a list. Without a sign of product, a blank may divide two answers: 5 (3, 2).
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?(?:\s*/\s*[0-9]+)?|\\[dt]?frac\s*(?:\{[0-9]+\}|[0-9])\s*(?:\{[0-9]+\}|[0-9])|[½⅓⅔¼¾⅕⅙⅛]"
+_FACTOR = re.compile(
+    rf"\A([-−–+]?)\(?({_NUMBER}|)\)?(\s*(?:[*·⋅×∙]|\\cdot(?![A-Za-z]))?\s*)(?=[(\[]|\\begin)"
+)
+_DIVISOR = re.compile(r"(?<=[)\]])\s*/\s*([0-9]+)\Z")
 # Brackets as in <1, 2> and | 1 2 |.
 _ANGLES = re.compile(r"\A(?:[<⟨]|\\langle(?![A-Za-z]))([^<>⟨⟩]*)(?:[>⟩]|\\rangle)\Z")
 _BARRED = re.compile(r"\s*(?:[|‖][^|‖]*[|‖]\s*)+")
@@ -73,6 +79,7 @@ def ways(text: str) -> list[Way]:
     if wrapped := _WRAPPED.match(text):
         text = unwrapped(wrapped[1])
     text = _without_bars(_ANGLES.sub(r"(\1)", text)).strip()
+    scale, text = _factor(text)
     if latex := _LATEX.match(text):
         text = latex[1].strip()
     found: dict[Rows, Way] = {}
@@ -80,7 +87,7 @@ def ways(text: str) -> list[Way]:
     for layout in layouts(text):
         try:
             for rows, whole in _tables(layout.text).items():
-                turned = _turned(rows) if transposed else rows
+                turned = _times(scale, _turned(rows) if transposed else rows)
                 found.setdefault(turned, Way(turned, layout.remote, named, whole))
         except Unreadable as error:
             fault = fault or error
@@ -144,6 +151,9 @@ def _lines(text: str) -> list[str]:
     groups = [piece for piece in split(_parted(named), ",;\n\t ") if piece]
     if _are_rows(groups, named):
         return [unwrapped(group) for group in groups]
+    parts = [part for part in split(named, ",;\n") if part]
+    if len(parts) > 1 and any(map(_is_list, parts)):
+        return [unwrapped(part) if _is_list(part) else part for part in parts]
     lines = [line.rstrip(";").rstrip() for line in split(inner, "\n") if line.strip("; \t")]
     if len(lines) == 1:
         lines = [piece for piece in split(lines[0], ";") if piece]
@@ -189,6 +199,34 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
     paired = [in_pairs(line)[-1:] for line in lines]
     if all(paired):
         yield _table(row for (row,) in paired)
+
+
+def _factor(text: str) -> tuple[str, str]:
+    """The factor of a list, empty where it has none, and the list: 1/8 (-3, 1, 2), -(1, 2), (2, 4)/3."""
+    before = _FACTOR.match(text)
+    if before and any(before.group(1, 2)) and _is_list(inner := text[before.end() :].strip()):
+        sign, number, between = before.groups()
+        blank = between and not between.strip() and re.fullmatch("[0-9.,]+", number)
+        if not blank:
+            return f"{'-' if sign in ('-', '−', '–') else ''}({number or 1})", inner
+    behind = _DIVISOR.search(text)
+    if behind and _is_list(inner := text[: behind.start()].strip()):
+        return f"(1/{behind[1]})", inner
+    return "", text
+
+
+def _is_list(text: str) -> bool:
+    return bool(_LATEX.match(text)) or (
+        unwrapped(text) != text and len(split(unwrapped(text), ",;&\n")) > 1
+    )
+
+
+def _times(factor: str, rows: Rows) -> Rows:
+    if not factor:
+        return rows
+    if any("=" in entry for row in rows for entry in row):
+        raise Unreadable("a list with a factor and names", "write the numbers alone")
+    return tuple(tuple(f"{factor}*({entry})" for entry in row) for row in rows)
 
 
 def _without_bars(text: str) -> str:
