@@ -46,6 +46,8 @@ _NUMBER = re.compile(r"\S*[0-9]\S*")
 _POINT = re.compile(r"\A\s*[A-Z](?=\s*\()")
 _BARS = re.compile(r"\A\s*\||\|\s*\Z")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_ARROW = re.compile(r"->|→|\\(?:to|rightarrow)(?![A-Za-z])")
+_STARTS_NUMBER = re.compile(r"[-+−]?\s*(?:[0-9(]|\\[dt]?frac)")
 _STROKE = re.compile(r"\s/\s")
 _TIGHT_STROKE = re.compile(r"\s*(?<!\+)/\s*")
 
@@ -88,7 +90,7 @@ def names_and_list(text: str) -> tuple[str, str]:
     if _NO_NAME.search(_INDEX.sub("", names)) or (len(words) > 1 and _CONSTANTS & set(words)):
         return "", text
     if not re.search("[,;]", names):
-        first = found[2] == ":" and not _LISTED.match(rest)
+        first = found[2] == ":" and not _LISTED.match(rest) and "\n" not in found[0]
         equal = found[2] in ("=", "==")
         if first or (equal and "=" in rest and not _holds_list(rest)):
             return "", text
@@ -149,7 +151,7 @@ def layouts(text: str) -> list[Layout]:
         return [bulleted] if not bulleted.remote else [usual, bulleted]
     if numbered := _numbered(text):
         return [usual, numbered] if numbered.remote else [numbered, usual]
-    between = _between_bars(text) or _between_strokes(unwrapped(text))
+    between = _between_bars(text) or _between_arrows(text) or _between_strokes(unwrapped(text))
     return [usual, between] if between else [usual]
 
 
@@ -190,14 +192,26 @@ def _between_bars(text: str) -> Layout | None:
     """Entries, or rows, with bars between them, as coordinates are written in German: (-4|7|1), P(0,5|2)."""
     if "|" not in text:
         return None
-    lines = _POINT.sub("", text).split("\n")
-    rows = [[piece.strip() for piece in _BARS.sub("", unwrapped(line)).split("|")] for line in lines]
-    pieces = [_COMMA.sub(".", piece) for row in rows for piece in row]
-    if any(len(row) < 2 for row in rows) or not all(pieces) or re.search("[,;=]", "".join(pieces)):
+    lines = re.split("[;\n]", unwrapped(_POINT.sub("", text)))
+    rows = [
+        [_COMMA.sub(".", piece.strip()) for piece in _BARS.sub("", unwrapped(line)).split("|")]
+        for line in lines
+    ]
+    pieces = [piece for row in rows for piece in row]
+    if any(len(row) < 2 for row in rows) or not all(pieces) or re.search("[,=]", "".join(pieces)):
         return None
-    if len(rows) == 1 and all(len(_NUMBER.findall(piece)) > 1 for piece in pieces):
+    several = [len(_NUMBER.findall(piece)) > 1 for piece in pieces]
+    if len(rows) == 1 and all(several):
         return Layout("\n".join(pieces))
-    return Layout("\n".join(", ".join(_COMMA.sub(".", piece) for piece in row) for row in rows))
+    # 5 4 | 23: where blanks divide numbers too, a bar only says what belongs together.
+    return Layout("\n".join((" " if any(several) else ", ").join(row) for row in rows))
+
+
+def _between_arrows(text: str) -> Layout | None:
+    """Numbers with arrows between them: 8/13 → 6/13."""
+    items = [item.strip() for item in _ARROW.split(text)]
+    numbers = len(items) > 1 and all(_STARTS_NUMBER.match(item) for item in items)
+    return Layout("\n".join(items)) if numbers and not re.search("[;\n]", text) else None
 
 
 def _between_strokes(text: str) -> Layout | None:

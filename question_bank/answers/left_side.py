@@ -80,4 +80,5 @@ def _named(call: re.Match[str]) -> str:
     name, inner = call.groups()
     if name.lower() in _UNDONE:
         return f"{inner} +"
-    return f"{name} {inner} +" if name in _WORD.findall(inner) else name
+    product = name in _WORD.findall(inner) and _OPERATION.search(inner)
+    return f"{name} {inner} +" if product else name

@@ -217,7 +217,7 @@ def _factor(text: str) -> tuple[str, str]:
 
 def _is_list(text: str) -> bool:
     return bool(_LATEX.match(text)) or (
-        unwrapped(text) != text and len(split(unwrapped(text), ",;&\n")) > 1
+        unwrapped(text) != text and len(split(unwrapped(text), ",;&|\n")) > 1
     )
 
 

@@ -264,12 +264,16 @@ class _Parser:
         return Binary("^", base, exponent, sign.at)
 
     def transposes(self) -> bool:
-        """Reads T after ^, in brackets or not, where T is no symbol of the question."""
+        """Reads T after ^, in brackets or not, where T is no symbol of the question; of arrays, t as well."""
         ahead = [t.text for t in self.tokens[self.position : self.position + 3] if t.kind != "end"]
         if "T" in self.names.symbols:
             return False
-        if ahead[:1] == ["T"] and self.token.kind == "name":
+        small = self.way.arrays and ahead[:1] == ["t"] and not self.names.knows("t")
+        if (ahead[:1] == ["T"] or small) and self.token.kind == "name":
             self.position += 1
+            return True
+        if self.way.arrays and ahead == ["(", "t", ")"] and not self.names.knows("t"):
+            self.position += 3
             return True
         if (
             self.token.kind == "name"
