@@ -17,6 +17,9 @@ _ALIGNED = re.compile(r"&\s*=")
 _TALL = re.compile("[⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭]|^[ \t]*\\|?(?:[ \t]*:?-{2,}:?[ \t]*\\|)+[ \t]*(?:\n|\\Z)", re.MULTILINE)
 _PRINTED = re.compile(r",\s*(?:dtype|device|grad_fn|requires_grad)\s*=\s*[^,()\[\]]{1,40}(?=[,)])")
 _LEADING = re.compile(r"\A\s*(?:->|→|=>|⇒|≈|\\(?:approx|to|rightarrow|Rightarrow)(?![A-Za-z]))")
+# Of a name, what stands above its letter; and brackets with bars between numbers.
+_DECORATED = re.compile(r"\\(?:vec|hat|bar|tilde|d?dot|overline|widehat|widetilde)\s*\{([^\W\d][^{}]{0,19})\}")
+_COORDINATES = re.compile(r"(?:(?<!\w)[A-Z]\s*)?([(\[])([^()\[\]|,;\n]*(?:,[0-9][^()\[\]|,;\n]*)*(?:\|[^()\[\]|;\n]+)+)([)\]])")
 _BRACE = re.compile(r"\\([{}])")
 _BAR = re.compile(r"\\(?:mid|[lr]?vert)(?![A-Za-z])|[∣│｜]")
 
@@ -42,8 +45,7 @@ _BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
 _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
 _MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-z])([.):])[.):]?\s+")
 _NUMBER = re.compile(r"\S*[0-9]\S*")
-# The name of a point, and the bars around a row of a table.
-_POINT = re.compile(r"\A\s*[A-Z](?=\s*\()")
+# The bars around a row of a table.
 _BARS = re.compile(r"\A\s*\||\|\s*\Z")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _ARROW = re.compile(r"->|→|\\(?:to|rightarrow)(?![A-Za-z])")
@@ -67,8 +69,18 @@ def plain(text: str) -> str:
     text = _BRACE.sub(r"\1", _BLANK.sub(" ", _ALIGNED.sub("=", text)))
     if "&" in text:
         text = _COMMA.sub(".", text).replace("&", ",")
-    text = _BAR.sub("|", text)
+    text = _COORDINATES.sub(_with_commas, _BAR.sub("|", _DECORATED.sub(r"\1", text)))
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t]{3,}", " ", text)).strip()
+
+
+def _with_commas(found: re.Match[str]) -> str:
+    """The coordinates (1|-2) and P(1|-2), as they are written in German, as (1, -2); rows that a bar divides stay."""
+    pieces = [_COMMA.sub(".", piece.strip()) for piece in found[2].split("|")]
+    several = [len(_NUMBER.findall(piece)) > 1 for piece in pieces]
+    if not all(pieces) or all(several):
+        return found[0]
+    # 5 4 | 23: where blanks divide numbers too, a bar only says what belongs together.
+    return found[1] + (" " if any(several) else ", ").join(pieces) + found[3]
 
 
 def without_name(text: str) -> str:
@@ -189,10 +201,10 @@ def _numbered(text: str) -> Layout | None:
 
 
 def _between_bars(text: str) -> Layout | None:
-    """Entries, or rows, with bars between them, as coordinates are written in German: (-4|7|1), P(0,5|2)."""
+    """Entries, or rows, with bars between them, without brackets around all of it: 0,5|2."""
     if "|" not in text:
         return None
-    lines = re.split("[;\n]", unwrapped(_POINT.sub("", text)))
+    lines = re.split("[;\n]", unwrapped(text))
     rows = [
         [_COMMA.sub(".", piece.strip()) for piece in _BARS.sub("", unwrapped(line)).split("|")]
         for line in lines
@@ -203,7 +215,6 @@ def _between_bars(text: str) -> Layout | None:
     several = [len(_NUMBER.findall(piece)) > 1 for piece in pieces]
     if len(rows) == 1 and all(several):
         return Layout("\n".join(pieces))
-    # 5 4 | 23: where blanks divide numbers too, a bar only says what belongs together.
     return Layout("\n".join((" " if any(several) else ", ").join(row) for row in rows))
 
 

@@ -64,7 +64,7 @@ def _plain(term: str) -> str:
     left = term.strip().replace("²", "^2").replace("³", "^3")
     left = _LOWER.sub(lambda found: "_" + re.sub(r"\W", "", found[1]), _NUMBERED.sub("", left))
     left = _DERIVATIVE.sub("derivative", _VARIANCE.sub("variance", left))
-    left = _DECORATED.sub(lambda found: f"{found[1] or found[2]}d", _MEASURED.sub("measured", left))
+    left = _DECORATED.sub(lambda found: f"{found[1] or found[2]}d", _MEASURED.sub(" measured ", left))
     left = _SUM.sub(" ", _LONG_NAME.sub(r"\1", left))
     left = _BARE_CALL.sub(r"\1 +", _TIMES.sub("*", _INDEX.sub("", left)))
     while (flat := _CALL.sub(_named, left)) != left:

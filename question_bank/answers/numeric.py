@@ -147,12 +147,13 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         found = _holding(groups[-1].terms, key)
         for group in groups:
             _check_equal([part for part in group.terms if not _NAME.match(part)], key)
-        _check_first(groups[-1].terms, key)
+        answer = groups[-1:]
         for before, after in reversed(list(pairwise(groups))):
             if not after.rounds:
                 break
-            _check_first((*before.terms, ""), key)
+            answer.insert(0, before)
             found = _with_what_was_rounded(before.terms[-1], found, key)
+        _check_first([term for group in answer for term in group.terms], key)
         return found
 
     def compare(self, reading: Reading, key: NumericKey) -> Comparison:
@@ -320,7 +321,7 @@ def _result_last(groups: list[Group]) -> list[Group]:
     return [*groups[:-1], replace(groups[-1], terms=terms[:-1])] if named else groups
 
 
-def _check_first(terms: tuple[str, ...], key: NumericKey) -> None:
+def _check_first(terms: list[str], key: NumericKey) -> None:
     """Raises Unreadable where the first of several terms has no value and is more than a name: 2x = 4."""
     if len(terms) < 2 or _NAME.match(terms[0]):
         return

@@ -152,8 +152,10 @@ def _lines(text: str) -> list[str]:
     if _are_rows(groups, named):
         return [unwrapped(group) for group in groups]
     parts = [part for part in split(named, ",;\n") if part]
-    if len(parts) > 1 and any(map(_is_list, parts)):
-        return [unwrapped(part) if _is_list(part) else part for part in parts]
+    lists = [part if _is_list(part) else part.rpartition("=")[2].strip() for part in parts]
+    if len(parts) > 1 and any(map(_is_list, lists)):
+        both = zip(parts, lists, strict=True)
+        return [unwrapped(held) if _is_list(held) else part for part, held in both]
     lines = [line.rstrip(";").rstrip() for line in split(inner, "\n") if line.strip("; \t")]
     if len(lines) == 1:
         lines = [piece for piece in split(lines[0], ";") if piece]

@@ -376,7 +376,7 @@ class _Parser:
         return power
 
     def bare_argument(self, token: Token, cure: str) -> Node:
-        """ln 2, tanh z and ln|x|: one value, where nothing after it could belong to it too."""
+        """ln 2, tanh z, ln|x| and \\ln\\frac{1}{2}: one value, where nothing after it could belong to it too."""
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
@@ -384,6 +384,10 @@ class _Parser:
             self.advance()
             node = Name(self.names.symbols[argument.text], argument.at)
         elif self.bars == 0 and self.at_op("|"):
+            node = self.prefix()
+        elif argument.kind == "name" and (
+            argument.text == "frac" or (argument.text == "sqrt" and self.ahead_op("("))
+        ):
             node = self.prefix()
         else:
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
