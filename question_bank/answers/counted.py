@@ -15,7 +15,7 @@ _NOUNS = frozenset({
     "layer", "block", "cell", "gate", "head", "stage", "network", "model", "node", "edge", "vertex", "vertic", "path", "connection", "operation",
     "multiplication", "addition", "subtraction", "division", "product", "evaluation", "computation", "comparison", "activation", "gradient",
     "matrix", "matric", "vector", "tensor", "entry", "entri", "element", "number", "value", "row", "column", "position", "location", "dimension", "axis",
-    "nat", "piece", "segment", "kink", "region", "input", "output", "state", "class", "label", "category", "categori", "object", "prediction", "error", "mistake", "variable", "term", "device", "gpu",
+    "nat", "training", "line", "time", "mal", "piece", "segment", "kink", "region", "input", "output", "state", "class", "label", "category", "categori", "object", "prediction", "error", "mistake", "variable", "term", "device", "gpu",
     "gewicht", "einheit", "kanal", "kanäl", "kern", "merkmal", "merkmalskart", "bild", "bildpunkt", "beispiel", "stichprob", "punkt", "datenpunkt", "wort", "wört", "satz", "sätz",
     "schritt", "zeitschritt", "durchlauf", "durchläuf", "versuch", "schicht", "zell", "netz", "netzwerk", "modell", "knot", "kant", "pfad", "verbindung",
     "matriz", "vektor", "eintrag", "einträg", "zahl", "wert", "zeil", "spalt", "stell", "achs", "eingang", "eingäng", "ausgang", "ausgäng", "eingab", "ausgab",

@@ -11,7 +11,9 @@ from fractions import Fraction
 
 from question_bank.answers.base import Unreadable
 
-_LABEL = re.compile(r"\A(?:[^\W\d]\w*(?: \w+){0,3}:\s+|(?:->|→)\s*)(?=\S)")
+_LABEL = re.compile(
+    r"\A(?:[^\W\d]\w*(?: \w+){0,3}:(?:\s+|(?=[-+−]?[0-9]))|(?:->|→)\s*|[*×·⋅]\s*(?=[0-9]))(?=\S)"
+)
 _BOUND = re.compile(r"[<>≤≥≠!]")
 # What goes on after = is the same; after the others it is rounded, or follows.
 _JOINED = re.compile(r"(=>|⇒|⟹|≈|~(?=\s*[-+−]?[0-9.])|≃|≅|\\approx(?![A-Za-z])|==?)")

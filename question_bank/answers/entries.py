@@ -24,6 +24,7 @@ _SPACED_MINUS = re.compile(r"\s+([-−–])\s+")
 # As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
 _MAX_SIGNS, _MAX_PIECES = 4, 8
 _COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
+_DASHED = re.compile(r"[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+")
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
@@ -99,6 +100,12 @@ def with_signs(line: str) -> list[list[str]]:
         entries(first + "".join(g + s + t for g, s, t in zip(way, signs, terms, strict=True)))
         for way in ways
     ]
+
+
+def dashed(line: str) -> list[str] | None:
+    """Numbers without signs of which dashes may be between them: 3-2-3. None for anything else."""
+    numbers = _DASHED.fullmatch(line.strip())
+    return re.split(r"\s*[-–−]\s*", _COMMA_INSIDE.sub(".", line.strip())) if numbers else None
 
 
 def in_pairs(line: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from question_bank.answers.brackets import split, unwrapped
+from question_bank.answers.counted import is_counted
 from question_bank.answers.left_side import check_left_side
 
 # LaTeX that says nothing about a list: brackets that grow, blanks, the signs around a formula.
@@ -35,7 +36,9 @@ _LISTED = re.compile(r"[\[({<|⟨]|\\(?:begin|langle)")
 _WORD = r"[^\W\d][\w'’′]*"
 _NAME = rf"[∂∇]?{_WORD}(?:[ /][∂∇]?{_WORD}){{0,3}}(?: [0-9]{{1,2}}|(?<=\w\w\w)-[0-9]{{1,2}}|\({_WORD}\))?"
 _BEFORE = r"(?<![\w.)\]}])"
-_LABEL = re.compile(rf"{_BEFORE}({_NAME})\s*:\s+(?=\S)")
+_LABEL = re.compile(rf"{_BEFORE}({_NAME})\s*:(?:\s+(?=\S)|(?=[-+−]?[0-9]))")
+# Line 8: what is numbered.
+_NOUN = re.compile(r"\A\s*([^\W\d]+)\s+(?=[0-9])(?![^=]*=)")
 _WORDS = re.compile(rf"{_BEFORE}{_NAME}(?=\s*=)")
 _BRACKET_NAME = re.compile(
     r"(?:\A|(?<=[\s,;]))([∂∇]?[^\W\d][\w']{0,20}(?:/[∂∇]?[^\W\d][\w']{0,20})?)\s*[=:]\s*([\[({])"
@@ -43,7 +46,7 @@ _BRACKET_NAME = re.compile(
 _BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
 
 _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
-_MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-z])([.):])[.):]?\s+")
+_MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-zA-Z])([.):])[.):]?\s+")
 _NUMBER = re.compile(r"\S*[0-9]\S*")
 # The bars around a row of a table.
 _BARS = re.compile(r"\A\s*\||\|\s*\Z")
@@ -126,6 +129,8 @@ def out_of_order(names: str) -> bool:
 def labelled(entry: str) -> str:
     """The entry with its name in front, and a sign of equality behind it: `p1: 2/3` and `2/3 = p1` are p1 = 2/3."""
     entry = _LABEL.sub(r"\1=", entry, count=1) if ":" in entry else entry
+    if (noun := _NOUN.match(entry)) and is_counted([noun[1].lower()]):
+        entry = entry[noun.end() :]
     behind = _BEHIND.match(entry)
     if behind and behind[2] not in _CONSTANTS and not re.fullmatch(_WORD, behind[1]):
         return f"{behind[2]}={behind[1]}"
@@ -184,7 +189,7 @@ def _numbered(text: str) -> Layout | None:
     marks = list(_MARK.finditer(text))
     if len(marks) < 2 or text[: marks[0].start()].strip():
         return None
-    names = [mark[1] for mark in marks]
+    names = [mark[1].lower() for mark in marks]
     if names not in (
         [str(number) for number in range(1, len(names) + 1)],
         [chr(ord("a") + index) for index in range(len(names))],

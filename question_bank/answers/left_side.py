@@ -31,7 +31,7 @@ _SQUARE = r"(?:_\{?\w{1,5}\}?)?(?:\s*\^\s*\{?\s*2\s*\}?)?(?:_\{?\w{1,5}\}?)?"
 _VARIANCE = re.compile(rf"(?:σ|\\?sigma(?![a-z])){_SQUARE}")
 # Of a norm ||w||, and of |W|, a determinant or how many belong to a set, the value is asked for, not w.
 _MEASURED = re.compile(
-    rf"(?:(\|\||\\\||‖)[^|‖]{{1,40}}(?:\|\||\\\||‖)|\|\s*\\?[A-ZΑ-Ω]\w*\s*\|){_SQUARE}"
+    rf"(?:(\|\||\\\||‖)[^|‖]{{1,40}}(?:\|\||\\\||‖)|\|\s*\\?[A-ZΑ-Ω]\w*(?:\([^()|]*\))?\s*\|){_SQUARE}"
 )
 _TIMES = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 _SUM = re.compile(r"(?:[Σ∑]|\\sum(?![a-z]))(?:_(?:\{[^{}]{0,20}\}|\w{1,5}))?(?:\^(?:\{[^{}]{0,20}\}|\w))?")
@@ -45,18 +45,28 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _OPERATION = re.compile(r"[0-9+*/^√|·×⋅÷−-]|\\(?:cdot|times)(?![A-Za-z])")
 
 
-def check_left_side(term: str) -> None:
+def check_left_side(term: str, working: str = "") -> None:
     """Raises Unreadable for a term in one name that is more than this name, such as 2x and x^2.
 
-    A name can have an index, an argument, or several words; a formula of several names (f*i) is worked out from them.
+    A name can have an index, an argument, or several words; a formula of several names (f*i) is worked out from them,
+    and so is one of one name where the working shows its number: 2/λ = 2/10.
     """
     left = _plain(term)
     names = {word for word in _WORD.findall(left) if word not in CONSTANTS}
-    if len(names) == 1 and _OPERATION.search(_WORD.sub(" ", left)):
+    if len(names) != 1 or not _OPERATION.search(_WORD.sub(" ", left)):
+        return
+    if not _is_put_in(min(names), term, working):
         raise Unreadable(
             f'says what "{term.strip()[:40]}" is, and that is more than a name',
             "write the result alone, or a name and the result",
         )
+
+
+def _is_put_in(name: str, term: str, working: str) -> bool:
+    """Whether the working is the term with a number in place of the name."""
+    term, working = (re.sub(r"[\s()*·⋅×{}]|\\cdot", "", text) for text in (term, working))
+    put_in = re.escape(term).replace(re.escape(name), r"[-−]?[0-9]+(?:[.,/][0-9]+)*")
+    return name in term and bool(re.fullmatch(put_in, working))
 
 
 def _plain(term: str) -> str:

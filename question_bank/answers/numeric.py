@@ -328,7 +328,7 @@ def _check_first(terms: list[str], key: NumericKey) -> None:
     try:
         _readings(terms[0], key)
     except Unreadable:
-        check_left_side(terms[0])
+        check_left_side(terms[0], terms[1])
 
 
 def _with_what_was_rounded(

@@ -11,6 +11,7 @@ from question_bank.answers.base import Reading, Unreadable
 from question_bank.answers.brackets import CLOSING, OPENING, split, unwrapped
 from question_bank.answers.entries import (
     AND,
+    dashed,
     divided,
     entries,
     glued,
@@ -135,7 +136,9 @@ def _tables(text: str) -> dict[Rows, bool]:
         # 66.7 %; 33.3 %: where blanks do not divide anything, each line is a number.
         found.append(_table([line.strip()] for line in lines))
     found += _unusual_tables(lines)
-    differences = all(map(with_signs, lines))
+    differences = all(map(with_signs, lines)) or (
+        len(lines) == 1 and dashed(lines[0]) is not None
+    )
     tables = {rows: differences and all(len(row) == 1 for row in rows) for rows in found}
     noted = [with_notes(line) for line in lines]
     if any(noted):
@@ -195,6 +198,8 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
     """
     if len(lines) == 1:
         yield from (_table([row]) for row in (*with_signs(lines[0]), *in_pairs(lines[0])))
+        if (divided_by_dashes := dashed(lines[0])) is not None:
+            yield _table([divided_by_dashes])
         return
     if any(map(with_signs, lines)):
         yield _table((with_signs(line) or [entries(line)])[-1] for line in lines)

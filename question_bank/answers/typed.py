@@ -14,7 +14,8 @@ _WRAPPED = re.compile(
     r"\s*\{([^{}]*)\}"
 )
 _CALLED = re.compile(
-    r"\A(?:answer|result|solution|antwort|ergebnis|lösung)\s*[:=]\s*", re.IGNORECASE
+    r"\A(?:(?:answer|result|solution|antwort|ergebnis|lösung)\s*[:=]\s*|fa[ck]tor\s+(?=[0-9\\]))",
+    re.IGNORECASE,
 )
 _ASSIGNS = re.compile(r":=|≔|←|\\(?:coloneqq|gets|leftarrow)(?![A-Za-z])")
 # Pasted along with the text from pages, and seen by nobody.
