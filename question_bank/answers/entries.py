@@ -34,6 +34,8 @@ def row_ways(text: str) -> list[list[str]]:
     usual, german = entries(text), with_decimal_commas(text)
     found = [usual] if german is None or len(german) < 2 else [usual, german]
     found += [*with_signs(text), *in_pairs(text)]
+    if between_dashes := dashed(text):
+        found.append(between_dashes)
     if noted := with_notes(text):
         found.insert(0, noted)
     return [list(row) for row in dict.fromkeys(tuple(map(labelled, row)) for row in found)]
@@ -102,10 +104,15 @@ def with_signs(line: str) -> list[list[str]]:
     ]
 
 
+def whole_line(line: str) -> str:
+    """A line that is one number, with a point as the decimal sign."""
+    return _COMMA_INSIDE.sub(".", line.strip())
+
+
 def dashed(line: str) -> list[str] | None:
     """Numbers without signs of which dashes may be between them: 3-2-3. None for anything else."""
     numbers = _DASHED.fullmatch(line.strip())
-    return re.split(r"\s*[-–−]\s*", _COMMA_INSIDE.sub(".", line.strip())) if numbers else None
+    return re.split(r"\s*[-–−]\s*", whole_line(line)) if numbers else None
 
 
 def in_pairs(line: str) -> list[list[str]]:

@@ -155,7 +155,10 @@ def _without_arguments(text: str, symbols: tuple[str, ...], function: str) -> st
 
     def named(found: re.Match[str]) -> str:
         name, *others = (canonical_name(word) for word in _SYMBOL.findall(found[0]))
-        aside = (found.string[: found.start()].rstrip()[-1:], found.string[found.end() :].lstrip()[:1])
+        aside = (
+            found.string[: found.start()].rstrip()[-1:],
+            found.string[found.end() :].lstrip()[:1],
+        )
         alone = aside[0] in ("", "=") and aside[1] in ("", "=")
         called = name in known and name not in others and known.issuperset(others)
         if called and (alone or name == canonical_name(function)):

@@ -40,7 +40,10 @@ _SIGN = re.compile(r"(<=|>=|<|>|≤|≥|⩽|⩾|\\(?:leqslant|geqslant|leq?|geq?
 _DESCRIBED = re.compile(
     r"\A\{\s*[A-Za-zα-ω]\w{0,12}\s*(?:(?:∈|\\in(?![A-Za-z]))\s*(?:ℝ|R|\\mathbb\s*\{?R\}?)\s*)?[|:]([^{}]*)\}\Z"
 )
-_AND = re.compile(r"\s+(?:and|und)\s+|\s*(?:∧|&|\\(?:land|wedge)(?![A-Za-z]))\s*|[,;]\s+|[,;](?=[A-Za-zα-ω])")
+_APART_SIGN = re.compile(r"([<>])\s+=")
+_AND = re.compile(
+    r"\s+(?:and|und)\s+|\s*(?:∧|&|\\(?:land|wedge)(?![A-Za-z]))\s*|[,;]\s+|[,;](?=[A-Za-zα-ω])"
+)
 _NAME = re.compile(r"\A[A-Za-zα-ω][A-Za-z0-9_]{0,12}\Z")
 _EVERYTHING = {"r", "ℝ", "all real numbers", "alle reellen zahlen"}
 _LESS = {
@@ -96,6 +99,7 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
 
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
         text = plain(text)
+        text = _APART_SIGN.sub(r"\1=", text)
         if described := _DESCRIBED.match(text):
             text = described[1]
         if both := _of_two_bounds(text):
@@ -163,7 +167,12 @@ def _of_two_bounds(text: str) -> Ends | None:
     signs = [_SIGN.findall(piece) for piece in pieces]
     if len(pieces) != 2 or any(len(found) != 1 for found in signs):
         return None
-    names = {part.strip() for piece in pieces for part in _SIGN.split(piece)[::2] if _is_name(part.strip())}
+    names = {
+        part.strip()
+        for piece in pieces
+        for part in _SIGN.split(piece)[::2]
+        if _is_name(part.strip())
+    }
     one, two = (_from_signs(piece, found) for piece, found in zip(pieces, signs, strict=True))
     below, above = (one, two) if math.isinf(two[0]) else (two, one)
     if len(names) != 1 or math.isinf(below[0]) or math.isinf(above[1]):

@@ -15,12 +15,18 @@ _BLANK = re.compile(r"(?<!\\)\\[,;:!()\[\] ]|\\q?quad(?![A-Za-z])|\$")
 _BREAK = re.compile(r"\\cr(?![A-Za-z])|\\\\(?:\[[^\]\n]{0,8}\])?")
 _ALIGNED = re.compile(r"&\s*=")
 # Pieces of tall brackets, lines below the head of a table, what torch prints behind numbers, and what leads to a result.
-_TALL = re.compile("[⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭]|^[ \t]*\\|?(?:[ \t]*:?-{2,}:?[ \t]*\\|)+[ \t]*(?:\n|\\Z)", re.MULTILINE)
+_TALL = re.compile(
+    "[⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭]|^[ \t]*\\|?(?:[ \t]*:?-{2,}:?[ \t]*\\|)+[ \t]*(?:\n|\\Z)", re.MULTILINE
+)
 _PRINTED = re.compile(r",\s*(?:dtype|device|grad_fn|requires_grad)\s*=\s*[^,()\[\]]{1,40}(?=[,)])")
 _LEADING = re.compile(r"\A\s*(?:->|→|=>|⇒|≈|\\(?:approx|to|rightarrow|Rightarrow)(?![A-Za-z]))")
 # Of a name, what stands above its letter; and brackets with bars between numbers.
-_DECORATED = re.compile(r"\\(?:vec|hat|bar|tilde|d?dot|overline|widehat|widetilde)\s*\{([^\W\d][^{}]{0,19})\}")
-_COORDINATES = re.compile(r"(?:(?<!\w)[A-Z]\s*)?([(\[])([^()\[\]|,;\n]*(?:,[0-9][^()\[\]|,;\n]*)*(?:\|[^()\[\]|;\n]+)+)([)\]])")
+_DECORATED = re.compile(
+    r"\\(?:vec|hat|bar|tilde|d?dot|overline|widehat|widetilde)\s*\{([^\W\d][^{}]{0,19})\}"
+)
+_COORDINATES = re.compile(
+    r"(?:(?<!\w)[A-Z][0-9]?\s*)?([(\[])([^()\[\]|,;\n]*(?:,[0-9][^()\[\]|,;\n]*)*(?:\|[^()\[\]|;\n]+)+)([)\]])"
+)
 _BRACE = re.compile(r"\\([{}])")
 _BAR = re.compile(r"\\(?:mid|[lr]?vert)(?![A-Za-z])|[∣│｜]")
 

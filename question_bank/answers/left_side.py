@@ -34,7 +34,9 @@ _MEASURED = re.compile(
     rf"(?:(\|\||\\\||‖)[^|‖]{{1,40}}(?:\|\||\\\||‖)|\|\s*\\?[A-ZΑ-Ω]\w*(?:\([^()|]*\))?\s*\|){_SQUARE}"
 )
 _TIMES = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
-_SUM = re.compile(r"(?:[Σ∑]|\\sum(?![a-z]))(?:_(?:\{[^{}]{0,20}\}|\w{1,5}))?(?:\^(?:\{[^{}]{0,20}\}|\w))?")
+_SUM = re.compile(
+    r"(?:[Σ∑]|\\sum(?![a-z]))(?:_(?:\{[^{}]{0,20}\}|\w{1,5}))?(?:\^(?:\{[^{}]{0,20}\}|\w))?"
+)
 # Top-5: no difference.
 _LONG_NAME = re.compile(r"([^\W\d]{3,})-[0-9]{1,2}(?!\w)")
 _CALL = re.compile(r"([^\W\d]\w*)\s*[(\[{]([^()\[\]{}]*)[)\]}]")
@@ -74,7 +76,9 @@ def _plain(term: str) -> str:
     left = term.strip().replace("²", "^2").replace("³", "^3")
     left = _LOWER.sub(lambda found: "_" + re.sub(r"\W", "", found[1]), _NUMBERED.sub("", left))
     left = _DERIVATIVE.sub("derivative", _VARIANCE.sub("variance", left))
-    left = _DECORATED.sub(lambda found: f"{found[1] or found[2]}d", _MEASURED.sub(" measured ", left))
+    left = _DECORATED.sub(
+        lambda found: f"{found[1] or found[2]}d", _MEASURED.sub(" measured ", left)
+    )
     left = _SUM.sub(" ", _LONG_NAME.sub(r"\1", left))
     left = _BARE_CALL.sub(r"\1 +", _TIMES.sub("*", _INDEX.sub("", left)))
     while (flat := _CALL.sub(_named, left)) != left:

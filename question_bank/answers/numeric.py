@@ -68,6 +68,8 @@ _NAME = re.compile(r"\A(?!.*[²³])[^\W\d]\w*\Z")
 # A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
 _NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
+# 10 (= 2*5): no product is meant.
+_EQUAL_NOTE = re.compile(r"\A(.*\S)\s+\(\s*(?:≈|=|~|\\approx(?![A-Za-z]))\s*(.+)\)\Z", re.DOTALL)
 # 240000 (400x200x3)
 _BETWEEN_FACTORS = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 
@@ -142,6 +144,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
+        _check_note(text, key)
         groups = _result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
         found = _holding(groups[-1].terms, key)
@@ -312,6 +315,20 @@ def _check_equal(parts: list[str], key: NumericKey) -> None:
             shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
             raise Unreadable(f"{shown} does not hold", "write the result alone")
         before = values
+
+
+def _check_note(text: str, key: NumericKey) -> None:
+    """Raises Unreadable where brackets say what the value before them is equal to, and it is not: 5 (= 4)."""
+    noted = _EQUAL_NOTE.match(text.strip())
+    if noted is None:
+        return
+    try:
+        values, notes = _term(chain(noted[1])[-1].terms[-1], key), _term(noted[2], key)
+    except Unreadable:
+        return
+    if not any(_is_noted(one, note) for one in values for note in notes):
+        shown = f"{values[0].echo} = {notes[0].echo}"
+        raise Unreadable(f"{shown} does not hold", "write the result alone")
 
 
 def _result_last(groups: list[Group]) -> list[Group]:

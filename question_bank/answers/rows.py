@@ -16,6 +16,7 @@ from question_bank.answers.entries import (
     entries,
     glued,
     in_pairs,
+    whole_line,
     with_decimal_commas,
     with_notes,
     with_signs,
@@ -132,13 +133,11 @@ def _tables(text: str) -> dict[Rows, bool]:
     if len(german) == len(lines) and (other := _table(german)) != usual:
         # 0,5 -1,5: where blanks divide the numbers, the commas do not.
         found = [other] if _holds_blanks(usual) else [usual, other]
-    if len(lines) > 1 and not any("," in line for line in lines):
-        # 66.7 %; 33.3 %: where blanks do not divide anything, each line is a number.
-        found.append(_table([line.strip()] for line in lines))
+    if len(lines) > 1 and not any("," in whole_line(line) for line in lines):
+        # 66.7 %; ln 0,5: where blanks do not divide anything, each line is a number.
+        found.append(_table([whole_line(line)] for line in lines))
     found += _unusual_tables(lines)
-    differences = all(map(with_signs, lines)) or (
-        len(lines) == 1 and dashed(lines[0]) is not None
-    )
+    differences = all(map(with_signs, lines)) or (len(lines) == 1 and dashed(lines[0]) is not None)
     tables = {rows: differences and all(len(row) == 1 for row in rows) for rows in found}
     noted = [with_notes(line) for line in lines]
     if any(noted):
@@ -242,7 +241,9 @@ def _without_bars(text: str) -> str:
     if not _BARRED.fullmatch(doubled):
         return text
     inside = _BETWEEN_BARS.findall(doubled)
-    several = (len([piece for piece in split(glued(row), ",;\n\t ") if piece]) > 1 for row in inside)
+    several = (
+        len([piece for piece in split(glued(row), ",;\n\t ") if piece]) > 1 for row in inside
+    )
     return "\n".join(inside) if all(several) else text
 
 

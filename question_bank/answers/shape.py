@@ -19,6 +19,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.left_side import check_left_side
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
@@ -36,10 +37,13 @@ _SPACE = re.compile(
 )
 _KIND = re.compile(r"\s*-\s*(?=(?:matrix|tensor)\w{0,3}\Z)", re.IGNORECASE)
 _ROWS_FIRST = re.compile(
-    r"\A([0-9]{1,12})\s*(?:rows?|zeilen?)\b(.{1,9}?)([0-9]{1,12})\s*(?:columns?|cols?|spalten?)\Z", re.IGNORECASE
+    r"\A([0-9]{1,12})\s*(?:rows?|zeilen?)\b(.{1,9}?)([0-9]{1,12})\s*(?:columns?|cols?|spalten?)\Z",
+    re.IGNORECASE,
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*")
+_SEPARATOR = re.compile(
+    r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*"
+)
 _LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
 # How an axis for the batch is written.
 _BATCH = ("n", "b", "batch", "none", "?", "-1", "−1")
@@ -90,6 +94,8 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
             return (Reading(value, echo(value), named=True),)
         *before, last = re.split(r"(?<![<>≤≥≠!=])=", text)
         value, noun = _axes(last)
+        for term in before[:1]:
+            check_left_side(term)
         for term in before:
             _check_equal(term, value)
         return (Reading(value, f"{echo(value)} {noun}".rstrip()),)

@@ -334,13 +334,16 @@ class _Parser:
             if self.token.kind == "number" and self.token.text.isdigit():
                 parts.append(self.digit())
                 continue
+            if self.token.kind == "name" and self.token.text in self.names.symbols:
+                parts.append(self.name())
+                continue
             self.expect("(", f"\\frac needs a {which} in braces")
             parts.append(self.expression(0))
             self.expect(")", "close every brace")
         return Binary("/", parts[0], parts[1], token.at)
 
     def digit(self) -> Number:
-        """\\frac23: without braces, LaTeX takes one sign."""
+        """\\frac23 and \\frac2n: without braces, LaTeX takes one sign."""
         token = self.token
         first, rest = token.text[:1], token.text[1:]
         if rest:
@@ -383,11 +386,7 @@ class _Parser:
         elif argument.kind == "name" and argument.text in self.names.symbols:
             self.advance()
             node = Name(self.names.symbols[argument.text], argument.at)
-        elif self.bars == 0 and self.at_op("|"):
-            node = self.prefix()
-        elif argument.kind == "name" and (
-            argument.text == "frac" or (argument.text == "sqrt" and self.ahead_op("("))
-        ):
+        elif (self.bars == 0 and self.at_op("|")) or self.at_braces():
             node = self.prefix()
         else:
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
@@ -398,6 +397,11 @@ class _Parser:
         ):
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
         return node
+
+    def at_braces(self) -> bool:
+        """Whether LaTeX's fraction or root stands here, of which the braces say where it ends."""
+        fraction = self.token.kind == "name" and self.token.text == "frac"
+        return fraction or (self.token.text == "sqrt" and self.ahead_op("("))
 
     def arguments(self) -> Iterator[Node]:
         bars, self.bars = self.bars, 0
