@@ -21,10 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
+from question_bank.answers.closeness import Real, close, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
+from question_bank.answers.numeric import NumericKey, allowed
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value

@@ -21,10 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
+from question_bank.answers.closeness import ROUNDING, close
 from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.left_side import check_left_side
-from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import NumericKey, allowed, number_in
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
