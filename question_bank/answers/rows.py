@@ -133,7 +133,8 @@ def _tables(text: str) -> dict[Rows, bool]:
     if len(german) == len(lines) and (other := _table(german)) != usual:
         # 0,5 -1,5: where blanks divide the numbers, the commas do not.
         found = [other] if _holds_blanks(usual) else [usual, other]
-    if len(lines) > 1 and not any("," in whole_line(line) for line in lines):
+    alone = not any("," in (line if ":" in line else whole_line(line)) for line in lines)
+    if len(lines) > 1 and alone:
         # 66.7 %; ln 0,5: where blanks do not divide anything, each line is a number.
         found.append(_table([whole_line(line)] for line in lines))
     found += _unusual_tables(lines)
