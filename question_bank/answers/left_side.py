@@ -11,6 +11,8 @@ from question_bank.answers.base import Unreadable
 from question_bank.answers.brackets import unwrapped
 from question_bank.grammar.answer_words import CONSTANTS
 
+# No name and no formula of a question is longer.
+_LONGEST = 300
 # 1) x, 2. Schicht, 4a): numbers of a list, of a question, or in an order.
 _NUMBERED = re.compile(r"\A(?:[0-9]{1,2}[a-z]?|[a-z])[.)]\s*(?=[^\W\d]|\Z)")
 _DERIVATIVE = re.compile(
@@ -53,6 +55,8 @@ def check_left_side(term: str, working: str = "") -> None:
     A name can have an index, an argument, or several words; a formula of several names (f*i) is worked out from them,
     and so is one of one name where the working shows its number: 2/λ = 2/10.
     """
+    if len(term) > _LONGEST:
+        raise Unreadable("a long formula without a value", "write the result alone")
     left = _plain(term)
     names = {word for word in _WORD.findall(left) if word not in CONSTANTS}
     if len(names) != 1 or not _OPERATION.search(_WORD.sub(" ", left)):
