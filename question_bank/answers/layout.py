@@ -58,7 +58,9 @@ _NUMBER = re.compile(r"\S*[0-9]\S*")
 _BARS = re.compile(r"\A\s*\||\|\s*\Z")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _ARROW = re.compile(r"->|→|\\(?:to|rightarrow)(?![A-Za-z])")
-_STARTS_NUMBER = re.compile(r"[-+−]?\s*(?:[0-9(]|\\[dt]?frac)")
+_STARTS_NUMBER = re.compile(
+    r"[-+−–]?\s*(?:[0-9(.√½⅓⅔¼¾⅕⅛]|\\?(?:[dt]?frac|sqrt|ln|log|exp|pi)(?![a-z])|π|e(?!\w))"
+)
 _STROKE = re.compile(r"\s/\s")
 _TIGHT_STROKE = re.compile(r"\s*(?<!\+)/\s*")
 
@@ -86,7 +88,7 @@ def _with_commas(found: re.Match[str]) -> str:
     """The coordinates (1|-2) and P(1|-2), as they are written in German, as (1, -2); rows that a bar divides stay."""
     pieces = [_COMMA.sub(".", piece.strip()) for piece in found[2].split("|")]
     several = [len(_NUMBER.findall(piece)) > 1 for piece in pieces]
-    if not all(pieces) or all(several):
+    if not all(map(_STARTS_NUMBER.match, pieces)) or all(several):
         return found[0]
     # 5 4 | 23: where blanks divide numbers too, a bar only says what belongs together.
     return found[1] + (" " if any(several) else ", ").join(pieces) + found[3]
