@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from quiz.classroom.place import Address
+from leaderboard.serving.address import Address
 from quiz.store import Progress, all_attempts, load_session
 from tests.quiz.classroom.conftest import TEACHER, server_for, token_in
 

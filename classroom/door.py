@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
 from leaderboard.store import Store
 from leaderboard.untrusted import visible
-from quiz.classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
 from web.forms import Form, posted
 from web.limits import Limits
 from web.problems import Problem

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from classroom.door import FRONT, Door, door_routes, front_values, only
+from classroom.roll import INSTRUCTOR, STUDENT
 from leaderboard.untrusted import visible
-from quiz.classroom.door import FRONT, Door, door_routes, front_values, only
-from quiz.classroom.roll import INSTRUCTOR, STUDENT
 from web.guard import guarded
 from web.limits import Limits
 from web.pages import asset_files
