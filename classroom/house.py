@@ -9,16 +9,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from classroom.door import FRONT, Door, door_routes, front_values, only
 from classroom.roll import INSTRUCTOR, STUDENT
 from leaderboard.untrusted import visible
+from web.below import below
 from web.guard import guarded
 from web.limits import Limits
 from web.pages import asset_files
-from web.problems import error_pages, problem_of
-from web.site import Site
+from web.problems import error_pages
 
 EVERYBODY = frozenset({STUDENT, INSTRUCTOR})
 
@@ -66,18 +66,3 @@ def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
         exception_handlers=error_pages(site),
     )
     return guarded(below(site, whole), site, limits)
-
-
-def below(site: Site, app: ASGIApp) -> ASGIApp:
-    """The app below the site's prefix, which the proxy leaves in front of every path. Raises Problem elsewhere."""
-    if not site.prefix:
-        return app
-
-    async def step_in(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if not scope["path"].startswith(f"{site.prefix}/"):
-                raise problem_of(404, f"Everything here lies below {site.prefix}/.")
-            scope = {**scope, "root_path": site.prefix}
-        await app(scope, receive, send)
-
-    return step_in

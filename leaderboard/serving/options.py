@@ -59,6 +59,11 @@ def process_count(text: str) -> int:
     return whole(text, 1, MOST_PROCESSES, "a number of processes")
 
 
+def refresh_seconds(text: str) -> int:
+    """After how many seconds an open page asks again, from the command line."""
+    return whole(text, 2, 3_600, "a number of seconds")
+
+
 def whole(text: str, low: int, high: int, what: str) -> int:
     """A whole number in a range, from the command line."""
     if not (text.isascii() and text.isdigit() and len(text) < 12 and low <= int(text) <= high):

@@ -14,7 +14,7 @@ from classroom.house import Room, class_app
 from classroom.roll import INSTRUCTOR, Pass
 from leaderboard.serving.address import Address
 from quiz.browser.app import practice_app
-from quiz.classroom.command import class_site
+from quiz.classroom.command import boards_room, class_site
 from quiz.classroom.instructor import instructor_app
 from quiz.desk import Desk
 from quiz.seen import Seen
@@ -87,6 +87,7 @@ def server_for(
     practice = practice_app(site, lambda user: Desk(material, clock, Progress(store, user, seen)))
     rooms = [
         Room("practice", "Practice", "Questions", practice),
+        boards_room(site, store),
         Room(
             "class",
             "The class",
