@@ -7,6 +7,7 @@
     links      links and codes, handed out and revoked
     door       the pages that let in and out; `Door.watched` finds out who is asking
     house      rooms under one roof: a front page, and each room behind its door
+    boards     the boards as a room, with the ranks of whoever looks
     place      where the data lie
 
 A room is an app of its own that knows nothing of who may enter: practice (`quiz.browser.app.practice_app`), hand-in

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from classroom.door import FRONT, Door, door_routes, front_values, only
@@ -34,8 +34,13 @@ class Room:
     roles: frozenset[str] = EVERYBODY
 
 
-def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
-    """The whole server of a class: the guard around everything, the door, the front page, the rooms."""
+def class_app(
+    door: Door, rooms: Sequence[Room], limits: Limits, *, more: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """The whole server of a class: the guard around everything, the door, the front page, the rooms.
+
+    more: routes beside the rooms, which find out for themselves who is asking.
+    """
     site = door.site
 
     def front(request: Request) -> Response:
@@ -56,6 +61,7 @@ def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
         routes=[
             Route("/", front, name="front"),
             *door_routes(door),
+            *more,
             *(Mount(f"/{room.name}", only(room.app, room.roles)) for room in rooms),
         ],
         exception_handlers=error_pages(site),

@@ -19,6 +19,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,8 +48,8 @@ def hand_in(
 ) -> Receipt:
     """Keep a submission and put it into the queue, in one step.
 
-    The very bytes of the user's last submission for the assignment are that submission: sent again by a browser, or
-    taken again after a crash. InputError as from `record_submission`.
+    The very bytes of the user's last submission for the assignment are that submission, sent again by a browser; and the
+    same bytes of the same moment are, taken again after a crash. InputError as from `record_submission`.
     """
     name, task = stored_name(user, "user"), stored_name(assignment, "assignment")
     digest = hashlib.sha256(content).hexdigest()
@@ -58,21 +59,20 @@ def hand_in(
         hold_entrant(connection, name, task)
         mine = (submissions.c.username == name) & (submissions.c.assignment == task)
         last = connection.execute(
-            select(submissions).where(mine).order_by(submissions.c.id.desc()).limit(1)
+            queued_rows().where(mine).order_by(submissions.c.id.desc()).limit(1)
         ).one_or_none()
-        if last is not None and last.sha256 == digest:
-            queued = select(gradings.c.state).where(gradings.c.submission_id == last.id)
-            if connection.execute(queued).first() is not None:
-                return Receipt(
-                    last.id,
-                    name,
-                    task,
-                    last.filename,
-                    digest,
-                    len(content),
-                    last.received_at,
-                    again=True,
+        same = None if last is None or last.sha256 != digest else last
+        # Taken again after a crash: the moment of intake tells it from what was handed in since.
+        same = (
+            same
+            or connection.execute(
+                queued_rows().where(
+                    mine, submissions.c.sha256 == digest, submissions.c.received_at == received_at
                 )
+            ).first()
+        )
+        if same is not None:
+            return replace(receipt_of(same), again=True)
         number = keep_submission(
             connection,
             user=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -72,12 +73,22 @@ def standings_of(store: Store, user: str, *, most: int = 200) -> list[Standing]:
     return _standings(store, submissions.c.username == stored_name(user, "user"), most)
 
 
-def counts(store: Store) -> dict[State, int]:
-    """How many submissions are in each state."""
+def counts(store: Store, assignments: Collection[str] | None = None) -> dict[State, int]:
+    """How many submissions are in each state; of these assignments, or all."""
     query = select(gradings.c.state, func.count()).group_by(gradings.c.state)
+    if assignments is not None:
+        query = query.join(submissions, submissions.c.id == gradings.c.submission_id).where(
+            submissions.c.assignment.in_(sorted(assignments))
+        )
     with explained(store.label), store.engine.connect() as connection:
         rows = connection.execute(query).all()
     return {row[0]: row[1] for row in rows}
+
+
+def is_done(store: Store, assignments: Collection[str]) -> bool:
+    """Whether nothing of these assignments waits, and nobody is at one."""
+    found = counts(store, assignments)
+    return not found.get("waiting", 0) and not found.get("claimed", 0)
 
 
 def _standings(store: Store, which: ColumnElement[bool], most: int = 1) -> list[Standing]:

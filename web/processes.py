@@ -31,6 +31,8 @@ Beside = Callable[[], None]
 QUICK_S = 5.0
 MOST_QUICK = 3
 """So many ends in a row right after a start: another start would not help."""
+AGAIN_S = 30.0
+"""What runs beside the servers is started again no sooner than so long after its last start."""
 GRACE_S = 10
 """How long a request may still take once the server is to stop."""
 STOP_S = GRACE_S + 5.0
@@ -81,13 +83,20 @@ def run_processes(
     quick = 0
     try:
         while not asked.is_set() and quick < MOST_QUICK:
-            wait([each.process.sentinel for each in running], _CHECK_S)
+            wait([each.process.sentinel for each in running if each.process.is_alive()], _CHECK_S)
             for each in [each for each in running if not each.process.is_alive()]:
-                running.remove(each)
                 if asked.is_set():
                     break
-                quick = quick + 1 if time.monotonic() - each.since < QUICK_S else 0
-                print("a server process ended; it is started again", file=sys.stderr)
+                age = time.monotonic() - each.since
+                if each.place >= len(sockets):
+                    # Pages go on without it; it may be mended meanwhile.
+                    if age < AGAIN_S:
+                        continue
+                    print("what runs beside the server is started again", file=sys.stderr)
+                else:
+                    quick = quick + 1 if age < QUICK_S else 0
+                    print("a server process ended; it is started again", file=sys.stderr)
+                running.remove(each)
                 running.append(_started(tasks, each.place))
         return asked.is_set()
     finally:

@@ -8,19 +8,16 @@ import socket
 import sys
 from pathlib import Path
 
-from starlette.requests import Request
-
 import templates
 from classroom.admission import admit_roster, check_members
-from classroom.door import Door, member_of
+from classroom.boards import boards_room
+from classroom.door import Door
 from classroom.house import Room, class_app
 from classroom.place import class_secret, data_at, open_class
 from classroom.roll import INSTRUCTOR
 from leaderboard.migrations import RESULTS
 from leaderboard.serving.address import Address
-from leaderboard.serving.live import LivePage
 from leaderboard.serving.options import opened, warnings
-from leaderboard.serving.room import board_app
 from leaderboard.store import Store
 from question_bank.command_line import DONE, OUR_FAULT
 from question_bank.loader import load_bank
@@ -127,16 +124,6 @@ def rooms_of(
             frozenset({INSTRUCTOR}),
         ),
     ]
-
-
-def boards_room(site: Site, store: Store) -> Room:
-    """The boards as everybody sees them, and their own ranks for whoever looks."""
-    live = LivePage(store, site.environment, site.clock)
-
-    def who(request: Request) -> str:
-        return member_of(request).user
-
-    return Room("boards", "Leaderboard", "Who stands where, and you", board_app(site, live, who))
 
 
 def _tell(arguments: argparse.Namespace, address: Address, drawn: int, processes: int) -> None:

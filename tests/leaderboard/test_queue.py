@@ -176,9 +176,16 @@ def test_the_same_bytes_again_are_the_same_submission(store, handed, moment):
     assert (again.number, again.received_at, again.again) == (first.number, first.received_at, True)
     # Not where something else came in between, or from somebody else, or for something else.
     others = [handed("w1", b"x"), handed(content=b"x", assignment="other"), handed(content=b"y")]
-    others.append(handed(content=b"x"))
+    others.append(handed(content=b"x", at=moment + timedelta(hours=2)))
     assert len({first.number, *(each.number for each in others)}) == 5
     assert not any(each.again for each in others)
+
+
+def test_what_is_taken_again_after_a_crash_is_the_same_whatever_came_since(store, handed, moment):
+    first = handed(content=b"x")
+    handed(content=b"y", at=moment + timedelta(hours=1))
+    again = handed(content=b"x", at=moment)
+    assert (again.number, again.again) == (first.number, True)
 
 
 def test_a_user_sees_their_own_the_last_first(store, handed):

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
+from classroom.boards import boards_room
 from classroom.door import Door
 from classroom.house import Room, class_app
 from classroom.roll import INSTRUCTOR, Pass
 from leaderboard.serving.address import Address
 from quiz.browser.app import practice_app
-from quiz.classroom.command import boards_room, class_site
+from quiz.classroom.command import class_site
 from quiz.classroom.instructor import instructor_app
 from quiz.desk import Desk
 from quiz.seen import Seen
