@@ -18,7 +18,7 @@ from web.problems import error_pages
 
 NAME = "hand-in"
 REFRESH_S = 5
-"""A receipt of something that waits looks again after so many seconds."""
+"""After so many seconds the script of a receipt looks again, as long as its submission waits."""
 
 
 def hand_in_app(door: Door, desk: HandInDesk) -> Starlette:

@@ -42,10 +42,11 @@ from web.site import Site
 CROWD = 200
 """Students behind one address, in a lecture hall."""
 FOLDER = Path(templates.__file__).parent
-STYLES = (
+ASSETS = (
     FOLDER / "page.css",
     FOLDER / "classroom" / "classroom.css",
     FOLDER / "hand_in" / "hand_in.css",
+    FOLDER / "hand_in" / "hand_in.js",
 )
 FORM_BYTES = 64 * 1024
 """What a form has beside its file."""
@@ -55,7 +56,6 @@ def serve(arguments: argparse.Namespace, task: Task, settings: Settings) -> int:
     """Take and grade until Ctrl-C or SIGTERM."""
     folder = data_at(None)
     exercises = arguments.offer or ([task.exercise] if task.exercise else [])
-    sockets, address = opened(arguments, arguments.processes)
     store = open_class(folder, (RESULTS,))
     try:
         offers = offered(task, exercises, configuration_of(store))
@@ -64,6 +64,7 @@ def serve(arguments: argparse.Namespace, task: Task, settings: Settings) -> int:
         check_members(store)
     finally:
         store.close()
+    sockets, address = opened(arguments, arguments.processes)
     site = hand_in_site(class_secret(folder), address)
     largest = arguments.largest * MEGABYTE
 
@@ -136,7 +137,7 @@ def hand_in_site(
         clock=clock,
         hosts=frozenset({address.host}),
         environment=joined(environment()),
-        assets=assets(*STYLES),
+        assets=assets(*ASSETS),
         https=address.https,
         prefix=address.prefix,
     )
