@@ -73,6 +73,21 @@ def add_serve(top: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE",
         help="the exam whose points the progress page predicts (mock_exam)",
     )
+    served.add_argument(
+        "--hand-in",
+        action="append",
+        metavar="NAME",
+        help="take hand-ins for this exercise too, as `grade --serve` does (repeatable)",
+    )
+    served.add_argument(
+        "--hand-in-exam",
+        type=Path,
+        metavar="EXAM.json",
+        help="take hand-ins for this exam too",
+    )
+    served.add_argument(
+        "--jobs", type=process_count, default=1, metavar="N", help="jobs that grade hand-ins (1)"
+    )
     served.set_defaults(action=_checked(top, _serve))
     more = served.add_subparsers(title="the class", metavar="COMMAND")
 

@@ -6,15 +6,23 @@ import argparse
 import contextlib
 import socket
 import sys
-from pathlib import Path
 
-import templates
 from classroom.admission import admit_roster, check_members
 from classroom.boards import boards_room
 from classroom.door import Door
 from classroom.house import Room, class_app
 from classroom.place import class_secret, data_at, open_class
 from classroom.roll import INSTRUCTOR
+from grader.grade import Settings
+from grader.hand_in.desk import MEGABYTE, HandInDesk
+from grader.hand_in.offers import Offer, offered
+from grader.hand_in.options import LARGEST_MB
+from grader.hand_in.sending import program_routes
+from grader.hand_in.server import ASSETS as HAND_IN_ASSETS
+from grader.hand_in.server import by_name, grading_beside, hand_in_room, upload_limits
+from grader.intake import Task
+from grader.keys import keys_of_exam
+from leaderboard.boards import configuration_of
 from leaderboard.migrations import RESULTS
 from leaderboard.serving.address import Address
 from leaderboard.serving.options import opened, warnings
@@ -41,6 +49,7 @@ from web.processes import GRACE_S, run_processes
 from web.server import serve as answer_requests
 from web.site import Site
 
+LARGEST = LARGEST_MB * MEGABYTE
 GROUPS = (PRACTICE, RESULTS)
 CROWD = 200
 """Students behind one address, in a lecture hall."""
@@ -50,7 +59,6 @@ GATES = (
     Gate("GET", "/progress", at_once=1, waiting=40),
     Gate("POST", "/code/", at_once=1, waiting=10),
 )
-STYLES = Path(templates.__file__).parent / "classroom" / "classroom.css"
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -62,6 +70,7 @@ def serve(arguments: argparse.Namespace) -> int:
         if arguments.roster is not None:
             admit_roster(store, arguments.roster, now())
         check_members(store)
+        offers = _offers(arguments, store)
     finally:
         store.close()
     material = Material(load_bank(arguments.bank))
@@ -76,12 +85,17 @@ def serve(arguments: argparse.Namespace) -> int:
         try:
             with contextlib.closing(Judge()) as judge:
                 rooms = rooms_of(site, own, material, judge, arguments.blueprint)
-                app = class_app(Door(site, own), rooms, Limits(crowd=CROWD))
+                door, desk = Door(site, own), HandInDesk(own, by_name(offers), now, LARGEST)
+                rooms[1:1] = [hand_in_room(door, desk)] if offers else []
+                limits = Limits(crowd=CROWD, files=upload_limits(address.prefix, LARGEST))
+                more = program_routes(door, desk) if offers else ()
+                app = class_app(door, rooms, limits, more=more)
                 answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
         finally:
             own.close()
 
-    return DONE if run_processes(work, sockets) else OUR_FAULT
+    beside = [grading_beside(folder, offers, Settings(), arguments.jobs)] if offers else []
+    return DONE if run_processes(work, sockets, beside=beside) else OUR_FAULT
 
 
 def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
@@ -91,7 +105,7 @@ def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
         clock=clock,
         hosts=frozenset({address.host}),
         environment=joined(environment()),
-        assets=assets(*ASSETS, STYLES),
+        assets=assets(*dict.fromkeys([*ASSETS, *HAND_IN_ASSETS])),
         https=address.https,
         prefix=address.prefix,
     )
@@ -124,6 +138,15 @@ def rooms_of(
             frozenset({INSTRUCTOR}),
         ),
     ]
+
+
+def _offers(arguments: argparse.Namespace, store: Store) -> tuple[Offer, ...]:
+    """What is handed in here; nothing, where nothing is named. Raises InputError."""
+    if not arguments.hand_in and arguments.hand_in_exam is None:
+        return ()
+    exam = arguments.hand_in_exam
+    task = Task() if exam is None else Task(keys=keys_of_exam(exam))
+    return offered(task, arguments.hand_in or (), configuration_of(store))
 
 
 def _tell(arguments: argparse.Namespace, address: Address, drawn: int, processes: int) -> None:

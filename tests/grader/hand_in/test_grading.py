@@ -234,7 +234,7 @@ def test_the_command_takes_grades_and_writes_and_goes_on_after_kill_9(
         assert first.poll() is None, first.stderr.read()
         time.sleep(0.05)
     first.send_signal(signal.SIGKILL)
-    first.wait()
+    first.communicate()
     second = watch(work, home_of_its_own, "--once", "--jobs", "2")
     said = second.communicate(timeout=120)[1]
     assert second.returncode == 0, said
