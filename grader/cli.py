@@ -37,7 +37,7 @@ def grade(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
     refuse_misuse(arguments)
-    if arguments.watch or arguments.serve:
+    if arguments.watch or arguments.serve or arguments.cluster:
         return _take_in(arguments)
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
@@ -74,6 +74,10 @@ def _take_in(arguments: argparse.Namespace) -> int:
         from grader.hand_in.command import watch
 
         return watch(arguments, task, settings)
+    if arguments.cluster:
+        from grader.cluster.command import cluster
+
+        return cluster(arguments, task, settings)
     from grader.hand_in.server import serve
 
     return serve(arguments, task, settings)

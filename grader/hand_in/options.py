@@ -29,14 +29,21 @@ def add_hand_in(top: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take hand-ins in browsers and by POST /submissions, and grade them; the class is that of `quiz serve links`",
     )
+    modes.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="grade what waits in the store on a Ray cluster: HOST:PORT, auto, or local for one on this machine",
+    )
     taken.add_argument(
         "--offer",
         action="append",
         metavar="NAME",
-        help="with --serve: an exercise that is taken in (repeatable; default: those with a tab on the boards)",
+        help="with --serve: an exercise that is taken in (repeatable; default: those with a tab on the boards); with --cluster: one that is graded (default: all)",
     )
     taken.add_argument(
-        "--once", action="store_true", help="with --watch: leave when nothing waits any more"
+        "--once",
+        action="store_true",
+        help="with --watch and --cluster: leave when nothing waits any more",
     )
     taken.add_argument(
         "--roster",
@@ -55,6 +62,19 @@ def add_hand_in(top: argparse.ArgumentParser) -> None:
         "--show-solutions",
         action="store_true",
         help="with --serve: reports show worked solutions at once, not only when nothing can count any more",
+    )
+    taken.add_argument(
+        "--cpus",
+        type=_cpus,
+        default=1,
+        metavar="N",
+        help="with --cluster: CPUs for each submission (1); --jobs N: at most so many at a time",
+    )
+    taken.add_argument(
+        "--gpu",
+        action="append",
+        metavar="NAME",
+        help="with --cluster: an assignment whose submissions get a GPU each (repeatable)",
     )
     add_reached(taken, port=PORT)
     add_listening(taken)
@@ -82,6 +102,8 @@ def refuse_misuse(arguments: argparse.Namespace) -> None:
         ("--offer", arguments.offer, ("serve", "cluster")),
         ("--once", arguments.once, ("watch", "cluster")),
         ("--roster", arguments.roster, ("watch", "serve")),
+        ("--cpus", arguments.cpus != 1, ("cluster",)),
+        ("--gpu", arguments.gpu, ("cluster",)),
         ("--largest", arguments.largest != LARGEST_MB, ("serve",)),
         ("--show-solutions", arguments.show_solutions, ("serve",)),
         ("--public-url", arguments.public_url, ("serve",)),
@@ -114,6 +136,10 @@ def refuse_misuse(arguments: argparse.Namespace) -> None:
     tasks = [f"--{name}" for name in ("assignment", "key", "exam") if getattr(arguments, name)]
     if len(tasks) > 1:
         raise bad_input("two-tasks", f"{' and '.join(tasks)} exclude each other")
+
+
+def _cpus(text: str) -> int:
+    return whole(text, 1, 1024, "a number of CPUs")
 
 
 def _megabytes(text: str) -> int:
