@@ -67,7 +67,9 @@ def torch_generator_loss(verdicts: Any, made: Any, wanted: Any, weight: int, par
 
     functional = torch.nn.functional
     judged = torch.tensor([float(v) for v in verdicts], dtype=torch.float64)
-    images = [torch.tensor([float(v) for v in row], dtype=torch.float64) for row in (made, wanted)]
+    output, photograph = (
+        torch.tensor([float(v) for v in row], dtype=torch.float64) for row in (made, wanted)
+    )
     fooling = functional.binary_cross_entropy(judged, torch.ones_like(judged))
-    near = functional.l1_loss(*images)
+    near = functional.l1_loss(output, photograph)
     return float({"judged": fooling, "near": near, "loss": fooling + weight * near}[part])

@@ -23,5 +23,5 @@ def torch_keypoint_error(heatmap: Any, stride: int, side: int, offset: Any) -> f
     row, column = divmod(int(maps.flatten().argmax()), maps.shape[1])
     found = torch.tensor([float(stride * column), float(stride * row)], dtype=torch.float64)
     true = found + torch.tensor([float(v) for v in offset], dtype=torch.float64)
-    scaled = [2 * point / side - 1 for point in (found, true)]
-    return float(torch.nn.functional.mse_loss(*scaled))
+    scaled, wanted = (2 * point / side - 1 for point in (found, true))
+    return float(torch.nn.functional.mse_loss(scaled, wanted))

@@ -424,6 +424,20 @@ def test_other_code_and_other_draws_are_checked_again(tmp_path, monkeypatch):
     assert check_cache.name_of(file, 2) != name
 
 
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("code.py", True), ("exam/words/de.yaml", True), ("lectures/01/q.yaml", False)],
+)
+def test_a_changed_file_of_the_code_renews_all_results(name, counts, tmp_path, monkeypatch):
+    monkeypatch.setattr(check_cache.resources, "files", lambda _package: tmp_path)
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("before")
+    before = check_cache._surroundings.__wrapped__()
+    file.write_text("after")
+    assert (check_cache._surroundings.__wrapped__() != before) == counts
+
+
 def test_results_of_no_use_are_forgotten(tmp_path):
     check_cache.remember("old", 3)
     check_cache.remember("new", 4)
