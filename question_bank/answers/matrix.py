@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -16,14 +16,16 @@ from question_bank.answers.base import (
     Comparison,
     Key,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, close
+from question_bank.answers.closeness import ROUNDING, close, plain_echo
 from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.left_side import check_left_side
+from question_bank.answers.naming import name_of, names_of, put_in_order
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, allowed, number_in
 from question_bank.answers.pieces import ByEntry
@@ -97,6 +99,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found = _read(last, key)
         for term in before:
             _check_equal(term, found, key)
+        called = next((names for term in before if (names := names_of(term))), ())
+        found = tuple(replace(one, names=called or one.names) for one in found)
         if any(map(out_of_order, before)):
             return tuple(replace(reading, named=True) for reading in found)
         return found
@@ -183,6 +187,9 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
     def of_key(self, key: MatrixKey) -> Reading:
         return self.of_value(entries(key), key)
+
+    def by_names(self, reading: Reading, key: MatrixKey, printed: Printed) -> Reading | None:
+        return numbers_by_names(reading, printed)
 
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
@@ -286,14 +293,35 @@ def _readings(way: Way) -> list[Reading]:
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
     named = way.named or _are_named(rows)
-    return [replace(r, named=named, remote=r.remote or way.remote) for r in found]
+    first = rows[0] if len(rows) == 1 else [row[0] for row in rows]
+    names = way.names or tuple(map(name_of, first))
+    return [replace(r, named=named, names=names, remote=r.remote or way.remote) for r in found]
 
 
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
-    lines = ["[" + ", ".join(entry.echo for entry in row) + "]" for row in rows]
-    echo = lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
     value = tuple(tuple(entry.value.value for entry in row) for row in rows)
-    return Reading(value, echo, any(entry.remote for row in rows for entry in row))
+    remote = any(entry.remote for row in rows for entry in row)
+    return Reading(value, _echo([[entry.echo for entry in row] for row in rows]), remote)
+
+
+def _echo(rows: Sequence[Sequence[str]]) -> str:
+    lines = ["[" + ", ".join(row) + "]" for row in rows]
+    return lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
+
+
+def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None) -> Reading | None:
+    """The numbers of one row, or the rows, in the order in which the question asks for their names."""
+    rows: Numbers = reading.value
+    found: Numbers | None
+    if len(rows) == 1:
+        row = put_in_order(reading.names, rows[0], printed, axes)
+        found = None if row is None else (row,)
+    else:
+        found = put_in_order(reading.names, rows, printed, axes)
+    if found is None:
+        return None
+    echo = _echo([[plain_echo(number) for number in row] for row in found])
+    return replace(reading, value=found, echo=echo, names=(), named=False)
 
 
 def _are_named(rows: Rows) -> bool:

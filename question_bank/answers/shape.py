@@ -14,12 +14,14 @@ from question_bank.answers.base import (
     Comparison,
     Key,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Spec,
     Unreadable,
 )
 from question_bank.answers.left_side import check_left_side
+from question_bank.answers.naming import names_of, put_in_order
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
@@ -48,7 +50,7 @@ _LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
 # How an axis for the batch is written.
 _BATCH = ("n", "b", "batch", "none", "?", "-1", "−1")
 # C=32, H=16, W=16
-_NAMED = re.compile(r"[^\W\d]\w{0,19}\s*[=:]\s*(-?[0-9]{1,12})")
+_NAMED = re.compile(r"([^\W\d]\w{0,19})\s*[=:]\s*(-?[0-9]{1,12})")
 
 
 class ShapeSpec(Spec):
@@ -90,15 +92,16 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         inner = _unwrapped(text)
         named = _NAMED.findall(inner)
         if len(named) > 1 and not _NAMED.sub("", inner).strip("x×,; \n"):
-            value = tuple(map(int, named))
-            return (Reading(value, echo(value), named=True),)
+            value = tuple(int(number) for _, number in named)
+            return (Reading(value, echo(value), named=True, names=tuple(n for n, _ in named)),)
         *before, last = re.split(r"(?<![<>≤≥≠!=])=", text)
         value, noun = _axes(last)
         for term in before[:1]:
             check_left_side(term)
         for term in before:
             _check_equal(term, value)
-        return (Reading(value, f"{echo(value)} {noun}".rstrip()),)
+        names = names_of(before[0]) if before else ()
+        return (Reading(value, f"{echo(value)} {noun}".rstrip(), names=names),)
 
     def compare(self, reading: Reading, key: ShapeKey) -> Comparison:
         value: tuple[int, ...] = reading.value
@@ -143,6 +146,10 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 
     def of_key(self, key: ShapeKey) -> Reading:
         return Reading(key.value, echo(key.value))
+
+    def by_names(self, reading: Reading, key: ShapeKey, printed: Printed) -> Reading | None:
+        value = put_in_order(reading.names, reading.value, printed, key.axes)
+        return None if value is None else Reading(value, echo(value))
 
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
