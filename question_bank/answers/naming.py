@@ -22,6 +22,7 @@ _MOST_NAMES, _LONGEST_TEXT = 12, 20_000
 
 # The name in front of an entry: dL/db = 3/8, \beta: 2.
 _NAMED = re.compile(r"\A\s*([^\d\s=:<>.(\[{+−-][^=:<>]{0,60}?)\s*[=:]")
+_NAME = re.compile(r"[^\W\d]|[∂∇\\]")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{\s*([^{}]*?)\s*\}\s*\{\s*([^{}]*?)\s*\}")
 _DECORATED = re.compile(
     r"\\(?:hat|bar|tilde|vec|d?dot|overline|mathcal|mathrm|mathbf|text(?:it|bf)?)"
@@ -54,7 +55,7 @@ def names_of(front: str) -> tuple[str, ...]:
     """The names in front of a list: (p1, p2), H x W x C. One name alone is that of the list."""
     inner = front.strip().strip("()[]{} ")
     found = tuple(name.strip() for name in re.split(r"[,;×]|(?<=[\w)])\s+x\s+(?=\w)", inner))
-    return found if len(found) > 1 and all(found) else ()
+    return found if len(found) > 1 and all(map(_NAME.match, found)) else ()
 
 
 def put_in_order(
