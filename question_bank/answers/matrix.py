@@ -23,7 +23,7 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.closeness import ROUNDING, close, plain_echo
-from question_bank.answers.layout import out_of_order, plain
+from question_bank.answers.layout import out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import name_of, names_of, put_in_order
 from question_bank.answers.numeric import TYPE as NUMERIC
@@ -234,6 +234,8 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
     # How many numbers are asked for decides whether commas divide them or stand for points.
     fitting = [way for way in found if [len(row) for row in way.rows] == size]
+    if key.vector and not fitting and (digits := side_by_side(text, size[0])):
+        fitting = [*found[:1], Way((tuple(digits),), remote=True)]
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
     fitting += [way for way in found if way.whole and fitting and way not in fitting]
     try:
