@@ -317,7 +317,8 @@ def _read(text: str, asked: Asked, wanted: Shape | None) -> tuple[Reading, ...]:
         except ShapeFault as unfit:
             fault = fault or unfit
             meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
-    if not found:
+    # Another association may fit, and give something else than is asked for: h x^T as (h x)^T.
+    if not any(sense.shape == wanted for sense in found) and (meant or not found):
         nothing_fits = _Unfit(
             str(fault), tuple(Formula(whole.written_out(s.node), s.shape) for s in meant)
         )
