@@ -49,6 +49,8 @@ class Mark:
 
 NOTHING = Fraction(0)
 NOT_KNOWN = Printed()
+# So many readings are echoed.
+MOST_SHOWN = 3
 # What someone can do whose answer has two readings.
 ASK = "tell them which you meant, and write it as one of these next time"
 
@@ -88,7 +90,9 @@ def mark(
     marks = [usual, *(m for r, m in others if not (r.remote and _earns_less(m, usual)))]
     if len({(m.verdict, m.fraction) for m in marks}) > 1:
         echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
-        either = " or ".join(echoes)
+        either = " or ".join(echoes[:MOST_SHOWN])
+        if len(echoes) > MOST_SHOWN:
+            either += f", or in {len(echoes) - MOST_SHOWN} more ways"
         message = f"can be read as {either}; a person decides: {ASK}"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
     return next((m for m in marks if m.mistake), usual)

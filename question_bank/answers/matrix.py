@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, TypeVar
 
 from pydantic import Field
@@ -45,13 +45,19 @@ _NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
 
 class MatrixSpec(ByEntry):
-    """`value` is an expression that gives a list of rows, or a list of numbers for a vector."""
+    """`value` is an expression that gives a list of rows, or a list of numbers for a vector.
+
+    `units` says in which unit each number of a list is, as in [ms, ""].
+    """
 
     type: Literal["matrix"]
     value: str = Field(
         description="an expression that gives a list of rows, or of numbers for a vector"
     )
     tolerance: Tolerance | None = None
+    units: tuple[str, ...] = Field(
+        default=(), description='the unit of each number of a list, empty for none: [ms, ""]'
+    )
 
 
 class MatrixKey(Key):
@@ -60,13 +66,14 @@ class MatrixKey(Key):
     Without a tolerance, entries that have no short decimal form may be rounded to about three digits.
     """
 
-    omitted_when_default = frozenset({"tolerance"})
+    omitted_when_default = frozenset({"tolerance", "units"})
 
     type: Literal["matrix"] = "matrix"
     value: tuple[tuple[str, ...], ...]
     vector: bool = False
     tolerance: float | None = None
     by_entry: bool = False
+    units: tuple[str, ...] = ()
 
 
 class Matrix(AnswerType[MatrixSpec, MatrixKey]):
@@ -87,9 +94,17 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             raise NoKey(f'"{spec.value}" is no matrix of numbers but {value!r}')
         if not rows or not rows[0] or len({len(row) for row in rows}) != 1:
             raise NoKey(f'"{spec.value}" has rows of different lengths')
+        if spec.units and not (vector and len(spec.units) == len(value)):
+            raise NoKey(
+                f"{len(spec.units)} units where {len(value)} numbers of a list need one each"
+            )
         text = tuple(tuple(str(entry) for entry in row) for row in rows)
         return MatrixKey(
-            value=text, vector=vector, tolerance=spec.tolerance, by_entry=spec.earns_by_entry
+            value=text,
+            vector=vector,
+            tolerance=spec.tolerance,
+            by_entry=spec.earns_by_entry,
+            units=spec.units,
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
@@ -157,6 +172,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         return f"${tex(rows)}$"
 
     def instruction(self, key: MatrixKey) -> str:
+        if any(key.units):
+            return f"numbers in order, in {', '.join(unit or 'no unit' for unit in key.units)}"
         if key.vector:
             return "numbers in order, such as [1, 2, 3]"
         return "rows of numbers, such as [[1, 2], [3, 4]]"
@@ -228,7 +245,7 @@ def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
 
 
 def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
-    size = [len(row) for row in key.value]
+    size, read = [len(row) for row in key.value], partial(_readings, key.units)
     found = ways(text)
     if key.vector:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
@@ -239,11 +256,11 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
     fitting += [way for way in found if way.whole and fitting and way not in fitting]
     try:
-        readings = readable(_readings, fitting or found[:1])
+        readings = readable(read, fitting or found[:1])
     except Unreadable:
         if not fitting:
             raise
-        readings = readable(_readings, [*found[:1], *fitting])
+        readings = readable(read, [*found[:1], *fitting])
     return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
 
 
@@ -280,17 +297,21 @@ def _same(one: Numbers, other: Numbers) -> bool:
 
 # As of single numbers, the same few are read again and again.
 @lru_cache(maxsize=4096)
-def _entry(text: str) -> tuple[Reading, ...]:
+def _entry(text: str, unit: str | None) -> tuple[Reading, ...]:
     """A number of a table in each way in which it can be read. Raises Unreadable."""
-    return NUMERIC.parse(text, NumericKey(value="0"))
+    return NUMERIC.parse(text, NumericKey(value="0", unit=unit))
 
 
-def _readings(way: Way) -> list[Reading]:
+def _readings(units: tuple[str, ...], way: Way) -> list[Reading]:
     """The table as numbers; a second time where entries can be read in another way."""
     rows = way.rows
     if len({len(row) for row in rows}) != 1:
         raise Unreadable("the rows have different lengths")
-    read = [[_entry(entry) for entry in row] for row in rows]
+    # Units belong to the numbers of one row; with more or fewer of these, nothing says to which.
+    unit_of = units if len(rows) == 1 and len(rows[0]) == len(units) else ("",) * len(rows[0])
+    read = [
+        [_entry(one, unit or None) for one, unit in zip(row, unit_of, strict=True)] for row in rows
+    ]
     found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
     if any(len(entry) > 1 for row in read for entry in row):
         found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))

@@ -77,6 +77,14 @@ def put_in_order(
     return tuple(entry for _, start, end in blocks for entry in entries[start:end])
 
 
+def names_another(names: Sequence[str], entries: str) -> bool:
+    """Whether some numbers have names of what is asked for, and others have names of something else."""
+    plain = _plain(entries)
+    named = [_plain(name) for name in names if name][:_MOST_NAMES]
+    known = [_places(plain, (name,), True) is not None for name in named]
+    return any(known) and not all(known)
+
+
 def _ranks(names: list[str], printed: Printed, axes: str | None) -> list[int] | None:
     """The place of each name in the question."""
     plain = tuple(map(_plain, names))

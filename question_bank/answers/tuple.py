@@ -19,6 +19,7 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec, numbers_by_names
+from question_bank.answers.naming import names_another
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
@@ -70,7 +71,10 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
         return tuple(map(_in_parentheses, found))
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
-        return MATRIX.compare(reading, _matrix(key))
+        found = MATRIX.compare(reading, _matrix(key))
+        if found.fraction != 1 and key.entries and names_another(reading.names, key.entries):
+            return Comparison(None, f"names something else than {key.entries}: a person decides")
+        return found
 
     def render(self, key: TupleKey) -> str:
         return MATRIX.render(_matrix(key))
