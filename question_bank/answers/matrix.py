@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache, partial
-from typing import Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,26 +21,20 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, close, plain_echo
+from question_bank.answers.closeness import ROUNDING, close
 from question_bank.answers.layout import out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
-from question_bank.answers.naming import name_of, names_of, put_in_order
-from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, allowed, number_in
+from question_bank.answers.naming import names_of
+from question_bank.answers.numeric import allowed, number_in
 from question_bank.answers.pieces import ByEntry
-from question_bank.answers.rows import Rows, Way, chain, readable, ways
+from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
+from question_bank.answers.table_readings import Numbers, numbers_by_names, readings_of
 from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
 from question_bank.wording import instead_of, not_right
-
-T = TypeVar("T")
-Real = int | Fraction | float
-Numbers = tuple[tuple[Real, ...], ...]
-
-_NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
 
 class MatrixSpec(ByEntry):
@@ -132,7 +125,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         ]
         if not wrong:
             return Comparison(Fraction(1), "right")
-        if reading.named and sorted(_flat(found)) == sorted(_flat(expected)):
+        if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(expected) * len(expected[0])
         # One number for all entries is no part of the way: it hits what the key holds by chance.
@@ -229,14 +222,10 @@ def _lying(rows: Rows) -> Rows:
     return (tuple(row[0] for row in rows),) if all(len(row) == 1 for row in rows) else rows
 
 
-def _flat(rows: tuple[tuple[T, ...], ...]) -> tuple[T, ...]:
-    return tuple(entry for row in rows for entry in row)
-
-
 def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
     """As many numbers laid out in the rows that are asked for; where they have no rows of their own, by columns too."""
     height, width = len(expected), len(expected[0])
-    flat = _flat(found)
+    flat = flattened(found)
     if len(flat) != height * width or (len(found), len(found[0])) == (width, height):
         return []
     by_rows = tuple(flat[start : start + width] for start in range(0, len(flat), width))
@@ -245,7 +234,7 @@ def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
 
 
 def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
-    size, read = [len(row) for row in key.value], partial(_readings, key.units)
+    size, read = [len(row) for row in key.value], partial(readings_of, key.units)
     found = ways(text)
     if key.vector:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
@@ -266,13 +255,13 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
 
 def _as_vectors(way: Way, count: int) -> list[Way]:
     """The way as one row: a column, and lines or groups of as many numbers in all, by rows, or by columns where no entry has a name."""
-    if len(_flat(way.rows)) != count or len(way.rows) == 1:
+    if len(flattened(way.rows)) != count or len(way.rows) == 1:
         return [replace(way, rows=_lying(way.rows))]
-    by_rows = replace(way, rows=(_flat(way.rows),))
+    by_rows = replace(way, rows=(flattened(way.rows),))
     lengths = {len(row) for row in way.rows}
-    if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in _flat(way.rows)):
+    if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in flattened(way.rows)):
         return [by_rows]
-    by_columns = (_flat(tuple(zip(*way.rows, strict=True))),)
+    by_columns = (flattened(tuple(zip(*way.rows, strict=True))),)
     return [by_rows, replace(way, rows=by_columns, remote=True)]
 
 
@@ -289,68 +278,10 @@ def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
 
 
 def _same(one: Numbers, other: Numbers) -> bool:
-    flat, expected = _flat(one), _flat(other)
+    flat, expected = flattened(one), flattened(other)
     return len(flat) == len(expected) and all(
         close(a, b, ROUNDING * abs(float(b))) for a, b in zip(flat, expected, strict=True)
     )
-
-
-# As of single numbers, the same few are read again and again.
-@lru_cache(maxsize=4096)
-def _entry(text: str, unit: str | None) -> tuple[Reading, ...]:
-    """A number of a table in each way in which it can be read. Raises Unreadable."""
-    return NUMERIC.parse(text, NumericKey(value="0", unit=unit))
-
-
-def _readings(units: tuple[str, ...], way: Way) -> list[Reading]:
-    """The table as numbers; a second time where entries can be read in another way."""
-    rows = way.rows
-    if len({len(row) for row in rows}) != 1:
-        raise Unreadable("the rows have different lengths")
-    # Units belong to the numbers of one row; with more or fewer of these, nothing says to which.
-    unit_of = units if len(rows) == 1 and len(rows[0]) == len(units) else ("",) * len(rows[0])
-    read = [
-        [_entry(one, unit or None) for one, unit in zip(row, unit_of, strict=True)] for row in rows
-    ]
-    found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
-    if any(len(entry) > 1 for row in read for entry in row):
-        found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
-    named = way.named or _are_named(rows)
-    first = rows[0] if len(rows) == 1 else [row[0] for row in rows]
-    names = way.names or tuple(map(name_of, first))
-    return [replace(r, named=named, names=names, remote=r.remote or way.remote) for r in found]
-
-
-def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
-    value = tuple(tuple(entry.value.value for entry in row) for row in rows)
-    remote = any(entry.remote for row in rows for entry in row)
-    return Reading(value, _echo([[entry.echo for entry in row] for row in rows]), remote)
-
-
-def _echo(rows: Sequence[Sequence[str]]) -> str:
-    lines = ["[" + ", ".join(row) + "]" for row in rows]
-    return lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
-
-
-def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None) -> Reading | None:
-    """The numbers of one row, or the rows, in the order in which the question asks for their names."""
-    rows: Numbers = reading.value
-    found: Numbers | None
-    if len(rows) == 1:
-        row = put_in_order(reading.names, rows[0], printed, axes)
-        found = None if row is None else (row,)
-    else:
-        found = put_in_order(reading.names, rows, printed, axes)
-    if found is None:
-        return None
-    echo = _echo([[plain_echo(number) for number in row] for row in found])
-    return replace(reading, value=found, echo=echo, names=(), named=False)
-
-
-def _are_named(rows: Rows) -> bool:
-    """Whether entries or rows have names, and these do not follow one another: y = 1, x = 2."""
-    found = [match[1].strip() for entry in _flat(rows) if (match := _NAMED.match(entry))]
-    return found != sorted(found)
 
 
 TYPE = Matrix()

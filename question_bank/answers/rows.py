@@ -112,6 +112,11 @@ def chain(text: str) -> list[str]:
     return terms if lists else [text]
 
 
+def flattened(rows: tuple[tuple[T, ...], ...]) -> tuple[T, ...]:
+    """The entries of all rows, one after the other."""
+    return tuple(entry for row in rows for entry in row)
+
+
 def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Reading]:
     """The readings of the ways that can be read. Raises the first fault where none can."""
     readings: list[Reading] = []

@@ -18,9 +18,10 @@ from question_bank.answers.base import (
     Tolerance,
 )
 from question_bank.answers.matrix import TYPE as MATRIX
-from question_bank.answers.matrix import MatrixKey, MatrixSpec, numbers_by_names
+from question_bank.answers.matrix import MatrixKey, MatrixSpec
 from question_bank.answers.naming import names_another
 from question_bank.answers.pieces import ByEntry
+from question_bank.answers.table_readings import numbers_by_names
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
