@@ -40,10 +40,6 @@ _GLUE_AFTER = re.compile(r"^[^\s]+")
 _SPACE_BEFORE_ELEMENT = re.compile(r"[ \n](?=<(?:img|span|code|em|strong|a)\b)")
 _GLUE_BEFORE = re.compile(r"[^\s]+$")
 
-# Mean advance of the letters of an English text in STIX Two Text, and of JetBrains Mono as set in code.
-_LETTER = 0.46
-_CODE_LETTER = 0.51
-
 # Formulas taller than this, in em, get air above and below: replaced elements know no line height.
 _TALL = 1.6
 _AIR = 0.14
@@ -126,23 +122,9 @@ def _is_line(tokens: Sequence[Token]) -> bool:
     )
 
 
-def printed_width(text: str) -> float:
-    """Estimate how wide a text prints on one line, in em: formulas as drawn, letters on average.
-
-    Errors as in `to_print`.
-    """
-    width = 0.0
-    for block in _parse(text):
-        for token in block.children or [block]:
-            if token.type in {INLINE, DISPLAY}:
-                shown = token.type == DISPLAY
-                latex = token.content if shown else legible(token.content)
-                width += mathematics.svg(latex, display=shown).width
-            elif token.type == "code_inline":
-                width += _CODE_LETTER * len(token.content)
-            elif token.type in {"text", "softbreak", "hardbreak"}:
-                width += _LETTER * max(len(token.content), 1)
-    return width
+def parsed(text: str) -> list[Token]:
+    """Read Markdown into its tokens. Raises MathError, ValueError as in `to_print`."""
+    return _parse(text)
 
 
 def _parse(text: str, *, curly: bool = False) -> list[Token]:

@@ -6,8 +6,9 @@ import pytest
 
 from generator.blueprint import load_blueprint
 from generator.draws import variant_seed
-from generator.exam import Exam, Pick, build_exam, form_labels
+from generator.exam import Exam, build_exam, form_labels
 from generator.make import make_exam
+from generator.order import Pick
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps, loads
 from question_bank.loader import load_bank, parse_question
