@@ -258,10 +258,7 @@ class _Builder:
             text="\n\n".join(filter(None, [part.solution, whole])),
             answer=answer_type(part.answer.type).render(part.answer),
             rubric=tuple(RubricEntry(line.points, line.earns) for line in part.rubric),
-            mistakes=tuple(
-                MistakeEntry(answer_type(mistake.answer.type).render(mistake.answer), mistake.why)
-                for mistake in part.mistakes
-            ),
+            mistakes=_mistakes(part),
         )
 
     def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
@@ -277,6 +274,16 @@ class _Builder:
         fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+def _mistakes(part: Part) -> tuple[MistakeEntry, ...]:
+    """The mistakes of a part, those that lead to the same value in one line."""
+    whys: dict[str, list[str]] = {}
+    for mistake in part.mistakes:
+        value = answer_type(mistake.answer.type).render(mistake.answer)
+        whys.setdefault(value, []).append(mistake.why)
+    # The bank is in English, whatever is printed around its questions.
+    return tuple(MistakeEntry(value, " Or: ".join(dict.fromkeys(w))) for value, w in whys.items())
 
 
 def _natural_size(svg: str) -> tuple[float, float]:
