@@ -38,7 +38,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates import answer_sheet
-from templates.figures import draw
+from templates.figures import draw, in_twos
 from templates.pdf import figure_address
 from templates.richtext import to_terminal
 
@@ -264,13 +264,17 @@ class _Builder:
     def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
+        scale = self.paper.scale
+        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
         svg = draw(call.name, call.args)
+        width, height = _natural_size(svg)
+        if self.paper.large_print and width * scale > measure:
+            narrower = in_twos(call.name, call.args)
+            svg = svg if narrower is None else draw(call.name, narrower)
+            width, height = _natural_size(svg)
         address = figure_address(svg)
         self.figures[address] = svg
-        width, height = _natural_size(svg)
-        scale = self.paper.scale
         tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
         fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)

@@ -12,8 +12,8 @@ from generator.paper import Paper, page_code
 from generator.render_space import Space
 
 SOLUTION_COLOR = "#a3161a"
-_FOOTER = 44
-"""Characters of a student's name and number that fit into the footer."""
+_FOOTER, _FOOTER_LARGE = 44, 27
+"""Characters of a student's name and number that fit into the footer, in usual type and in large print."""
 
 BANK_LANGUAGE = "en"
 """The bank is written in English; what is printed around its questions may be in another language."""
@@ -186,9 +186,13 @@ class Sheet:
 
     @property
     def footer_name(self) -> str:
-        """Return `whose`, short enough for a footer."""
-        whose = self.whose
-        return whose if len(whose) <= _FOOTER else whose[: _FOOTER - 1] + "…"
+        """Return `whose`, short enough for a footer: what is too long of a name is left out, not the number."""
+        whose, number = self.whose, self.paper.student_id or ""
+        most = _FOOTER_LARGE if self.paper.large_print else _FOOTER
+        if len(whose) <= most:
+            return whose
+        name = (self.paper.name or "")[: max(0, most - len(number) - 4)].rstrip()
+        return f"{name}… · {number}" if name and number else whose[: most - 1] + "…"
 
     @property
     def foreign(self) -> str:
