@@ -67,11 +67,17 @@ class Solution:
 
 @dataclass(frozen=True)
 class SheetOption:
-    """An option; the last one, `none of these`, has no letter."""
+    """An option; the last one, `none of these`, has no letter.
+
+    Beside others, it reaches so far `above` and `below` its baseline, in em, as the tallest of its row: a row
+    of the grid shares its top, and so its baseline.
+    """
 
     letter: str
     text: str
     right: bool = False
+    above: float = 0.0
+    below: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from templates import mathematics
 from templates.dollar_mathematics import DISPLAY, INLINE
 from templates.inline_fractions import legible
-from templates.richtext import parsed
+from templates.richtext import air_around, parsed
 
 LINE = 1.42
 """Height of a line, as in the style sheet."""
@@ -36,6 +36,22 @@ _LIST_INDENT = 1.5
 def printed_width(text: str) -> float:
     """Estimate how wide a text prints on one line. Raises MathError, ValueError as `to_print` does."""
     return sum(_width(block.children or [block]) for block in parsed(text))
+
+
+def printed_reach(text: str) -> tuple[float, float]:
+    """How far the formulas of a text in one line reach above and below its baseline, with the air around them.
+
+    Errors as in `printed_width`.
+    """
+    above = below = 0.0
+    for block in parsed(text):
+        for token in block.children or ():
+            if token.type == INLINE:
+                formula = mathematics.svg(legible(token.content), display=False)
+                air = air_around(formula.height)
+                above = max(above, formula.height - formula.depth + air)
+                below = max(below, formula.depth + air)
+    return above, below
 
 
 def printed_height(text: str, measure: float) -> float:

@@ -76,7 +76,7 @@ def _to_print(text: str, color: str, inline: bool) -> Markup:
         start = f'<img class="math" src="{source}" alt="{label}"'
         if display:
             return f"{start}>"
-        air = _AIR if picture.height > _TALL else 0.0
+        air = air_around(picture.height)
         style = f"vertical-align:{-picture.depth - air:.6g}em"
         style += f";margin:{air:g}em 0" if air else ""
         return f'{start} style="{style}">'
@@ -100,6 +100,11 @@ def to_terminal(text: str) -> str:
     return plain_text(
         _parse(text), lambda latex, lines: mathematics.spoken(latex, line_break=lines)
     )
+
+
+def air_around(height: float) -> float:
+    """The air above and below a formula of such a height within a line, in em."""
+    return _AIR if height > _TALL else 0.0
 
 
 def is_line(text: str) -> bool:
