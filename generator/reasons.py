@@ -13,7 +13,6 @@ from generator.program import EnemyGroup, Problem
 from generator.selection import why_out
 from question_bank.wording import counted
 
-
 # A reason of more clauses names the first of them: nobody reads on.
 _MOST_CLAUSES = 12
 
