@@ -148,7 +148,9 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         quiet = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80_000_000}
-        self.cluster = Cluster(initialize_head=True, head_node_args={**quiet, "port": self.port})
+        self.cluster = Cluster(
+            initialize_head=True, head_node_args={**quiet, "gcs_server_port": self.port}
+        )
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 
@@ -159,7 +161,7 @@ class Nodes:
 
     def lose_a_node(self) -> None:
         """A node is gone at once, and another one comes."""
-        lost = sorted(self.cluster.worker_nodes, key=str)[0]
+        lost = min(self.cluster.worker_nodes, key=str)
         self.cluster.remove_node(lost, allow_graceful=False)
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 

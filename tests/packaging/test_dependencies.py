@@ -43,7 +43,7 @@ def third_party(*folders: str) -> dict[str, set[str]]:
             top = name.partition(".")[0]
             if top in sys.stdlib_module_names or top in ours or top == "exercise_code":
                 continue
-            for owner in owners.get(top, [f"{top} (not installed)"]):
+            for owner in owners.get(top, [top]):
                 found.setdefault(canonicalize_name(owner), set()).add(str(path))
     return found
 
