@@ -94,7 +94,7 @@ class Driver:
             worker = worker_name(folder)
             patiently(lambda: self._begin(worker), self.say)
             try:
-                while not (self.stop() and not self._pending):
+                while not (self._stopped() and not self._pending):
                     self._send(worker)
                     self._receive()
             finally:
@@ -114,7 +114,7 @@ class Driver:
             if self._held and time.monotonic() - self._renewed > RENEW_S:
                 renew(self.store, worker)
                 self._renewed = time.monotonic()
-            for pool in [] if self.stop() else self._pools:
+            for pool in self._pools:
                 for held in claim(self.store, worker, pool.tasks, most=self._free(pool)):
                     self._held[held.number] = held
                     content = submission_content(self.store, held.number)
@@ -129,6 +129,14 @@ class Driver:
             self._away = True
         else:
             self._away = False
+
+    def _stopped(self) -> bool:
+        try:
+            return self.stop()
+        except InputError as error:
+            if not is_away(error):
+                raise
+            return False
 
     def _receive(self) -> None:
         """Record what has come back; wait a moment for it."""
