@@ -163,8 +163,7 @@ def _given_up(status: int, *, late: bool) -> Outcome:
 
 def work(handle: int) -> None:
     """What a job does: an order, then submissions in and outcomes out, until the pipe closes."""
-    signal.signal(signal.SIGTERM, _leave)
-    sys.unraisablehook = _leave_later
+    heed_the_end()
     # Ended or killed, the parent closes the pipe; what is under way then is finished and kept.
     try:
         with (
@@ -177,6 +176,12 @@ def work(handle: int) -> None:
     finally:
         for told in (signal.SIGTERM, signal.SIGALRM):
             signal.signal(told, signal.SIG_IGN)
+
+
+def heed_the_end() -> None:
+    """From now on SIGTERM ends this process in good order, wherever it finds it."""
+    signal.signal(signal.SIGTERM, _leave)
+    sys.unraisablehook = _leave_later
 
 
 def _leave(_signal: int, _frame: object) -> None:
