@@ -35,3 +35,13 @@ def label(item: Item) -> str:
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def percent(share: float) -> str:
+    """A share as people read it: 76 %."""
+    return f"{100 * share:.0f} %"
+
+
+def figure(value: float, digits: int = 2) -> str:
+    """A number with a minus that is as wide as a digit, and no minus before nothing: −0.29."""
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")

@@ -14,9 +14,10 @@ import numpy as np
 from grader.analysis.abilities import AXIS
 from grader.analysis.analysis import Analysis
 from grader.analysis.choices import Option
+from grader.analysis.names import percent as percent_words
 
 WIDTH, HEIGHT = 400.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 10.0, 12.0, 36.0
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 10.0, 20.0, 36.0
 SMALL_WIDTH, SMALL_HEIGHT = 260.0, 130.0
 APART = 11.0  # between the names of two lines
 MOST_NAMED = 8  # dots of the map that carry a name
@@ -56,8 +57,8 @@ def _scale(low: float, high: float, start: float, end: float) -> Scale:
 
 
 def score_plot(found: Analysis) -> Plot:
-    """The papers by percent of their points, in steps of 5; the pass mark as a line."""
-    scores = found.scores
+    """The papers by percent of their points, in steps of 5; the pass mark as a line where all points are marked."""
+    scores, marked = found.scores, not found.responses.open.any()
     percent = np.clip(scores.percent, 0, 100)
     counts = np.histogram(percent, bins=np.arange(0, 105, 5))[0]
     x, y = _axes((0, 100), (0, float(max(counts.max(), 1))))
@@ -65,21 +66,22 @@ def score_plot(found: Analysis) -> Plot:
     shapes += _ticks_left(_round_ticks(float(counts.max())), y)
     for start, count in zip(range(0, 100, 5), counts, strict=True):
         if count:
-            kind = "bar good" if start >= scores.pass_percent - 1e-9 else "bar"
+            reached = marked and start >= scores.pass_percent - 1e-9
+            kind = "bar good" if reached else "bar"
             left, right = x(start) + 0.75, x(start + 5) - 0.75
             shapes.append(
                 Shape("bar", kind, left, y(float(count)), right - left, y(0) - y(float(count)))
             )
-    mark = x(scores.pass_percent)
-    shapes.append(Shape("line", "mark", path=f"M{mark} {TOP}V{y(0)}"))
-    side = "end" if scores.pass_percent > 60 else "start"
-    aside = -4 if side == "end" else 4
-    shapes.append(Shape("name", "on", mark + aside, TOP + 8, text="pass mark", anchor=side))
     spoken = (
         f"Distribution of {len(percent)} results, from {percent.min():.0f} to {percent.max():.0f} percent,"
-        f" mean {scores.mean:.0f}, median {scores.median:.0f}; the pass mark is {scores.pass_percent:.0f}."
+        f" mean {scores.mean:.0f}, median {scores.median:.0f}"
     )
-    return Plot(WIDTH, HEIGHT, tuple(shapes), spoken)
+    if marked:
+        mark = x(scores.pass_percent)
+        shapes.append(Shape("line", "mark", path=f"M{mark} {TOP - 4}V{y(0)}"))
+        shapes.append(Shape("name", "on", mark, TOP - 8, text="pass mark"))
+        spoken += f"; the pass mark is {scores.pass_percent:.0f}"
+    return Plot(WIDTH, HEIGHT, tuple(shapes), spoken + ".")
 
 
 def map_plot(found: Analysis, names: Sequence[str]) -> Plot | None:
@@ -161,7 +163,7 @@ def option_plot(options: Sequence[Option], names: Sequence[str]) -> Plot | None:
         Shape("line", "grid", path=f"M{x(0)} {y(v)}H{x(groups - 1)}") for v in (0, 0.5, 1)
     ]
     shapes += [
-        Shape("name", "tick", 22, y(v) + 3.5, text=f"{v:.0%}", anchor="end") for v in (0, 0.5, 1)
+        Shape("name", "tick", 22, y(v) + 3.5, text=percent_words(v), anchor="end") for v in (0, 0.5, 1)
     ]
     for place, text, side in ((0, "weakest", "start"), (groups - 1, "best", "end")):
         shapes.append(Shape("name", "tick", x(place), SMALL_HEIGHT - 6, text=text, anchor=side))
@@ -176,7 +178,7 @@ def option_plot(options: Sequence[Option], names: Sequence[str]) -> Plot | None:
         at = x(groups - 1) + 5
         shapes.append(Shape("name", kind, at, height + 3.5, text=name, anchor="start"))
     spoken = "; ".join(
-        f"{name}{' (the key)' if option.correct else ''}: {option.curve[0]:.0%} of the weakest, {option.curve[-1]:.0%} of the best"
+        f"{name}{' (the key)' if option.correct else ''}: {percent_words(option.curve[0])} of the weakest, {percent_words(option.curve[-1])} of the best"
         for option, name in lines
     )
     return Plot(SMALL_WIDTH, SMALL_HEIGHT, tuple(shapes), spoken + ".")
@@ -204,7 +206,7 @@ def _ticks_below(
     values: Sequence[float], x: Scale, title: str, low: float = HEIGHT - BOTTOM
 ) -> list[Shape]:
     shapes = [Shape("line", "axis", path=f"M{x(values[0])} {low}H{x(values[-1])}")]
-    shapes += [Shape("name", "tick", x(v), low + 14, text=f"{v:g}") for v in values]
+    shapes += [Shape("name", "tick", x(v), low + 14, text=_tick(v)) for v in values]
     middle = (x(values[0]) + x(values[-1])) / 2
     return [*shapes, Shape("name", "title", middle, low + 30, text=title)]
 
@@ -213,14 +215,19 @@ def _ticks_left(values: Sequence[float], y: Scale) -> list[Shape]:
     shapes = []
     for value in values:
         shapes.append(Shape("line", "grid", path=f"M{LEFT} {y(value)}H{WIDTH - RIGHT}"))
-        shapes.append(Shape("name", "tick", LEFT - 5, y(value) + 3.5, text=f"{value:g}", anchor="end"))
+        shapes.append(Shape("name", "tick", LEFT - 5, y(value) + 3.5, text=_tick(value), anchor="end"))
     return shapes
+
+
+def _tick(value: float) -> str:
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _round_ticks(highest: float) -> list[float]:
     """0 and up to four round numbers, the last at most the highest."""
-    if highest <= 0:
-        return [0.0]
+    if highest <= 5:
+        # Whole numbers alone: no bar is as high as half a student.
+        return [float(n) for n in range(int(max(highest, 0)) + 1)]
     power = 10 ** math.floor(math.log10(highest))
     step = next(s * power / 10 for s in (1, 2, 5, 10, 20, 50, 100) if highest / (s * power / 10) <= 5)
     return [round(step * n, 6) for n in range(int(highest / step + 1e-9) + 1)]

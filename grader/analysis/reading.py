@@ -11,8 +11,7 @@ from grader.keys import key_sha256, read_json
 from grader.report import Report, report_of
 from question_bank.diagnostics import Where, bad_input
 from question_bank.key import FormKey
-
-MOST_NAMED = 3
+from question_bank.wording import counted
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,9 @@ def results_from_files(paths: Sequence[Path], keys: Sequence[FormKey]) -> Result
             where=Where(str(paths[0])),
             hint="grade the papers with -o DIR, and give DIR here",
         )
-    said = [f"{name} is no report and was passed over" for name in passed_over if name != "summary.json"]
+    # Not by name: files are named after students.
+    others = sum(name != "summary.json" for name in passed_over)
+    said = [f"{counted(others, 'file')} beside the reports {'is none' if others == 1 else 'are none'}"] if others else []
     return _one_each(found, keys, said)
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from grader.analysis.choices import LEFT_OUT, Option
 from grader.analysis.differences import ItemDifference
 from grader.analysis.items import ItemStatistics
-from grader.analysis.names import called, listed
+from grader.analysis.names import called, figure, listed, percent
 from grader.analysis.numbers import FEWEST
 from grader.analysis.responses import Item
 
@@ -84,6 +84,7 @@ def suspicions(
             *_of_discrimination(own),
             *([] if differs is None else _of_forms(differs)),
         ]
+        reasons = reasons or list(_nobody(own))
         if reasons:
             reasons.sort(key=lambda r: (-r.sure, -r.weight))
             found.append(_suspicion(item, tuple(reasons), differs))
@@ -112,8 +113,10 @@ def _best_chose(options: Sequence[Option], item: Item) -> Iterator[Reason]:
     for option in sorted(preferred, key=lambda o: -(o.upper or 0.0)):
         upper = option.upper or 0.0
         sure = _chance_of_lead(upper, key if single else 1 - upper, option.of) < UNLIKELY
-        words = f"{upper:.0%} of the best third chose {called(option, item)}, " + (
-            f"and {key:.0%} {called(right[0], item)}, the key"
+        if not (single or sure or (option.slope is not None and option.slope.value > 0)):
+            continue
+        words = f"{percent(upper)} of the best third chose {called(option, item)}, " + (
+            f"and {percent(key)} {called(right[0], item)}, the key"
             if single
             else "which is not right by the key"
         )
@@ -136,8 +139,8 @@ def _best_gave(
         if option.upper > key:
             sure = _chance_of_lead(option.upper, key, option.of) < UNLIKELY
             words = (
-                f"of the best third{where} {option.upper:.0%} gave {called(option, item)},"
-                f" and {key:.0%} what the key says{'' if sure else PERHAPS}"
+                f"of the best third{where} {percent(option.upper)} gave {called(option, item)},"
+                f" and {percent(key)} what the key says{'' if sure else PERHAPS}"
             )
             # A slip that the author foresaw is more often a hard question than a wrong key.
             foreseen = option.mistake is not None
@@ -171,15 +174,18 @@ def _of_discrimination(own: ItemStatistics) -> Iterator[Reason]:
     r = own.discrimination
     if r is not None and r.value < 0:
         sure = r.high < 0
-        words = f"whoever does better in the rest of the exam earns less here (discrimination {r.value:.2f})"
+        words = f"whoever does better in the rest of the exam earns less here (discrimination {figure(r.value)})"
         yield Reason("negative", words + ("" if sure else PERHAPS), sure, 1.5 - r.value)
+
+
+def _nobody(own: ItemStatistics) -> Iterator[Reason]:
     if (
         own.upper is not None
         and own.upper < RARELY
         and own.difficulty is not None
         and own.difficulty.n >= 2 * FEWEST
     ):
-        words = f"even the best third earns only {own.upper:.0%} of its points"
+        words = f"even the best third earns only {percent(own.upper)} of its points"
         yield Reason("nobody", words, sure=False, weight=0.3)
 
 
