@@ -310,12 +310,12 @@ def _show(arguments: argparse.Namespace) -> int:
     measured = of_bank(bank).get(question.id)
     variant = instantiate(question, arguments.seed)
     if arguments.json:
-        _print_json(
-            {**as_data(question, variant), "measured": measured_data(measured, question)}
-        )
+        _print_json({**as_data(question, variant), "measured": measured_data(measured, question)})
     else:
         print(as_text(question, variant))
-        print(f"\nDifficulty: {question.difficulty} of 5 by the author; {measured or 'not measured in an exam'}")
+        print(
+            f"\nDifficulty: {question.difficulty} of 5 by the author; {measured or 'not measured in an exam'}"
+        )
     return DONE
 
 

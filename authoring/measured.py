@@ -35,9 +35,7 @@ def as_data(found: Measured | None, question: Question) -> dict[str, Any] | None
         "students": found.students,
         "exams": found.sittings,
         "solved": None if found.solved is None else round(found.solved, 4),
-        "discrimination": None
-        if found.discrimination is None
-        else round(found.discrimination, 4),
+        "discrimination": None if found.discrimination is None else round(found.discrimination, 4),
         "level": None if found.solved is None else level_of(found.solved),
         "difficulty": question.difficulty,
         "students_of_earlier_versions": found.earlier,
@@ -58,7 +56,9 @@ def statistics(bank: Bank) -> dict[str, Any]:
     return {
         "by_difficulty": by_level,
         "questions": {name: as_data(one, bank.questions[name]) for name, one in found.items()},
-        "levels_apart": [m.question for m in _known(found) if _apart(m, bank.questions[m.question])],
+        "levels_apart": [
+            m.question for m in _known(found) if _apart(m, bank.questions[m.question])
+        ],
     }
 
 

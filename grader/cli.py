@@ -36,7 +36,9 @@ def grade(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
     if arguments.analyse:
-        return _analyse(arguments)
+        from grader.analysis.command import analyse_results, order_of
+
+        return analyse_results(order_of(arguments))
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
     if arguments.again or arguments.log or arguments.overrule is not None:
@@ -63,45 +65,6 @@ def _list() -> int:
         assignment = load_assignment(name)
         print(f"{name}  {assignment.title} (pass mark {assignment.pass_mark:g} %)")
     return DONE
-
-
-def _analyse(arguments: argparse.Namespace) -> int:
-    """--analyse: on the reports of an exam."""
-    from grader.analysis.command import AnalysisOrder, analyse_results
-    from question_bank.diagnostics import bad_input
-
-    if arguments.exam is None:
-        raise bad_input(
-            "no-exam",
-            "--analyse needs the exam, with the keys of its forms beside it",
-            hint="add --exam EXAM.json",
-        )
-    for name in ("assignment", "key", "user", "user_from", "replay", "html", "review", "regrade", "unsure"):
-        if getattr(arguments, name):
-            word = name.replace("_", "-")
-            raise bad_input(
-                "not-for-analysis", f"--{word} is not for --analyse", hint="leave it away"
-            )
-    if arguments.output is None and arguments.json is None:
-        raise bad_input("no-folder", "--analyse needs a folder to write to", hint="add -o DIR")
-    if arguments.output is not None and any(
-        arguments.output.resolve() == path.resolve() for path in arguments.submissions
-    ):
-        raise bad_input(
-            "cannot-write",
-            f"{arguments.output} holds the reports that are analysed",
-            hint="give the analysis a folder of its own with -o",
-        )
-    return analyse_results(
-        AnalysisOrder(
-            reports=tuple(arguments.submissions),
-            exam=arguments.exam,
-            folder=arguments.output,
-            json=arguments.json,
-            record=arguments.record,
-            bank=None if arguments.bank is None else tuple(arguments.bank),
-        )
-    )
 
 
 def _after_grading(arguments: argparse.Namespace) -> int:

@@ -104,7 +104,9 @@ def keep_sitting(folder: Path, sitting: Sitting) -> Path:
             break
         number += 1
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(sitting.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n")
+    write_whole(
+        path, json.dumps(sitting.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+    )
     return path
 
 
@@ -113,9 +115,7 @@ def sittings(folder: Path) -> tuple[Sitting, ...]:
     return tuple(_read(path) for path in sorted(folder.glob("*.json")))
 
 
-def measured(
-    found: Sequence[Sitting], questions: Mapping[str, Question]
-) -> dict[str, Measured]:
+def measured(found: Sequence[Sitting], questions: Mapping[str, Question]) -> dict[str, Measured]:
     """By id, every question of the bank that some class had before it."""
     by_question: dict[str, list[tuple[int, MeasuredAnswer]]] = {}
     for number, sitting in enumerate(found):

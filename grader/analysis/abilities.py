@@ -163,7 +163,9 @@ def _described(
         converged=found.converged,
         steps=found.steps,
         linked=_linked(responses, answers),
-        caution=f"{responses.students} papers are few for this model: mind the errors" if few else None,
+        caution=f"{responses.students} papers are few for this model: mind the errors"
+        if few
+        else None,
     )
 
 
@@ -201,4 +203,6 @@ def _linked(responses: Responses, answers: NDArray[np.int64]) -> bool:
 
 
 def _nothing(why: str, left_out: tuple[tuple[str, str], ...] = ()) -> Abilities:
-    return Abilities((), left_out, (), (), (), None, converged=False, steps=0, linked=True, why_not=why)
+    return Abilities(
+        (), left_out, (), (), (), None, converged=False, steps=0, linked=True, why_not=why
+    )

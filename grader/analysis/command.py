@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from question_bank.command_line import DONE, FINDINGS
-from question_bank.diagnostics import bad_input, printable
+from question_bank.diagnostics import Where, bad_input, printable
 
 if TYPE_CHECKING:
+    import argparse
+
     from grader.analysis.analysis import Analysis
     from grader.analysis.proposals import Proposal
     from grader.analysis.reading import Results
@@ -33,6 +35,47 @@ class AnalysisOrder:
     bank: tuple[Path, ...] | None
 
 
+# What the command has for other tasks.
+_ELSEWHERE = (
+    "assignment", "key", "user", "user_from", "replay", "html", "review", "regrade", "unsure", "log", "again",
+    "overrule",
+)  # fmt: skip
+
+
+def order_of(arguments: argparse.Namespace) -> AnalysisOrder:
+    """What the command line asks for. Raises InputError."""
+    if arguments.exam is None:
+        raise bad_input(
+            "no-exam",
+            "--analyse needs the exam, with the keys of its forms beside it",
+            hint="add --exam EXAM.json",
+        )
+    for name in _ELSEWHERE:
+        if getattr(arguments, name):
+            word = name.replace("_", "-")
+            raise bad_input(
+                "not-for-analysis", f"--{word} is not for --analyse", hint="leave it away"
+            )
+    folder: Path | None = arguments.output
+    if folder is None and arguments.json is None:
+        raise bad_input("no-folder", "--analyse needs a folder to write to", hint="add -o DIR")
+    if folder is not None and any(folder.resolve() == p.resolve() for p in arguments.submissions):
+        raise bad_input(
+            "cannot-write",
+            "holds the reports that are analysed",
+            where=Where(str(folder)),
+            hint="give the analysis a folder of its own with -o",
+        )
+    return AnalysisOrder(
+        reports=tuple(arguments.submissions),
+        exam=arguments.exam,
+        folder=folder,
+        json=arguments.json,
+        record=arguments.record,
+        bank=None if arguments.bank is None else tuple(arguments.bank),
+    )
+
+
 def analyse_results(order: AnalysisOrder) -> int:
     """Analyse, write, and print what an instructor should know first; 1 where a key looks wrong."""
     from grader.analysis.analysis import analyse
@@ -42,9 +85,7 @@ def analyse_results(order: AnalysisOrder) -> int:
     from grader.keys import keys_of_exam
 
     keys, own = keys_of_exam(order.exam), own_forms(order.exam)
-    results = (
-        results_from_files(order.reports, keys) if order.reports else results_from_store(keys)
-    )
+    results = results_from_files(order.reports, keys) if order.reports else results_from_store(keys)
     responses = responses_of(results.reports, keys, own_forms=own, notes=results.notes)
     if not responses.students:
         raise bad_input("no-answers", "no paper has an answer: there is nothing to analyse")

@@ -155,7 +155,7 @@ def strata_of(by: Numbers, forms: NDArray[np.intp]) -> NDArray[np.intp]:
     """Groups of students of like ability, lowest 0: as many as leave each form some students in each, 5 at most."""
     fewest = min(int((forms == form).sum()) for form in np.unique(forms))
     groups = max(1, min(STRATA, fewest // 4))
-    return np.argmax(quantile_groups(by, groups), axis=1)
+    return np.asarray(np.argmax(quantile_groups(by, groups), axis=1))
 
 
 def mantel(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +63,7 @@ class _Shape:
         return [0, *np.cumsum(self.categories).tolist()]
 
     def split(self, row: Numbers) -> list[Numbers]:
-        starts = self.starts
-        return [row[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        return [row[a:b] for a, b in pairwise(self.starts)]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def fit(answers: Categories, categories: Sequence[int]) -> Fit:
         new = np.concatenate(
             [
                 _maximised(own, seen, points.nodes)
-                for own, seen in zip(shape.split(row), _by_question(counts, shape), strict=True)
+                for own, seen in zip(shape.split(row), shape.split(counts), strict=True)
             ]
         )
         change, row, steps = float(np.abs(new - row).max()), new, steps + 1
@@ -122,7 +122,9 @@ def _described(
         # By the delta method: place = -c / a.
         block = covariance[start : start + len(own), start : start + len(own)]
         variance = (
-            np.diag(block)[1:] / a**2 + place**2 * block[0, 0] / a**2 + 2 * place * block[0, 1:] / a**2
+            np.diag(block)[1:] / a**2
+            + place**2 * block[0, 0] / a**2
+            + 2 * place * block[0, 1:] / a**2
         )
         thresholds.append(place)
         threshold_errors.append(np.sqrt(np.maximum(variance, 0)))
@@ -149,11 +151,6 @@ def _one_hot(answers: Categories, shape: _Shape) -> Numbers:
         rows = np.flatnonzero(answers[:, place] != UNKNOWN)
         hot[rows, start + answers[rows, place]] = 1.0
     return hot
-
-
-def _by_question(counts: Numbers, shape: _Shape) -> list[Numbers]:
-    starts = shape.starts
-    return [counts[a:b] for a, b in zip(starts, starts[1:], strict=False)]
 
 
 def _start(answers: Categories, shape: _Shape) -> Numbers:
@@ -220,7 +217,7 @@ def _objective(parameters: Numbers, counts: Numbers, nodes: Numbers) -> float:
 
 def _gradient(row: Numbers, counts: Numbers, shape: _Shape, points: _Quadrature) -> Numbers:
     """Of the log posterior of all parameters: by Fisher's identity that of the expected counts."""
-    pairs = zip(shape.split(row), _by_question(counts, shape), strict=True)
+    pairs = zip(shape.split(row), shape.split(counts), strict=True)
     return np.concatenate([_gradient_of(own, seen, points.nodes) for own, seen in pairs])
 
 
@@ -231,7 +228,12 @@ def _gradient_of(parameters: Numbers, counts: Numbers, nodes: Numbers) -> Number
 
 
 def _observed_information(
-    answers: Categories, row: Numbers, counts: Numbers, posterior: Numbers, shape: _Shape, nodes: Numbers
+    answers: Categories,
+    row: Numbers,
+    counts: Numbers,
+    posterior: Numbers,
+    shape: _Shape,
+    nodes: Numbers,
 ) -> Numbers:
     """Minus the second derivatives of the log posterior, by Louis (1982).
 
@@ -262,9 +264,7 @@ def _curvature(row: Numbers, counts: Numbers, shape: _Shape, nodes: Numbers) -> 
     """Minus the second derivatives of the log prior and of these counts, by differences of the exact first ones."""
     width = 1e-5
     found = np.zeros((len(row), len(row)))
-    for start, own, seen in zip(
-        shape.starts, shape.split(row), _by_question(counts, shape), strict=False
-    ):
+    for start, own, seen in zip(shape.starts, shape.split(row), shape.split(counts), strict=False):
         for place in range(len(own)):
             aside = np.zeros(len(own))
             aside[place] = width

@@ -254,18 +254,25 @@ def _model(found: Analysis) -> Iterator[tuple[str, str, str]]:
     labels = {item.question: _number(item) for item in found.responses.items}
     for each in found.abilities.questions:
         places = [
-            f"{figure(place)} ± {figure(error)}" + (f" ({percent(share)} of the points)" if len(each.thresholds) > 1 else "")
+            f"{figure(place)} ± {figure(error)}"
+            + (f" ({percent(share)} of the points)" if len(each.thresholds) > 1 else "")
             for place, error, share in zip(
                 each.thresholds, each.threshold_errors, each.from_share, strict=True
             )
         ]
-        yield visible(labels[each.question]), f"{figure(each.slope)} ± {figure(each.slope_error)}", "; ".join(places)
+        yield (
+            visible(labels[each.question]),
+            f"{figure(each.slope)} ± {figure(each.slope_error)}",
+            "; ".join(places),
+        )
 
 
 def _number(item: Item) -> str:
     """A question by its printed number and title; its parts' letters are left out."""
     numbers = {form: name.removesuffix(item.part) for form, name in item.labels.items()}
-    return f"{label(replace(item, labels=numbers))} {item.title.removesuffix(f', part {item.part}')}"
+    return (
+        f"{label(replace(item, labels=numbers))} {item.title.removesuffix(f', part {item.part}')}"
+    )
 
 
 def _percent(found: Estimate | None) -> str:

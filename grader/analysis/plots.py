@@ -98,7 +98,9 @@ def map_plot(found: Analysis, names: Sequence[str]) -> Plot | None:
     high = max(0.6, math.ceil(10 * max(r for *_, r in rows)) / 10)
     x, y = _axes((0, 1), (low, high))
     shapes = [Shape("bar", "zone", x(0), y(0), x(1) - x(0), y(low) - y(0))]
-    shapes += _ticks_below([0, 20, 40, 60, 80, 100], lambda v: x(v / 100), "percent solved", low=y(low))
+    shapes += _ticks_below(
+        [0, 20, 40, 60, 80, 100], lambda v: x(v / 100), "percent solved", low=y(low)
+    )
     steps = [low + 0.2 * n for n in range(int((high - low) / 0.2) + 1)]
     shapes += _ticks_left([round(step, 1) + 0.0 for step in steps], y)
     shapes.append(Shape("line", "zero", path=f"M{x(0)} {y(0)}H{x(1)}"))
@@ -129,7 +131,11 @@ def information_plot(found: Analysis) -> Plot | None:
         return None
     top = max(max(curve.values) for curve in curves)
     x, y = _axes((AXIS[0], AXIS[-1]), (0, top * 1.05))
-    shapes = [*_ticks_below([-3, -2, -1, 0, 1, 2, 3], x, "ability (0: the class's mean, 1: one standard deviation)")]
+    shapes = [
+        *_ticks_below(
+            [-3, -2, -1, 0, 1, 2, 3], x, "ability (0: the class's mean, 1: one standard deviation)"
+        )
+    ]
     shapes += _ticks_left(_round_ticks(top), y)
     counts = np.histogram(np.clip(found.abilities.ability, -3, 3), bins=np.linspace(-3, 3, 25))[0]
     for start, count in zip(np.linspace(-3, 2.75, 24), counts, strict=True):
@@ -143,11 +149,9 @@ def information_plot(found: Analysis) -> Plot | None:
         best = int(np.argmax(curve.values))
         if len(curves) > 1:
             name = ", ".join(curve.forms[:3])
-            shapes.append(
-                Shape("name", "on", x(AXIS[best]), y(curve.values[best]) - 4, text=name)
-            )
-    best = AXIS[int(np.argmax(curves[0].values))]
-    spoken = f"Information of the exam by ability: highest, {max(curves[0].values):.1f}, at ability {best:g}."
+            shapes.append(Shape("name", "on", x(AXIS[best]), y(curve.values[best]) - 4, text=name))
+    peak = AXIS[int(np.argmax(curves[0].values))]
+    spoken = f"Information of the exam by ability: highest, {max(curves[0].values):.1f}, at ability {peak:g}."
     return Plot(WIDTH, HEIGHT, tuple(shapes), spoken)
 
 
@@ -159,17 +163,18 @@ def option_plot(options: Sequence[Option], names: Sequence[str]) -> Plot | None:
     groups = max(len(option.curve) for option, _ in lines)
     x = _scale(0, groups - 1, 26, SMALL_WIDTH - 34)
     y = _scale(0, 1, SMALL_HEIGHT - 22, 8)
-    shapes = [
-        Shape("line", "grid", path=f"M{x(0)} {y(v)}H{x(groups - 1)}") for v in (0, 0.5, 1)
-    ]
+    shapes = [Shape("line", "grid", path=f"M{x(0)} {y(v)}H{x(groups - 1)}") for v in (0, 0.5, 1)]
     shapes += [
-        Shape("name", "tick", 22, y(v) + 3.5, text=percent_words(v), anchor="end") for v in (0, 0.5, 1)
+        Shape("name", "tick", 22, y(v) + 3.5, text=percent_words(v), anchor="end")
+        for v in (0, 0.5, 1)
     ]
     for place, text, side in ((0, "weakest", "start"), (groups - 1, "best", "end")):
         shapes.append(Shape("name", "tick", x(place), SMALL_HEIGHT - 6, text=text, anchor=side))
     ends = []
     for option, name in lines:
-        kind = "curve key" if option.correct else "curve left" if option.correct is None else "curve"
+        kind = (
+            "curve key" if option.correct else "curve left" if option.correct is None else "curve"
+        )
         points = [f"{x(n)} {y(v)}" for n, v in enumerate(option.curve)]
         shapes.append(Shape("line", kind, path="M" + "L".join(points)))
         ends.append((y(option.curve[-1]), name, option))
@@ -215,7 +220,9 @@ def _ticks_left(values: Sequence[float], y: Scale) -> list[Shape]:
     shapes = []
     for value in values:
         shapes.append(Shape("line", "grid", path=f"M{LEFT} {y(value)}H{WIDTH - RIGHT}"))
-        shapes.append(Shape("name", "tick", LEFT - 5, y(value) + 3.5, text=_tick(value), anchor="end"))
+        shapes.append(
+            Shape("name", "tick", LEFT - 5, y(value) + 3.5, text=_tick(value), anchor="end")
+        )
     return shapes
 
 
@@ -229,5 +236,7 @@ def _round_ticks(highest: float) -> list[float]:
         # Whole numbers alone: no bar is as high as half a student.
         return [float(n) for n in range(int(max(highest, 0)) + 1)]
     power = 10 ** math.floor(math.log10(highest))
-    step = next(s * power / 10 for s in (1, 2, 5, 10, 20, 50, 100) if highest / (s * power / 10) <= 5)
+    step = next(
+        s * power / 10 for s in (1, 2, 5, 10, 20, 50, 100) if highest / (s * power / 10) <= 5
+    )
     return [round(step * n, 6) for n in range(int(highest / step + 1e-9) + 1)]

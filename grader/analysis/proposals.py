@@ -37,9 +37,8 @@ def proposal(
     assignment = shlex.quote(keys[0].assignment)
     corrected = {} if own_forms else _corrected(suspicion, keys)
     if not corrected:
-        change = (
-            "correct `answer`, or write `accept` or `void` beside it, in the key.json of "
-            + ("each student" if own_forms else f"form {', '.join(suspicion.forms)}")
+        change = "correct `answer`, or write `accept` or `void` beside it, in the key.json of " + (
+            "each student" if own_forms else f"form {', '.join(suspicion.forms)}"
         )
         line = f"grade --regrade {assignment} --exam {shlex.quote(str(exam))} --dry-run"
         return Proposal({}, change, line)
@@ -56,9 +55,7 @@ def proposal(
     )
 
 
-def _corrected(
-    suspicion: Suspicion, keys: Sequence[FormKey]
-) -> dict[str, tuple[FormKey, str]]:
+def _corrected(suspicion: Suspicion, keys: Sequence[FormKey]) -> dict[str, tuple[FormKey, str]]:
     """By form: its key with what the best students gave accepted, and that in words."""
     found = {}
     for key in keys:
@@ -80,9 +77,7 @@ def _corrected(
     return found
 
 
-def _accepted(
-    suspicion: Suspicion, form: str, part: KeyPart
-) -> tuple[dict[str, Any], str] | None:
+def _accepted(suspicion: Suspicion, form: str, part: KeyPart) -> tuple[dict[str, Any], str] | None:
     key = part.key
     if isinstance(key, MultipleChoiceKey):
         return _choice(suspicion, form, key)

@@ -57,7 +57,11 @@ def results_from_files(paths: Sequence[Path], keys: Sequence[FormKey]) -> Result
         )
     # Not by name: files are named after students.
     others = sum(name != "summary.json" for name in passed_over)
-    said = [f"{counted(others, 'file')} beside the reports {'is none' if others == 1 else 'are none'}"] if others else []
+    said = (
+        [f"{counted(others, 'file')} beside the reports {'is none' if others == 1 else 'are none'}"]
+        if others
+        else []
+    )
     return _one_each(found, keys, said)
 
 
@@ -98,9 +102,7 @@ def _report(data: Any) -> Report | None:
         return None
 
 
-def _one_each(
-    found: Sequence[Report], keys: Sequence[FormKey], said: Sequence[str]
-) -> Results:
+def _one_each(found: Sequence[Report], keys: Sequence[FormKey], said: Sequence[str]) -> Results:
     """The last report of each user; those without a user are one student each."""
     last: dict[str, Report] = {}
     kept = []

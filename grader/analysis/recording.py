@@ -20,7 +20,9 @@ def sitting_of(
 ) -> Sitting:
     """What the analysis says of each answer that has marks; a class of one says nothing."""
     used = {str(report.form) for report in reports}
-    asked = {question.id: question for key in keys if key.form in used for question in key.questions}
+    asked = {
+        question.id: question for key in keys if key.form in used for question in key.questions
+    }
     versions = {name: _version(question, bank) for name, question in asked.items()}
     return Sitting(
         assignment=found.responses.assignment,

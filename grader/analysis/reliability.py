@@ -36,7 +36,7 @@ def alpha(points: Numbers) -> float | None:
     total = float(points.sum(axis=1).var(ddof=1))
     if k < 2 or total <= 1e-12:
         return None
-    return k / (k - 1) * (1 - float(points.var(axis=0, ddof=1).sum()) / total)
+    return float(k / (k - 1) * (1 - float(points.var(axis=0, ddof=1).sum()) / total))
 
 
 def with_interval(value: float, n: int, k: int) -> Estimate:

@@ -15,7 +15,7 @@ def probabilities(parameters: Numbers, ability: Numbers) -> Numbers:
     upper = _logistic(parameters[0] * ability[None, :] + parameters[1:, None])
     ones, zeros = np.ones((1, len(ability))), np.zeros((1, len(ability)))
     edges = np.concatenate([ones, upper, zeros])
-    return np.maximum(edges[:-1] - edges[1:], LEAST)
+    return np.asarray(np.maximum(edges[:-1] - edges[1:], LEAST))
 
 
 def information(parameters: Numbers, ability: Numbers) -> Numbers:

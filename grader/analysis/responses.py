@@ -116,25 +116,27 @@ class Responses:
         """Each student's percentage of the points that are marked on the paper, 0 at least."""
         full = np.nansum(self.full, axis=1)
         earned = np.maximum(np.nansum(self.earned, axis=1), 0.0)
-        return 100 * earned / np.where(full > 0, full, 1.0)
+        return np.asarray(100 * earned / np.where(full > 0, full, 1.0))
 
     def complete(self) -> NDArray[np.bool_]:
         """Whether a student's paper has all its marks, but for the items that are open on most."""
-        return ~(self.state[:, ~self.open] == State.PENDING).any(axis=1)
+        return np.asarray(~(self.state[:, ~self.open] == State.PENDING).any(axis=1))
 
     def reached(self) -> NDArray[np.bool_]:
         """Students by questions: whether the student got to it; False where it is not on the form."""
         found = np.zeros((self.students, len(self.questions)), dtype=bool)
         for place in range(len(self.questions)):
             own = self.state[:, self.question_of == place]
-            found[:, place] = (
-                (own != State.NOT_ON_FORM) & (own != State.NOT_REACHED)
-            ).any(axis=1)
+            found[:, place] = ((own != State.NOT_ON_FORM) & (own != State.NOT_REACHED)).any(axis=1)
         return found
 
 
 def responses_of(
-    reports: Sequence[Report], keys: Sequence[FormKey], *, own_forms: bool, notes: Sequence[str] = ()
+    reports: Sequence[Report],
+    keys: Sequence[FormKey],
+    *,
+    own_forms: bool,
+    notes: Sequence[str] = (),
 ) -> Responses:
     """The answers of all reports, each with the key of its form. Papers without a single answer are left out.
 
@@ -142,7 +144,11 @@ def responses_of(
     """
     by_form = {key.form: key for key in keys}
     empty = [r for r in reports if all(c.verdict == "not_answered" for c in r.checks)]
-    used = [report for report in reports if report not in empty]
+    # Sums of floats depend on their order: in one that no file name decides, the same papers give the same bytes.
+    used = sorted(
+        (report for report in reports if report not in empty),
+        key=lambda report: (report.content_sha256, str(report.form), report.score),
+    )
     names = {key.form: OWN if own_forms else key.form for key in keys}
     printed = sorted({str(report.form) for report in used})
     items = _items([by_form[form] for form in printed], names)
@@ -206,9 +212,7 @@ def _items(keys: Sequence[FormKey], names: Mapping[str, str]) -> tuple[Item, ...
     return tuple(_item(seen, names) for seen in found.values())
 
 
-def _item(
-    seen: Sequence[tuple[FormKey, KeyQuestion, KeyPart]], names: Mapping[str, str]
-) -> Item:
+def _item(seen: Sequence[tuple[FormKey, KeyQuestion, KeyPart]], names: Mapping[str, str]) -> Item:
     _, question, part = seen[0]
     own = OWN in names.values()
     return Item(
@@ -245,7 +249,7 @@ def _choices(parts: Sequence[tuple[str, KeyPart]]) -> tuple[Choice, ...]:
 def _names(key: MultipleChoiceKey) -> list[tuple[object, ...]]:
     """What tells the options apart on every form: the slip, or the words without their numbers; then by rank."""
     counts: Counter[tuple[object, ...]] = Counter()
-    names = []
+    names: list[tuple[object, ...]] = []
     for option in key.options:
         words = option.mistake or _NUMBER.sub("#", option.text)
         name = (option.correct, words)

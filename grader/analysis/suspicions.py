@@ -97,7 +97,7 @@ def _suspicion(
     item: Item, reasons: tuple[Reason, ...], differs: ItemDifference | None
 ) -> Suspicion:
     forms = {form for reason in reasons for option in reason.instead for form in option.letters}
-    if differs is not None and {reason.code for reason in reasons} == {"form"}:
+    if differs is not None and reasons[0].code == "form":
         forms = {differs.hardest}
     return Suspicion(item, tuple(sorted(forms or item.labels)), reasons, _look_at(item, reasons))
 
@@ -124,9 +124,7 @@ def _best_chose(options: Sequence[Option], item: Item) -> Iterator[Reason]:
         yield Reason("best-chose", words, sure, 2 + upper - key, (option,))
 
 
-def _best_gave(
-    typed: Sequence[Option], own: ItemStatistics, item: Item
-) -> Iterator[Reason]:
+def _best_gave(typed: Sequence[Option], own: ItemStatistics, item: Item) -> Iterator[Reason]:
     """The same wrong answer, typed by more of the best third than the right one."""
     for option in typed:
         if option.correct or option.upper is None or option.upper < LEAST_SHARE:
@@ -160,7 +158,9 @@ def _apart(options: Sequence[Option], item: Item) -> Iterator[Reason]:
             " of the exam than the others"
         )
         strongest = max(o.slope.value for o in attract if o.slope)
-        yield Reason("distractor-attracts", words, sure=True, weight=1 + strongest, instead=tuple(attract))
+        yield Reason(
+            "distractor-attracts", words, sure=True, weight=1 + strongest, instead=tuple(attract)
+        )
     if repel:
         words = (
             f"those who chose {listed([called(o, item) for o in repel])}, right by the key, do worse in the rest"
@@ -208,14 +208,16 @@ def _chance_of_lead(upper: float, key: float, of: int) -> float:
 
 
 def _look_at(item: Item, reasons: Sequence[Reason]) -> str:
-    codes = {reason.code for reason in reasons}
+    first = reasons[0].code
     instead = next((reason.instead[0] for reason in reasons if reason.instead), None)
+    if first == "form":
+        return "that form's numbers, options and key, beside the other form's"
     if instead is not None and item.choices:
         return f"whether {called(instead, item)} is right, also or instead"
     if instead is not None:
-        return f"whether {called(instead, item)} is right as well, and whether the text can be read so"
-    if codes == {"form"}:
-        return "that form's numbers, options and key, beside the other form's"
-    if codes == {"nobody"}:
+        return (
+            f"whether {called(instead, item)} is right as well, and whether the text can be read so"
+        )
+    if first == "nobody":
         return "whether it can be solved with what was taught, and whether the key is what the text asks for"
     return "the key, and whether those who know more can read the text in another way"

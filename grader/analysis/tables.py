@@ -67,7 +67,9 @@ def to_json(found: Analysis, proposals: Sequence[Proposal]) -> str:
         "reliability": found.reliability,
         "form_difference": found.forms,
         "item_differences": found.differences,
-        "abilities": {k: v for k, v in _plain(found.abilities).items() if k not in ("ability", "error")},
+        "abilities": {
+            k: v for k, v in _plain(found.abilities).items() if k not in ("ability", "error")
+        },
         "students_under_pseudonyms": _students(found),
     }
     return printable(json.dumps(_plain(data), ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
@@ -147,7 +149,12 @@ def _option(option: Any) -> dict[str, Any]:
 def _estimate(name: str, found: Estimate | None) -> Mapping[str, Any]:
     if found is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None, f"{name}_n": None}
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high, f"{name}_n": found.n}
+    return {
+        name: found.value,
+        f"{name}_low": found.low,
+        f"{name}_high": found.high,
+        f"{name}_n": found.n,
+    }
 
 
 def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
