@@ -78,7 +78,7 @@ def as_text(data: Mapping[str, Any]) -> list[str]:
     known = {name: one for name, one in questions.items() if one["solved"] is not None}
     if not known:
         return [
-            "measured in exams: no question yet (grade REPORTS --analyse --exam EXAM.json -o DIR --record)"
+            "measured in exams: no question yet (grade --analyse with --record measures them)"
         ]
     lines = [f"measured in exams: {len(known)} questions"]
     for level, row in data["by_difficulty"].items():
