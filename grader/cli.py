@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from grader import options
+from grader.hand_in.options import refuse_misuse
 from question_bank.command_line import DONE, FINDINGS, Parser, run
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ def grade(arguments: argparse.Namespace) -> int:
             raise bad_input("no-bank", "there is no such folder", where=Where(str(folder)))
     if arguments.list:
         return _list()
+    refuse_misuse(arguments)
     if arguments.analyse:
         from grader.analysis.command import analyse_results, order_of
 
         return analyse_results(order_of(arguments))
+    if arguments.watch or arguments.serve or arguments.cluster:
+        return _take_in(arguments)
     if arguments.review or arguments.regrade:
         return _after_grading(arguments)
     if arguments.again or arguments.log or arguments.overrule is not None:
@@ -65,6 +69,22 @@ def _list() -> int:
         assignment = load_assignment(name)
         print(f"{name}  {assignment.title} (pass mark {assignment.pass_mark:g} %)")
     return DONE
+
+
+def _take_in(arguments: argparse.Namespace) -> int:
+    """--watch and --serve: what is handed in is recorded, and graded from there."""
+    task, settings = _task(arguments, None), _settings(arguments, None)
+    if arguments.watch:
+        from grader.hand_in.command import watch
+
+        return watch(arguments, task, settings)
+    if arguments.cluster:
+        from grader.cluster.command import cluster
+
+        return cluster(arguments, task, settings)
+    from grader.hand_in.server import serve
+
+    return serve(arguments, task, settings)
 
 
 def _after_grading(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.hand_in.options import add_hand_in
 from question_bank.command_line import Parser, seed
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ Scans of printed papers are read with --exam: pages in any order and whichever
 way up; what is not certain waits for a person (--unsure), and every page is
 accounted for. Open answers on paper wait for a person.
 
+--analyse says what an exam's results tell of its questions: difficulty,
+discrimination, options, reliability, forms, and keys that look wrong first.
+
+--watch DIR takes what is dropped into a folder, --serve takes hand-ins from
+browsers: recorded first, with the time of intake, then graded; both go on where
+they were stopped, kill -9 included.
+
 Exit status: 0 graded, however few the points; 1 some of several submissions
 were refused or have undecided checks, a replay differs, scans leave something
 open, or a key looks wrong; 2 refused, or bad usage; 3 our own fault."""
@@ -41,7 +49,9 @@ examples:
   grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
   grade code.zip --format gradescope --json results.json
   grade scans.pdf --exam exam/exam.json -o reports
-  grade reports --analyse --exam exam/exam.json -o analysis"""
+  grade reports --analyse --exam exam/exam.json -o analysis
+  grade --watch inbox --exam exam/exam.json --user-from '^w[0-9]+' -o reports
+  grade --serve --offer exercise-3 --public-url https://hand-in.example.org --proxy 127.0.0.1"""
 
 
 def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
@@ -183,6 +193,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         metavar="NAME",
         help="who decides, reviews or regrades (default: your login)",
     )
+    add_hand_in(top)
     top.set_defaults(action=action)
     return top
 

@@ -24,6 +24,7 @@ from leaderboard.tables import (
     contents,
     decisions,
     entrants,
+    gradings,
     marks,
     people,
     results,
@@ -82,7 +83,7 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
 def _delete(connection: Connection, name: str, mine: Any) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
-    for table in (marks, decisions, results):
+    for table in (marks, decisions, gradings, results):
         connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
     for sha256 in set(gone):
@@ -98,6 +99,8 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
     numbers = [int(found[1]) for user in used if (found := TOMBSTONE.match(user))]
     tombstone = f"erased-{max(numbers, default=0) + 1}"
     connection.execute(update(marks).where(marks.c.submission_id.in_(mine)).values(note=""))
+    # What still waited to be graded has no bytes any more.
+    connection.execute(delete(gradings).where(gradings.c.submission_id.in_(mine)))
     connection.execute(
         update(decisions).where(decisions.c.submission_id.in_(mine)).values(reason="")
     )
@@ -151,6 +154,7 @@ def _forget_copies(store: Store) -> None:
                 submissions,
                 results,
                 marks,
+                gradings,
                 decisions,
                 people,
                 standings,

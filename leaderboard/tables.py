@@ -6,6 +6,7 @@ results      append-only: what came out of grading; `sequence` counts the result
 marks        append-only: what people gave for a check; the last for a submission's check counts
 overrulings  append-only: of marks that overrule the machine, the points that it had given
 regradings   append-only: which keys an assignment was graded with again, by whose hand
+gradings     which submissions wait to be graded, who is at it, and what became of it: the one table of states
 decisions    append-only: submissions that were withdrawn, flagged or restored; the last counts
 boards       append-only: the files of boards that were kept; the last counts
 entrants     who handed in for what: the row at which the writers of one user queue
@@ -44,7 +45,8 @@ from sqlalchemy import (
 )
 
 # 2: marks and regradings. 3: decisions, boards, standings in place of `best`, people, erased bytes, overrulings.
-SCHEMA_VERSION = 3
+# 4: gradings.
+SCHEMA_VERSION = 4
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -193,6 +195,23 @@ regradings = Table(
     # A JSON list of the SHA-256 of each key; the keys themselves are among the contents.
     Column("keys", Text, nullable=False),
     Column("changed", Integer, nullable=False),
+)
+
+gradings = Table(
+    "gradings",
+    metadata,
+    # A submission that was taken in by a server or from a folder; queue.py says what its states are.
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True, autoincrement=False),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Who is at it, by which claim, and until when nobody else may be.
+    Column("worker", Text),
+    Column("claim", String(32)),
+    Column("lease_until", UtcTime),
+    # A JSON list of lines: why it was refused, or could not be graded.
+    Column("told", Text, nullable=False),
+    Index("gradings_by_state", "state", "submission_id"),
+    Index("gradings_by_worker", "worker"),
 )
 
 decisions = Table(

@@ -20,7 +20,11 @@ web.forms     `posted`: a handler of a form, called with its fields after the to
 web.problems  `Problem`: what a page says went wrong, and what to do; `error_pages` for everything else
 web.secret    `kept_secret`: the server's secret in a file of its owner
 web.limits    `Limits`: requests and bytes for each user
+web.below     `below`: the app below the path that a proxy leaves in front of every address
+web.gate      `gated`: what takes long, so many at once
 web.server    `listening`, `serve`, `until_stopped`: uvicorn on loopback
+web.processes `run_processes`: several server processes on one port, and others beside them
+web.followers `end_with`: a process that ends with the one that started it
 
 `page.css` is the room's: colours and type, the same as on its printed and exported pages; `shell.css` builds on its
 variables. The shell has no script: pages work without any, and a room's own adds comfort. No page asks anything of

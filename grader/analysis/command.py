@@ -38,7 +38,7 @@ class AnalysisOrder:
 # What the command has for other tasks.
 _ELSEWHERE = (
     "assignment", "key", "user", "user_from", "replay", "html", "review", "regrade", "unsure", "log", "again",
-    "overrule",
+    "overrule", "watch", "serve", "cluster",
 )  # fmt: skip
 
 
