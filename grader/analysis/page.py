@@ -198,7 +198,9 @@ def _row(option: Option, name: str, item: Item) -> OptionRow:
         printed = ", ".join(f"{item.labels[f]} ({f})" for f in option.letters if f in item.labels)
     else:
         text = rendered(option.text, lambda md: to_browser(md, inline=True), str)
-        printed = ", ".join(f"{letter} ({form})" for form, letter in option.letters.items())
+        # One letter says it already.
+        several = len(option.letters) > 1
+        printed = ", ".join(f"{c} ({f})" for f, c in option.letters.items()) if several else ""
     kind = {True: "key", False: "wrong", None: "left"}[option.correct]
     return OptionRow(
         name=visible(name),

@@ -161,7 +161,7 @@ def option_plot(options: Sequence[Option], names: Sequence[str]) -> Plot | None:
     if not lines:
         return None
     groups = max(len(option.curve) for option, _ in lines)
-    x = _scale(0, groups - 1, 26, SMALL_WIDTH - 34)
+    x = _scale(0, groups - 1, 26, SMALL_WIDTH - 44)
     y = _scale(0, 1, SMALL_HEIGHT - 22, 8)
     shapes = [Shape("line", "grid", path=f"M{x(0)} {y(v)}H{x(groups - 1)}") for v in (0, 0.5, 1)]
     shapes += [
