@@ -68,9 +68,8 @@ def option_statistics(responses: Responses, rest: Numbers, place: int) -> tuple[
         if shown.any():
             found.append(_option(choice.text, choice.letters, choice.correct, picked, shown, own))
     empty = np.array([c is not None and not c for c in chosen])
-    none_right = not any(choice.correct for choice in item.choices)
-    if (known & (empty | none_right)).any():
-        found.append(_option(NOBODY, {}, none_right, empty, known, own))
+    if (known & (empty | item.none_right)).any():
+        found.append(_option(NOBODY, {}, item.none_right, empty, known, own))
     left = state == State.NOT_ANSWERED
     if (left & known).any():
         found.append(_option(LEFT_OUT, {}, None, left, known, own))

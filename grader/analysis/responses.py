@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.analysis.printed_options import Choice, boxes, choices_of, none_is_right
 from grader.report import PENDING, Check, Report
 from question_bank.answers import answer_type
-from question_bank.answers.multiple_choice import NONE, MultipleChoiceKey
 from question_bank.key import FormKey, KeyPart, KeyQuestion
 
 Numbers = NDArray[np.float64]
 OWN = "each student's own"
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 class State(IntEnum):
@@ -32,18 +29,11 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An option, the same on every form; `letters` says what each form calls it, `name` tells it from the others."""
-
-    name: tuple[object, ...]
-    text: str
-    correct: bool
-    letters: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Item:
-    """One answer of the exam. `id` is the question's, with its part; `labels` are as printed, by form."""
+    """One answer of the exam. `id` is the question's, with its part; `labels` are as printed, by form.
+
+    `corrected`: its key accepts other answers as well since the exam.
+    """
 
     id: str
     question: str
@@ -56,8 +46,10 @@ class Item:
     points: float
     void: bool
     by_person: bool
+    corrected: bool
     labels: Mapping[str, str]
     choices: tuple[Choice, ...] = ()
+    none_right: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +167,7 @@ def responses_of(
                 continue
             earned[row, place], full[row, place] = check.points, check.max_points
             read[row, place], mistakes[row, place] = check.read_as, check.mistake
-            chosen[row, place], shown[row, place] = _boxes(check, part, items[place])
+            chosen[row, place], shown[row, place] = boxes(check, part, items[place].choices)
     waits = (state == State.PENDING).sum(axis=0)
     is_open = (waits > 0) & (waits >= (state == State.MARKED).sum(axis=0))
     state[:, is_open] = np.where(state[:, is_open] == State.NOT_ON_FORM, 0, State.PENDING)
@@ -228,34 +220,10 @@ def _item(seen: Sequence[tuple[FormKey, KeyQuestion, KeyPart]], names: Mapping[s
         void=all(p.void for _, _, p in seen),
         by_person=answer_type(part.answer["type"]).by_person,
         labels={} if own else {k.form: f"{q.number}{p.label}" for k, q, p in seen},
-        choices=_choices([(names[k.form], p) for k, _, p in seen]),
+        none_right=any(none_is_right(p) for _, _, p in seen),
+        corrected=any(p.accept for _, _, p in seen),
+        choices=choices_of([(None if own else k.form, p) for k, _, p in seen]),
     )
-
-
-def _choices(parts: Sequence[tuple[str, KeyPart]]) -> tuple[Choice, ...]:
-    """The options of all forms, each once."""
-    found: dict[tuple[object, ...], Choice] = {}
-    for form, part in parts:
-        key = part.key
-        if not isinstance(key, MultipleChoiceKey):
-            return ()
-        for letter, option, name in zip(key.letters, key.options, _names(key), strict=True):
-            known = found.get(name, Choice(name, option.text, option.correct, {}))
-            letters = {} if form == OWN else {**known.letters, form: letter}
-            found[name] = replace(known, letters=letters)
-    return tuple(found.values())
-
-
-def _names(key: MultipleChoiceKey) -> list[tuple[object, ...]]:
-    """What tells the options apart on every form: the slip, or the words without their numbers; then by rank."""
-    counts: Counter[tuple[object, ...]] = Counter()
-    names: list[tuple[object, ...]] = []
-    for option in key.options:
-        words = option.mistake or _NUMBER.sub("#", option.text)
-        name = (option.correct, words)
-        counts[name] += 1
-        names.append((*name, counts[name]))
-    return names
 
 
 def _state(check: Check, behind: bool) -> State:
@@ -275,24 +243,3 @@ def _not_reached(key: FormKey, checks: Mapping[str, Check]) -> frozenset[int]:
             break
         left.append(question.number)
     return frozenset(left[:-1])
-
-
-def _boxes(
-    check: Check, part: KeyPart, item: Item
-) -> tuple[frozenset[int] | None, frozenset[int] | None]:
-    """The places, among the item's options, of those that were checked and of those that were printed.
-
-    None for the first where the answer names no options, and for both where the question has none.
-    """
-    key = part.key
-    if not isinstance(key, MultipleChoiceKey):
-        return None, None
-    places = {choice.name: place for place, choice in enumerate(item.choices)}
-    at = dict(zip(key.letters, (places[name] for name in _names(key)), strict=True))
-    printed = frozenset(at.values())
-    if check.read_as is None:
-        return None, printed
-    letters = set() if check.read_as == NONE else set(check.read_as.split(", "))
-    if not letters <= at.keys():
-        return None, printed
-    return frozenset(at[letter] for letter in letters), printed

@@ -151,7 +151,8 @@ def _apart(options: Sequence[Option], item: Item) -> Iterator[Reason]:
     """Wrong options that better students choose, and right ones that they avoid: more than chance would do it."""
     sloped = [(o, o.slope) for o in options if o.slope is not None and o.text != LEFT_OUT]
     attract = [o for o, slope in sloped if not o.correct and slope.low > 0]
-    repel = [o for o, slope in sloped if o.correct and slope.high < 0]
+    # Where a corrected key accepts what the best chose as well, the first key is left to the others.
+    repel = [o for o, slope in sloped if o.correct and slope.high < 0 and not item.corrected]
     if attract:
         words = (
             f"those who chose {listed([called(o, item) for o in attract])}, not right by the key, do better in the rest"

@@ -101,6 +101,16 @@ def test_a_withdrawn_question_is_suspected_no_more():
     assert of_first(form("A", [void, *items(OTHERS)]), ["b"] * 15 + ["a"] * 15) is None
 
 
+@pytest.mark.parametrize("best", ["c", NONE])
+def test_a_key_that_was_corrected_is_suspected_no_more(best):
+    key = form("A", [choice("first", "x|*y|z"), *items(OTHERS)])
+    answers = ["b"] * 15 + [best] * 15
+    found = of_first(key, answers)
+    mend = proposal(found, [key], Path("out"), Path("exam.json"), own_forms=False)
+    (text,) = mend.files.values()
+    assert of_first(loads(text, "p"), answers) is None
+
+
 def test_options_are_the_same_wherever_a_form_prints_them():
     a = form("A", [choice("first", "the sum is 3|*the product is 4|none fits"), *items(OTHERS)])
     b = form("B", [choice("first", "none fits|the sum is 7|*the product is 9"), *items(OTHERS)])
