@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from grader.analysis.analysis import analyse
 from grader.analysis.proposals import proposal
 from grader.analysis.responses import responses_of
+from grader.report import with_checks
 from question_bank.answers.multiple_choice import NONE
 from question_bank.key import loads, mark_answers
 from tests.grader.analysis.classes import choice, form, items, number, question, report
@@ -90,7 +92,21 @@ def test_answers_of_one_or_two_students_are_theirs_alone():
 
 def test_words_that_people_mark_are_not_shown():
     key = form("A", [question("first", [("", 1.0, {"type": "text", "lines": 2})]), *items(OTHERS)])
-    found = analyse(responses_of(papers_of(key, ["my name is Ada"] * 20), [key], own_forms=False))
+    papers = [
+        with_checks(
+            paper,
+            [
+                replace(check, verdict="right", points=1.0, by_person=True)
+                if check.id == "1"
+                else check
+                for check in paper.checks
+            ],
+        )
+        for paper in papers_of(key, ["my name is Ada"] * 20)
+    ]
+    assert papers[0].checks[0].read_as == "my name is Ada"
+    found = analyse(responses_of(papers, [key], own_forms=False))
+    assert found.statistics[0].difficulty.value == 1
     assert found.typed[0] == ()
 
 
