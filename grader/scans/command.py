@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.held_folders import held_folder
 from question_bank.command_line import DONE, FINDINGS
 from question_bank.diagnostics import Where, bad_input
 from question_bank.wording import counted
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 Run = Callable[[Sequence["Member"], "Order"], "BatchResult"]
 FOLDER = "scans"
+PRINT = "exam.pdf"
+"""Of a form, beside its layout and key."""
 _NEEDED = {"pypdfium2": "pypdfium2", "cv2": "opencv-python-headless", "zxingcpp": "zxing-cpp"}
 
 
@@ -59,12 +62,13 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
     from grader.scans.scanned import scanned
 
     cv2.setNumThreads(1)
-    source = _source(wanted)
-    found = scanned(source, tell)
-    if wanted.decide:
-        found = _decided(found, source, wanted.by, tell)
-    result, waiting = _marked(found, source, wanted.order, run)
-    _account(found, source, wanted, waiting, tell)
+    with ExitStack() as stack:
+        source = _source(wanted, lambda: stack.enter_context(held_folder(FOLDER)))
+        found = scanned(source, tell)
+        if wanted.decide:
+            found = _decided(found, source, wanted.by, tell)
+        result, waiting = _marked(found, source, wanted.order, run)
+        _account(found, source, wanted, waiting, tell)
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
     )
@@ -73,7 +77,8 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
     return FINDINGS if totals_bad or faults or found.open else DONE
 
 
-def _source(wanted: ScanOrder) -> Source:
+def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
+    """What is read; without a folder for the reports, all is kept in a `passing` one."""
     from grader.scan_paths import scan_files
     from grader.scans.scanned import Source
 
@@ -90,17 +95,26 @@ def _source(wanted: ScanOrder) -> Source:
             raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
     if not files:
         raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
-    folder = None if output is None else output / FOLDER
-    return Source(files, _papers(wanted), wanted.order.task.keys, folder)
+    layouts, papers = _papers(wanted)
+    prints = {
+        layout.form: path.parent / PRINT
+        for layout, path in zip(papers.layouts.values(), layouts, strict=True)
+    }
+    folder = passing() if output is None else output / FOLDER
+    keys = wanted.order.task.keys
+    return Source(files, papers, keys, folder, prints, lasting=output is not None)
 
 
-def _papers(wanted: ScanOrder) -> Papers:
-    from grader.scans.layout import layouts_of_exam, load_layouts
+def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:
+    """The layouts' files, and what they say."""
+    from grader.scans.layout import layout_files_of_exam, load_layouts
     from grader.scans.reading import papers_of
 
     if wanted.exam is not None:
-        return papers_of(layouts_of_exam(wanted.exam))
-    return papers_of(load_layouts([path.parent / "layout.json" for path in wanted.key_files]))
+        files = layout_files_of_exam(wanted.exam)
+    else:
+        files = [path.parent / "layout.json" for path in wanted.key_files]
+    return files, papers_of(load_layouts(files))
 
 
 def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
@@ -109,8 +123,6 @@ def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
     from grader.scans.scanned import OPEN, scanned
     from grader.scans.sitting import Sitting
 
-    if source.folder is None:
-        raise AssertionError("the command has asked for a folder")
     files = {name: path for path, name in source.files}
     passed: set[object] = set()
     while things := [thing for thing in found.open if thing.place not in passed]:
@@ -135,35 +147,29 @@ def _marked(
     """Mark the papers; those that a person must look at first are not recorded yet."""
     from grader.batch import write_summary
     from grader.batch_members import Member
-    from grader.held_folders import held_folder
     from grader.scans.scanned import SUBMISSIONS, outdated, remove, submissions
 
-    with ExitStack() as stack:
-        folder = (
-            source.folder / SUBMISSIONS
-            if source.folder is not None
-            else stack.enter_context(held_folder("scans"))
-        )
-        for place in outdated(found, folder):
-            for file in order.outputs.files_of(place.name):
-                file.unlink(missing_ok=True)
-            remove(place)
-        ready = submissions(found, source.keys, folder)
-        members = {
-            each.student: Member(each.folder, each.student, each.student, each.student)
-            for each in ready
-        }
-        waiting = tuple(each for each in ready if each.answers.unsure)
-        late = {each.student for each in waiting} if order.record else set()
-        result = run([m for name, m in members.items() if name not in late], order)
-        if late and not (result.blocked or result.interrupted):
-            more = run([members[name] for name in sorted(late)], replace(order, record=False))
-            result = replace(
-                result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
-                interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
-            )  # fmt: skip
-        if not result.blocked:
-            write_summary(result, order)
+    folder = source.folder / SUBMISSIONS
+    for place in outdated(found, folder):
+        for file in order.outputs.files_of(place.name):
+            file.unlink(missing_ok=True)
+        remove(place)
+    ready = submissions(found, source.keys, folder)
+    members = {
+        each.student: Member(each.folder, each.student, each.student, each.student)
+        for each in ready
+    }
+    waiting = tuple(each for each in ready if each.answers.unsure)
+    late = {each.student for each in waiting} if order.record else set()
+    result = run([m for name, m in members.items() if name not in late], order)
+    if late and not (result.blocked or result.interrupted):
+        more = run([members[name] for name in sorted(late)], replace(order, record=False))
+        result = replace(
+            result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
+            interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
+        )  # fmt: skip
+    if not result.blocked:
+        write_summary(result, order)
     return result, waiting
 
 
@@ -173,7 +179,7 @@ def _account(
     from grader.scans.account import in_words, to_csv, to_json
     from question_bank.files import write_whole
 
-    if source.folder is not None:
+    if source.lasting:
         source.folder.mkdir(parents=True, exist_ok=True)
         write_whole(source.folder / "pages.csv", to_csv(found))
         write_whole(source.folder / "pages.json", to_json(found))
@@ -187,7 +193,7 @@ def _account(
     if found.open:
         tell(
             f"{counted(len(found.open), 'decision')} to make: add --unsure"
-            + ("" if source.folder is not None else " and -o DIR")
+            + ("" if source.lasting else " and -o DIR")
         )
     if waiting and wanted.order.record:
         names = ", ".join(each.student for each in waiting[:8]) + (", ..." if waiting[8:] else "")
