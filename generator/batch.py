@@ -33,7 +33,11 @@ def render(form: Form, paper: Paper, names: Sequence[str]) -> Mapping[str, bytes
         return {SOLUTIONS: render_solutions(form, paper)}
     if SOLUTIONS in names:
         papers = render_papers(form, paper)
-        files, pages, spaces = {EXAM: papers.exam, SOLUTIONS: papers.solutions}, papers.pages, papers.spaces
+        files, pages, spaces = (
+            {EXAM: papers.exam, SOLUTIONS: papers.solutions},
+            papers.pages,
+            papers.spaces,
+        )
     else:
         exam, found = exam_and_pages(form, paper)
         files, pages, spaces = {EXAM: exam}, found.count, found.spaces

@@ -36,11 +36,11 @@ def grade(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
     if arguments.review or arguments.regrade:
-        return _after_grading(arguments)
-    if arguments.again or arguments.log or arguments.overrule is not None:
-        raise bad_input(
-            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
-        )
+        from grader.after_grading import after_grading
+
+        return after_grading(arguments, _task, _settings)
+    if walks := options.walks_of(arguments):
+        raise bad_input("review-alone", f"{' and '.join(walks)} belong to --review ASSIGNMENT")
     if _scans_given(arguments):
         return _scans(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
@@ -61,73 +61,6 @@ def _list() -> int:
         assignment = load_assignment(name)
         print(f"{name}  {assignment.title} (pass mark {assignment.pass_mark:g} %)")
     return DONE
-
-
-def _after_grading(arguments: argparse.Namespace) -> int:
-    """--review and --regrade: on what the store holds."""
-    import getpass
-
-    from question_bank.diagnostics import bad_input
-
-    if arguments.review and arguments.regrade:
-        raise bad_input("two-tasks", "--review and --regrade exclude each other")
-    walks = [
-        name
-        for name, given in (
-            ("--again", arguments.again),
-            ("--overrule", arguments.overrule is not None),
-            ("--log", arguments.log),
-        )
-        if given
-    ]
-    if arguments.regrade and walks:
-        raise bad_input(
-            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
-        )
-    if len(walks) > 1:
-        raise bad_input("two-tasks", f"{' and '.join(walks)} exclude each other")
-    if arguments.overrule == "" and arguments.user is None:
-        raise bad_input(
-            "overrule-what",
-            "--overrule needs the id of a question, or --user NAME",
-            hint="the id of a question stands in key.json and at the top of the screens of --review",
-        )
-    if arguments.submissions or arguments.record:
-        raise bad_input(
-            "on-the-store",
-            "--review and --regrade work on what was kept with --record",
-            hint="leave the submissions away, or grade them with --record first",
-        )
-    by = arguments.by or getpass.getuser()
-    if arguments.review:
-        from grader.review.command import Walk, review, review_log
-
-        if arguments.log:
-            return review_log(arguments.review, arguments.json)
-        overrule = arguments.overrule is not None
-        walk = Walk(arguments.again, overrule, arguments.overrule or None, arguments.user)
-        return review(arguments.review, by, walk)
-    from grader.regrade_command import regrade
-
-    if not arguments.key and not arguments.exam:
-        _refuse_without_key(arguments.regrade)
-        arguments.assignment = arguments.regrade
-    return regrade(arguments, _task(arguments, None), _settings(arguments, None), by)
-
-
-def _refuse_without_key(assignment: str) -> None:
-    """An exam is regraded with a key; an exercise brings its own checks."""
-    from grader.code import list_assignments
-    from question_bank.diagnostics import bad_input
-
-    known = list_assignments()
-    if assignment not in known:
-        raise bad_input(
-            "no-key",
-            f'regrading "{assignment}" needs the corrected key of each of its forms',
-            hint="add --key KEY.json for each form, or --exam EXAM.json for all of them; without a key only"
-            f" exercises are regraded: {', '.join(known)}",
-        )
 
 
 def _scans_given(arguments: argparse.Namespace) -> bool:

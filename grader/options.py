@@ -11,6 +11,7 @@ from question_bank.command_line import Parser, seed
 
 if TYPE_CHECKING:
     import re
+    from fractions import Fraction
 
 MOST_JOBS = 64
 
@@ -127,6 +128,14 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         help="leave the worked solutions out of the report",
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
+    _scans(top)
+    _after(top)
+    _pages(top)
+    top.set_defaults(action=action)
+    return top
+
+
+def _scans(top: Parser) -> None:
     scans = top.add_argument_group(
         "scanned papers (SCANS.pdf, TIFF, JPEG, PNG, or a folder of them)"
     )
@@ -135,6 +144,9 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         action="store_true",
         help="decide in this terminal what the scans leave open, then mark; needs -o DIR",
     )
+
+
+def _after(top: Parser) -> None:
     after = top.add_argument_group("after grading (what was kept with --record)")
     after.add_argument(
         "--review",
@@ -153,6 +165,31 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         metavar="QUESTION",
         help="with --review: what the machine decided of this question (its id), of --user NAME, or of both (then also "
         "4a as printed), to be decided anew, with a reason",
+    )
+    after.add_argument(
+        "--points",
+        type=Path,
+        metavar="FILE.csv",
+        help="with --review: points from a table, user,question,points or a column for each answer; all of it or nothing",
+    )
+    after.add_argument(
+        "--step",
+        type=_step,
+        metavar="POINTS",
+        help="with --points: what points are multiples of (default: 0.5)",
+    )
+    after.add_argument(
+        "--second",
+        action="store_true",
+        help="with --review: mark as a second person, without a look at the first's marks; they count once settled",
+    )
+    after.add_argument(
+        "--differences",
+        action="store_true",
+        help="with --review: print where two persons differ, and how often (--json for machines), and leave",
+    )
+    after.add_argument(
+        "--settle", action="store_true", help="with --review: decide where two persons differ"
     )
     after.add_argument(
         "--log",
@@ -174,8 +211,36 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
         metavar="NAME",
         help="who decides, reviews or regrades (default: your login)",
     )
-    top.set_defaults(action=action)
-    return top
+
+
+def _pages(top: Parser) -> None:
+    pages = top.add_argument_group("in the browser, in place of the terminal")
+    pages.add_argument(
+        "--web", action="store_true", help="with --unsure or --review: on a page, for this machine"
+    )
+    pages.add_argument("--port", type=_port, metavar="P", help="with --web (default: any)")
+    pages.add_argument(
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="with --web: only print the address",
+    )
+
+
+def walks_of(arguments: argparse.Namespace) -> list[str]:
+    """The options of --review that were given, by name."""
+    given = {
+        "--again": arguments.again is not None,
+        "--overrule": arguments.overrule is not None,
+        "--log": arguments.log,
+        "--points": arguments.points is not None,
+        "--step": arguments.step is not None,
+        "--second": arguments.second,
+        "--differences": arguments.differences,
+        "--settle": arguments.settle,
+        "--web": arguments.web and not arguments.unsure,
+    }
+    return [name for name, there in given.items() if there]
 
 
 def _user(text: str) -> str:
@@ -199,4 +264,22 @@ def _pattern(text: str) -> re.Pattern[str]:
 def _jobs(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST_JOBS:
         raise argparse.ArgumentTypeError(f"is a whole number from 1 to {MOST_JOBS}, not '{text}'")
+    return int(text)
+
+
+def _step(text: str) -> Fraction:
+    from fractions import Fraction
+
+    try:
+        step = Fraction(text.replace(",", "."))
+    except (ValueError, ZeroDivisionError):
+        step = Fraction(0)
+    if not 0 < step <= 10 or step.denominator > 100:
+        raise argparse.ArgumentTypeError(f"is a number of points such as 0.5, not '{text}'")
+    return step
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:6]) <= 65535:
+        raise argparse.ArgumentTypeError(f"is a whole number from 1 to 65535, not '{text}'")
     return int(text)

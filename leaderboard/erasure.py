@@ -25,6 +25,7 @@ from leaderboard.tables import (
     decisions,
     entrants,
     marks,
+    opinions,
     people,
     results,
     standings,
@@ -82,7 +83,7 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
 def _delete(connection: Connection, name: str, mine: Any) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
-    for table in (marks, decisions, results):
+    for table in (marks, opinions, decisions, results):
         connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
     for sha256 in set(gone):
@@ -97,7 +98,8 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
     ).scalars()
     numbers = [int(found[1]) for user in used if (found := TOMBSTONE.match(user))]
     tombstone = f"erased-{max(numbers, default=0) + 1}"
-    connection.execute(update(marks).where(marks.c.submission_id.in_(mine)).values(note=""))
+    for table in (marks, opinions):
+        connection.execute(update(table).where(table.c.submission_id.in_(mine)).values(note=""))
     connection.execute(
         update(decisions).where(decisions.c.submission_id.in_(mine)).values(reason="")
     )
@@ -151,6 +153,7 @@ def _forget_copies(store: Store) -> None:
                 submissions,
                 results,
                 marks,
+                opinions,
                 decisions,
                 people,
                 standings,

@@ -64,9 +64,7 @@ def answers_of(
     return PaperAnswers(checked, waiting, pictures, bare)
 
 
-def _by_hand(
-    paper: Paper, written: Written
-) -> tuple[dict[str, tuple[Path, ...]], tuple[str, ...]]:
+def _by_hand(paper: Paper, written: Written) -> tuple[dict[str, tuple[Path, ...]], tuple[str, ...]]:
     """Pictures of the open answers by label, and the labels where all of them are bare."""
     pictures: dict[str, tuple[Path, ...]] = {}
     with_ink: set[str] = set()

@@ -67,7 +67,9 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         found = scanned(source, tell)
         if wanted.decide:
             found = _decided(found, source, wanted.by, tell)
-        result, waiting = _marked(found, source, wanted.order, run)
+        result, waiting, ready = _marked(found, source, wanted.order, run)
+        if wanted.order.record:
+            _succeed(source, [each for each in ready if each not in waiting], wanted.by, tell)
         _account(found, source, wanted, waiting, tell)
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
@@ -143,8 +145,8 @@ def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
 
 def _marked(
     found: Scanned, source: Source, order: Order, run: Run
-) -> tuple[BatchResult, tuple[Ready, ...]]:
-    """Mark the papers; those that a person must look at first are not recorded yet."""
+) -> tuple[BatchResult, tuple[Ready, ...], tuple[Ready, ...]]:
+    """Mark the papers; those (second) that a person must look at first are not recorded yet. All papers come third."""
     from grader.batch import write_summary
     from grader.batch_members import Member
     from grader.scans.scanned import SUBMISSIONS, outdated, remove, submissions
@@ -170,7 +172,22 @@ def _marked(
         )  # fmt: skip
     if not result.blocked:
         write_summary(result, order)
-    return result, waiting
+    return result, waiting, ready
+
+
+def _succeed(source: Source, ready: Sequence[Ready], by: str, tell: Tell) -> None:
+    """Let what was recorded now take the place of earlier scans of the same papers."""
+    from grader.scan_succession import succeed
+    from leaderboard.store import open_store
+
+    store = open_store()
+    try:
+        for each in ready:
+            said = succeed(store, source.keys[0].assignment, each.student, each.folder, by)
+            if said:
+                tell(f"{each.student}: {said}")
+    finally:
+        store.close()
 
 
 def _account(

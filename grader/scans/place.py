@@ -76,9 +76,7 @@ def _by_code(corners: NDArray[np.float64], code: CodePlace) -> Matrix:
     return np.vstack([np.column_stack([linear, shift]), [0.0, 0.0, 1.0]])
 
 
-def _better(
-    picture: Grey, printed: Grey, start: Matrix, scale: float
-) -> tuple[int, Matrix] | None:
+def _better(picture: Grey, printed: Grey, start: Matrix, scale: float) -> tuple[int, Matrix] | None:
     """How many pieces of print agree on where they lie, and the map that they agree on."""
     small = printed
     if scale != _FINE:

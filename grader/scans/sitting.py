@@ -13,7 +13,7 @@ from grader.scans.cutouts import about
 from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY, TAKEN_BACK, decide
 from grader.scans.open_things import Open
 from grader.scans.reading import Papers
-from grader.scans.terminal_picture import half_blocks
+from grader.terminal_picture import half_blocks
 from question_bank.diagnostics import printable
 
 _YES_NO = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,12 +74,14 @@ class Prints:
         found = self._pages[form].get(number)
         if found is None:
             return None
-        picture = cv2.imdecode(np.frombuffer(found, np.uint8), cv2.IMREAD_GRAYSCALE)
+        opened: Any = cv2.imdecode(np.frombuffer(found, np.uint8), cv2.IMREAD_GRAYSCALE)
+        picture = np.asarray(opened, np.uint8)
         # A PDF that holds pictures is opened at their resolution.
         wide, high = (round(length * PRINT_DPI / 25.4) for length in size)
         if picture.shape != (high, wide):
-            picture = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA)
-        return np.asarray(picture, np.uint8)
+            smaller = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA)
+            picture = np.asarray(smaller, np.uint8)
+        return picture
 
     def _opened(self, form: str) -> dict[int, bytes]:
         file = self._files.get(form)
@@ -180,9 +183,7 @@ def _pictures(picture: Grey, where: PageMap | None, spaces: Sequence[Space]) -> 
     return [_jpeg(straight_part(picture, where, space, AROUND, DOTS_A_MM)) for space in spaces]
 
 
-def straight_part(
-    picture: Grey, where: PageMap, space: Space, around: float, scale: float
-) -> Grey:
+def straight_part(picture: Grey, where: PageMap, space: Space, around: float, scale: float) -> Grey:
     """A space and `around` millimetres about it, made straight, `scale` dots to the millimetre."""
     left, top = space.left - around, space.top - around
     size = (
@@ -206,9 +207,7 @@ def _jpeg(picture: Grey) -> bytes:
     return bytes(content)
 
 
-def _bare(
-    picture: Grey, where: PageMap, printed: Grey, spaces: Sequence[Space]
-) -> tuple[str, ...]:
+def _bare(picture: Grey, where: PageMap, printed: Grey, spaces: Sequence[Space]) -> tuple[str, ...]:
     """The answers in whose spaces nothing is to be seen but print."""
     scale = PRINT_DPI / 25.4
     with_ink = set()

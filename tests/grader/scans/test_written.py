@@ -57,7 +57,7 @@ def test_a_page_is_found_by_its_print(name, shared, clean, other_page) -> None:
 
 
 def value(picture, dot) -> float:
-    x, y = (int(round(each)) for each in dot)
+    x, y = (round(each) for each in dot)
     return float(picture[y, x])
 
 
@@ -121,9 +121,7 @@ def test_a_page_that_was_not_scanned_is_told_where_others_were(
     assert scan_file("w0300")["pictures"] == {}
 
 
-def test_cut_out_once_is_cut_out_and_what_is_gone_is_made_again(
-    exam, scans, paper, grade
-) -> None:
+def test_cut_out_once_is_cut_out_and_what_is_gone_is_made_again(exam, scans, paper, grade) -> None:
     pile = scans(*paper)
     words = (pile, "--exam", "class/exam.json", "-o", "out")
     grade(*words)
