@@ -46,7 +46,7 @@ def _refuse_misuse(arguments: argparse.Namespace) -> None:
         raise bad_input("two-tasks", "--review and --regrade exclude each other")
     walks = walks_of(arguments)
     if arguments.regrade and walks:
-        raise bad_input("review-alone", f"{' and '.join(walks)} belong to --review ASSIGNMENT")
+        raise bad_input("review-alone", f"{' and '.join(walks)}: only with --review ASSIGNMENT")
     # A table holds the marks of a first person or of a second; a page shows any walk.
     apart = [name for name in walks if name not in ("--web", "--step")]
     if len(apart) > 1 and set(apart) != {"--second", "--points"}:

@@ -40,7 +40,8 @@ def grade(arguments: argparse.Namespace) -> int:
 
         return after_grading(arguments, _task, _settings)
     if walks := options.walks_of(arguments):
-        raise bad_input("review-alone", f"{' and '.join(walks)} belong to --review ASSIGNMENT")
+        where = "--unsure, or --review ASSIGNMENT" if walks == ["--web"] else "--review ASSIGNMENT"
+        raise bad_input("review-alone", f"{' and '.join(walks)}: only with {where}")
     if _scans_given(arguments):
         return _scans(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
@@ -109,6 +110,9 @@ def _scans(arguments: argparse.Namespace) -> int:
         decide=arguments.unsure,
         by=arguments.by or getpass.getuser(),
         json=arguments.json,
+        web=arguments.web,
+        port=arguments.port,
+        browser=arguments.browser,
     )
 
     def run(members: Sequence[Member], order: Order) -> BatchResult:

@@ -142,7 +142,7 @@ def _scans(top: Parser) -> None:
     scans.add_argument(
         "--unsure",
         action="store_true",
-        help="decide in this terminal what the scans leave open, then mark; needs -o DIR",
+        help="decide what the scans leave open, in this terminal (or --web), then mark; needs -o DIR",
     )
 
 
@@ -151,7 +151,7 @@ def _after(top: Parser) -> None:
     after.add_argument(
         "--review",
         metavar="ASSIGNMENT",
-        help="mark what waits for a person, question by question, in this terminal",
+        help="mark what waits for a person, question by question, in this terminal (or --web)",
     )
     after.add_argument(
         "--again",

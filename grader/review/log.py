@@ -15,7 +15,6 @@ from question_bank.diagnostics import InputError, printable
 from question_bank.key import loads
 from question_bank.wording import counted
 
-
 Did = Literal[
     "marked",
     "changed",

@@ -52,6 +52,9 @@ class ScanOrder:
     decide: bool
     by: str
     json: str | None
+    web: bool = False
+    port: int | None = None
+    browser: bool = True
 
 
 def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
@@ -66,7 +69,7 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         source = _source(wanted, lambda: stack.enter_context(held_folder(FOLDER)))
         found = scanned(source, tell)
         if wanted.decide:
-            found = _decided(found, source, wanted.by, tell)
+            found = _decided(found, source, wanted, tell)
         result, waiting, ready = _marked(found, source, wanted.order, run)
         if wanted.order.record:
             _succeed(source, [each for each in ready if each not in waiting], wanted.by, tell)
@@ -119,8 +122,12 @@ def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:
     return files, papers_of(load_layouts(files))
 
 
-def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
-    """What stands after a person has decided what they would."""
+def _decided(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> Scanned:
+    """What stands after a person has decided what they would, in the terminal or on pages."""
+    if wanted.web:
+        from grader.browser.run_unsure import unsure_web
+
+        return unsure_web(source, found, wanted.by, wanted.port, tell, browser=wanted.browser)
     from grader.scans.cutouts import write_pictures
     from grader.scans.scanned import OPEN, scanned
     from grader.scans.sitting import Sitting
@@ -134,7 +141,7 @@ def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
                 print(f"{thing.asks}\n  {source.folder / OPEN / thing.file_name}")
             tell("decisions are taken at a terminal: run the command in one")
             return found
-        stayed = Sitting(things, source.papers, source.folder, by).run()
+        stayed = Sitting(things, source.papers, source.folder, wanted.by).run()
         passed |= {thing.place for thing in things}
         # A page that was named, a number that was corrected: what follows from it may be open too.
         found = scanned(source, tell)

@@ -82,7 +82,7 @@ class Sitting:
             self.said = f"{key!r} means nothing here"
 
     def _type(self, thing: Open) -> None:
-        ask, read = _READ[thing.about]
+        ask, read = READ[thing.about]
         typed = line_typed(ask)
         try:
             found = read(typed, self.papers)
@@ -123,7 +123,7 @@ def _page(typed: str, papers: Papers) -> str:
 
 
 # What is asked for, and what reads it: a decision, or a ValueError in words for people.
-_READ: dict[str, tuple[str, Callable[[str, Papers], str]]] = {
+READ: dict[str, tuple[str, Callable[[str, Papers], str]]] = {
     "student": ("student's number: ", _student),
     "page": ("form and page: ", _page),
 }

@@ -193,8 +193,8 @@ def test_the_machine_says_of_free_text_nothing_that_the_answer_says_already(stor
             ["--review", "mock-exam", "--overrule", "chain", "--again", "chain"],
             "exclude each other",
         ),
-        (["--overrule", "chain"], "belong to --review"),
-        (["--regrade", "mock-exam", "--overrule", "chain"], "belong to --review"),
+        (["--overrule", "chain"], "only with --review"),
+        (["--regrade", "mock-exam", "--overrule", "chain"], "only with --review"),
     ],
 )
 def test_bad_use_is_one_clear_line(store, grade, words, part):

@@ -110,8 +110,8 @@ MISUSE = {
     ("--review", "mock-exam", "--log", "--points", "x.csv"): "exclude each other",
     ("--review", "mock-exam", "--second", "--settle"): "--second and --settle exclude each other",
     ("--review", "mock-exam", "--web", "--log"): "--log prints and asks nothing",
-    ("--points", "x.csv"): "--points belong to --review ASSIGNMENT",
-    ("--web",): "--web belong to --review ASSIGNMENT",
+    ("--points", "x.csv"): "--points: only with --review ASSIGNMENT",
+    ("--web",): "--web: only with --unsure, or --review ASSIGNMENT",
     ("--review", "mock-exam", "--points", "none.csv"): "none.csv",
 }
 

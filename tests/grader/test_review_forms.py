@@ -216,9 +216,9 @@ def test_the_log_names_the_keys_of_a_regrading(store, grade):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--again", "words"], "belong to --review"),
-        (["--log"], "belong to --review"),
-        (["--regrade", "mock-exam", "--key", "k.json", "--log"], "belong to --review"),
+        (["--again", "words"], "only with --review"),
+        (["--log"], "only with --review"),
+        (["--regrade", "mock-exam", "--key", "k.json", "--log"], "only with --review"),
         (["--review", "mock-exam", "--again", "words", "--log"], "exclude each other"),
         (["--review", "nothing", "--log"], 'no result of "nothing"'),
     ],

@@ -152,7 +152,9 @@ def test_a_settlement_that_is_undone_is_open_again(store) -> None:
 
 
 def test_the_log_says_what_second_persons_gave_and_what_settled_it(store, grade) -> None:
-    record_opinions(store, [mark(1, 2, "bob", 10), mark(1, None, "bob", 11), mark(1, 2.5, "bob", 12)])
+    record_opinions(
+        store, [mark(1, 2, "bob", 10), mark(1, None, "bob", 11), mark(1, 2.5, "bob", 12)]
+    )
     record_marks(store, [mark(1, 2.5, "carl", 20, settles=True)])
     said = grade("--review", EXAM, "--log").out
     for line in (

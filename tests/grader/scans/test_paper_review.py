@@ -99,9 +99,9 @@ def test_a_paper_that_is_scanned_anew_takes_the_place_of_the_first(
     assert found["w0256"]["score"] == 4
     store = open_store()
     assert [entry.row.user for entry in board(store, "mock-exam").entries] == ["w0256", "w0300"]
-    assert [(d.submission, d.by, d.reason) for d in standing_decisions(store, "mock-exam").values()] == [
-        (1, "ann", "scanned anew: submission 3 takes its place")
-    ]
+    assert [
+        (d.submission, d.by, d.reason) for d in standing_decisions(store, "mock-exam").values()
+    ] == [(1, "ann", "scanned anew: submission 3 takes its place")]
     store.close()
     # Once more: nothing is left to do. With the first scans: those count again.
     assert "scanned anew" not in grade(again, *WORDS).err

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Tab
+from tests.browser.chromium import PROGRAM, SWITCHES
+from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.classroom.test_server import Server
 from tests.quiz.conftest import BOXES, SUM
 from tests.quiz.test_command import run
