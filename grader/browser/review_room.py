@@ -23,6 +23,7 @@ from leaderboard.store import Store
 from question_bank.diagnostics import printable
 from question_bank.wording import counted
 from web.forms import Form, posted
+from web.guard import POLICY
 from web.problems import Problem, error_pages, problem_of
 from web.site import Site
 from web.visitors import visitor_of
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from grader.review.recording import Book
 
 MOST_NAMED = 8
+# Columns of formulas are aligned by style attributes.
+_FORMULAS = POLICY.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
 _HEADLINES = {
     "marks": "Mark",
     "opinions": "Mark as a second person",
@@ -267,7 +270,7 @@ def _page(
     outright = "" if chosen.points is None else _points(chosen.points)
     marks = [mark for mark in (first.mark, *first.opinions) if mark is not None]
     users = sorted({answer.user for answer in group.answers})
-    return site.render(
+    page = site.render(
         request,
         "review/answer.html",
         status=409 if fault else 200,
@@ -278,7 +281,8 @@ def _page(
         pictures=range(1, len(first.pictures) + 1),
         users=", ".join(users[:MOST_NAMED]) + (" ..." if users[MOST_NAMED:] else ""),
         many=len(group.answers),
-        forms=len({a.form for g in session.groups for a in g.answers}) > 1,
+        # A paper of one's own has its student's number for a form.
+        form=first.form if first.form not in (None, first.user) else "",
         at=session.at + 1,
         total=len(session.groups),
         here=same.index(group) + 1,
@@ -298,6 +302,8 @@ def _page(
         counted=counted,
         longest=LONGEST_NOTE,
     )
+    page.headers["content-security-policy"] = _FORMULAS
+    return page
 
 
 def _said(request: Request, desk: ReviewDesk) -> str:

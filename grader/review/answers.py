@@ -14,7 +14,7 @@ from grader.persons_marks import as_machine_left
 from grader.report import PENDING, Check, Report, report_of
 from grader.review.code_lines import code_named
 from grader.review.groups import Answer, Asked, Earlier, Group, essence, grouped
-from grader.scan_file import ScanFile, scan_file_in
+from grader.scan_file import WHY, ScanFile, scan_file_in
 from grader.wording import VERDICTS, adds_to_verdict, earned
 from leaderboard.decisions import standing_decisions
 from leaderboard.marks import standing_marks
@@ -126,7 +126,9 @@ def groups_of(
 def _on_paper(answer: Answer, scan: ScanFile, files: Mapping[str, bytes]) -> Answer:
     names = tuple(name for name in scan.pictures.get(answer.check, ()) if name in files)
     bare = answer.check in scan.bare
-    said = "; ".join(filter(None, [answer.message, NOTHING_SEEN if bare else ""]))
+    # That a person marks it needs no words beside its picture.
+    message = "" if names and answer.message == WHY["paper"] else answer.message
+    said = "; ".join(filter(None, [message, NOTHING_SEEN if bare else ""]))
     return replace(answer, pictures=names, bare=bare, message=said)
 
 
