@@ -111,12 +111,12 @@ def _write(hand: Hand, space: Space, random: np.random.Generator, pen: Pen) -> N
         if top + height > space.top + space.height - 2:
             break
         text = str(random.choice(WORDS))
-        _line(hand.page, text, space.left + 4 + float(random.uniform(0, 6)), top + height, pen, random)
+        _line(
+            hand.page, text, space.left + 4 + float(random.uniform(0, 6)), top + height, pen, random
+        )
 
 
-def _line(
-    page: Grey, text: str, x: float, y: float, pen: Pen, random: np.random.Generator
-) -> None:
+def _line(page: Grey, text: str, x: float, y: float, pen: Pen, random: np.random.Generator) -> None:
     ink = np.full_like(page, 255)
     size = float(random.uniform(1.5, 1.9))
     shade = round(255 * (1 - pen.dark))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from grader.files import Outputs
     from grader.grade import Settings
     from grader.intake import Task
+    from grader.publication.publish import Publication
     from grader.replay import Earlier
+    from question_bank.key import FormKey
 
 
 def parser() -> Parser:
@@ -42,8 +44,11 @@ def grade(arguments: argparse.Namespace) -> int:
     if walks := options.walks_of(arguments):
         where = "--unsure, or --review ASSIGNMENT" if walks == ["--web"] else "--review ASSIGNMENT"
         raise bad_input("review-alone", f"{' and '.join(walks)}: only with {where}")
+    _refuse_misuse_of_publication(arguments)
     if _scans_given(arguments):
         return _scans(arguments)
+    if arguments.publish is not None:
+        return _publish(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -99,9 +104,9 @@ def _scans(arguments: argparse.Namespace) -> int:
     _refuse_misuse_of_scans(arguments)
     outputs = Outputs(arguments.output, gradescope=arguments.format == "gradescope")
     outputs.check(arguments.submissions, [])
-    order = Order(
-        _task(arguments, None), _settings(arguments, None), outputs, arguments.record, resume=True
-    )
+    task = _task(arguments, None)
+    published = None if arguments.publish is None else _publication(arguments, task.keys)
+    order = Order(task, _settings(arguments, None), outputs, arguments.record, resume=True)
     wanted = ScanOrder(
         paths=tuple(arguments.submissions),
         exam=arguments.exam,
@@ -113,6 +118,7 @@ def _scans(arguments: argparse.Namespace) -> int:
         web=arguments.web,
         port=arguments.port,
         browser=arguments.browser,
+        publication=published,
     )
 
     def run(members: Sequence[Member], order: Order) -> BatchResult:
@@ -141,6 +147,55 @@ def _refuse_misuse_of_scans(arguments: argparse.Namespace) -> None:
         raise bad_input(
             "no-folder", "--unsure needs a folder to keep decisions in", hint="add -o DIR"
         )
+
+
+def _refuse_misuse_of_publication(arguments: argparse.Namespace) -> None:
+    from question_bank.diagnostics import bad_input
+
+    for name in ("grades", "with_solutions"):
+        if getattr(arguments, name) and arguments.publish is None:
+            word = name.replace("_", "-")
+            raise bad_input("publication-alone", f"--{word} belongs to --publish DIR")
+    if arguments.publish is not None and bool(arguments.exam) == bool(arguments.key):
+        raise bad_input(
+            "no-key",
+            "--publish needs the exam",
+            hint="add --exam EXAM.json, or --key KEY.json for each form",
+        )
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    """--publish without scans: the tables of what the store holds."""
+    from grader.publication.publish import publish_tables
+    from leaderboard.store import open_store
+    from question_bank.diagnostics import bad_input
+
+    if arguments.submissions:
+        raise bad_input(
+            "publish-alone",
+            "--publish takes scans, for marked copies, or no submissions",
+            hint="grade the others with --record first",
+        )
+    if arguments.with_solutions:
+        raise bad_input("no-scans", "--with-solutions belongs to copies of scanned papers")
+    keys = _task(arguments, None).keys
+    wanted = _publication(arguments, keys)
+    store = open_store(must_exist=True)
+    try:
+        table = publish_tables(store, keys, arguments.exam, wanted, _tell)
+    finally:
+        store.close()
+    return FINDINGS if any(line.state == "open" for line in table.lines) else DONE
+
+
+def _publication(arguments: argparse.Namespace, keys: tuple[FormKey, ...]) -> Publication:
+    """What is to be published; a key of grades with faults is refused before anything is done."""
+    from grader.publication.grade_key import load_grade_key
+    from grader.publication.publish import Publication
+
+    grades = arguments.grades
+    key = None if grades is None else load_grade_key(grades, max(k.total_points for k in keys))
+    return Publication(arguments.publish, key, arguments.with_solutions)
 
 
 def _found(arguments: argparse.Namespace) -> Found:

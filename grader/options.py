@@ -41,7 +41,9 @@ examples:
   grade hand-in --exam exam/exam.json --jobs 2 -o reports
   grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
   grade code.zip --format gradescope --json results.json
-  grade scans.pdf --exam exam/exam.json -o reports"""
+  grade scans.pdf --exam exam/exam.json -o reports
+  grade --review mock_exam-7 --web
+  grade scans.pdf --exam exam/exam.json -o reports --publish published --grades grades.yaml"""
 
 
 def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
@@ -130,6 +132,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
     _scans(top)
     _after(top)
+    _publication(top)
     _pages(top)
     top.set_defaults(action=action)
     return top
@@ -210,6 +213,29 @@ def _after(top: Parser) -> None:
         type=_user,
         metavar="NAME",
         help="who decides, reviews or regrades (default: your login)",
+    )
+
+
+def _publication(top: Parser) -> None:
+    given = top.add_argument_group(
+        "publication (of an exam: --exam or --key; with scans also marked copies)"
+    )
+    given.add_argument(
+        "--publish",
+        type=Path,
+        metavar="DIR",
+        help="write grades.csv, gradebooks for Moodle and Canvas, and copies/STUDENT.pdf of scanned papers into DIR",
+    )
+    given.add_argument(
+        "--grades",
+        type=Path,
+        metavar="KEY.yaml",
+        help="with --publish: from points to grades, and bonus",
+    )
+    given.add_argument(
+        "--with-solutions",
+        action="store_true",
+        help="with --publish: put the form's solutions behind each copy",
     )
 
 

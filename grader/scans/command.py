@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.batch import BatchResult
     from grader.batch_desk import Order
     from grader.batch_members import Member
+    from grader.publication.publish import Publication
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
 
@@ -55,6 +56,7 @@ class ScanOrder:
     web: bool = False
     port: int | None = None
     browser: bool = True
+    publication: Publication | None = None
 
 
 def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
@@ -74,12 +76,13 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         if wanted.order.record:
             _succeed(source, [each for each in ready if each not in waiting], wanted.by, tell)
         _account(found, source, wanted, waiting, tell)
+        _end(result)
+        unpublished = wanted.publication is not None and _published(found, source, wanted, tell)
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
     )
-    _end(result)
     faults = any(each.fault for each in found.told)
-    return FINDINGS if totals_bad or faults or found.open else DONE
+    return FINDINGS if totals_bad or faults or found.open or unpublished else DONE
 
 
 def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
@@ -222,6 +225,22 @@ def _account(
     if waiting and wanted.order.record:
         names = ", ".join(each.student for each in waiting[:8]) + (", ..." if waiting[8:] else "")
         tell(f"not recorded before somebody has looked at the answer sheet: {names}")
+
+
+def _published(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> bool:
+    """Write what is published; whether somebody's copy is missing."""
+    from grader.publication.publish import publish_copies, publish_tables
+    from leaderboard.store import open_store
+
+    if wanted.publication is None:
+        raise AssertionError("the caller has looked")
+    store = open_store(must_exist=True)
+    try:
+        table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell)
+        made = publish_copies(found, source, store, table, wanted.publication, tell)
+    finally:
+        store.close()
+    return bool(made.without)
 
 
 def _end(result: BatchResult) -> None:

@@ -101,7 +101,9 @@ def test_answers_on_paper_are_marked_by_keys_alone(pile, grade, serve, window) -
     unsure = serve("grader.cli", *map(str, server_words), "--unsure", "--web", "--by", "ann")
     tab = window(unsure)
     assert "box 2b is not clear" in tab.page.locator("h1").inner_text()
-    assert tab.page.locator(".cut img").evaluate("image => image.complete && image.naturalWidth") > 300
+    assert (
+        tab.page.locator(".cut img").evaluate("image => image.complete && image.naturalWidth") > 300
+    )
     next_page(tab, "y")
     assert "Nothing is left" in tab.page.locator("h1").inner_text()
     tab.page.get_by_role("button", name="Done").click()
