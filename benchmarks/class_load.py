@@ -93,9 +93,9 @@ class Times:
 
 def sessions_of_formulas(home: Path, users: list[str]) -> dict[str, tuple[int, dict[str, str]]]:
     """A session for each user over questions that ask for a formula; and an answer, wrong on purpose, for each part."""
+    from classroom.place import open_class
     from question_bank.answers.expression import ExpressionKey
     from question_bank.loader import load_bank
-    from quiz.classroom.place import open_class
     from quiz.desk import Desk, start
     from quiz.engine import Plan
     from quiz.material import Material, item_of

@@ -42,7 +42,8 @@ class Crew:
     Args:
         size: how many.
         preload: modules that the fork server imports before it makes workers.
-        ready: what a worker does of its own accord while it waits for the first job.
+        ready: what the first worker does of its own accord while it waits for the first job. The others
+            leave the processors to the caller until then: what they save later, it would wait for now.
     """
 
     size: int
@@ -63,20 +64,21 @@ class Crew:
             self._starting.join()
         for pipe in self._pipes:
             pipe.close()
+        # They write nothing, and whatever they made has been received or is not wanted any more.
         for process in self._processes:
-            process.join(timeout=0.2)
-            if process.is_alive():
-                process.kill()
-                process.join()
+            process.kill()
+        for process in self._processes:
+            process.join()
 
     def _start(self) -> None:
         context = get_context("forkserver")
         context.set_forkserver_preload(list(self.preload))
         try:
-            for _ in range(self.size):
+            for number in range(self.size):
                 ours, theirs = context.Pipe()
                 self._pipes.append(ours)
-                process = context.Process(target=_serve, args=(theirs, self.ready), daemon=True)
+                ready = self.ready if number == 0 else None
+                process = context.Process(target=_serve, args=(theirs, ready), daemon=True)
                 process.start()
                 theirs.close()
                 self._processes.append(process)

@@ -21,8 +21,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from generator.paper import Paper
-from generator.table import MOST_CELL, Cell, Table, read_table
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.table import MOST_CELL, Cell, Table, read_table
 
 MAX_STUDENTS = 5_000
 MOST_EXTRA_MINUTES = 600

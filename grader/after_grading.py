@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from grader.options import walks_of
+from grader.options import walks_of, web_port
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input
 from question_bank.wording import counted
@@ -90,7 +90,9 @@ def _review(arguments: argparse.Namespace, by: str) -> int:
     if arguments.web:
         from grader.browser.run_review import review_web
 
-        return review_web(arguments.review, by, walk, arguments.port, browser=arguments.browser)
+        return review_web(
+            arguments.review, by, walk, web_port(arguments), browser=arguments.browser
+        )
     return review(arguments.review, by, walk)
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
@@ -24,6 +24,7 @@ from grader.batch_members import Member
 
 LONGEST_S = 3600.0  # for one submission; a job that takes longer hangs, which is our own fault
 END_S = 10.0  # what a job gets to end its fork servers and remove its folders
+PAUSE_S = 0.5  # after which it is looked whether more has come in
 AGAIN_S = 0.01  # after which a job tries to leave once more
 ATTEMPTS = 2
 _START = (
@@ -37,6 +38,7 @@ class _Job:
     process: subprocess.Popen[bytes]
     pipe: Connection
     number: int = 0  # of the member it has
+    member: Member | None = None
     attempt: int = 1
     since: float = 0.0
 
@@ -49,20 +51,41 @@ def graded_by_jobs(
     A member whose job dies is tried once more in a new one; then it is undecided. When the caller
     stops early, what is under way is given up and the jobs end.
     """
-    waiting = deque((number, 1) for number in range(len(members)))
+    if members:
+        all_at_once = iter([list(enumerate(members))])
+        yield from graded_as_they_come(lambda _room: next(all_at_once, None), order, jobs)
+
+
+def graded_as_they_come(
+    feed: Callable[[int], Sequence[tuple[int, Member]] | None], order: Order, jobs: int
+) -> Generator[tuple[int, Outcome], None, None]:
+    """As `graded_by_jobs`, for members that come in while others are graded, each with a number of its own.
+
+    `feed` is asked at least every PAUSE_S seconds for the members that there is room for (it may give more, or none),
+    until it gives None: then what it gave before is graded to its end.
+    """
+    waiting: deque[tuple[int, Member, int]] = deque()
     busy: list[_Job] = []
     idle: list[_Job] = []
+    open_still = True
     try:
-        while waiting or busy:
+        while open_still or waiting or busy:
+            if open_still:
+                more = feed(jobs - len(busy) - len(waiting))
+                open_still = more is not None
+                waiting.extend((number, member, 1) for number, member in more or ())
             while waiting and len(busy) < jobs:
                 job = idle.pop() if idle else _start(order, jobs)
-                job.number, job.attempt = waiting.popleft()
+                job.number, job.member, job.attempt = waiting.popleft()
                 job.since = time.monotonic()
                 busy.append(job)
                 with contextlib.suppress(OSError):  # it died: seen below
-                    job.pipe.send(members[job.number])
-            patience = min(job.since for job in busy) + LONGEST_S - time.monotonic()
-            ready = wait([job.pipe for job in busy], max(0.0, patience))
+                    job.pipe.send(job.member)
+            ends = [job.since + LONGEST_S - time.monotonic() for job in busy]
+            ends += [PAUSE_S] if open_still else []
+            if not ends:
+                break
+            ready = wait([job.pipe for job in busy], max(0.0, min(ends)))
             for job in list(busy):
                 late = time.monotonic() - job.since > LONGEST_S
                 if job.pipe not in ready and not late:
@@ -74,8 +97,8 @@ def graded_by_jobs(
                     yield job.number, outcome
                     continue
                 status = _end(job)
-                if job.attempt < ATTEMPTS:
-                    waiting.appendleft((job.number, job.attempt + 1))
+                if job.attempt < ATTEMPTS and job.member is not None:
+                    waiting.appendleft((job.number, job.member, job.attempt + 1))
                 else:
                     yield job.number, _given_up(status, late=late)
     finally:
@@ -140,8 +163,7 @@ def _given_up(status: int, *, late: bool) -> Outcome:
 
 def work(handle: int) -> None:
     """What a job does: an order, then submissions in and outcomes out, until the pipe closes."""
-    signal.signal(signal.SIGTERM, _leave)
-    sys.unraisablehook = _leave_later
+    heed_the_end()
     # Ended or killed, the parent closes the pipe; what is under way then is finished and kept.
     try:
         with (
@@ -154,6 +176,12 @@ def work(handle: int) -> None:
     finally:
         for told in (signal.SIGTERM, signal.SIGALRM):
             signal.signal(told, signal.SIG_IGN)
+
+
+def heed_the_end() -> None:
+    """From now on SIGTERM ends this process in good order, wherever it finds it."""
+    signal.signal(signal.SIGTERM, _leave)
+    sys.unraisablehook = _leave_later
 
 
 def _leave(_signal: int, _frame: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +27,17 @@ State = Literal["graded", "kept", "refused", "undecided"]
 
 @dataclass(frozen=True)
 class Order:
-    """What to do with each submission, whichever process does it."""
+    """What to do with each submission, whichever process does it.
+
+    `tasks`, by assignment, are for members that name theirs.
+    """
 
     task: Task
     settings: Settings
     outputs: Outputs = field(default_factory=Outputs)
     record: bool = False
     resume: bool = False  # a submission that is on record already is not recorded again
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Desk:
         order = self.order
         with faults_told(tell):
             report = self._report(member, tell)
-        order.outputs.write(report, member.stem)
+        order.outputs.below(member.folder).write(report, member.stem)
         return report
 
     def _report(self, member: Member, tell: Callable[[str], None]) -> Report:
@@ -76,9 +80,14 @@ class Desk:
                 member.path, order.task, order.settings, user=member.user, received_at=now,
                 tell=tell, resume=order.resume, workshop=self._shop,
             )  # fmt: skip
-        accepted = accept(member.path, order.task, member.user)
+        task = order.task if member.assignment is None else order.tasks[member.assignment]
+        accepted = accept(member.path, task, member.user)
         return grade_accepted(
-            accepted, order.settings, user=member.user, submitted_at=now, workshop=self._shop
+            accepted,
+            order.settings,
+            user=member.user,
+            submitted_at=member.received_at or now,
+            workshop=self._shop,
         )
 
     def outcome(self, member: Member) -> Outcome:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from grader.answer_sheet import FILE_NAMES
@@ -29,12 +30,18 @@ _LEFT_AROUND = frozenset({"__MACOSX", "__pycache__"})
 
 @dataclass(frozen=True)
 class Member:
-    """One submission: where it lies, its name for people, the name of its report's files, and whose it is."""
+    """One submission: where it lies, its name for people, the name of its report's files, and whose it is.
+
+    Out of the queue it has the time of its intake, its assignment, and a folder for its report.
+    """
 
     path: Path
     name: str
     stem: str
     user: str | None = None
+    received_at: datetime | None = None
+    assignment: str | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ def find_members(
     named = list(places.values())
     stems = _stems(named)
     members = tuple(
-        Member(path, printable(name), stem, _user(name, user_from))
+        Member(path, printable(name), stem, user_in(name, user_from))
         for (path, name), stem in zip(named, stems, strict=True)
     )
     return Found(members, several, tuple(map(printable, passed_over)))
@@ -93,7 +100,7 @@ def _holds_submissions(path: Path) -> bool:
         if _marked(entries):
             return False
         folders = [entry for entry in entries if entry.is_dir()]
-        archives = [entry for entry in entries if _is_archive(entry)]
+        archives = [entry for entry in entries if is_archive(entry)]
         if len(folders) == len(entries) == 1 and _marked(_entries(folders[0])):
             return False
     except OSError:
@@ -105,7 +112,7 @@ def _below(folder: Path, skip: Path | None, passed_over: list[str], levels: int)
     for entry in _entries(folder):
         if entry.resolve() == skip:
             continue
-        if _is_archive(entry):
+        if is_archive(entry):
             yield entry
         elif not entry.is_dir():
             passed_over.append(str(entry))
@@ -128,11 +135,13 @@ def _marked(entries: Sequence[Path]) -> bool:
     return any(entry.name.casefold() in _MARKS for entry in entries)
 
 
-def _is_archive(path: Path) -> bool:
+def is_archive(path: Path) -> bool:
+    """Whether a path is an archive by its name, of whatever kind."""
     return path.suffix.lower() in _ARCHIVES and not path.is_dir()
 
 
-def _user(name: str, pattern: re.Pattern[str] | None) -> str | None:
+def user_in(name: str, pattern: re.Pattern[str] | None) -> str | None:
+    """The user that a pattern finds in a name; None where it finds none, or nothing that can be a user."""
     if pattern is None:
         return None
     found = pattern.search(_bare(name))
@@ -147,14 +156,14 @@ def _bare(name: str) -> str:
 
 def _stems(named: Sequence[tuple[Path, str]]) -> list[str]:
     """A file name for each submission's report; names that would be the same get their folder's, or a number."""
-    plain = [_stem(name) for _, name in named]
+    plain = [file_stem(name) for _, name in named]
     counted: dict[str, int] = {}
     for stem in plain:
         counted[stem.casefold()] = counted.get(stem.casefold(), 0) + 1
     taken, stems = {SUMMARY_STEM}, []
     for (path, name), stem in zip(named, plain, strict=True):
         alike = counted[stem.casefold()] > 1 and "/" not in name
-        base = unique = _stem(f"{path.resolve().parent.name}/{name}") if alike else stem
+        base = unique = file_stem(f"{path.resolve().parent.name}/{name}") if alike else stem
         number = 1
         while unique.casefold() in taken:
             number += 1
@@ -164,7 +173,7 @@ def _stems(named: Sequence[tuple[Path, str]]) -> list[str]:
     return stems
 
 
-def _stem(name: str) -> str:
+def file_stem(name: str) -> str:
     """A name as a file name: its folders joined by dashes, in one Unicode form, of bounded length."""
     text = unicodedata.normalize("NFC", _bare(name)).replace("/", "-")
     safe = re.sub(r"[^\w.-]", "_", text).lstrip(".")

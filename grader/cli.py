@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from grader import options
+from grader.hand_in.options import refuse_misuse
 from question_bank.command_line import DONE, FINDINGS, Parser, run
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def grade(arguments: argparse.Namespace) -> int:
             raise bad_input("no-bank", "there is no such folder", where=Where(str(folder)))
     if arguments.list:
         return _list()
+    refuse_misuse(arguments)
+    if arguments.watch or arguments.serve or arguments.cluster:
+        return _take_in(arguments)
     if arguments.review or arguments.regrade:
         from grader.after_grading import after_grading
 
@@ -67,6 +71,22 @@ def _list() -> int:
         assignment = load_assignment(name)
         print(f"{name}  {assignment.title} (pass mark {assignment.pass_mark:g} %)")
     return DONE
+
+
+def _take_in(arguments: argparse.Namespace) -> int:
+    """--watch and --serve: what is handed in is recorded, and graded from there."""
+    task, settings = _task(arguments, None), _settings(arguments, None)
+    if arguments.watch:
+        from grader.hand_in.command import watch
+
+        return watch(arguments, task, settings)
+    if arguments.cluster:
+        from grader.cluster.command import cluster
+
+        return cluster(arguments, task, settings)
+    from grader.hand_in.server import serve
+
+    return serve(arguments, task, settings)
 
 
 def _scans_given(arguments: argparse.Namespace) -> bool:
@@ -116,7 +136,7 @@ def _scans(arguments: argparse.Namespace) -> int:
         by=arguments.by or getpass.getuser(),
         json=arguments.json,
         web=arguments.web,
-        port=arguments.port,
+        port=options.web_port(arguments),
         browser=arguments.browser,
         publication=published,
     )

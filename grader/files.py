@@ -9,7 +9,7 @@ import stat
 import sys
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.gradescope import to_results_json
@@ -34,6 +34,10 @@ class Outputs:
     json: str | None = None
     html: Path | None = None
     gradescope: bool = False
+
+    def below(self, name: str) -> Outputs:
+        """The same in a folder of the folder; the folder itself for no name."""
+        return self if self.folder is None or not name else replace(self, folder=self.folder / name)
 
     def files_of(self, stem: str) -> list[Path]:
         """The files in the folder for the submission with this stem; the report itself comes first."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.hand_in.options import PORT, add_hand_in
 from question_bank.command_line import Parser, seed
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ Scans of printed papers are read with --exam: pages in any order and whichever
 way up; what is not certain waits for a person (--unsure), and every page is
 accounted for. Open answers on paper wait for a person.
 
+--watch DIR takes what is dropped into a folder, --serve takes hand-ins from
+browsers: recorded first, with the time of intake, then graded; both go on where
+they were stopped, kill -9 included.
+
 Exit status: 0 graded, however few the points; 1 some of several submissions
 were refused or have undecided checks, a replay differs, or scans leave
 something open; 2 refused, or bad usage; 3 our own fault."""
@@ -43,7 +48,9 @@ examples:
   grade code.zip --format gradescope --json results.json
   grade scans.pdf --exam exam/exam.json -o reports
   grade --review mock_exam-7 --web
-  grade scans.pdf --exam exam/exam.json -o reports --publish published --grades grades.yaml"""
+  grade scans.pdf --exam exam/exam.json -o reports --publish published --grades grades.yaml
+  grade --watch inbox --exam exam/exam.json --user-from '^w[0-9]+' -o reports
+  grade --serve --offer exercise-3 --public-url https://hand-in.example.org --proxy 127.0.0.1"""
 
 
 def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
@@ -134,6 +141,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
     _after(top)
     _publication(top)
     _pages(top)
+    add_hand_in(top)
     top.set_defaults(action=action)
     return top
 
@@ -242,9 +250,10 @@ def _publication(top: Parser) -> None:
 def _pages(top: Parser) -> None:
     pages = top.add_argument_group("in the browser, in place of the terminal")
     pages.add_argument(
-        "--web", action="store_true", help="with --unsure or --review: on a page, for this machine"
+        "--web",
+        action="store_true",
+        help="with --unsure or --review: on pages that this machine alone can see (--port P: at this port)",
     )
-    pages.add_argument("--port", type=_port, metavar="P", help="with --web (default: any)")
     pages.add_argument(
         "--no-browser",
         dest="browser",
@@ -267,6 +276,11 @@ def walks_of(arguments: argparse.Namespace) -> list[str]:
         "--web": arguments.web and not arguments.unsure,
     }
     return [name for name, there in given.items() if there]
+
+
+def web_port(arguments: argparse.Namespace) -> int | None:
+    """The port that was asked for with --web; None where any will do."""
+    return None if arguments.at_port == PORT else int(arguments.at_port)
 
 
 def _user(text: str) -> str:
@@ -303,9 +317,3 @@ def _step(text: str) -> Fraction:
     if not 0 < step <= 10 or step.denominator > 100:
         raise argparse.ArgumentTypeError(f"is a number of points such as 0.5, not '{text}'")
     return step
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:6]) <= 65535:
-        raise argparse.ArgumentTypeError(f"is a whole number from 1 to 65535, not '{text}'")
-    return int(text)

@@ -1,9 +1,10 @@
-"""The `leaderboard` command: parses; `run_boards` and `run_store` do the work."""
+"""The `leaderboard` command: parses; `run_boards`, `run_store` and `serving` do the work."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from leaderboard.serving.options import add_listening, add_reached, refresh_seconds
 from question_bank.command_line import Parser, run
 
 if TYPE_CHECKING:
@@ -68,6 +69,18 @@ fills an empty store from it, on SQLite or PostgreSQL, so it is also how a
 course moves from one to the other."""
 
 
+ABOUT_SERVE = """\
+Show the boards as a live page: the page of `export --format html`, made anew
+when something has changed, however many look. Boards that are hidden until a
+date stay hidden; nobody signs in, and no name but the users' is shown.
+
+It listens on this machine; a reverse proxy makes it public (--public-url,
+--proxy, --prefix). `quiz serve` shows the same page to a class, with each
+student's own ranks."""
+
+SERVE_PORT = 8735
+
+
 def parser() -> Parser:
     """The command line of `leaderboard`."""
     top = Parser(
@@ -79,7 +92,33 @@ def parser() -> Parser:
     _boards(commands)
     _rules(commands)
     _store(commands)
+    _served(commands)
     return top
+
+
+def _served(commands: Any) -> None:
+    served = commands.add_parser(
+        "serve",
+        help="show the boards as a live page, on a server",
+        description=ABOUT_SERVE,
+        epilog="example: leaderboard serve --public-url https://board.example.org --proxy 127.0.0.1",
+    )
+    add_reached(served, port=SERVE_PORT)
+    add_listening(served)
+    served.add_argument(
+        "--refresh",
+        type=refresh_seconds,
+        default=30,
+        metavar="N",
+        help="open pages ask every N seconds whether something is new (30)",
+    )
+    served.add_argument(
+        "--bank",
+        action="append",
+        metavar="DIR",
+        help="taken as by every command; a board comes from results alone and reads no question",
+    )
+    served.set_defaults(action=_lazily("serving.command", "serve"))
 
 
 def _boards(commands: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import os
 import time
@@ -197,8 +199,11 @@ def _prepare_file(path: Path, group: Group, *, must_exist: bool) -> None:
         if must_exist and not path.exists():
             raise bad_input("no-store", group.absent, where=where, hint=group.cure)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # It will hold what students handed in: readable by its owner alone, from the first byte on.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            # It will hold what students handed in: readable by its owner alone, from the first byte on.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        _check_writable(path)
     except OSError as error:
         raise bad_input(
             "store-unusable",
@@ -206,6 +211,18 @@ def _prepare_file(path: Path, group: Group, *, must_exist: bool) -> None:
             where=where,
             hint="MOCKEXAM_HOME names another folder",
         ) from None
+
+
+def _check_writable(path: Path) -> None:
+    """Raise OSError where a file cannot be written to.
+
+    Never by opening it: closing a file gives up every lock that this process has on it, SQLite's included, and the next
+    process that leaves the store would delete a log that is still written to.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 @contextmanager

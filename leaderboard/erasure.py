@@ -24,6 +24,7 @@ from leaderboard.tables import (
     contents,
     decisions,
     entrants,
+    gradings,
     marks,
     opinions,
     people,
@@ -83,7 +84,7 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
 def _delete(connection: Connection, name: str, mine: Any) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
-    for table in (marks, opinions, decisions, results):
+    for table in (marks, opinions, decisions, gradings, results):
         connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
     for sha256 in set(gone):
@@ -100,6 +101,8 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
     tombstone = f"erased-{max(numbers, default=0) + 1}"
     for table in (marks, opinions):
         connection.execute(update(table).where(table.c.submission_id.in_(mine)).values(note=""))
+    # What still waited to be graded has no bytes any more.
+    connection.execute(delete(gradings).where(gradings.c.submission_id.in_(mine)))
     connection.execute(
         update(decisions).where(decisions.c.submission_id.in_(mine)).values(reason="")
     )
@@ -154,6 +157,7 @@ def _forget_copies(store: Store) -> None:
                 results,
                 marks,
                 opinions,
+                gradings,
                 decisions,
                 people,
                 standings,

@@ -1,4 +1,7 @@
-"""Boards as one self-contained web page: no font, no request to anywhere; what the script adds, the page can do without."""
+"""Boards as one self-contained web page: no font, no request to anywhere; what the script adds, the page can do without.
+
+A live page is the same with a second script, which asks the server now and then whether there is something new.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,19 @@ if TYPE_CHECKING:
 
 TEMPLATE = "leaderboard/board.html"
 SCRIPT = "leaderboard/board.js"
+LIVE_SCRIPT = "leaderboard/live.js"
+OWN = "<!-- own -->"
+"""Where a live page takes a line about whoever looks. No name can spell it: all of them are escaped."""
+NO_TAG = 'data-tag=""'
+"""Where a live page says which one it is."""
 FEWEST_FOR_DISTRIBUTION = 3  # fewer results than that are read faster in the table
+
+
+@dataclass(frozen=True)
+class Live:
+    """A page that is served: after so many seconds it asks whether there is another one."""
+
+    refresh_s: int
 
 
 @dataclass(frozen=True)
@@ -81,17 +96,17 @@ def render_page(
     title: str = "Leaderboard",
     attempts: Attempts | None = None,
     environment: Environment | None = None,
+    live: Live | None = None,
 ) -> str:
     """The page's HTML, the same bytes for the same boards; `environment`: the project's.
 
-    attempts: the points of each user's submissions by assignment, drawn beside the name.
+    attempts: the points of each user's submissions by assignment, drawn beside the name. live: for a server.
     """
     if environment is None:
         from templates.environment import environment as project_environment
 
         environment = project_environment()
-    script = environment.get_template(SCRIPT).render()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    scripts = page_scripts(environment, live=live is not None)
     tabs = [
         _tab(board, f"board-{place}", (attempts or {}).get(board.plan.assignment, {}))
         for place, board in enumerate(boards, start=1)
@@ -100,8 +115,27 @@ def render_page(
         title=visible(title),
         columns=COLUMNS,
         tabs=tabs,
-        script=script,
-        script_hash=f"sha256-{digest}",
+        scripts=scripts,
+        policy=content_policy(scripts, live=live is not None),
+        live=live,
+        own=OWN,
+    )
+
+
+def page_scripts(environment: Environment, *, live: bool) -> list[str]:
+    """The scripts of a page, as they stand in it."""
+    names = [SCRIPT, *([LIVE_SCRIPT] if live else [])]
+    return [environment.get_template(name).render() for name in names]
+
+
+def content_policy(scripts: Sequence[str], *, live: bool) -> str:
+    """What the page may do: these scripts, styles of its own, and questions to its own server where it is `live`."""
+    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    asks = "connect-src 'self'; " if live else ""
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; {asks}"
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -98,6 +98,28 @@ def record_submission(
     (ValueError without). InputError for a user or assignment that is empty or too long, and for
     oversized content.
     """
+    with explained(store.label), writing(store.engine).begin() as connection:
+        hold_configuration(connection)
+        return keep_submission(
+            connection,
+            user=user,
+            assignment=assignment,
+            filename=filename,
+            content=content,
+            received_at=received_at,
+        )
+
+
+def keep_submission(
+    connection: Connection,
+    *,
+    user: str,
+    assignment: str,
+    filename: str,
+    content: bytes,
+    received_at: datetime,
+) -> int:
+    """`record_submission` within a transaction that holds the configuration."""
     if received_at.tzinfo is None:
         raise ValueError("received_at has no time zone")
     if len(content) > LARGEST_SUBMISSION:
@@ -105,27 +127,26 @@ def record_submission(
             "submission-too-large",
             f"the submission has {len(content)} bytes; the store takes up to {LARGEST_SUBMISSION}",
         )
+    digest = hashlib.sha256(content).hexdigest()
+    _keep(connection, digest, content)
+    entrant = keep_entrant(connection, user, assignment)
+    added = connection.execute(
+        insert(submissions)
+        .values(**entrant, filename=_filename(filename), sha256=digest, received_at=received_at)
+        .returning(submissions.c.id)
+    )
+    number: int = added.scalar_one()
+    return number
+
+
+def keep_entrant(connection: Connection, user: str, assignment: str) -> dict[str, str]:
+    """See to the row of a user who hands in for an assignment; both names as they are kept. InputError for bad ones."""
     entrant = {
         "username": stored_name(user, "user"),
         "assignment": stored_name(assignment, "assignment"),
     }
-    digest = hashlib.sha256(content).hexdigest()
-    with explained(store.label), writing(store.engine).begin() as connection:
-        hold_configuration(connection)
-        _keep(connection, digest, content)
-        _insert_once(connection, entrants, entrant, {"graded": False})
-        added = connection.execute(
-            insert(submissions)
-            .values(
-                **entrant,
-                filename=_filename(filename),
-                sha256=digest,
-                received_at=received_at,
-            )
-            .returning(submissions.c.id)
-        )
-        number: int = added.scalar_one()
-    return number
+    _insert_once(connection, entrants, entrant, {"graded": False})
+    return entrant
 
 
 def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -> bool:
@@ -139,31 +160,36 @@ def record_result(store: Store, submission_id: int, report: Mapping[str, Any]) -
     LookupError for an unknown submission, ValueError for a report that is not one or belongs to
     another user or assignment.
     """
-    facts = read_report(report)
     with explained(store.label), writing(store.engine).begin() as connection:
-        owner = connection.execute(
-            select(submissions.c.username, submissions.c.assignment).where(
-                submissions.c.id == submission_id
-            )
-        ).one_or_none()
-        if owner is None:
-            raise LookupError(f"no submission {submission_id} in the store")
-        check_owner(report, owner.username, owner.assignment)
         hold_configuration(connection)
-        hold_entrant(connection, owner.username, owner.assignment)
-        log = connection.execute(
-            select(results.c.sequence, results.c.outcome_sha256, results.c.report_sha256)
-            .where(results.c.submission_id == submission_id)
-            .order_by(results.c.sequence)
-        ).all()
-        if log and log[-1].outcome_sha256 == facts["outcome_sha256"]:
-            return False
-        if any(entry.report_sha256 == facts["report_sha256"] for entry in log):
-            return False
-        connection.execute(
-            insert(results).values(submission_id=submission_id, sequence=len(log) + 1, **facts)
+        return append_result(connection, submission_id, report)
+
+
+def append_result(connection: Connection, submission_id: int, report: Mapping[str, Any]) -> bool:
+    """`record_result` within a transaction that holds the configuration."""
+    facts = read_report(report)
+    owner = connection.execute(
+        select(submissions.c.username, submissions.c.assignment).where(
+            submissions.c.id == submission_id
         )
-        refresh(connection, owner.username, owner.assignment)
+    ).one_or_none()
+    if owner is None:
+        raise LookupError(f"no submission {submission_id} in the store")
+    check_owner(report, owner.username, owner.assignment)
+    hold_entrant(connection, owner.username, owner.assignment)
+    log = connection.execute(
+        select(results.c.sequence, results.c.outcome_sha256, results.c.report_sha256)
+        .where(results.c.submission_id == submission_id)
+        .order_by(results.c.sequence)
+    ).all()
+    if log and log[-1].outcome_sha256 == facts["outcome_sha256"]:
+        return False
+    if any(entry.report_sha256 == facts["report_sha256"] for entry in log):
+        return False
+    connection.execute(
+        insert(results).values(submission_id=submission_id, sequence=len(log) + 1, **facts)
+    )
+    refresh(connection, owner.username, owner.assignment)
     return True
 
 

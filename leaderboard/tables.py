@@ -8,6 +8,7 @@ overrulings  append-only: of marks that overrule the machine, the points that it
 opinions     append-only: what a second person gave for a check, without a look at the first's mark; counts for nothing
 settlements  append-only: marks by which a difference between two persons was settled
 regradings   append-only: which keys an assignment was graded with again, by whose hand
+gradings     which submissions wait to be graded, who is at it, and what became of it: the one table of states
 decisions    append-only: submissions that were withdrawn, flagged or restored; the last counts
 boards       append-only: the files of boards that were kept; the last counts
 entrants     who handed in for what: the row at which the writers of one user queue
@@ -46,8 +47,8 @@ from sqlalchemy import (
 )
 
 # 2: marks and regradings. 3: decisions, boards, standings in place of `best`, people, erased bytes, overrulings.
-# 4: opinions and settlements.
-SCHEMA_VERSION = 4
+# 4: gradings. 5: opinions and settlements.
+SCHEMA_VERSION = 5
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -217,6 +218,23 @@ regradings = Table(
     # A JSON list of the SHA-256 of each key; the keys themselves are among the contents.
     Column("keys", Text, nullable=False),
     Column("changed", Integer, nullable=False),
+)
+
+gradings = Table(
+    "gradings",
+    metadata,
+    # A submission that was taken in by a server or from a folder; queue.py says what its states are.
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True, autoincrement=False),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Who is at it, by which claim, and until when nobody else may be.
+    Column("worker", Text),
+    Column("claim", String(32)),
+    Column("lease_until", UtcTime),
+    # A JSON list of lines: why it was refused, or could not be graded.
+    Column("told", Text, nullable=False),
+    Index("gradings_by_state", "state", "submission_id"),
+    Index("gradings_by_worker", "worker"),
 )
 
 decisions = Table(

@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from question_bank.diagnostics import bad_input
-from quiz.followers import end_with
+from web.followers import end_with
 
 FILE = Path(__file__).parent / "code_tasks.yaml"
 LONGEST = 20_000

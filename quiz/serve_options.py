@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leaderboard.serving.options import add_listening, add_reached, process_count, whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PORT = 8734
-MOST_PROCESSES = 64
 SHARED = frozenset({"bank", "blueprint"})
 """Options of `quiz` that mean the same before `serve` and after it."""
 
@@ -47,19 +48,13 @@ def add_serve(top: argparse.ArgumentParser) -> None:
         "serve", help="practice for a class, on a server", description=ABOUT, epilog=EXAMPLES
     )
     _reached(served, first=True)
-    served.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="listen here")
-    served.add_argument(
-        "--proxy",
-        action="append",
-        metavar="ADDRESS",
-        help="believe X-Forwarded-For from this proxy, and from no other (repeatable; 10.0.0.0/8 means a network)",
-    )
+    add_listening(served)
     served.add_argument(
         "--roster", type=Path, metavar="FILE.csv", help="let in only the students in it"
     )
     served.add_argument(
         "--processes",
-        type=_processes,
+        type=process_count,
         default=2,
         metavar="N",
         help="server processes (2): one for each core",
@@ -77,6 +72,21 @@ def add_serve(top: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         metavar="NAME|FILE",
         help="the exam whose points the progress page predicts (mock_exam)",
+    )
+    served.add_argument(
+        "--hand-in",
+        action="append",
+        metavar="NAME",
+        help="take hand-ins for this exercise too, as `grade --serve` does (repeatable)",
+    )
+    served.add_argument(
+        "--hand-in-exam",
+        type=Path,
+        metavar="EXAM.json",
+        help="take hand-ins for this exam too",
+    )
+    served.add_argument(
+        "--jobs", type=process_count, default=1, metavar="N", help="jobs that grade hand-ins (1)"
     )
     served.set_defaults(action=_checked(top, _serve))
     more = served.add_subparsers(title="the class", metavar="COMMAND")
@@ -142,27 +152,7 @@ def _checked(
 
 
 def _reached(command: argparse.ArgumentParser, *, first: bool = False) -> None:
-    """How the server is reached; of a command below `serve`, what stands before its name holds too."""
-    command.add_argument(
-        "--public-url",
-        default=None if first else argparse.SUPPRESS,
-        metavar="URL",
-        help="how browsers reach the server, as in https://quiz.example.org/practice",
-    )
-    command.add_argument(
-        "--prefix",
-        default=None if first else argparse.SUPPRESS,
-        metavar="PATH",
-        help="what the proxy leaves in front of every path (default: the path of --public-url)",
-    )
-    command.add_argument(
-        "--port",
-        dest="at_port",
-        type=_port,
-        default=PORT if first else argparse.SUPPRESS,
-        metavar="P",
-        help=f"the server's port ({PORT})",
-    )
+    add_reached(command, port=PORT, first=first)
     _kept(command, first=first)
 
 
@@ -176,24 +166,8 @@ def _kept(command: argparse.ArgumentParser, *, first: bool = False) -> None:
     )
 
 
-def _port(text: str) -> int:
-    return _whole(text, 0, 65_535, "a port")
-
-
-def _processes(text: str) -> int:
-    return _whole(text, 1, MOST_PROCESSES, "a number of processes")
-
-
 def _days(text: str) -> int:
-    return _whole(text, 1, 3_650, "a number of days")
-
-
-def _whole(text: str, low: int, high: int, what: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and low <= int(text) <= high):
-        raise argparse.ArgumentTypeError(
-            f"{what} is a whole number from {low} to {high}, not '{text}'"
-        )
-    return int(text)
+    return whole(text, 1, 3_650, "a number of days")
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -203,12 +177,12 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _links(arguments: argparse.Namespace) -> int:
-    from quiz.classroom.links import links
+    from classroom.links import links
 
     return links(arguments)
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
-    from quiz.classroom.links import revoke_links
+    from classroom.links import revoke_links
 
     return revoke_links(arguments)

@@ -21,7 +21,11 @@ web.problems  `Problem`: what a page says went wrong, and what to do; `error_pag
 web.secret    `kept_secret`: the server's secret in a file of its owner
 web.limits    `Limits`: requests and bytes for each user
 web.own       a room for the one person who started it: `Passes`, `own_listener`, `own_site`, `own_app`
+web.below     `below`: the app below the path that a proxy leaves in front of every address
+web.gate      `gated`: what takes long, so many at once
 web.server    `listening`, `serve`, `until_stopped`: uvicorn on loopback
+web.processes `run_processes`: several server processes on one port, and others beside them
+web.followers `end_with`: a process that ends with the one that started it
 
 `page.css` is the room's: colours and type, the same as on its printed and exported pages; `shell.css` builds on its
 variables. The shell has no script: pages work without any, and a room's own adds comfort. No page asks anything of

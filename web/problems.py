@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 if TYPE_CHECKING:
     from web.site import Site
@@ -66,7 +66,10 @@ def error_pages(site: Site) -> Mapping[Any, Handler]:
 
 
 def problem_page(site: Site, request: Request, problem: Problem) -> Response:
-    """The page of a problem."""
+    """The page of a problem; for a program that asks for JSON, the same in JSON."""
+    if "application/json" in request.headers.get("accept", ""):
+        told = {"error": problem.title, "message": problem.message, "cure": problem.cure}
+        return JSONResponse(told, problem.status)
     return site.render(request, "web/problem.html", status=problem.status, problem=problem)
 
 

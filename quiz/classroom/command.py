@@ -6,32 +6,33 @@ import argparse
 import contextlib
 import socket
 import sys
-from pathlib import Path
 
-import templates
+from classroom.admission import admit_roster, check_members
+from classroom.boards import boards_room
+from classroom.door import Door
+from classroom.house import Room, class_app
+from classroom.place import class_secret, data_at, open_class
+from classroom.roll import INSTRUCTOR
+from grader.grade import Settings
+from grader.hand_in.desk import MEGABYTE, HandInDesk
+from grader.hand_in.offers import Offer, offered
+from grader.hand_in.options import LARGEST_MB
+from grader.hand_in.sending import program_routes
+from grader.hand_in.server import ASSETS as HAND_IN_ASSETS
+from grader.hand_in.server import by_name, grading_beside, hand_in_room, upload_limits
+from grader.intake import Task
+from grader.keys import keys_of_exam
+from leaderboard.boards import configuration_of
+from leaderboard.migrations import RESULTS
+from leaderboard.serving.address import Address
+from leaderboard.serving.options import opened, warnings
 from leaderboard.store import Store
-from leaderboard.untrusted import visible
 from question_bank.command_line import DONE, OUR_FAULT
-from question_bank.diagnostics import bad_input
 from question_bank.loader import load_bank
 from question_bank.wording import counted
 from quiz.browser.app import practice_app
 from quiz.browser.run_web import ASSETS
-from quiz.classroom.door import Door
-from quiz.classroom.gate import Gate, gated
-from quiz.classroom.house import Room, class_app
 from quiz.classroom.instructor import instructor_app
-from quiz.classroom.links import check_roles
-from quiz.classroom.place import Address, address_of, class_secret, data_at, is_loopback, open_class
-from quiz.classroom.processes import GRACE_S, run_processes, shared_sockets
-from quiz.classroom.roll import (
-    INSTRUCTOR,
-    all_members,
-    close_to,
-    enrol,
-    without_pass,
-)
-from quiz.classroom.roster import load_roster
 from quiz.classroom.warm import warm
 from quiz.code_practice import Judge
 from quiz.desk import Clock, Desk
@@ -39,12 +40,17 @@ from quiz.material import Material
 from quiz.seen import Seen
 from quiz.store import Progress
 from quiz.surroundings import now
+from quiz.tables import PRACTICE
 from templates.environment import environment
+from web.gate import Gate, gated
 from web.limits import Limits
 from web.pages import assets, joined
+from web.processes import GRACE_S, run_processes
 from web.server import serve as answer_requests
 from web.site import Site
 
+LARGEST = LARGEST_MB * MEGABYTE
+GROUPS = (PRACTICE, RESULTS)
 CROWD = 200
 """Students behind one address, in a lecture hall."""
 GATES = (
@@ -53,19 +59,18 @@ GATES = (
     Gate("GET", "/progress", at_once=1, waiting=40),
     Gate("POST", "/code/", at_once=1, waiting=10),
 )
-STYLES = Path(templates.__file__).parent / "classroom" / "classroom.css"
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """`quiz serve`: until Ctrl-C or SIGTERM."""
     folder = data_at(arguments.data)
-    sockets = _sockets(arguments)
-    port = sockets[0].getsockname()[1]
-    address = address_of(arguments.public_url, arguments.host, port, arguments.prefix)
-    store = open_class(folder)
+    sockets, address = opened(arguments, arguments.processes)
+    store = open_class(folder, GROUPS)
     try:
-        _admit(store, arguments.roster)
-        _check_members(store)
+        if arguments.roster is not None:
+            admit_roster(store, arguments.roster, now())
+        check_members(store)
+        offers = _offers(arguments, store)
     finally:
         store.close()
     material = Material(load_bank(arguments.bank))
@@ -76,16 +81,21 @@ def serve(arguments: argparse.Namespace) -> int:
     def work(on: socket.socket) -> None:
         # Threads change often, so that a page need not wait while an exam is put together.
         sys.setswitchinterval(0.001)
-        own = open_class(folder, lasting=True)  # connections are a process's own
+        own = open_class(folder, GROUPS, lasting=True)  # connections are a process's own
         try:
             with contextlib.closing(Judge()) as judge:
                 rooms = rooms_of(site, own, material, judge, arguments.blueprint)
-                app = class_app(Door(site, own), rooms, Limits(crowd=CROWD))
+                door, desk = Door(site, own), HandInDesk(own, by_name(offers), now, LARGEST)
+                rooms[1:1] = [hand_in_room(door, desk)] if offers else []
+                limits = Limits(crowd=CROWD, files=upload_limits(address.prefix, LARGEST))
+                more = program_routes(door, desk) if offers else ()
+                app = class_app(door, rooms, limits, more=more)
                 answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)
         finally:
             own.close()
 
-    return DONE if run_processes(work, sockets) else OUR_FAULT
+    beside = [grading_beside(folder, offers, Settings(), arguments.jobs)] if offers else []
+    return DONE if run_processes(work, sockets, beside=beside) else OUR_FAULT
 
 
 def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
@@ -95,7 +105,7 @@ def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
         clock=clock,
         hosts=frozenset({address.host}),
         environment=joined(environment()),
-        assets=assets(*ASSETS, STYLES),
+        assets=assets(*dict.fromkeys([*ASSETS, *HAND_IN_ASSETS])),
         https=address.https,
         prefix=address.prefix,
     )
@@ -119,6 +129,7 @@ def rooms_of(
             "Questions with fresh numbers, mock exams, code, progress",
             gated(practice, GATES),
         ),
+        boards_room(site, store),
         Room(
             "class",
             "The class",
@@ -129,49 +140,13 @@ def rooms_of(
     ]
 
 
-def _sockets(arguments: argparse.Namespace) -> list[socket.socket]:
-    host = "127.0.0.1" if arguments.host == "localhost" else arguments.host
-    try:
-        return shared_sockets(arguments.at_port, host, arguments.processes)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise bad_input(
-            "port-taken",
-            f"port {arguments.at_port} of {arguments.host} cannot be used: {reason}",
-            hint="--port takes another one",
-        ) from None
-
-
-def _admit(store: Store, roster: Path | None) -> None:
-    """Follow the roster, where it is given: who is not in it may not come in any more."""
-    if roster is None:
-        return
-    entries, moment = load_roster(roster), now()
-    check_roles(store, [entry.user for entry in entries], [])
-    enrol(store, entries, moment)
-    users = [entry.user for entry in entries]
-    gone = close_to(store, users, moment)
-    if gone:
-        print(
-            f"no longer on the roster, and shut out: {', '.join(map(visible, gone))}",
-            file=sys.stderr,
-        )
-    bare = without_pass(store, users, moment)
-    if bare:
-        print(
-            f"{counted(len(bare), 'user')} of the roster cannot come in yet: "
-            f"quiz serve links --roster {visible(str(roster))} -o links.csv",
-            file=sys.stderr,
-        )
-
-
-def _check_members(store: Store) -> None:
-    if not all_members(store):
-        raise bad_input(
-            "no-members",
-            "the class has no members, so nobody could come in",
-            hint="quiz serve links --roster FILE.csv --instructor NAME -o links.csv",
-        )
+def _offers(arguments: argparse.Namespace, store: Store) -> tuple[Offer, ...]:
+    """What is handed in here; nothing, where nothing is named. Raises InputError."""
+    if not arguments.hand_in and arguments.hand_in_exam is None:
+        return ()
+    exam = arguments.hand_in_exam
+    task = Task() if exam is None else Task(keys=keys_of_exam(exam))
+    return offered(task, arguments.hand_in or (), configuration_of(store))
 
 
 def _tell(arguments: argparse.Namespace, address: Address, drawn: int, processes: int) -> None:
@@ -179,12 +154,6 @@ def _tell(arguments: argparse.Namespace, address: Address, drawn: int, processes
     told = [
         f"Practice for the class: {address.root}/",
         f"{counted(drawn, 'question')}, {many}; Ctrl-C stops it.",
+        *warnings(arguments, address),
     ]
-    if not address.https and not is_loopback(address.host.rpartition(":")[0].strip("[]")):
-        told.append("Without https, links, codes and cookies can be read on the way.")
-    if arguments.public_url is not None and not arguments.proxy:
-        told.append(
-            "No --proxy: X-Forwarded-For is not believed, and everybody who comes through a proxy "
-            "has its address until they sign in."
-        )
     print("\n".join(told), file=sys.stderr)

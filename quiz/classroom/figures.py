@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
+from classroom.roll import STUDENT
+from classroom.tables import members
 from leaderboard.database import explained
 from leaderboard.store import Store
-from quiz.classroom.roll import STUDENT
-from quiz.classroom.tables import members
 from quiz.tables import attempts, sessions
 
 ACTIVE = timedelta(minutes=10)

@@ -241,6 +241,34 @@ def test_ctrl_c_keeps_what_was_done(class_folder, grade):
     assert len(reports()) == 24
 
 
+INSIDE_A_FINALIZER = """
+import os, signal, sys, time
+from grader.batch_crew import heed_the_end
+
+class Held:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.2)
+
+heed_the_end()
+held = Held()
+try:
+    del held
+    time.sleep(60)
+finally:
+    print("in order")
+"""
+
+
+def test_a_job_that_is_told_to_end_inside_a_finalizer_ends_a_moment_later():
+    done = subprocess.run(
+        [sys.executable, "-c", INSIDE_A_FINALIZER],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False, timeout=50,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (143, "in order\n", "")
+
+
 def jobs_of(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]  # fmt: skip
 

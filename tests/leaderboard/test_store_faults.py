@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from leaderboard.boards import board, built_board, configuration_of
+from leaderboard.database import connect, database_url
+from leaderboard.migrations import RESULTS
 from leaderboard.ranking import Board
 from leaderboard.store import (
     Store,
@@ -168,3 +170,21 @@ def test_a_result_recorded_by_processes_at_the_same_time_stands_once(
     assert scores(store) == {number: [number] for number in range(1, 11)}
     assert board(store, "exercise_3").entries[0].row.submission == 10
     store.close()
+
+
+def test_what_a_server_writes_is_kept_whoever_opens_the_store_beside_it(tmp_path, moment):
+    # A server keeps connections open; the same process and others open the store and leave it again.
+    address = database_url(f"sqlite:///{tmp_path / 'store.db'}")
+    server = Store(connect(address, must_exist=False, group=RESULTS, lasting=True), "server")
+    mine = {"assignment": "a", "filename": "x.zip", "received_at": moment}
+    record_submission(server, user="w1", content=b"1", **mine)
+    connect(address, must_exist=False, group=RESULTS).dispose()
+    leave = f"from leaderboard.store import open_store; s = open_store({str(address)!r}); s.close()"
+    for number in range(2, 5):
+        subprocess.run([sys.executable, "-c", leave], check=True, cwd=ROOT)
+        record_submission(server, user=f"w{number}", content=b"1", **mine)
+    seen = "from leaderboard.store import open_store; from leaderboard.boards import board"
+    seen += f"; s = open_store({str(address)!r}); print(len(board(s, 'a').waiting))"
+    told = subprocess.run([sys.executable, "-c", seen], check=True, cwd=ROOT, capture_output=True)
+    server.close()
+    assert told.stdout == b"4\n"

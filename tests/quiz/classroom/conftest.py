@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
-from leaderboard.database import connect, database_url, describe
-from leaderboard.store import Store
+from classroom.boards import boards_room
+from classroom.door import Door
+from classroom.house import Room, class_app
+from classroom.roll import INSTRUCTOR, Pass
+from leaderboard.serving.address import Address
 from quiz.browser.app import practice_app
 from quiz.classroom.command import class_site
-from quiz.classroom.door import Door
-from quiz.classroom.house import Room, class_app
 from quiz.classroom.instructor import instructor_app
-from quiz.classroom.place import Address
-from quiz.classroom.roll import INSTRUCTOR, Pass, enrol, hand_out
-from quiz.classroom.roster import Entry
-from quiz.classroom.tables import CLASSROOM
 from quiz.desk import Desk
 from quiz.seen import Seen
 from quiz.store import Progress
-from quiz.tables import PRACTICE
+from tests.classroom.conftest import SECRET, STUDENTS, TEACHER, own_store, passes, passes_for, store
 from tests.quiz.conftest import bank, clock, material, postgres_server, url
 from web.limits import Limits
 
-__all__ = ["bank", "clock", "material", "postgres_server", "url"]
-
-SECRET = b"s" * 32
-STUDENTS = (
-    Entry("w0256", "Ada <b>Lovelace</b>", "03712345"),
-    Entry("w0257", "=HYPERLINK(1)", "@1"),
-    Entry("w0258"),
-)
-TEACHER = "prof"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    """The class, on either database."""
-    address = database_url(url)
-    connect(address, must_exist=False, group=PRACTICE).dispose()
-    opened = Store(connect(address, must_exist=False, group=CLASSROOM), describe(address))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def own_store(tmp_path) -> Iterator[Store]:
-    """The class on SQLite, for what does not depend on the database."""
-    address = database_url(f"sqlite:///{tmp_path / 'class.db'}")
-    connect(address, must_exist=False, group=PRACTICE).dispose()
-    opened = Store(connect(address, must_exist=False, group=CLASSROOM), describe(address))
-    yield opened
-    opened.close()
-
-
-def passes_for(store: Store, users, now, days: float = 30) -> dict[str, Pass]:
-    found: list[Pass] = []
-    hand_out(store, SECRET, users, now + timedelta(days=days), now, found.extend)
-    return {each.member.user: each for each in found}
-
-
-@pytest.fixture
-def passes(own_store, clock) -> dict[str, Pass]:
-    enrol(own_store, STUDENTS, clock())
-    enrol(own_store, [Entry(TEACHER)], clock(), role=INSTRUCTOR)
-    users = [*(entry.user for entry in STUDENTS), TEACHER]
-    return passes_for(own_store, users, clock())
+__all__ = [
+    "STUDENTS",
+    "TEACHER",
+    "bank",
+    "clock",
+    "material",
+    "own_store",
+    "passes",
+    "passes_for",
+    "postgres_server",
+    "store",
+    "url",
+]
 
 
 def token_in(page: str) -> str:
@@ -122,6 +88,7 @@ def server_for(
     practice = practice_app(site, lambda user: Desk(material, clock, Progress(store, user, seen)))
     rooms = [
         Room("practice", "Practice", "Questions", practice),
+        boards_room(site, store),
         Room(
             "class",
             "The class",

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
+from classroom.door import Door
+from classroom.roll import all_members, begin_sign_in, enrol, revoke
+from classroom.roster import Entry
+from leaderboard.serving.address import Address
 from quiz.classroom.command import class_site
-from quiz.classroom.door import Door
-from quiz.classroom.place import Address
-from quiz.classroom.roll import all_members, begin_sign_in, enrol, revoke
-from quiz.classroom.roster import Entry
 from tests.quiz.classroom.conftest import SECRET, TEACHER, passes_for, server_for, token_in
 from web.limits import Limits
 from web.links import sign

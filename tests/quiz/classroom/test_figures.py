@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from classroom.roll import INSTRUCTOR, close_to, enrol
+from classroom.roster import Entry
 from quiz.classroom.figures import class_figures, user_figures
 from quiz.classroom.instructor import ago, duration
-from quiz.classroom.roll import INSTRUCTOR, close_to, enrol
-from quiz.classroom.roster import Entry
 from quiz.tables import attempts, sessions
 from tests.quiz.classroom.conftest import STUDENTS, TEACHER, server_for
 

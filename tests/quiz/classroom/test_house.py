@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from quiz.classroom.place import Address
+from leaderboard.serving.address import Address
+from leaderboard.store import record_result, record_submission
 from quiz.store import Progress, all_attempts, load_session
 from tests.quiz.classroom.conftest import TEACHER, server_for, token_in
 
@@ -25,6 +27,23 @@ def test_the_front_page_names_the_rooms_of_whoever_asks(browsers):
     assert 'href="/class/"' not in student
     assert 'href="/practice/"' in teacher
     assert 'href="/class/"' in teacher
+
+
+def test_the_boards_tell_whoever_looks_their_own_ranks_and_no_name(browsers, own_store):
+    moment = datetime(2020, 1, 14, tzinfo=UTC)
+    for user, score in (("w0256", 80.0), ("w0258", 90.0)):
+        mine = {"user": user, "assignment": "exercise-3"}
+        number = record_submission(
+            own_store, **mine, filename="x.zip", content=user.encode(), received_at=moment
+        )
+        facts = {"max_score": 100.0, "pending_points": 0.0, "percent": score, "passed": True}
+        report = {**mine, "score": score, **facts, "pass_mark": 50.0, "checks": []}
+        record_result(own_store, number, report | {"graded_at": moment.isoformat()})
+    page = browsers("w0256").get("boards/")
+    assert page.status_code == 200
+    assert "#2</strong> of 2" in page.text
+    assert "Lovelace" not in page.text
+    assert browsers().get("boards/").status_code == 401
 
 
 def test_below_a_prefix_every_address_has_it(own_store, material, clock, passes):

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from quiz.classroom.place import open_class
+from classroom.place import open_class
 from quiz.store import Progress, load_session
 from tests.quiz.classroom.conftest import postgres_server, token_in
 from tests.quiz.classroom.test_house import ANSWER

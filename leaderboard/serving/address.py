@@ -1,21 +1,13 @@
-"""Where a class's data lie, and which addresses its server answers to."""
+"""How browsers reach a server: its address, from what the command was told."""
 
 from __future__ import annotations
 
 import ipaddress
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from leaderboard.database import connect, data_folder, database_url, describe
-from leaderboard.store import Store
-from question_bank.diagnostics import Where, bad_input
-from quiz.classroom.tables import CLASSROOM
-from quiz.tables import PRACTICE
-from web.secret import kept_secret
+from question_bank.diagnostics import bad_input
 
-SECRET = "class.secret"  # noqa: S105 - the name of a file
 _USUAL = {"http": 80, "https": 443}
 
 
@@ -27,37 +19,6 @@ class Address:
     host: str
     https: bool
     prefix: str
-
-
-def data_at(folder: Path | None) -> Path:
-    """The folder of the class's data: the one that is named, else MOCKEXAM_HOME, else the user's data folder."""
-    return data_folder() if folder is None else folder.expanduser()
-
-
-def open_class(folder: Path, *, must_exist: bool = False, lasting: bool = False) -> Store:
-    """The store with the tables of class and practice: DATABASE_URL, else mockexam.db of the folder.
-
-    lasting: for a server, which keeps its connections. Raises InputError.
-    """
-    own = f"sqlite:///{(folder / 'mockexam.db').absolute()}"
-    address = database_url(None if os.environ.get("DATABASE_URL") else own)
-    engine = connect(address, must_exist=must_exist, group=CLASSROOM, lasting=lasting)
-    connect(address, must_exist=must_exist, group=PRACTICE).dispose()
-    return Store(engine, describe(address))
-
-
-def class_secret(folder: Path) -> bytes:
-    """What links and cookies are signed with. Raises InputError."""
-    file = folder / SECRET
-    try:
-        return kept_secret(file)
-    except OSError as error:
-        raise bad_input(
-            "cannot-write",
-            f"the server's secret cannot be kept: {error.strerror}",
-            where=Where(str(file)),
-            hint="--data names another folder",
-        ) from None
 
 
 def address_of(public_url: str | None, host: str, port: int, prefix: str | None) -> Address:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from classroom import roll
+from classroom.roster import Entry
+from classroom.tables import members
 from leaderboard.store import Store
-from quiz.classroom import roll
-from quiz.classroom.roster import Entry
-from quiz.classroom.tables import members
-from tests.quiz.classroom.conftest import SECRET, passes_for
+from tests.classroom.conftest import SECRET, passes_for
 from web.links import sign
 
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
+from classroom.door import FRONT, Door, door_routes, front_values, only
+from classroom.roll import INSTRUCTOR, STUDENT
 from leaderboard.untrusted import visible
-from quiz.classroom.door import FRONT, Door, door_routes, front_values, only
-from quiz.classroom.roll import INSTRUCTOR, STUDENT
+from web.below import below
 from web.guard import guarded
 from web.limits import Limits
 from web.pages import asset_files
-from web.problems import error_pages, problem_of
-from web.site import Site
+from web.problems import error_pages
 
 EVERYBODY = frozenset({STUDENT, INSTRUCTOR})
 
@@ -34,8 +34,13 @@ class Room:
     roles: frozenset[str] = EVERYBODY
 
 
-def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
-    """The whole server of a class: the guard around everything, the door, the front page, the rooms."""
+def class_app(
+    door: Door, rooms: Sequence[Room], limits: Limits, *, more: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """The whole server of a class: the guard around everything, the door, the front page, the rooms.
+
+    more: routes beside the rooms, which find out for themselves who is asking.
+    """
     site = door.site
 
     def front(request: Request) -> Response:
@@ -56,6 +61,7 @@ def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
         routes=[
             Route("/", front, name="front"),
             *door_routes(door),
+            *more,
             *(Mount(f"/{room.name}", only(room.app, room.roles)) for room in rooms),
         ],
         exception_handlers=error_pages(site),
@@ -66,18 +72,3 @@ def class_app(door: Door, rooms: Sequence[Room], limits: Limits) -> ASGIApp:
         exception_handlers=error_pages(site),
     )
     return guarded(below(site, whole), site, limits)
-
-
-def below(site: Site, app: ASGIApp) -> ASGIApp:
-    """The app below the site's prefix, which the proxy leaves in front of every path. Raises Problem elsewhere."""
-    if not site.prefix:
-        return app
-
-    async def step_in(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if not scope["path"].startswith(f"{site.prefix}/"):
-                raise problem_of(404, f"Everything here lies below {site.prefix}/.")
-            scope = {**scope, "root_path": site.prefix}
-        await app(scope, receive, send)
-
-    return step_in

@@ -6,19 +6,19 @@ import argparse
 import csv
 import io
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from classroom.place import class_secret, data_at, open_class
+from classroom.roll import INSTRUCTOR, Pass, all_members, enrol, hand_out, revoke, without_pass
+from classroom.roster import Entry, load_roster
+from leaderboard.serving.address import Address, address_of
 from leaderboard.store import Store, stored_name
 from leaderboard.untrusted import csv_text, visible
 from question_bank.command_line import DONE
 from question_bank.diagnostics import bad_input, did_you_mean
 from question_bank.files import write_whole
 from question_bank.wording import counted
-from quiz.classroom.place import Address, address_of, class_secret, data_at, open_class
-from quiz.classroom.roll import INSTRUCTOR, Pass, all_members, enrol, hand_out, revoke, without_pass
-from quiz.classroom.roster import Entry, load_roster
-from quiz.surroundings import now
 
 
 def links(arguments: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def links(arguments: argparse.Namespace) -> int:
     address = address_of(arguments.public_url, "127.0.0.1", arguments.at_port, arguments.prefix)
     entries = load_roster(arguments.roster) if arguments.roster else ()
     instructors = [stored_name(name, "user") for name in arguments.instructor or ()]
-    store, moment = open_class(folder), now()
+    store, moment = open_class(folder), datetime.now(UTC)
     secret = class_secret(folder)
     try:
         check_roles(store, [entry.user for entry in entries], instructors)
@@ -66,7 +66,7 @@ def revoke_links(arguments: argparse.Namespace) -> int:
     store = open_class(data_at(arguments.data), must_exist=True)
     try:
         users = _members(store, arguments.members)
-        revoke(store, users, now())
+        revoke(store, users, datetime.now(UTC))
     finally:
         store.close()
     print(f"revoked: {', '.join(visible(user) for user in users)}", file=sys.stderr)

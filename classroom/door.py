@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
 from leaderboard.store import Store
 from leaderboard.untrusted import visible
-from quiz.classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
 from web.forms import Form, posted
 from web.limits import Limits
 from web.problems import Problem
@@ -120,16 +120,8 @@ def door_routes(door: Door) -> list[Route]:
         return _let_in(door, request, _by_link(door, form.text("pass")))
 
     def sign_in(request: Request, form: Form) -> Response:
-        user, code = form.text("user").strip()[:LONGEST_USER], form.text("code")[:LONGEST_CODE]
-        address = request.client.host if request.client else ""
-        if door.tries.wait(user.casefold()) or door.guesses.wait(address):
-            raise Problem(
-                429,
-                "That was tried often",
-                "Codes can be tried only so often.",
-                cure="Wait a minute, then try again; your link works all the same.",
-            )
-        member = by_code(store, user, code, site.clock())
+        user = form.text("user").strip()[:LONGEST_USER]
+        member = member_by_code(door, request, user, form.text("code"))
         if member is None:
             said = "That user and code do not go together, or the code is no longer good."
             return site.render(request, FRONT, status=403, **front_values(refused=said, user=user))
@@ -152,6 +144,19 @@ def door_routes(door: Door) -> list[Route]:
         Route("/sign-in", posted(site, sign_in), methods=["POST"], name="sign_in"),
         Route("/sign-out", posted(site, sign_out), methods=["POST"], name="sign_out"),
     ]
+
+
+def member_by_code(door: Door, request: Request, user: str, code: str) -> Member | None:
+    """The member whose code this is. Raises Problem where codes were tried too often."""
+    address = request.client.host if request.client else ""
+    if door.tries.wait(user.casefold()) or door.guesses.wait(address):
+        raise Problem(
+            429,
+            "That was tried often",
+            "Codes can be tried only so often.",
+            cure="Wait a minute, then try again; your link works all the same.",
+        )
+    return by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
 
 
 def front_values(*, refused: str = "", user: str = "") -> dict[str, Any]:

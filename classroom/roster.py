@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.table import Cell, Table, read_table
 from leaderboard.store import stored_name
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
+from question_bank.table import Cell, Table, read_table
 
 COLUMNS = ("user", "name", "id")
 MOST_USERS = 5_000

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from quiz.classroom.gate import Gate, gated
+from web.gate import Gate, gated
 from web.problems import Problem
 
 GATE = Gate("POST", "/begin", at_once=1, waiting=1)

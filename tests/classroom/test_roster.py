@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from classroom.roster import Entry, load_roster, read_roster
 from question_bank.diagnostics import InputError
-from quiz.classroom.roster import Entry, load_roster, read_roster
 
 CASES = yaml.safe_load(Path(__file__).with_name("roster.yaml").read_text(encoding="utf-8"))
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from classroom.roster import Entry
+from classroom.tables import members, sign_ins
 from leaderboard.database import explained, writing
 from leaderboard.store import Store
-from quiz.classroom.roster import Entry
-from quiz.classroom.tables import members, sign_ins
 from web.links import BadSignature, read_signed, sign
 
 STUDENT, INSTRUCTOR = "student", "instructor"

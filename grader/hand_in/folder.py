@@ -1,0 +1,192 @@
+"""A folder that hand-ins are dropped into: taken when they stand still, kept, and never taken twice.
+
+    DIR/w0256.zip           what is dropped in, by whatever copies, syncs or renames
+    DIR/.taking/            what is being taken: its name holds the moment of intake
+    DIR/taken/17-w0256.zip  what is on record, under the submission's number
+    DIR/not-taken/          what could not be: no user in its name, or nothing that can be kept; why stands beside it
+
+A file is first moved to .taking, then recorded, then moved on. Whoever is killed in between is followed by a run that
+finds it there, with the time of its intake, and records it unless it is on record already.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.batch_members import is_archive
+from grader.files import submission_bytes
+from grader.hand_in.whose import Whose
+from leaderboard.queue import hand_in, refuse_waiting
+from leaderboard.queued import Receipt
+from leaderboard.store import UNASSIGNED, Store
+from question_bank.diagnostics import InputError, Where, bad_input, printable
+from question_bank.files import write_whole
+
+STILL_S = 2.0
+"""A file that has not changed for so long is whole, if its end is that of a zip file."""
+STILL_BROKEN_S = 30.0
+"""One without such an end may be on its way still, over a connection that stalls; then it is taken as it is."""
+UNFINISHED = frozenset({".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart"})
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
+
+AssignmentOf = Callable[[Path], tuple[str | None, list[str]]]
+"""The assignment that a file is for; None, with the reasons, where that cannot be seen."""
+
+
+@dataclass
+class Watched:
+    """A watched folder, looked into again and again. Remembers what it saw of each file."""
+
+    folder: Path
+    store: Store
+    whose: Whose
+    assignment_of: AssignmentOf
+    say: Callable[[str], None]
+    seconds: Callable[[], float]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _seen: dict[Path, tuple[tuple[int, int, int], float]] = field(default_factory=dict)
+    _looked: bool = False
+    _passed_over: set[str] = field(default_factory=set)
+
+    def prepare(self) -> None:
+        """See that the folder can be used. InputError where it cannot."""
+        if not self.folder.is_dir():
+            raise bad_input("no-folder", "there is no such folder", where=Where(str(self.folder)))
+        try:
+            for each in (self._taking, self._taken, self._not_taken):
+                each.mkdir(exist_ok=True)
+        except OSError as error:
+            raise _unusable(self.folder, error) from None
+
+    def look(self) -> list[Receipt]:
+        """Take what stands still; first what an earlier run was about to take. InputError where nothing can be kept."""
+        try:
+            left = sorted(path for path in self._taking.iterdir() if path.is_file())
+            ready = [self._begun(path) for path in self._still()]
+            self._looked = True
+            return [receipt for path in (*left, *ready) if (receipt := self._take(path))]
+        except OSError as error:
+            raise _unusable(self.folder, error) from None
+
+    def is_quiet(self) -> bool:
+        """Whether it was looked into, and the last look found nothing that still has to be taken."""
+        return self._looked and not self._seen
+
+    def _still(self) -> Iterator[Path]:
+        """The files that have stood still for long enough, those that were dropped in first first."""
+        now, there = self.seconds(), {}
+        for entry in os.scandir(self.folder):
+            name = entry.name
+            if name.startswith((".", "~")) or Path(name).suffix.lower() in UNFINISHED:
+                continue
+            path = Path(entry.path)
+            if not entry.is_file(follow_symlinks=False) or not is_archive(path):
+                self._pass_over(name)
+                continue
+            found = entry.stat(follow_symlinks=False)
+            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+            before, since = self._seen.get(path, (mark, now))
+            there[path] = (mark, since if before == mark else now)
+        self._seen = there
+        first = sorted(there, key=lambda path: (there[path][0][2], path.name))
+        for path in first:
+            stood = now - there[path][1]
+            if stood >= STILL_BROKEN_S or (stood >= STILL_S and zipfile.is_zipfile(path)):
+                yield path
+
+    def _begun(self, path: Path) -> Path:
+        """Move a file to what is being taken: from here on it has its moment of intake."""
+        name = f"{self.now().astimezone(UTC).strftime(_MOMENT)}-{secrets.token_hex(4)}-{path.name}"
+        target = self._taking / name[-250:] if len(os.fsencode(name)) > 250 else self._taking / name
+        path.rename(target)
+        self._seen.pop(path, None)
+        return target
+
+    def _take(self, path: Path) -> Receipt | None:
+        moment, _, rest = path.name.partition("-")
+        name = rest.partition("-")[2]
+        try:
+            received = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            self._set_aside(path, path.name, "it lay among the files that are being taken")
+            return None
+        user = self.whose(name)
+        if user is None:
+            self._set_aside(path, name, "its name does not say who handed it in")
+            return None
+        if not stat.S_ISREG(path.lstat().st_mode):
+            self._set_aside(path, name, "it is no file")
+            return None
+        try:
+            content = submission_bytes(path)
+        except InputError as error:
+            self._set_aside(path, name, error.diagnostics[0].message)
+            return None
+        assignment, why = self.assignment_of(path)
+        receipt = hand_in(
+            self.store,
+            user=user,
+            assignment=assignment or UNASSIGNED,
+            filename=name,
+            content=content,
+            received_at=received,
+        )
+        if assignment is None:
+            refuse_waiting(self.store, receipt.number, why)
+            self.say(f"{printable(name)}: refused: {'; '.join(why)}")
+        kept = self._free(self._taken, f"{receipt.number}-{name}")
+        path.rename(kept)
+        again = ", the same bytes as before" if receipt.again else ""
+        self.say(f"{printable(name)}: taken in as submission {receipt.number} of {user}{again}")
+        return receipt
+
+    def _set_aside(self, path: Path, name: str, why: str) -> None:
+        target = self._free(self._not_taken, name)
+        path.rename(target)
+        write_whole(
+            target.with_name(f"{target.name}.why.txt"),
+            f"{printable(name)} was not taken in: {why}.\nNothing of it was recorded.\n",
+        )
+        self.say(f"{printable(name)}: not taken in, {why}; it lies in {target.parent.name}/")
+
+    def _free(self, folder: Path, name: str) -> Path:
+        """A name in a folder that nothing has yet."""
+        target, number = folder / name, 1
+        while target.exists() or target.is_symlink():
+            number += 1
+            target = folder / f"{number}-{name}"
+        return target
+
+    def _pass_over(self, name: str) -> None:
+        if name in self._passed_over or name in {self._taken.name, self._not_taken.name}:
+            return
+        self._passed_over.add(name)
+        self.say(f"{printable(name)} is no submission and was passed over")
+
+    @property
+    def _taking(self) -> Path:
+        return self.folder / ".taking"
+
+    @property
+    def _taken(self) -> Path:
+        return self.folder / "taken"
+
+    @property
+    def _not_taken(self) -> Path:
+        return self.folder / "not-taken"
+
+
+def _unusable(folder: Path, error: OSError) -> InputError:
+    return bad_input(
+        "folder-unusable",
+        f"cannot be watched: {error.strerror}",
+        where=Where(str(error.filename or folder)),
+        hint="hand-ins are moved within it: it must be writable",
+    )

@@ -1,0 +1,218 @@
+"""A watched folder: what stands still is taken, once, with its moment; nothing that was dropped in is ever deleted."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from grader.hand_in.folder import STILL_BROKEN_S, STILL_S, Watched
+from grader.hand_in.whose import among
+from leaderboard.queued import counts, standing
+from leaderboard.store import open_store, submission_content
+from question_bank.diagnostics import InputError
+
+MOMENT = datetime(2020, 1, 15, 23, 58, 59, 123456, tzinfo=UTC)
+
+
+@dataclass
+class Hand:
+    seconds: float = 1000.0
+    said: list[str] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return MOMENT + timedelta(seconds=self.seconds - 1000)
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def store():
+    opened = open_store()
+    yield opened
+    opened.close()
+
+
+def watching(folder, store, hand, assignment=lambda _path: ("exam", [])) -> Watched:
+    made = Watched(
+        folder,
+        store,
+        among(["w1", "w2"]),
+        assignment,
+        hand.said.append,
+        lambda: hand.seconds,
+        hand.now,
+    )
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def inbox(tmp_path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+def drop(inbox: Path, name: str = "w1.zip", text: str = "x") -> bytes:
+    with zipfile.ZipFile(inbox / name, "w") as archive:
+        archive.writestr("answers.yaml", text)
+    return (inbox / name).read_bytes()
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def look(watched: Watched, hand: Hand, after: float = 0.0):
+    hand.seconds += after
+    return watched.look()
+
+
+def test_a_file_that_stands_still_is_taken_with_its_moment(inbox, store, hand):
+    content = drop(inbox)
+    watched = watching(inbox, store, hand)
+    assert look(watched, hand) == []
+    (receipt,) = look(watched, hand, STILL_S)
+    assert (receipt.user, receipt.assignment, receipt.filename) == ("w1", "exam", "w1.zip")
+    assert receipt.received_at == hand.now()
+    assert submission_content(store, receipt.number) == content
+    assert files(inbox) == [f"taken/{receipt.number}-w1.zip"]
+    assert look(watched, hand, 60) == []
+    assert counts(store) == {"waiting": 1}
+
+
+def test_a_file_that_still_grows_is_waited_for(inbox, store, hand):
+    whole = drop(inbox)
+    for size in (0, 40, 90):
+        (inbox / "w1.zip").write_bytes(whole[:size])
+        os.utime(inbox / "w1.zip", ns=(size, size))
+        if size == 0:
+            watched = watching(inbox, store, hand)
+        assert look(watched, hand, STILL_S) == []
+    (inbox / "w1.zip").write_bytes(whole)
+    assert look(watched, hand, STILL_S) == []
+    assert len(look(watched, hand, STILL_S)) == 1
+
+
+def test_half_a_file_is_waited_for_longer_and_taken_as_it_is(inbox, store, hand):
+    (inbox / "w1.zip").write_bytes(b"PK half")
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    assert look(watched, hand, STILL_BROKEN_S - 1) == []
+    assert len(look(watched, hand, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", [".w1.zip", "~w1.zip", "w1.zip.part", "w1.zip.crdownload", "w1.tmp"]
+)
+def test_what_is_on_its_way_is_left_alone(inbox, store, hand, name):
+    drop(inbox, name)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    assert look(watched, hand, 1000) == []
+    assert files(inbox) == [name]
+    (inbox / name).rename(inbox / "w1.zip")
+    look(watched, hand)
+    assert len(look(watched, hand, STILL_S)) == 1
+
+
+def test_what_is_no_submission_stays_and_is_told_once(inbox, store, hand):
+    (inbox / "notes.txt").write_text("x")
+    (inbox / "folder.zip").mkdir()
+    (inbox / "w1.zip").symlink_to("/etc/passwd")
+    watched = watching(inbox, store, hand)
+    for _ in range(3):
+        assert look(watched, hand, 100) == []
+    assert sorted(hand.said) == [
+        "folder.zip is no submission and was passed over",
+        "notes.txt is no submission and was passed over",
+        "w1.zip is no submission and was passed over",
+    ]
+    assert (inbox / "w1.zip").is_symlink()
+
+
+def test_nobody_s_file_is_set_aside_with_the_reason(inbox, store, hand):
+    content = drop(inbox, "somebody\x1b[2J.zip")
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    assert look(watched, hand, STILL_S) == []
+    (kept,) = [path for path in (inbox / "not-taken").iterdir() if path.suffix == ".zip"]
+    assert kept.read_bytes() == content
+    why = kept.with_name(f"{kept.name}.why.txt").read_text()
+    assert "does not say who handed it in" in why
+    assert "\x1b" not in why
+    assert "\x1b" not in "".join(hand.said)
+    assert counts(store) == {}
+
+
+def test_a_name_that_comes_again_replaces_nothing(inbox, store, hand):
+    watched = watching(inbox, store, hand)
+    for text in ("one", "two"):
+        drop(inbox, text=text)
+        look(watched, hand)
+        assert len(look(watched, hand, STILL_S)) == 1
+    for text in ("x", "y"):
+        drop(inbox, "nobody.zip", text)
+        look(watched, hand)
+        look(watched, hand, STILL_S)
+    assert files(inbox) == [
+        "not-taken/2-nobody.zip", "not-taken/2-nobody.zip.why.txt", "not-taken/nobody.zip",
+        "not-taken/nobody.zip.why.txt", "taken/1-w1.zip", "taken/2-w1.zip",
+    ]  # fmt: skip
+
+
+def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand):
+    drop(inbox)
+    watched = watching(inbox, store, hand, lambda _path: (None, ["holds nothing that is known"]))
+    look(watched, hand)
+    (receipt,) = look(watched, hand, STILL_S)
+    assert receipt.assignment == "unassigned"
+    assert standing(store, receipt.number).told == ("holds nothing that is known",)
+    assert standing(store, receipt.number).state == "refused"
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing runs after it."""
+
+
+@pytest.mark.parametrize("moment", ["moved", "recorded"])
+def test_killed_in_between_it_is_taken_by_the_next_run_with_its_moment(
+    inbox, store, hand, monkeypatch, moment
+):
+    drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    from grader.hand_in import folder
+
+    genuine = folder.hand_in
+
+    def killed(*words, **named):
+        if moment == "recorded":
+            genuine(*words, **named)
+        raise Killed
+
+    monkeypatch.setattr(folder, "hand_in", killed)
+    with pytest.raises(Killed):
+        look(watched, hand, STILL_S)
+    taken_at = hand.now()
+    monkeypatch.setattr(folder, "hand_in", genuine)
+    drop(inbox, text="another one, dropped in since")
+    hand.seconds += 3600
+    (receipt,) = watching(inbox, store, hand).look()
+    assert receipt.received_at == taken_at
+    assert receipt.again == (moment == "recorded")
+    assert counts(store) == {"waiting": 1}
+    assert files(inbox) == [f"taken/{receipt.number}-w1.zip", "w1.zip"]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path, store, hand):
+    with pytest.raises(InputError, match="there is no such folder"):
+        watching(tmp_path / "none", store, hand)
