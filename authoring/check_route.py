@@ -13,9 +13,9 @@ from authoring.faults import Fault, in_a_line
 from authoring.routes import routes
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
+from question_bank.answers.closeness import close
 from question_bank.answers.marking import mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.answers.numeric import close
 from question_bank.derive import parsed
 from question_bank.diagnostics import did_you_mean
 from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
