@@ -25,8 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from class_scans import PaperOf, papers_in, scanned_pages, write_roster
 
+from tests.grader.scans.class_scans import PaperOf, papers_in, scanned_pages, write_roster
 from tests.grader.scans.synthetic import pdf
 
 PAGES_AT_A_TIME = 60
@@ -48,7 +48,11 @@ class Walk:
         started = time.monotonic()
         with tempfile.TemporaryFile("w+") as log:
             process = subprocess.Popen(
-                command, cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=log
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
             )
             while killed_when is not None and process.poll() is None:
                 if killed_when():
@@ -113,7 +117,9 @@ def walk(folder: Path, students: int, seed: int) -> tuple[Walk, list[str]]:
     """The whole way; what was missed."""
     steps = Walk(folder)
     numbers = write_roster(folder / "class.csv", students)
-    steps.run("mockexam", "generate", "--seed", SEED_OF_EXAM, "--students", "class.csv", "-o", "exam")
+    steps.run(
+        "mockexam", "generate", "--seed", SEED_OF_EXAM, "--students", "class.csv", "-o", "exam"
+    )
     pages = scan_class(papers_in(folder / "exam", numbers), seed, files(folder / "scans"))
     read = ("grade", "scans", "--exam", "exam/exam.json", "-o", "reports", "--record")
     steps.run(*read, killed_when=lambda: _read_pages(folder) > pages // 3)
@@ -123,7 +129,9 @@ def walk(folder: Path, students: int, seed: int) -> tuple[Walk, list[str]]:
     if not 0 < known < pages:
         missed.append(f"the kill came at {known} of {pages} pages, not in the middle")
     scores = give_points(folder / "reports", folder / "points.csv", seed)
-    steps.run("grade", "--review", f"mock_exam-{SEED_OF_EXAM}", "--points", "points.csv", "--by", "ann")
+    steps.run(
+        "grade", "--review", f"mock_exam-{SEED_OF_EXAM}", "--points", "points.csv", "--by", "ann"
+    )
     (folder / "grades.yaml").write_text(
         "scale: percent\npasses: 4.0\ngrades: {1.0: 85, 1.7: 75, 2.3: 65, 3.0: 55, 4.0: 45, 5.0: 0}\n", "utf-8"
     )  # fmt: skip
@@ -134,7 +142,9 @@ def walk(folder: Path, students: int, seed: int) -> tuple[Walk, list[str]]:
     if not 0 < half < students:
         missed.append(f"the kill came at {half} of {students} copies, not in the middle")
     missed += _missed(folder, numbers, pages, scores, said)
-    print(f"{students} students, {pages} pages; killed at {known} pages read, and at {half} copies written")
+    print(
+        f"{students} students, {pages} pages; killed at {known} pages read, and at {half} copies written"
+    )
     return steps, missed
 
 
@@ -164,7 +174,11 @@ def _missed(
         rows = {row["user"]: row for row in csv.DictReader(stream)}
     for number in numbers:
         row = rows.get(number)
-        if row is None or row["state"] != "final" or abs(float(row["points"]) - scores[number]) > 1e-6:
+        if (
+            row is None
+            or row["state"] != "final"
+            or abs(float(row["points"]) - scores[number]) > 1e-6
+        ):
             yield f"{number}: {row}, and {scores.get(number)} points were given"
         if not (folder / "published" / "copies" / f"{number}.pdf").is_file():
             yield f"{number} has no copy"

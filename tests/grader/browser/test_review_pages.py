@@ -10,9 +10,9 @@ from grader.browser.serving import room_site
 from grader.review.command import Walk
 from leaderboard.marks import mark_log, record_opinions
 from leaderboard.store import open_store
-from tests.browser.forms import forms_of
 from tests.grader.test_review import cohort, standing
 from tests.grader.test_twice import mark
+from tests.web.forms import forms_of
 from web.own import Passes, own_app
 
 assert cohort  # a fixture

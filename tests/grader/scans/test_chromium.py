@@ -10,9 +10,9 @@ import pytest
 from grader.scans.decisions import load_decisions
 from leaderboard.marks import mark_log
 from leaderboard.store import open_store
-from tests.browser.chromium import PROGRAM, SWITCHES, Server, Tab
 from tests.grader.conftest import choice_letters
 from tests.grader.scans.printed import layout_of
+from tests.web.chromium import PROGRAM, SWITCHES, Server, Tab
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -12,8 +12,8 @@ from grader.browser.unsure_room import UnsureDesk, unsure_room
 from grader.scans.decisions import load_decisions
 from grader.scans.reading import papers_of
 from grader.scans.scanned import Source, scanned
-from tests.browser.forms import forms_of
 from tests.grader.scans.printed import layout_of
+from tests.web.forms import forms_of
 from web.own import Passes, own_app
 
 PORT = 8778

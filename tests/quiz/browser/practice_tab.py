@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.browser.chromium import Server, Tab
+from tests.web.chromium import Server, Tab
 
 
 def practice_server(bank: Path, home: Path, *words: str) -> Server:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import PROGRAM, ROOT, SWITCHES, Server
 from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
 from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.browser.practice_tab import practice_server
+from tests.web.chromium import PROGRAM, ROOT, SWITCHES, Server
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
