@@ -15,7 +15,7 @@ from tests.grader.conftest import ROOT
 def test_a_class_walks_from_print_to_publication(tmp_path) -> None:
     done = subprocess.run(
         [sys.executable, "benchmarks/paper_class.py", "--students", "2", "-o", str(tmp_path / "class")],
-        cwd=ROOT, capture_output=True, text=True, timeout=1800,
+        cwd=ROOT, check=False, capture_output=True, text=True, timeout=1800,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
