@@ -77,9 +77,7 @@ def as_text(data: Mapping[str, Any]) -> list[str]:
     questions = data["questions"]
     known = {name: one for name, one in questions.items() if one["solved"] is not None}
     if not known:
-        return [
-            "measured in exams: no question yet (grade --analyse with --record measures them)"
-        ]
+        return ["measured in exams: no question yet (grade --analyse with --record measures them)"]
     lines = [f"measured in exams: {len(known)} questions"]
     for level, row in data["by_difficulty"].items():
         if row["questions"]:

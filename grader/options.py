@@ -142,6 +142,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
     _scans(top)
+    _analysis(top)
     _after(top)
     _publication(top)
     _pages(top)
@@ -159,6 +160,9 @@ def _scans(top: Parser) -> None:
         action="store_true",
         help="decide what the scans leave open, in this terminal (or --web), then mark; needs -o DIR",
     )
+
+
+def _analysis(top: Parser) -> None:
     learn = top.add_argument_group("what the results say about the exam")
     learn.add_argument(
         "--analyse",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.quiz.browser.chromium import AXE, PROGRAM, SWITCHES
 
 from grader.analysis.analysis import analyse
 from grader.analysis.page import render_page
 from grader.analysis.proposals import proposal
 from grader.analysis.responses import responses_of
 from tests.grader.analysis.classes import able_class, form, items, number, report
+from tests.web.chromium import AXE, PROGRAM, SWITCHES
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
