@@ -11,6 +11,7 @@ from quiz.events import Asked, Item, Judgement
 from quiz.feedback import boxes, feedback, right_answer, solutions
 from quiz.figures import figure_file
 from quiz.material import Material
+from quiz.prose import takes_lines
 from quiz.screen import Screen, say, show
 
 _STYLES = {"Right": "bold green", "Wrong": "bold red", "Partly right": "bold yellow"}
@@ -43,6 +44,12 @@ def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> No
             show(screen, f"{letter}) {option.text}", hanging=3)
         say(screen)
     say(screen, f"Answer: {answer_type(key.type).instruction(key)}", "dim")
+    if screen.interactive and takes_lines(key):
+        say(
+            screen,
+            "As many lines as you like; an empty line, or one with a dot alone, ends it.",
+            "dim",
+        )
 
 
 def show_mark(
@@ -92,7 +99,7 @@ def _show_figure(screen: Screen, figure: FigureCall | None, name: str) -> None:
     if figure is None:
         return
     say(screen)
-    show(screen, f"Figure: {figure.alt}")
+    show(screen, f"Figure: {' '.join(figure.alt.split())}")
     file = figure_file(figure, name)
     if file is not None:
         say(screen, f"(drawn in {file})", "dim")
