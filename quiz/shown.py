@@ -25,7 +25,7 @@ def show_question(screen: Screen, material: Material, item: Item, heading: str) 
     say(screen, f"{heading} ({worth}), lecture {item.lecture}: {item.topic}", "bold")
     say(screen)
     show(screen, variant.text)
-    _show_figure(screen, variant.figure, f"{item.question}-{item.seed}")
+    show_figure(screen, variant.figure, f"{item.question}-{item.seed}")
 
 
 def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> None:
@@ -35,7 +35,7 @@ def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> No
     say(screen)
     if part.label:
         show(screen, f"{part.label}) ({part.points:g} p) {drawn.text}")
-        _show_figure(screen, drawn.figure, f"{item.question}-{item.seed}-{part.label}")
+        show_figure(screen, drawn.figure, f"{item.question}-{item.seed}-{part.label}")
     elif drawn.text:
         show(screen, drawn.text)
     key = drawn.answer
@@ -95,7 +95,8 @@ def show_rubric(screen: Screen, part: KeyPart) -> None:
         show(screen, f"{line.points:g} p: {line.earns}", hanging=5)
 
 
-def _show_figure(screen: Screen, figure: FigureCall | None, name: str) -> None:
+def show_figure(screen: Screen, figure: FigureCall | None, name: str) -> None:
+    """What a figure shows, and the file in which it is drawn."""
     if figure is None:
         return
     say(screen)
