@@ -253,10 +253,3 @@ def test_a_form_must_come_in_its_time(site, limits):
     assert asyncio.run(send_raw(site, limits, [PIECE, None])) == [408]
     limits.files = {"/room/say": 5_000}
     assert limits.patience("/room/say") > 60
-
-
-def test_a_body_of_broken_pieces_is_told_to_its_sender_alone(client, capfd):
-    kind = {"content-type": "multipart/form-data; boundary=b"}
-    answer = client.post("/room/say", content=b"nonsense", headers=kind)
-    assert answer.status_code == 400
-    assert capfd.readouterr().err == ""

@@ -447,7 +447,8 @@ def test_what_was_chosen_is_kept_where_it_cannot_be_practised(mia):
     mia.see("/")
     mia.send("/begin", mode="practice", lecture="4", topic="sums", count="7")
     assert (mia.status, mia.path) == (409, "/")
-    assert "no topic holds" in mia.text.lower()
+    assert "No topic of lecture 4 holds" in mia.text
+    assert "It belongs to lecture 9." in mia.text
     chosen = mia.shown("/begin")
     assert [chosen[name] for name in ("lecture", "topic", "count")] == [["4"], ["sums"], ["7"]]
 
