@@ -10,6 +10,7 @@ from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.schema import Question
 from question_bank.variant import FigureCall, Part, Variant, instantiate
+from question_bank.wording import counted
 from templates.environment import environment
 from templates.figures import draw
 
@@ -37,6 +38,7 @@ def render_preview(question: Question) -> str:
         environment()
         .get_template("preview/preview.html")
         .render(
+            counted=counted,
             question=question,
             variants=[(v, _figure(v.figure), [_part(p) for p in v.parts]) for v in variants],
         )

@@ -159,7 +159,7 @@ class Nodes:
 
     def lose_a_node(self) -> None:
         """A node is gone at once, and another one comes."""
-        lost = sorted(self.cluster.worker_nodes, key=str)[0]
+        lost = min(self.cluster.worker_nodes, key=str)
         self.cluster.remove_node(lost, allow_graceful=False)
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 

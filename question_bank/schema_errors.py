@@ -159,6 +159,8 @@ _EXPECTED = {
     "too_short": "at least {min_length} entries",
     "too_long": "at most {max_length} entries",
 }
+# What must only not be empty.
+_SOMETHING = {"string_too_short": "text that is not empty", "too_short": "at least one entry"}
 
 
 def _in_our_words(
@@ -193,6 +195,8 @@ def _expected(detail: Any, choices: Sequence[str]) -> str:
     if detail["type"] == "literal_error":
         return "one of " + ", ".join(choices)
     bounds = detail.get("ctx", {})
+    if bounds.get("min_length") == 1 and detail["type"] in _SOMETHING:
+        return _SOMETHING[detail["type"]]
     return _EXPECTED[detail["type"]].format_map(
         {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
 
-from question_bank.answers.numeric import NOISE, NumericKey, allowed, number_of, tolerance_of
+from question_bank.answers.closeness import NOISE
+from question_bank.answers.numeric import NumericKey, allowed, number_of, tolerance_of
 
 SIGNIFICANT = 15
 """Digits of a value that has no short decimal form: what a double keeps."""

@@ -22,17 +22,11 @@ from question_bank.answers.base import (
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.brackets import unwrapped
+from question_bank.answers.closeness import Real, close, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import layouts, names_and_list, plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import (
-    NumericKey,
-    Real,
-    allowed,
-    close,
-    number_in,
-    plain_echo,
-)
+from question_bank.answers.numeric import NumericKey, allowed, number_in
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
@@ -43,6 +37,10 @@ from question_bank.text import tex
 Member = int | Fraction | float | str
 
 _OR = re.compile(r",?\s+(?:or|oder)\s+|\s*(?:∨|\\(?:lor|vee)(?![A-Za-z]))\s*")
+# x_1 = 0,5, x_2 = 1,5: a comma within what stands between words, or behind names, is a decimal one.
+_NAMED = r"[^\W\d]\w{0,12}(?:_\{\w{1,5}\})?\s*=\s*"
+_APART = re.compile(rf"{_OR.pattern}|,?\s+(?:and|und)\s+|[,;]\s+(?={_NAMED})")
+_MEMBER = re.compile(rf"({_NAMED})?[-+−]?[0-9]+(,[0-9]+)?")
 _TWO_SIGNS = re.compile(r"±|\+\s*/?\s*[-−–]|\\pm(?![A-Za-z])")
 _EMPTY = {"{}", "[]", "()", "∅", "none", "empty", "empty set", "\\emptyset", "keine"}
 
@@ -85,7 +83,8 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         numbers = all(isinstance(m, (int, Fraction, float)) for m in members)
         if not numbers and not all(isinstance(m, str) for m in members):
             raise NoKey(f'"{spec.value}" mixes numbers and texts')
-        texts = tuple(dict.fromkeys(str(m) for m in members))
+        ordered = sorted(members, key=float) if numbers else members
+        texts = tuple(dict.fromkeys(str(m) for m in ordered))
         return SetKey(value=texts, numbers=numbers, tolerance=spec.tolerance, credit=spec.credit)
 
     def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:
@@ -153,7 +152,21 @@ def _numbers(text: str) -> list[Reading]:
     """The members in each way in which they can be divided: 0,5, 1,5 is two of them or four."""
     if _TWO_SIGNS.search(text):
         raise Unreadable("± stands for two members", "write both: {-2, 2}")
-    return readable(_of_row, row_ways(unwrapped(_OR.sub(", ", text))))
+    found = row_ways(unwrapped(_OR.sub(", ", text)))
+    if german := _with_decimal_commas(text):
+        found = [german, *(row for row in found if row != german)]
+    return readable(_of_row, found)
+
+
+def _with_decimal_commas(text: str) -> list[str] | None:
+    """The members, where each has its name, or its comma, and a word divides them: x = 0,5 or x = 2."""
+    pieces = [piece.strip() for piece in _APART.split(unwrapped(text))]
+    read = [_MEMBER.fullmatch(piece) for piece in pieces]
+    if len(pieces) < 2 or not any(one and one[2] for one in read):
+        return None
+    if not (all(one and one[1] for one in read) or all(one and one[2] for one in read)):
+        return None
+    return [piece.replace(",", ".") for piece in pieces]
 
 
 def _of_row(items: list[str]) -> list[Reading]:

@@ -15,11 +15,11 @@ _NOUNS = frozenset({
     "layer", "block", "cell", "gate", "head", "stage", "network", "model", "node", "edge", "vertex", "vertic", "path", "connection", "operation",
     "multiplication", "addition", "subtraction", "division", "product", "evaluation", "computation", "comparison", "activation", "gradient",
     "matrix", "matric", "vector", "tensor", "entry", "entri", "element", "number", "value", "row", "column", "position", "location", "dimension", "axis",
-    "input", "output", "state", "class", "label", "category", "categori", "object", "prediction", "error", "mistake", "variable", "term", "device", "gpu",
+    "nat", "training", "line", "time", "mal", "piece", "segment", "kink", "region", "input", "output", "state", "class", "label", "category", "categori", "object", "prediction", "error", "mistake", "variable", "term", "device", "gpu",
     "gewicht", "einheit", "kanal", "kanäl", "kern", "merkmal", "merkmalskart", "bild", "bildpunkt", "beispiel", "stichprob", "punkt", "datenpunkt", "wort", "wört", "satz", "sätz",
     "schritt", "zeitschritt", "durchlauf", "durchläuf", "versuch", "schicht", "zell", "netz", "netzwerk", "modell", "knot", "kant", "pfad", "verbindung",
     "matriz", "vektor", "eintrag", "einträg", "zahl", "wert", "zeil", "spalt", "stell", "achs", "eingang", "eingäng", "ausgang", "ausgäng", "eingab", "ausgab",
-    "zustand", "zuständ", "klass", "objekt", "fehl", "aktualisierung", "aktivierung", "variabl", "stück", "total", "altogether", "overall", "insgesamt",
+    "zustand", "zuständ", "klass", "objekt", "fehl", "aktualisierung", "aktivierung", "variabl", "stück", "teil", "knick", "geradenstück", "bereich", "total", "altogether", "overall", "insgesamt",
 })  # fmt: skip
 _ENDINGS = ("", "s", "es", "e", "en", "n", "er", "ern", "se", "sen")
 # What may stand beside such a noun.

@@ -11,12 +11,17 @@ from fractions import Fraction
 
 from question_bank.answers.base import Unreadable
 
-_LABEL = re.compile(r"\A(?:[^\W\d]\w*(?: \w+){0,3}:\s+|(?:->|→)\s*)(?=\S)")
+_LABEL = re.compile(
+    r"\A(?:[^\W\d]\w*(?: \w+){0,3}:(?:\s+|(?=[-+−]?[0-9]))|(?:->|→)\s*|[*×·⋅]\s*(?=[0-9]))(?=\S)"
+)
 _BOUND = re.compile(r"[<>≤≥≠!]")
 # What goes on after = is the same; after the others it is rounded, or follows.
 _JOINED = re.compile(r"(=>|⇒|⟹|≈|~(?=\s*[-+−]?[0-9.])|≃|≅|\\approx(?![A-Za-z])|==?)")
 # 2/3 (≈ 0.667): the brackets say it.
 _NOTE = re.compile(r"(?<=\s)\(\s*(?:≈|=|~|\\approx(?![A-Za-z]))\s*")
+# -5 (= q)
+_NAMED = re.compile(r"(?<=[\s0-9])\(\s*=\s*[^\W\d]\w*\s*\)\Z")
+_MINUS = re.compile(r"\Aminus\s+(?=[0-9])", re.IGNORECASE)
 _SAME = ("=", "==")
 _FOLLOWS = ("=>", "⇒", "⟹")
 _GROUPED = re.compile(r"\A[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z")
@@ -77,7 +82,8 @@ def chain(text: str) -> list[Group]:
 
     The last of the last group is the answer. Raises Unreadable where nothing stands there, and for a chain too long.
     """
-    text = _NOTE.sub("(", _LABEL.sub("", text.strip()))
+    text = _NAMED.sub("", _LABEL.sub("", text.strip()))
+    text = _NOTE.sub("(", _MINUS.sub("-", text))
     if _BOUND.search(text.replace("=>", "")):
         return [Group((text,))]
     pieces = [piece.strip() for piece in _JOINED.split(text)]

@@ -9,21 +9,22 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-from question_bank.answers.brackets import split
+from question_bank.answers.brackets import split, unwrapped
 from question_bank.answers.layout import labelled, names_joined
 
 _GLUE = (
-    (re.compile(r"\s+([-+])\s+"), r"\1"),
+    (re.compile(r"\s+([-+−–])\s+"), r"\1"),
     (re.compile(r"\s*([*/^·≈])\s*"), r"\1"),
-    (re.compile(r"(?<![0-9)\]])([-+−])\s+"), r"\1"),
+    (re.compile(r"(?<![0-9)\]])([-+−–])\s+"), r"\1"),
     (re.compile(r"\s+(?=\\?%)"), ""),
 )
 AND = re.compile(r",?\s+(?:and|und)\s+")
 # A plus between blanks is a sum: no number of a list begins with it.
-_SPACED_MINUS = re.compile(r"\s+([-−])\s+")
+_SPACED_MINUS = re.compile(r"\s+([-−–])\s+")
 # As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
 _MAX_SIGNS, _MAX_PIECES = 4, 8
 _COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
+_DASHED = re.compile(r"[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+")
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
@@ -33,6 +34,10 @@ def row_ways(text: str) -> list[list[str]]:
     usual, german = entries(text), with_decimal_commas(text)
     found = [usual] if german is None or len(german) < 2 else [usual, german]
     found += [*with_signs(text), *in_pairs(text)]
+    if between_dashes := dashed(text):
+        found.append(between_dashes)
+    if noted := with_notes(text):
+        found.insert(0, noted)
     return [list(row) for row in dict.fromkeys(tuple(map(labelled, row)) for row in found)]
 
 
@@ -58,6 +63,23 @@ def glued(line: str) -> str:
     return line
 
 
+def with_notes(line: str) -> list[str] | None:
+    """The terms between blanks, each with what stands behind it in brackets: 64 (8*8) 8 (2^3). None without such."""
+    if len(split(line, ",;")) > 1:
+        return None
+    found: list[str] = []
+    for term in divided(line):
+        if _is_note(term) and found and not _is_note(found[-1]):
+            found[-1] += f" {term}"
+        else:
+            found.append(term)
+    return found if any(" " in term for term in found) else None
+
+
+def _is_note(term: str) -> bool:
+    return term[0] in "([" and unwrapped(term) != term
+
+
 def with_decimal_commas(line: str) -> list[str] | None:
     """The numbers of a row whose commas between digits belong to them; None where there are none."""
     if not _COMMA_INSIDE.search(line):
@@ -80,6 +102,17 @@ def with_signs(line: str) -> list[list[str]]:
         entries(first + "".join(g + s + t for g, s, t in zip(way, signs, terms, strict=True)))
         for way in ways
     ]
+
+
+def whole_line(line: str) -> str:
+    """A line that is one number, with a point as the decimal sign."""
+    return _COMMA_INSIDE.sub(".", line.strip())
+
+
+def dashed(line: str) -> list[str] | None:
+    """Numbers without signs of which dashes may be between them: 3-2-3. None for anything else."""
+    numbers = _DASHED.fullmatch(line.strip())
+    return re.split(r"\s*[-–−]\s*", whole_line(line)) if numbers else None
 
 
 def in_pairs(line: str) -> list[list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
@@ -27,13 +29,22 @@ from question_bank.answers.expression import (
     Symbols,
     readings_of,
 )
+from question_bank.grammar.answer_tokens import canonical_name
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import Domain, Formula
-from question_bank.grammar.nodes import Binary, Node
+from question_bank.grammar.nodes import Binary, Name, Node
 from question_bank.grammar.shown import echo, latex
 from question_bank.text import check_template, fill
 
 MOST_READINGS = 4
+
+_SYMBOL = re.compile(r"[^\W\d](?:[^\W_]|_(?!\{))*(?:_\{\w{1,8}\})?")
+# y(x), and x_2(x_1, t)
+_CALLED = re.compile(
+    rf"(?<!\w)({_SYMBOL.pattern})\s*\(\s*{_SYMBOL.pattern}(?:\s*,\s*{_SYMBOL.pattern})*\s*\)"
+)
+# What an equation is called: g: y = 2x, and z = w x + b = 0.
+_LABEL = re.compile(r"\A\s*([^\W\d]\w*)\s*(?::\s+|=(?=[^=]+=[^=]+\Z))")
 
 
 class EquationSpec(ListedSymbols):
@@ -71,14 +82,17 @@ class Equation(AnswerType[EquationSpec, EquationKey]):
         return key
 
     def parse(self, text: str, key: EquationKey) -> tuple[Reading, ...]:
-        return _read(text, tuple(key.symbols))
+        called = _LABEL.match(text)
+        if called and canonical_name(called[1]) not in map(canonical_name, key.symbols):
+            text = text[called.end() :].rjust(len(text))
+        return _read(text, tuple(key.symbols), _solved_for(key))
 
     def compare(self, reading: Reading, key: EquationKey) -> Comparison:
         from question_bank.grammar.equivalence import Pair, agreement
         from question_bank.grammar.roots import same_roots
         from question_bank.grammar.sampling import box_of
 
-        found, expected = reading.value, _read(key.value, tuple(key.symbols))[0].value
+        found, expected = reading.value, _read(key.value, tuple(key.symbols), "")[0].value
         box = box_of(key.symbols)
         agreed = agreement(Pair(found, expected, box, factor=True))
         if agreed in ("different", "unknown"):
@@ -129,9 +143,46 @@ def _split(text: str) -> list[str]:
     return sides
 
 
+def _solved_for(key: EquationKey) -> str:
+    """The symbol that stands alone on a side of the key, and so is a function of the others; empty where none does."""
+    sides = _sides(key.value, tuple(key.symbols))
+    return next((side.name for side in sides if isinstance(side, Name)), "")
+
+
+def _without_arguments(text: str, symbols: tuple[str, ...], function: str) -> str:
+    """y(x) as y: anywhere for what the key is solved for, and for any symbol that has a side to itself."""
+    known = {canonical_name(symbol) for symbol in symbols}
+
+    def named(found: re.Match[str]) -> str:
+        name, *others = (canonical_name(word) for word in _SYMBOL.findall(found[0]))
+        aside = (
+            found.string[: found.start()].rstrip()[-1:],
+            found.string[found.end() :].lstrip()[:1],
+        )
+        alone = aside[0] in ("", "=") and aside[1] in ("", "=")
+        called = name in known and name not in others and known.issuperset(others)
+        if called and (alone or name == canonical_name(function)):
+            return found[1].ljust(len(found[0]))
+        return found[0]
+
+    return _CALLED.sub(named, text)
+
+
 # The formulas of one answer are kept while it is compared with the key and with what mistakes lead to.
 @lru_cache(maxsize=256)
-def _read(text: str, symbols: tuple[str, ...]) -> tuple[Reading, ...]:
+def _read(text: str, symbols: tuple[str, ...], function: str) -> tuple[Reading, ...]:
+    named = _without_arguments(text, symbols, function)
+    if named == text:
+        return _readings(text, symbols)
+    found = _readings(named, symbols)
+    try:
+        products = _readings(text, symbols)
+    except Unreadable:
+        return found  # y(x, z) is no product
+    return (*found, *(replace(reading, remote=True) for reading in products))
+
+
+def _readings(text: str, symbols: tuple[str, ...]) -> tuple[Reading, ...]:
     ways = list(product(*(readings_of(side, symbols, False) for side in _split(text))))
     ways.sort(key=lambda way: way[0].remote or way[1].remote)
     return tuple(

@@ -21,10 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
+from question_bank.answers.closeness import Real, close, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, Real, allowed, close, plain_echo
+from question_bank.answers.numeric import NumericKey, allowed
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -36,6 +37,14 @@ _INFINITE = re.compile(
 )
 _BRACKETED = re.compile(r"\A([\[\](])(.*)([\[\])])\Z", re.DOTALL)
 _SIGN = re.compile(r"(<=|>=|<|>|≤|≥|⩽|⩾|\\(?:leqslant|geqslant|leq?|geq?|lt|gt)(?![A-Za-z]))")
+# {b ∈ ℝ | 0 < b ≤ 2}
+_DESCRIBED = re.compile(
+    r"\A\{\s*[A-Za-zα-ω]\w{0,12}\s*(?:(?:∈|\\in(?![A-Za-z]))\s*(?:ℝ|R|\\mathbb\s*\{?R\}?)\s*)?[|:]([^{}]*)\}\Z"
+)
+_APART_SIGN = re.compile(r"([<>])\s+=")
+_AND = re.compile(
+    r"\s+(?:and|und)\s+|\s*(?:∧|&|\\(?:land|wedge)(?![A-Za-z]))\s*|[,;]\s+|[,;](?=[A-Za-zα-ω])"
+)
 _NAME = re.compile(r"\A[A-Za-zα-ω][A-Za-z0-9_]{0,12}\Z")
 _EVERYTHING = {"r", "ℝ", "all real numbers", "alle reellen zahlen"}
 _LESS = {
@@ -91,6 +100,11 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
 
     def parse(self, text: str, key: IntervalKey) -> tuple[Reading, ...]:
         text = plain(text)
+        text = _APART_SIGN.sub(r"\1=", text)
+        if described := _DESCRIBED.match(text):
+            text = described[1]
+        if both := _of_two_bounds(text):
+            return (_reading(both),)
         signs = _SIGN.findall(text)
         if text.strip().lower().removeprefix("\\mathbb").strip("{} ") in _EVERYTHING:
             return (_reading((-math.inf, math.inf, False, False)),)
@@ -148,9 +162,29 @@ def _reading(ends: Ends) -> Reading:
     return Reading(ends, shown)
 
 
+def _of_two_bounds(text: str) -> Ends | None:
+    """What two bounds of one variable leave: b > 0 and b <= 2. None for anything else."""
+    pieces = [piece.strip() for piece in _AND.split(text)]
+    signs = [_SIGN.findall(piece) for piece in pieces]
+    if len(pieces) != 2 or any(len(found) != 1 for found in signs):
+        return None
+    names = {
+        part.strip()
+        for piece in pieces
+        for part in _SIGN.split(piece)[::2]
+        if _is_name(part.strip())
+    }
+    one, two = (_from_signs(piece, found) for piece, found in zip(pieces, signs, strict=True))
+    below, above = (one, two) if math.isinf(two[0]) else (two, one)
+    if len(names) != 1 or math.isinf(below[0]) or math.isinf(above[1]):
+        return None
+    return below[0], above[1], below[2], above[3]
+
+
 def _bracketed(text: str) -> list[tuple[str, str, str, str]]:
     """The bracket, both ends and the other bracket, in each way in which commas can be meant."""
-    found = _BRACKETED.match(without_name(text))
+    text = without_name(text)
+    found = _BRACKETED.match(text.replace("|", ";") if text.count("|") == 1 else text)
     if found is None:
         raise Unreadable("is no interval")
     two = [ends for ends in row_ways(found[2]) if len(ends) == 2 and all(ends)]

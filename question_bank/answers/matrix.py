@@ -21,9 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
+from question_bank.answers.closeness import ROUNDING, close
 from question_bank.answers.layout import out_of_order, plain
-from question_bank.answers.numeric import ROUNDING, NumericKey, allowed, close, number_in
+from question_bank.answers.left_side import check_left_side
 from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.numeric import NumericKey, allowed, number_in
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
@@ -90,6 +92,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
         *before, last = chain(plain(text))
+        for first in before[:1]:
+            check_left_side(first)
         found = _read(last, key)
         for term in before:
             _check_equal(term, found, key)
@@ -223,6 +227,8 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
     # How many numbers are asked for decides whether commas divide them or stand for points.
     fitting = [way for way in found if [len(row) for row in way.rows] == size]
+    # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
+    fitting += [way for way in found if way.whole and fitting and way not in fitting]
     try:
         readings = readable(_readings, fitting or found[:1])
     except Unreadable:

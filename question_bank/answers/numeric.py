@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -24,46 +23,33 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
+from question_bank.answers.closeness import ROUNDING, Real, close, plain_echo, whole
 from question_bank.answers.decimals import (
     chain,
     last_place,
-    spellings,
-    with_times,
-    without_percent,
 )
 from question_bank.answers.layout import plain
-from question_bank.answers.number_value import exact_value, real_value
-from question_bank.answers.typed import check_formula
-from question_bank.answers.units import split_unit
+from question_bank.answers.number_chain import (
+    NAME,
+    check_equal,
+    check_first,
+    check_note,
+    holding_readings,
+    result_last,
+    with_what_was_rounded,
+)
+from question_bank.answers.number_term import Typed
 from question_bank.derive import parsed, value_of
-from question_bank.grammar.answer_readings import readings as readings_of
-from question_bank.grammar.answer_words import NUMBER_FUNCTIONS
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
-    Node,
-    holds_decimals,
     names_in,
 )
-from question_bank.grammar.syntax import GrammarError
 from question_bank.text import tex
 
-Real = int | Fraction | float
-
-# Irrational values and fractions without a short decimal form may be given rounded to about three digits.
-ROUNDING = 0.005
-# What exact arithmetic in floats may lose.
-NOISE = 1e-9
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
 # Brackets around all of it, with a comma inside that stands in no others.
 _HELD = re.compile(r"\A([\[({\]])[^()\[\]{},;]*[,;][^()\[\]{}]*([\])}\[])\Z")
-_FUNCTIONS = (
-    "exp", "ln", "log", "log2", "log10", "sqrt", "sigmoid", "tanh", "abs", "max", "min", *NUMBER_FUNCTIONS,
-)  # fmt: skip
-# What stands left of a sign of equality and is no term, whatever its letters could mean: W_out, e.
-_NAME = re.compile(r"\A[^\W\d]\w*\Z")
-# A value with itself, or its rounding, in brackets behind a blank: 8/27 (0.296), 10 (2*5).
-_NOTED = re.compile(r"\A(.*\S)(?:\s|\\[,;:! ])+[(\[](.+)[)\]]\Z", re.DOTALL)
 
 
 class NumericSpec(Spec):
@@ -136,15 +122,19 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
-        groups = chain(text)
+        check_note(text, key.unit)
+        groups = result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
-        found = _readings(groups[-1].terms[-1], key)
+        found = holding_readings(groups[-1].terms, key.unit)
         for group in groups:
-            _check_equal([part for part in group.terms if not _NAME.match(part)], key)
+            check_equal([part for part in group.terms if not NAME.match(part)], key.unit)
+        answer = groups[-1:]
         for before, after in reversed(list(pairwise(groups))):
             if not after.rounds:
                 break
-            found = _with_what_was_rounded(before.terms[-1], found, key)
+            answer.insert(0, before)
+            found = with_what_was_rounded(before.terms[-1], found, key.unit)
+        check_first([term for group in answer for term in group.terms], key.unit)
         return found
 
     def compare(self, reading: Reading, key: NumericKey) -> Comparison:
@@ -200,7 +190,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
             raise NoKey(f"{value!r} is no number")
         rounded = isinstance(value, float)
         place = last_place(str(value)) if rounded and key.digits is not None else None
-        return Reading(Typed(_whole(value), rounded, place), plain_echo(value))
+        return Reading(Typed(whole(value), rounded, place), plain_echo(value))
 
     def of_key(self, key: NumericKey) -> Reading:
         return self.of_value(number_of(key), key)
@@ -208,57 +198,6 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value.value
         return value
-
-
-def _readings(text: str, key: NumericKey) -> tuple[Reading, ...]:
-    """One term in each way in which it can be read; the note behind it says nothing more. Raises Unreadable."""
-    noted = _NOTED.match(text.strip())
-    if noted is None:
-        return _term(text, key)
-    try:
-        values, notes = _term(noted[1], key), _term(noted[2], key)
-    except Unreadable:
-        return _term(text, key)
-    held = [one for one in values if any(_is_noted(one, note) for note in notes)]
-    if not held:
-        return _term(text, key)
-    try:
-        product = _term(text, key)
-    except Unreadable:
-        product = ()
-    exactly = any(one.value.value == note.value.value for one in held for note in notes)
-    if product and not exactly and all(isinstance(note.value.value, int) for note in notes):
-        # 1.5 (2) is a product, or one and a half and its rounding.
-        return _once((*product, *held))
-    return _once((*held, *(replace(one, remote=True) for one in (*notes, *product))))
-
-
-def _is_noted(exact: Reading, note: Reading) -> bool:
-    """Whether a note is the number before it, or that one rounded: to a whole number, no further than that."""
-    value, place = note.value.value, note.value.last_place
-    if not isinstance(value, int) and place is not None and place < 1:
-        return _rounds_to(exact, note)
-    apart = abs(float(exact.value.value) - float(value))
-    return apart <= (ROUNDING * abs(float(value)) if not isinstance(value, int) else 1 / 2)
-
-
-def _once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """The readings without those that are shown alike."""
-    return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]
-
-
-def _term(text: str, key: NumericKey) -> tuple[Reading, ...]:
-    """One term with its unit, in each way in which it can be read. Raises Unreadable."""
-    readings: dict[str, Reading] = {}
-    for number, unit in split_unit(with_times(text), key.unit):
-        bare, percent = without_percent(number)
-        scale = unit.factor / 100 if percent else unit.factor
-        for typed in _typed(bare):
-            reading = _scaled(typed, scale)
-            echo = f"{reading.echo} {unit.noun}" if unit.noun else reading.echo
-            remote = unit.remote or reading.remote
-            readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
-    return tuple(readings.values())
 
 
 def _refuse_list(term: str, key: NumericKey) -> None:
@@ -269,104 +208,6 @@ def _refuse_list(term: str, key: NumericKey) -> None:
     held = _HELD.match(plain(term))
     if held and (key.between is not None or (held[1], held[2]) != ("(", ")")):
         raise Unreadable("brackets around several numbers", "write one number")
-
-
-def _check_equal(parts: list[str], key: NumericKey) -> None:
-    """Raises Unreadable where terms of a chain have values that differ by more than rounding; names have none."""
-    before: list[Real] = []
-    for part in parts:
-        try:
-            values = [reading.value.value for reading in _readings(part, key)]
-        except Unreadable:
-            check_formula(part)
-            continue
-        if before and not any(
-            close(a, b, ROUNDING * abs(float(b))) for a in before for b in values
-        ):
-            shown = f"{plain_echo(before[0])} = {plain_echo(values[0])}"
-            raise Unreadable(f"{shown} does not hold", "write the result alone")
-        before = values
-
-
-def _with_what_was_rounded(
-    term: str, rounded: tuple[Reading, ...], key: NumericKey
-) -> tuple[Reading, ...]:
-    """The term left of ≈ is the answer too: 2/3 ≈ 0.7, as long as it rounds to what stands right of it.
-
-    Rounded to a whole number, that one is meant first: 63/2 ≈ 32. Raises Unreadable where the two are apart.
-    """
-    try:
-        exact = _readings(term, key)
-    except Unreadable:
-        return rounded  # a formula or a name
-    holding = [one for one in exact if any(_rounds_to(one, other) for other in rounded)]
-    if not holding:
-        # A name that is a constant elsewhere, or a unit that is left out on one side.
-        if _NAME.match(term) or key.unit is not None:
-            return rounded
-        shown = f"{exact[0].echo} ≈ {rounded[0].echo}"
-        raise Unreadable(f"{shown} does not hold", "write the result alone")
-    if isinstance(rounded[0].value.value, int) and not isinstance(holding[0].value.value, int):
-        return _once((*rounded, *(replace(one, remote=True) for one in holding)))
-    return _once((*holding, *(replace(one, remote=True) for one in rounded)))
-
-
-def _rounds_to(exact: Reading, rounded: Reading) -> bool:
-    """Whether a number is another one rounded, or cut off, at its last digit."""
-    value, place = rounded.value.value, rounded.value.last_place
-    if place is None:
-        place = Fraction(1, 2) if value == 0 else Fraction(0)
-    apart = abs(float(exact.value.value) - float(value))
-    return apart < float(place) or close(exact.value.value, value, ROUNDING * abs(float(value)))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A term that was read, and how it was spelled, where that may be a number written out."""
-
-    node: Node
-    text: str
-    remote: bool
-
-
-# The same few numbers are read again and again: by every form that is marked, by every draw that is checked.
-@lru_cache(maxsize=4096)
-def _typed(text: str) -> tuple[_Found, ...]:
-    """The number in each way in which it can be read. Raises Unreadable."""
-    found: dict[Node, _Found] = {}
-    fault: GrammarError | None = None
-    for way in spellings(text):
-        try:
-            for read in readings_of(way.text, ("e", "pi"), _FUNCTIONS):
-                literal = "" if read.remote else way.text
-                found.setdefault(read.node, _Found(read.node, literal, way.remote or read.remote))
-        except GrammarError as error:
-            fault = fault or error
-    if fault is not None and not found:
-        raise Unreadable(str(fault), fault.hint) from None
-    return tuple(found.values())
-
-
-def _scaled(found: _Found, scale: Fraction) -> Reading:
-    value: Real | None = exact_value(found.node)
-    rounded = holds_decimals(found.node)
-    if value is None:
-        value = real_value(found.node)
-    if scale != 1:
-        value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
-    place = last_place(found.text)
-    echo = f"{float(value):.12g}" if rounded else plain_echo(value)  # decimals stay decimals
-    typed = Typed(_whole(value), rounded, None if place is None else place * scale)
-    return Reading(typed, echo, found.remote)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit."""
-
-    value: Real
-    rounded: bool = False
-    last_place: Fraction | None = None
 
 
 def _tolerance(key: NumericKey, expected: Real, last_place: Fraction | None = None) -> float:
@@ -408,29 +249,6 @@ def number_in(text: str) -> Real:
     if re.fullmatch(r"-?[0-9]+", text):
         return int(text)
     return Fraction(text) if "/" in text else float(text)
-
-
-def close(value: Real, expected: Real, tolerance: float) -> bool:
-    """Exactly equal, or within the tolerance; floats may differ by rounding noise."""
-    if value == expected:
-        return True
-    exact = not isinstance(value, float) and not isinstance(expected, float)
-    if exact and tolerance == 0:
-        return False
-    difference = abs(float(value) - float(expected))
-    return difference <= tolerance * (1 + NOISE) + NOISE * max(abs(float(expected)), 1e-12)
-
-
-def plain_echo(value: Real) -> str:
-    """A number as it is shown back to the one who typed it."""
-    value = _whole(value)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def _whole(value: Real) -> Real:
-    if isinstance(value, Fraction) and value.denominator == 1:
-        return value.numerator
-    return value
 
 
 def _short(number: Real) -> bool:

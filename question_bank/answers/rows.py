@@ -11,11 +11,14 @@ from question_bank.answers.base import Reading, Unreadable
 from question_bank.answers.brackets import CLOSING, OPENING, split, unwrapped
 from question_bank.answers.entries import (
     AND,
+    dashed,
     divided,
     entries,
     glued,
     in_pairs,
+    whole_line,
     with_decimal_commas,
+    with_notes,
     with_signs,
 )
 from question_bank.answers.layout import (
@@ -39,20 +42,33 @@ _LATEX = re.compile(
     rf"\A[\[({{|]?\s*\\begin\s*\{{{_MATRIX}(?:\{{[^{{}}]*\}})?(.*)\\end\s*\{{{_MATRIX}\s*[\])}}|]?\Z",
     re.DOTALL,
 )
-_TRANSPOSED = re.compile(r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:T|\\top)\s*\}?|ᵀ|\.T)\Z")
+_TRANSPOSED = re.compile(
+    r"(?<=[\])}])\s*(?:\^\s*\{?\s*(?:[Tt⊤]|\\top|\\intercal)\s*\}?|[ᵀᵗ⊤'’′]|\.?T)\Z"
+)
+# A number times a list. Without a sign of product, a blank may divide two answers: 5 (3, 2).
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?(?:\s*/\s*[0-9]+)?|\\[dt]?frac\s*(?:\{[0-9]+\}|[0-9])\s*(?:\{[0-9]+\}|[0-9])|[½⅓⅔¼¾⅕⅙⅛]"
+_FACTOR = re.compile(
+    rf"\A([-−–+]?)\(?({_NUMBER}|)\)?(\s*(?:[*·⋅×∙]|\\cdot(?![A-Za-z]))?\s*)(?=[(\[]|\\begin)"
+)
+_DIVISOR = re.compile(r"(?<=[)\]])\s*/\s*([0-9]+)\Z")
 # Brackets as in <1, 2> and | 1 2 |.
 _ANGLES = re.compile(r"\A(?:[<⟨]|\\langle(?![A-Za-z]))([^<>⟨⟩]*)(?:[>⟩]|\\rangle)\Z")
-_BARS = re.compile(r"^\s*\|([^|\n]*)\|\s*$", re.MULTILINE)
+_BARRED = re.compile(r"\s*(?:[|‖][^|‖]*[|‖]\s*)+")
+_BETWEEN_BARS = re.compile(r"[|‖]([^|‖]*)[|‖]")
 _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|matrix)")
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to read rows; `remote` where it is not the usual one, `named` where names say another order."""
+    """One way to read rows; `remote` where it is not the usual one, `named` where names say another order.
+
+    `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for.
+    """
 
     rows: Rows
     remote: bool = False
     named: bool = False
+    whole: bool = False
 
 
 def ways(text: str) -> list[Way]:
@@ -64,16 +80,17 @@ def ways(text: str) -> list[Way]:
         text = text[: transposed.start()].rstrip()
     if wrapped := _WRAPPED.match(text):
         text = unwrapped(wrapped[1])
-    text = _BARS.sub(_without_bars, _ANGLES.sub(r"(\1)", text)).strip()
+    text = _without_bars(_ANGLES.sub(r"(\1)", text)).strip()
+    scale, text = _factor(text)
     if latex := _LATEX.match(text):
         text = latex[1].strip()
     found: dict[Rows, Way] = {}
     fault: Unreadable | None = None
     for layout in layouts(text):
         try:
-            for rows in _tables(layout.text):
-                turned = _turned(rows) if transposed else rows
-                found.setdefault(turned, Way(turned, layout.remote, named))
+            for rows, whole in _tables(layout.text).items():
+                turned = _times(scale, _turned(rows) if transposed else rows)
+                found.setdefault(turned, Way(turned, layout.remote, named, whole))
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:
@@ -107,8 +124,8 @@ def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Rea
     return readings
 
 
-def _tables(text: str) -> list[Rows]:
-    """The rows of one layout, in each way in which commas, signs and blanks can be meant."""
+def _tables(text: str) -> dict[Rows, bool]:
+    """The rows of one layout, in each way in which commas, signs and blanks can be meant, and whether a way is `whole`."""
     lines = _lines(text)
     usual = _table(map(entries, lines))
     found = [usual]
@@ -116,10 +133,18 @@ def _tables(text: str) -> list[Rows]:
     if len(german) == len(lines) and (other := _table(german)) != usual:
         # 0,5 -1,5: where blanks divide the numbers, the commas do not.
         found = [other] if _holds_blanks(usual) else [usual, other]
-    if len(lines) > 1 and not any("," in line for line in lines):
-        # 66.7 %; 33.3 %: where blanks do not divide anything, each line is a number.
-        found.append(_table([line.strip()] for line in lines))
-    return list(dict.fromkeys([*found, *_unusual_tables(lines)]))
+    alone = not any("," in (line if ":" in line else whole_line(line)) for line in lines)
+    if len(lines) > 1 and alone:
+        # 66.7 %; ln 0,5: where blanks do not divide anything, each line is a number.
+        found.append(_table([whole_line(line)] for line in lines))
+    found += _unusual_tables(lines)
+    differences = all(map(with_signs, lines)) or (len(lines) == 1 and dashed(lines[0]) is not None)
+    tables = {rows: differences and all(len(row) == 1 for row in rows) for rows in found}
+    noted = [with_notes(line) for line in lines]
+    if any(noted):
+        rows = _table(row or entries(line) for row, line in zip(noted, lines, strict=True))
+        tables.setdefault(rows, True)
+    return tables
 
 
 def _lines(text: str) -> list[str]:
@@ -129,6 +154,11 @@ def _lines(text: str) -> list[str]:
     groups = [piece for piece in split(_parted(named), ",;\n\t ") if piece]
     if _are_rows(groups, named):
         return [unwrapped(group) for group in groups]
+    parts = [part for part in split(named, ",;\n") if part]
+    lists = [part if _is_list(part) else part.rpartition("=")[2].strip() for part in parts]
+    if len(parts) > 1 and any(map(_is_list, lists)):
+        both = zip(parts, lists, strict=True)
+        return [unwrapped(held) if _is_list(held) else part for part, held in both]
     lines = [line.rstrip(";").rstrip() for line in split(inner, "\n") if line.strip("; \t")]
     if len(lines) == 1:
         lines = [piece for piece in split(lines[0], ";") if piece]
@@ -168,6 +198,8 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
     """
     if len(lines) == 1:
         yield from (_table([row]) for row in (*with_signs(lines[0]), *in_pairs(lines[0])))
+        if (divided_by_dashes := dashed(lines[0])) is not None:
+            yield _table([divided_by_dashes])
         return
     if any(map(with_signs, lines)):
         yield _table((with_signs(line) or [entries(line)])[-1] for line in lines)
@@ -176,11 +208,44 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
         yield _table(row for (row,) in paired)
 
 
-def _without_bars(found: re.Match[str]) -> str:
-    """A row between bars; |-3| is the absolute value of one number."""
-    inner = found[1].strip()
-    several = len([piece for piece in split(glued(inner), ",;& \t") if piece]) > 1
-    return inner if several else found[0]
+def _factor(text: str) -> tuple[str, str]:
+    """The factor of a list, empty where it has none, and the list: 1/8 (-3, 1, 2), -(1, 2), (2, 4)/3."""
+    before = _FACTOR.match(text)
+    if before and any(before.group(1, 2)) and _is_list(inner := text[before.end() :].strip()):
+        sign, number, between = before.groups()
+        blank = between and not between.strip() and re.fullmatch("[0-9.,]+", number)
+        if not blank:
+            return f"{'-' if sign in ('-', '−', '–') else ''}({number or 1})", inner
+    behind = _DIVISOR.search(text)
+    if behind and _is_list(inner := text[: behind.start()].strip()):
+        return f"(1/{behind[1]})", inner
+    return "", text
+
+
+def _is_list(text: str) -> bool:
+    return bool(_LATEX.match(text)) or (
+        unwrapped(text) != text and len(split(unwrapped(text), ",;&|\n")) > 1
+    )
+
+
+def _times(factor: str, rows: Rows) -> Rows:
+    if not factor:
+        return rows
+    if any("=" in entry for row in rows for entry in row):
+        raise Unreadable("a list with a factor and names", "write the numbers alone")
+    return tuple(tuple(f"{factor}*({entry})" for entry in row) for row in rows)
+
+
+def _without_bars(text: str) -> str:
+    """Rows between bars, of which one pair may hold all; |-3| is the absolute value of one number."""
+    doubled = text.replace("\\|", "‖").replace("||", "‖")
+    if not _BARRED.fullmatch(doubled):
+        return text
+    inside = _BETWEEN_BARS.findall(doubled)
+    several = (
+        len([piece for piece in split(glued(row), ",;\n\t ") if piece]) > 1 for row in inside
+    )
+    return "\n".join(inside) if all(several) else text
 
 
 def _table(rows: Iterable[list[str]]) -> Rows:

@@ -19,6 +19,7 @@ from question_bank.answers.base import (
     Spec,
     Unreadable,
 )
+from question_bank.answers.left_side import check_left_side
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
@@ -30,7 +31,19 @@ from question_bank.wording import instead_of
 MAX_AXES = 12
 
 _BRACKETS = re.compile(r"\A[(\[{](.*)[)\]}]\Z", re.DOTALL)
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·;]|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*")
+# W ∈ ℝ^{7×8}, and what is behind it: 7x8-Matrix.
+_SPACE = re.compile(
+    r"\A(?:[^\W\d]\w{0,19}\s*)?(?:∈|\\in(?![A-Za-z]))?\s*(?:ℝ|R|\\mathbb\s*(?:\{R\}|R))\s*\^?\s*[({]?([^(){}^]{1,40})[)}]?\Z"
+)
+_KIND = re.compile(r"\s*-\s*(?=(?:matrix|tensor)\w{0,3}\Z)", re.IGNORECASE)
+_ROWS_FIRST = re.compile(
+    r"\A([0-9]{1,12})\s*(?:rows?|zeilen?)\b(.{1,9}?)([0-9]{1,12})\s*(?:columns?|cols?|spalten?)\Z",
+    re.IGNORECASE,
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
+_SEPARATOR = re.compile(
+    r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*"
+)
 _LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
 # How an axis for the batch is written.
 _BATCH = ("n", "b", "batch", "none", "?", "-1", "−1")
@@ -81,6 +94,8 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
             return (Reading(value, echo(value), named=True),)
         *before, last = re.split(r"(?<![<>≤≥≠!=])=", text)
         value, noun = _axes(last)
+        for term in before[:1]:
+            check_left_side(term)
         for term in before:
             _check_equal(term, value)
         return (Reading(value, f"{echo(value)} {noun}".rstrip()),)
@@ -149,7 +164,10 @@ def _unwrapped(text: str) -> str:
 
 def _axes(text: str) -> tuple[tuple[int, ...], str]:
     """The numbers, and the noun behind them. Raises Unreadable."""
-    inner, unit = split_noun(_LABEL.sub("", text.strip()))
+    text = _LABEL.sub("", text.strip())
+    if space := _SPACE.match(text.translate(_RAISED)):
+        text = space[1]
+    inner, unit = split_noun(_KIND.sub(" ", _ROWS_FIRST.sub(r"\1\2\3", text)))
     pieces = _SEPARATOR.split(_unwrapped(inner))
     if len(pieces) > MAX_AXES:
         raise Unreadable(f"has more than {MAX_AXES} numbers")

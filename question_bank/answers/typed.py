@@ -14,7 +14,8 @@ _WRAPPED = re.compile(
     r"\s*\{([^{}]*)\}"
 )
 _CALLED = re.compile(
-    r"\A(?:answer|result|solution|antwort|ergebnis|lösung)\s*[:=]\s*", re.IGNORECASE
+    r"\A(?:(?:answer|result|solution|antwort|ergebnis|lösung)\s*[:=]\s*|fa[ck]tor\s+(?=[0-9\\]))",
+    re.IGNORECASE,
 )
 _ASSIGNS = re.compile(r":=|≔|←|\\(?:coloneqq|gets|leftarrow)(?![A-Za-z])")
 # Pasted along with the text from pages, and seen by nobody.
@@ -22,6 +23,8 @@ _WITHOUT_WIDTH = re.compile("[\u200b\u2060\ufeff]")
 # No one needs so many blanks, and patterns with two places for blanks try every way to share them.
 _MANY_BLANKS = re.compile(r"(?:\s|\\[ ,;:!]){9,}")
 _INDEX = re.compile(r"(?<=_\{)\s+")
+# LaTeX's comma without a blank behind it.
+_TIGHT_COMMA = re.compile(r"(?<=[0-9])\{([,.])\}(?=[0-9])")
 _QUOTES = re.compile(r"[\"“”„‟«»`]")
 # An item in single quotes; a prime, as in tanh'(x), follows a letter.
 _QUOTED = re.compile(r"(?:(?<=[\s,;(\[{:])|\A)'([^'\n]{1,40})'(?=[\s,;)\]}]|\Z)")
@@ -54,7 +57,7 @@ def bare(text: str) -> str:
     text = _DELIMITED.sub(lambda found: found[1] or found[2] or "", text)
     text = _WRAPPED.sub(lambda found: found[1].rjust(len(found[0])), text)
     text = _ASSIGNS.sub(lambda found: "=".rjust(len(found[0])), _INDEX.sub("", text))
-    text = _MANY_BLANKS.sub(_few_blanks, _QUOTES.sub(" ", text))
+    text = _MANY_BLANKS.sub(_few_blanks, _QUOTES.sub(" ", _TIGHT_COMMA.sub(r"\1", text)))
     text = _QUOTED.sub(r" \1 ", text).strip()
     text = _CALLED.sub("", text)
     return undollared(_STOP.sub("", undollared(_STOP.sub("", text))))

@@ -1,12 +1,13 @@
 """Units with prefixes: 98 kB where the key is in B, 250 ms (or milliseconds) where it is in s; nouns behind counts.
 
-kB and MB are powers of 1000, and by many are meant as powers of 1024: both are looked at. KiB is 1024 only.
+kB and MB are powers of 1000, and by many are meant as powers of 1024: both are looked at. KiB is 1024 only. A small b
+can be a bit or a byte.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
@@ -41,6 +42,7 @@ _PREFIX_WORDS = {
 }  # fmt: skip
 _WITHOUT_PREFIX = ("min", "h", "sec", "px")
 _TAIL = re.compile(r"(?:(?<=[0-9)}⌋⌉\s])|(?<=\\[,;:! ]))[A-Za-zµμ][A-Za-zµμ]*\Z")
+_SMALL_B = re.compile(r"\A([kKmMgGtT]?)b\Z")
 _BLANKS = re.compile(r"(?:\s|\\[,;:! ])+\Z")
 _NOUN = re.compile(
     r"(?<=[0-9)}⌋⌉½])(?:\s|\\[,;:! ])*((?<![^\W\d_])[^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2})\Z"
@@ -85,16 +87,13 @@ def split_unit(text: str, unit: str | None) -> list[tuple[str, Unit]]:
         return [(text[: -len(unit)].rstrip(), PLAIN)]
     if tail is None or tail[0] in CONSTANTS:
         return [(text, PLAIN)]
-    factors = _factors(tail[0], unit)
-    if _alike(tail[0], unit):
-        # Megabytes of another kind than the question's are megabytes as well.
-        factors = list(dict.fromkeys([Fraction(1), *_factors(unit, unit)]))
-    if not factors and _known(unit) is None:
+    units = _bits_or_bytes(tail[0], unit) or _units(tail[0], unit)
+    if not units and _known(unit) is None:
         return [(text, PLAIN)]
-    if not factors:
+    if not units:
         raise Unreadable(f'"{tail[0]}" is no unit for this', f"give the number in {unit}")
     number = _BLANKS.sub("", text[: tail.start()])
-    return [(number, Unit(factor, index > 0)) for index, factor in enumerate(factors)]
+    return [(number, found) for found in units]
 
 
 def split_noun(text: str) -> tuple[str, Unit]:
@@ -120,8 +119,31 @@ def _belongs(word: str) -> bool:
     return word in RECURRING or word in CONSTANTS or spelled(word) in FUNCTIONS
 
 
+def _bits_or_bytes(typed: str, unit: str) -> list[Unit]:
+    """What a small b can stand for: 8 Mb are megabits, or megabytes in haste. Empty for any other unit.
+
+    Without any capital, mb, bytes are meant.
+    """
+    found = _SMALL_B.match(typed)
+    if found is None or _measures(unit) != "data":
+        return []
+    prefix = found[1] if found[1] in _PREFIXES and found[1] != "m" else found[1].upper()
+    hasty = prefix != found[1]
+    in_bits = [replace(way, remote=way.remote or hasty) for way in _units(f"{prefix}bit", unit)]
+    return [*_units(f"{prefix}B", unit), *in_bits]
+
+
+def _units(typed: str, unit: str) -> list[Unit]:
+    """A unit in each way in which it can be meant, the usual one first; empty where it is none for this."""
+    factors = _factors(typed, unit)
+    if _alike(typed, unit):
+        # Megabytes of another kind than the question's are megabytes as well.
+        factors = list(dict.fromkeys([Fraction(1), *_factors(unit, unit)]))
+    return [Unit(factor, index > 0) for index, factor in enumerate(factors)]
+
+
 def _alike(typed: str, unit: str) -> bool:
-    """The key's own unit, in any case and in the singular: mb is MB where nothing else is asked for."""
+    """The key's own unit, in any case and in the singular: MS is ms where nothing else is asked for."""
     if typed != unit and _known(typed) is not None:
         return False  # a unit of its own in this spelling: Ms is no ms
     short, own = typed.lower(), unit.lower()
@@ -153,6 +175,8 @@ def _known(unit: str) -> tuple[str, Fraction, Fraction] | None:
             continue
         if prefix in _BINARY and kind == "data":
             return kind, Fraction(plain * _BINARY[prefix]), Fraction(plain * _BINARY[prefix])
+        if kind == "data" and _PREFIXES.get(prefix, 1) < 1:
+            return None  # nobody counts thousandths of a byte: mB is MB in haste
         if prefix in _PREFIXES and (not prefix or name not in _WITHOUT_PREFIX):
             usual = plain * _PREFIXES[prefix]
             meant = _MEANT_BINARY.get(prefix) if kind == "data" else None

@@ -264,12 +264,16 @@ class _Parser:
         return Binary("^", base, exponent, sign.at)
 
     def transposes(self) -> bool:
-        """Reads T after ^, in brackets or not, where T is no symbol of the question."""
+        """Reads T after ^, in brackets or not, where T is no symbol of the question; of arrays, t as well."""
         ahead = [t.text for t in self.tokens[self.position : self.position + 3] if t.kind != "end"]
         if "T" in self.names.symbols:
             return False
-        if ahead[:1] == ["T"] and self.token.kind == "name":
+        small = self.way.arrays and ahead[:1] == ["t"] and not self.names.knows("t")
+        if (ahead[:1] == ["T"] or small) and self.token.kind == "name":
             self.position += 1
+            return True
+        if self.way.arrays and ahead == ["(", "t", ")"] and not self.names.knows("t"):
+            self.position += 3
             return True
         if (
             self.token.kind == "name"
@@ -330,13 +334,16 @@ class _Parser:
             if self.token.kind == "number" and self.token.text.isdigit():
                 parts.append(self.digit())
                 continue
+            if self.token.kind == "name" and self.token.text in self.names.symbols:
+                parts.append(self.name())
+                continue
             self.expect("(", f"\\frac needs a {which} in braces")
             parts.append(self.expression(0))
             self.expect(")", "close every brace")
         return Binary("/", parts[0], parts[1], token.at)
 
     def digit(self) -> Number:
-        """\\frac23: without braces, LaTeX takes one sign."""
+        """\\frac23 and \\frac2n: without braces, LaTeX takes one sign."""
         token = self.token
         first, rest = token.text[:1], token.text[1:]
         if rest:
@@ -372,14 +379,14 @@ class _Parser:
         return power
 
     def bare_argument(self, token: Token, cure: str) -> Node:
-        """ln 2, tanh z and ln|x|: one value, where nothing after it could belong to it too."""
+        """ln 2, tanh z, ln|x| and \\ln\\frac{1}{2}: one value, where nothing after it could belong to it too."""
         argument = self.token
         if argument.kind == "number":
             node: Node = self.number(self.advance())
         elif argument.kind == "name" and argument.text in self.names.symbols:
             self.advance()
             node = Name(self.names.symbols[argument.text], argument.at)
-        elif self.bars == 0 and self.at_op("|"):
+        elif (self.bars == 0 and self.at_op("|")) or self.at_braces():
             node = self.prefix()
         else:
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
@@ -390,6 +397,11 @@ class _Parser:
         ):
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
         return node
+
+    def at_braces(self) -> bool:
+        """Whether LaTeX's fraction or root stands here, of which the braces say where it ends."""
+        fraction = self.token.kind == "name" and self.token.text == "frac"
+        return fraction or (self.token.text == "sqrt" and self.ahead_op("("))
 
     def arguments(self) -> Iterator[Node]:
         bars, self.bars = self.bars, 0
