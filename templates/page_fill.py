@@ -9,6 +9,7 @@ writes in a small frame above a blank half page. What is left then goes between 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +25,39 @@ _WORTH = 8.0
 """CSS pixels: less room than this is not worth moving anything."""
 
 _SPARE = 4.0
+
+
+MM_A_PIXEL = 25.4 / 96
+"""Of CSS: 96 pixels are an inch."""
+
+
+@dataclass(frozen=True)
+class AnswerSpace:
+    """Where an answer is written: its name, the page (from 1), and millimetres from that page's top left corner."""
+
+    answer: str
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def answer_spaces(document: Document) -> tuple[AnswerSpace, ...]:
+    """The spaces (attribute `data-answer`) of laid-out pages, in reading order; one that breaks is there twice."""
+    return tuple(
+        AnswerSpace(
+            _attribute(box, "data-answer"),
+            number,
+            round(box.border_box_x() * MM_A_PIXEL, 2),
+            round(box.border_box_y() * MM_A_PIXEL, 2),
+            round(box.border_width() * MM_A_PIXEL, 2),
+            round(box.border_height() * MM_A_PIXEL, 2),
+        )
+        for number, page in enumerate(document.pages, start=1)
+        for box in _blocks(page._page_box)  # noqa: SLF001 - see first_pages
+        if _attribute(box, "data-answer") and _is_block(box)
+    )
 
 
 def first_pages(document: Document, attribute: str = "data-piece") -> dict[str, int]:

@@ -89,17 +89,24 @@ def to_browser(text: str, *, inline: bool = False) -> Markup:
 
     Args and errors as in `to_print`.
     """
-    return _to_html(text, mathematics.mathml, inline)
+    return _to_html(text, mathematics.mathml, inline, boxed=True)
 
 
-def to_terminal(text: str) -> str:
+def to_terminal(text: str, *, columns: int | None = None, spell: Callable[[str], str] = str) -> str:
     """Render as plain Unicode text: no markup, no control characters, long lines left for the caller to wrap.
+
+    Args:
+        text: Markdown.
+        columns: where given, cells of tables that would be wider are wrapped.
+        spell: changes the letters of a table's cell, before its columns are laid out.
 
     Errors as in `to_print`.
     """
-    return plain_text(
-        _parse(text), lambda latex, lines: mathematics.spoken(latex, line_break=lines)
-    )
+
+    def speak(latex: str, lines: str) -> str:
+        return mathematics.spoken(latex, line_break=lines)
+
+    return plain_text(_parse(text), speak, columns=columns, spell=spell)
 
 
 def air_around(height: float) -> float:
@@ -138,21 +145,26 @@ def _parse(text: str, *, curly: bool = False) -> list[Token]:
     return _markdown(curly).parse(text)
 
 
-def _to_html(text: str, draw: _Draw, inline: bool, *, curly: bool = False) -> Markup:
+def _to_html(
+    text: str, draw: _Draw, inline: bool, *, curly: bool = False, boxed: bool = False
+) -> Markup:
     tokens = _parse(text, curly=curly)
     if inline:
         paragraphs = [token for token in tokens if token.type == "inline"]
         if len(paragraphs) > 1 or any(token.type in {"fence", DISPLAY} for token in tokens):
             raise ValueError(f"this text must be one stretch of a line, and is more: {text!r}")
         tokens = paragraphs
-    return Markup(_html(tokens, draw))  # noqa: S704 - markdown-it escapes text, raw HTML is off
+    return Markup(_html(tokens, draw, boxed=boxed))  # noqa: S704 - markdown-it escapes text, raw HTML is off
 
 
-def _html(tokens: Sequence[Token], draw: _Draw) -> str:
+def _html(tokens: Sequence[Token], draw: _Draw, *, boxed: bool) -> str:
+    """boxed: the text of a list's item gets an element of its own, which can be scrolled beside its number."""
     pieces: list[str] = []
     for place, token in enumerate(tokens):
         if token.type == "inline":
-            pieces.append(_line(token.children or [], draw))
+            line = _line(token.children or [], draw)
+            bare = boxed and place > 0 and tokens[place - 1].hidden
+            pieces.append(f'<div class="line">{line}</div>' if bare else line)
         elif token.type == DISPLAY:
             pieces.append(f'<div class="display">{draw(token.content, True)}</div>\n')
         elif token.type == "fence":

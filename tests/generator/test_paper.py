@@ -404,6 +404,48 @@ def test_the_layout_says_how_many_pages_the_exam_has(names: tuple[str, ...]) -> 
         assert json.loads(files[LAYOUT])["page_count"] == len(written.pages)
 
 
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_layout_says_where_each_open_answer_is_written(name: str) -> None:
+    files = render(form(), PAPERS[name], (EXAM, LAYOUT))
+    layout = json.loads(files[LAYOUT])
+    open_ones = [
+        f"{question.number}{part.label}"
+        for question in form().questions
+        for part in question.variant.parts
+        if not isinstance(part.answer, MultipleChoiceKey)
+    ]
+    assert [space["answer"] for space in layout["answers"]] == open_ones
+    lined = {
+        f"{question.number}{part.label}"
+        for question in form().questions
+        for part in question.variant.parts
+        if space_for(part.answer, part.points).lines
+    }
+    seen = {page: scan(files[EXAM], page) for page in {s["page"] for s in layout["answers"]}}
+    for space in layout["answers"]:
+        drawn, left, top = seen[space["page"]], space["left"], space["top"]
+        right, bottom = left + space["width"], top + space["height"]
+        x, y = (left + right) / 2, (top + bottom) / 2
+        edges = [(left + 5, bottom)]
+        if space["answer"] not in lined:
+            edges += [(left, y), (right, y), (x, top)]
+        for x, y in edges:
+            near = (-0.25, -0.1, 0, 0.1, 0.25)
+            assert min(drawn.at(x + off, y + off) for off in near) < 200, space
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_code_of_other_pages_is_where_the_layout_says(name: str) -> None:
+    layout = page_layout(form(), PAPERS[name], PAGES)
+    x, y = layout["code"]["center"]
+    half = layout["code"]["side"] / 2
+    drawn = scan(exam(name), 3)
+    # Its finder patterns: black at the corners, white paper around.
+    for across, down in ((-1, -1), (1, -1), (-1, 1)):
+        assert drawn.at(x + across * (half - 0.3), y + down * (half - 0.3)) < 100
+        assert drawn.at(x + across * (half + 0.4), y + down * (half + 0.4)) > 200
+
+
 # Languages
 
 
