@@ -44,7 +44,8 @@ def test_the_numbers_stand_at_marked_points(geometry: SimpleNamespace) -> None:
 
 
 def test_panels_stand_two_in_a_row_where_asked() -> None:
-    args = {"functions": ["x", "x^2", "x^3", "sin(x)"], "layout": "panels"}
+    functions = [{"points": [[0, 0], [1, n]]} for n in range(1, 5)]
+    args = {"functions": functions, "x_range": [0, 1], "layout": "panels"}
     twos = in_twos("function_plot", args)
     assert twos is not None
 
