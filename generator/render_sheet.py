@@ -268,11 +268,11 @@ class _Builder:
             return None
         scale = self.paper.scale
         measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
-        svg = draw(call.name, call.args)
+        svg = draw(call.name, call.args, call.alt)
         width, height = _natural_size(svg)
         if self.paper.large_print and width * scale > measure:
             narrower = in_twos(call.name, call.args)
-            svg = svg if narrower is None else draw(call.name, narrower)
+            svg = svg if narrower is None else draw(call.name, narrower, call.alt)
             width, height = _natural_size(svg)
         address = figure_address(svg)
         self.figures[address] = svg

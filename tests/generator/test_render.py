@@ -330,7 +330,7 @@ def test_formulas_are_tagged_as_formulas_and_figures_as_figures() -> None:
 
 
 def test_wrong_values_that_are_the_same_share_a_line() -> None:
-    part = form().sections[1].questions[0].variant.parts[0]
+    part = next(p.part for q in form().questions for p in q.parts if p.part.mistakes)
     twice = (
         replace(part.mistakes[0], why="This is the first reason."),
         replace(part.mistakes[0], why="This is another."),
