@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from generator.exam import Form, FormQuestion, FormSection
 from generator.paper import Paper, exam_code
@@ -268,11 +270,13 @@ class _Builder:
             return None
         scale = self.paper.scale
         measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
-        svg = draw(call.name, call.args, call.alt)
+        svg = _drawn(call.name, json.dumps(call.args), call.alt)
         width, height = _natural_size(svg)
         if self.paper.large_print and width * scale > measure:
             narrower = in_twos(call.name, call.args)
-            svg = svg if narrower is None else draw(call.name, narrower, call.alt)
+            svg = (
+                svg if narrower is None else _drawn(call.name, json.dumps(dict(narrower)), call.alt)
+            )
             width, height = _natural_size(svg)
         address = figure_address(svg)
         self.figures[address] = svg
@@ -280,6 +284,12 @@ class _Builder:
         fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+@lru_cache(maxsize=128)
+def _drawn(name: str, args: str, alt: str) -> str:
+    """Draw a figure from its arguments as JSON. Kept: the other paper of the form shows it, too."""
+    return draw(name, json.loads(args), alt)
 
 
 def _on_one_baseline(options: Sequence[SheetOption], columns: int) -> Iterator[SheetOption]:

@@ -182,11 +182,13 @@ def _is_block(box: Any) -> bool:
 
 
 def _paths(box: Any, above: list[Any]) -> Iterator[list[Any]]:
-    """Every box below, with those that it stands in."""
+    """Every box below with those that it stands in, but for lines of text, in which nothing grows or moves."""
+    from weasyprint.formatting_structure.boxes import LineBox
+
     path = [*above, box]
     yield path
     for child in getattr(box, "children", ()):
-        if child.is_in_normal_flow():
+        if type(child) is not LineBox and child.is_in_normal_flow():
             yield from _paths(child, path)
 
 
