@@ -147,7 +147,7 @@ def door_routes(door: Door) -> list[Route]:
 
 
 def member_by_code(door: Door, request: Request, user: str, code: str) -> Member | None:
-    """The member whose code this is. Raises Problem where codes were tried too often."""
+    """The member whose code this is. Raises Problem where codes were tried too often; what was right is no try."""
     address = request.client.host if request.client else ""
     if door.tries.wait(user.casefold()) or door.guesses.wait(address):
         raise Problem(
@@ -156,7 +156,11 @@ def member_by_code(door: Door, request: Request, user: str, code: str) -> Member
             "Codes can be tried only so often.",
             cure="Wait a minute, then try again; your link works all the same.",
         )
-    return by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
+    found = by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
+    if found is not None:
+        door.tries.give_back(user.casefold())
+        door.guesses.give_back(address)
+    return found
 
 
 def front_values(*, refused: str = "", user: str = "") -> dict[str, Any]:
