@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
-from classroom.tries import may_try
+from classroom.tries import give_back, may_try
 from leaderboard.store import Store
 from leaderboard.untrusted import visible
 from web.forms import Form, posted
@@ -159,7 +159,7 @@ def member_by_code(door: Door, request: Request, user: str, code: str) -> Member
         )
     found = by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
     if found is not None:
-        door.tries.give_back(user.casefold())
+        give_back(door.store, user[:LONGEST_USER])
         door.guesses.give_back(address)
     return found
 
