@@ -18,7 +18,8 @@ from pathlib import Path
 
 # Whose code a finding depends on.
 PACKAGES = ("question_bank", "authoring", "templates", "reference_impl")
-QUESTIONS = {".yaml", ".yml", ".pyc"}
+# Below these lie the questions themselves, and what Python makes of the code.
+_LEFT_OUT = {"lectures", "__pycache__"}
 KEPT_S = 60 * 24 * 3600
 
 
@@ -47,9 +48,10 @@ def _surroundings() -> bytes:
     whole = hashlib.sha256(sys.version.encode())
     for package in PACKAGES:
         root = Path(str(resources.files(package)))
-        for path in sorted(p for p in root.rglob("*") if p.suffix not in QUESTIONS):
-            if path.is_file():
-                whole.update(str(path.relative_to(root)).encode() + b"\0")
+        for path in sorted(root.rglob("*")):
+            inside = path.relative_to(root)
+            if path.is_file() and not _LEFT_OUT.intersection(inside.parts):
+                whole.update(str(inside).encode() + b"\0")
                 whole.update(hashlib.sha256(path.read_bytes()).digest())
     installed = sorted(f"{d.name}=={d.version}" for d in metadata.distributions())
     whole.update("\n".join(installed).encode())

@@ -56,12 +56,13 @@ def coinciding(variant: Variant) -> Iterator[Fault]:
                 yield Fault("mistakes-coincide", message, message)
 
 
-def not_shown_where_made(homes: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Mistakes that in some draws lead to the key of the part in which other draws show them.
+def not_shown_where_made(homes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Mistakes that in some draws lead to the key of the part in which other draws show them: name, and what is wrong.
 
     `homes` holds, for each mistake, the parts in which it shows first, each with the first such draw.
     """
     for name, by_part in homes.items():
         home, *others = sorted(by_part)
         for label in others:
-            yield f"the mistake {name} shows in part {home}, but leads to its key there{by_part[label]}"
+            says = f"the mistake {name} shows in part {home}, but leads to its key there"
+            yield name, f"{says}{by_part[label]}"

@@ -6,27 +6,26 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from authoring.check_marking import coinciding, not_shown_where_made, samples, shown_first
-from authoring.check_route import second_route, without_route
+from authoring.check_route import route_without_effect, second_route, without_route
+from authoring.check_texts import figures, typeset
 from authoring.faults import Fault, Faults, without_numbers
 from authoring.lint.draw import lint_draw
 from authoring.lint.file import lint_file
 from authoring.lint.habits import OptionSet, option_set
 from authoring.lint.item import lint_item
 from authoring.lint.places import lint_places
-from question_bank.answers import answer_type
-from question_bank.answers.multiple_choice import MultipleChoiceKey
+from authoring.places import place_of
 from question_bank.derive import value_of
 from question_bank.diagnostics import Diagnostic, InputError, Where
 from question_bank.effort import question_work
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.loader import COURSE_BANK, shown
 from question_bank.schema import Question
-from question_bank.strict_yaml import load_typed, read_text
+from question_bank.strict_yaml import Located, Steps, load_typed, read_text
 from question_bank.variant import (
     TurnedDown,
     Variant,
@@ -61,18 +60,29 @@ class Checked:
 
 def check_question(question: Question, file: Path, draws: int | None = None) -> Checked:
     """Every draw (up to 500 in all, else 200 seeded ones) of a question, checked. `draws` asks for fewer."""
-    place = Where(shown(file), what=question.id)
+    text = read_text(file, shown(file))
+    located = load_typed(text, shown(file))
+
+    def place(fault: Fault) -> Where:
+        return place_of(fault, located, text, question.id)
+
     faults = Faults(place)
     # The texts of a draw are looked at where no draw before had the same: how many share a fault is not counted.
     once: dict[tuple[str, str], Diagnostic] = {}
 
-    def report(found: Diagnostic) -> None:
-        once.setdefault((found.code, without_numbers(found.message.split(" [", 1)[0])), found)
+    def report(fault: Fault) -> None:
+        name = fault.code, without_numbers(fault.message.split(" [", 1)[0])
+        if name not in once:
+            once[name] = Diagnostic(
+                fault.code, fault.message, place(fault), fault.hint, fault.severity
+            )
 
     try:
         parameter_sets, left_out = usable_draws(question, draws)
     except InputError as error:
-        return Checked(question.id, 0, tuple(_placed(d, place) for d in error.diagnostics))
+        for d in error.diagnostics:
+            report(Fault(d.code, d.code, d.message, hint=d.hint))
+        return Checked(question.id, 0, tuple(once.values()))
     homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
@@ -90,29 +100,31 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         idle -= {mistake.name for part in variant.parts for mistake in part.mistakes}
         for name, label in shown_first(variant).items():
             homes.setdefault(name, {}).setdefault(label, f" [{drawn}]" if drawn else "")
-        found_here = list(_marking(question, variant))
+        found_here = [*(route_without_effect(question, variant) if not seed else ())]
+        found_here += _marking(question, variant)
         for fault in found_here:
             faults.seen(fault, seed, drawn)
         if any(fault.code == "slow-route" for fault in found_here):
             break  # the other draws would take as long
-        for code, message, severity in _reading(question, variant, shown_before):
-            told = f"{message} [{drawn}]" if drawn else message
-            report(Diagnostic(code, told, place, severity=severity))
+        for fault in _reading(question, variant, shown_before):
+            told = f"{fault.message} [{drawn}]" if drawn else fault.message
+            report(replace(fault, message=told))
     for name in sorted(idle):
         message = f"the mistake {name} leads to no other answer in any draw, or cannot be computed"
         hint = "it may read a value that is defined further down, or change nothing that is asked"
-        report(Diagnostic("idle-mistake", message, place, hint))
-    for message in not_shown_where_made(homes):
-        report(Diagnostic("mistake-is-right", message, place, "rule such draws out by `require`"))
+        report(Fault("idle-mistake", name, message, hint=hint, at=_mistake(question, name)))
+    for name, message in not_shown_where_made(homes):
+        hint = "rule such draws out by `require`"
+        report(Fault("mistake-is-right", name, message, hint=hint, at=_mistake(question, name)))
     for uneven in _uneven_work(question, parameter_sets):
-        report(Diagnostic("uneven-work", uneven, place, "narrow the domains", "warning"))
+        report(Fault("uneven-work", uneven, uneven, "warning", "narrow the domains"))
     if draws is None:
         for message, hint in _few_draws(question, parameter_sets):
-            report(Diagnostic("few-draws", message, place, hint, "warning"))
-    for finding in _of_the_file(question, file):
-        report(finding)
+            report(Fault("few-draws", message, message, "warning", hint))
+    for finding in _of_the_file(question, file, located):
+        once.setdefault((finding.code, without_numbers(finding.message)), finding)
     for code, message, severity in (*lint_item(question), *lint_places(choices)):
-        report(Diagnostic(code, message, place, severity=severity))
+        report(Fault(code, message, message, severity))
     found = (*faults.diagnostics(len(parameter_sets)), *once.values())
     return Checked(question.id, len(parameter_sets), found, left_out=left_out)
 
@@ -181,9 +193,12 @@ def _few_draws(
         )
 
 
-def _of_the_file(question: Question, file: Path) -> Iterator[Diagnostic]:
+def _mistake(question: Question, name: str) -> Steps:
+    return ("mistakes", [mistake.name for mistake in question.mistakes].index(name))
+
+
+def _of_the_file(question: Question, file: Path, located: Located) -> Iterator[Diagnostic]:
     """What is found in the file alone, with its place there."""
-    located = load_typed(read_text(file, shown(file)), shown(file))
     for label, message, hint in without_route(question):
         where = located.where(("verify", label), question.id)
         yield Diagnostic("no-second-route", message, where, hint)
@@ -191,10 +206,6 @@ def _of_the_file(question: Question, file: Path) -> Iterator[Diagnostic]:
     for key, found in lint_file(question, located.data, of_course=of_course):
         where = located.where_key((key,), question.id)
         yield Diagnostic(found.code, found.message, where, severity=found.severity)
-
-
-def _placed(diagnostic: Diagnostic, place: Where) -> Diagnostic:
-    return Diagnostic(diagnostic.code, diagnostic.message, place, diagnostic.hint)
 
 
 def _marking(question: Question, variant: Variant) -> Iterator[Fault]:
@@ -208,66 +219,16 @@ def _marking(question: Question, variant: Variant) -> Iterator[Fault]:
             yield Fault("impossible-key", message, message)
 
 
-def _reading(
-    question: Question, variant: Variant, shown_before: set[str]
-) -> Iterator[tuple[str, str, Any]]:
+def _reading(question: Question, variant: Variant, shown_before: set[str]) -> Iterator[Fault]:
     """What is wrong with what is read of a draw. Texts and figures in `shown_before` are not drawn again."""
-    yield from _typeset(variant, shown_before)
-    yield from _figures(variant, shown_before)
+    yield from typeset(question, variant, shown_before)
+    yield from figures(variant, shown_before)
     yield from _wording(question, variant, shown_before)
 
 
-def _wording(
-    question: Question, variant: Variant, shown_before: set[str]
-) -> Iterator[tuple[str, str, Any]]:
+def _wording(question: Question, variant: Variant, shown_before: set[str]) -> Iterator[Fault]:
     shown = repr((variant.text, variant.figure, variant.parts))
     if shown not in shown_before:
         shown_before.add(shown)
-        yield from lint_draw(question, variant)
-
-
-def texts_of(variant: Variant) -> Iterator[tuple[str, str]]:
-    """Every Markdown text of a variant, with what it is."""
-    yield "text", variant.text
-    yield "solution", variant.solution
-    for part in variant.parts:
-        name = f"part {part.label}" if part.label else "the question"
-        yield f"{name}: text", part.text
-        yield f"{name}: solution", part.solution
-        yield f"{name}: key", answer_type(part.answer.type).render(part.answer)
-        for line in part.rubric:
-            yield f"{name}: rubric", line.earns
-        for mistake in part.mistakes:
-            yield f"{name}: mistake {mistake.name}", mistake.why
-        if isinstance(part.answer, MultipleChoiceKey):
-            for option in part.answer.options:
-                yield f"{name}: option", option.text
-                yield f"{name}: reason of an option", option.why or ""
-
-
-def _typeset(variant: Variant, shown_before: set[str]) -> Iterator[tuple[str, str, Any]]:
-    from templates.mathematics import MathError
-    from templates.richtext import to_browser, to_print, to_terminal
-
-    for name, text in texts_of(variant):
-        if text in shown_before:
-            continue
-        shown_before.add(text)
-        try:
-            for render in (to_print, to_browser, to_terminal):
-                render(text)
-        except MathError as error:
-            yield "mathematics", f"{name} does not typeset: {error}", "error"
-
-
-def _figures(variant: Variant, shown_before: set[str]) -> Iterator[tuple[str, str, Any]]:
-    from templates.figures import FigureError, draw
-
-    for figure in [variant.figure, *(part.figure for part in variant.parts)]:
-        if figure is None or repr(figure) in shown_before:
-            continue
-        shown_before.add(repr(figure))
-        try:
-            draw(figure.name, figure.args)
-        except FigureError as error:
-            yield "figure", f"the figure {figure.name}: {error}", "error"
+        for code, message, severity in lint_draw(question, variant):
+            yield Fault(code, message, message, severity)

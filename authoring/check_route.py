@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from authoring.bounds import ROUTE_CPU_S, TookTooLong, bounded_time
+from authoring.check_independence import counts, keys_read
 from authoring.faults import Fault, in_a_line
 from authoring.routes import routes
 from question_bank.answers import answer_type
@@ -26,6 +27,9 @@ from question_bank.options import correct_flags, option_values
 from question_bank.schema import Question, Source
 from question_bank.variant import Variant, specs
 
+_WRONG_KEY = "work this draw out by hand: wrong is the answer's value, a line of `let`, or `verify`"
+_OWN_WAY = "let a route work it out from the parameters, or from steps above the key"
+
 
 def second_route(question: Question, variant: Variant) -> Iterator[Fault]:
     """Keys of a draw that are not confirmed: no route, a route that fails or takes too long, another value."""
@@ -33,10 +37,12 @@ def second_route(question: Question, variant: Variant) -> Iterator[Fault]:
         if answer_type(part.answer.type).by_person:
             continue
         name = f"part {part.label}" if part.label else "the key"
+        place = ("verify", part.label)
         verification = question.verify.get(part.label)
         if verification is None:
             message = f"{name} is not verified by a second route"
-            yield Fault("no-second-route", name, message)
+            hint = "add it to `verify`; `question-bank routes WORD` finds one"
+            yield Fault("no-second-route", name, message, hint=hint, at=("verify",))
         elif isinstance(verification, str) and _route_fault(verification):
             continue  # the same on every draw: see _without_route
         elif not isinstance(verification, Source):
@@ -45,33 +51,74 @@ def second_route(question: Question, variant: Variant) -> Iterator[Fault]:
                     agrees, found = _agrees(question, variant, spec, part.answer, verification)
             except (EvaluationError, GrammarError, NoKey) as error:
                 message = f"{name}: the second route fails: {error}"
-                yield Fault("second-route", name, message)
+                hint = "mend the call: `question-bank routes WORD` shows what it takes"
+                yield Fault("second-route", name, message, hint=hint, at=place)
                 continue
             except TookTooLong:
                 message = f"{name}: the second route takes more than {ROUTE_CPU_S:g} s"
-                yield Fault("slow-route", name, message, hint="narrow the domains")
+                yield Fault("slow-route", name, message, hint="narrow the domains", at=place)
                 continue
             except Exception as error:  # noqa: BLE001 - whatever torch raises is about this draw
                 message = f"{name}: the second route fails: {in_a_line(error)}"
-                yield Fault("second-route", name, message, hint="narrow the domains")
+                yield Fault("second-route", name, message, hint="narrow the domains", at=place)
                 continue
             if not agrees:
                 key = answer_type(part.answer.type).written(part.answer)
                 message = f"{name} says {key}, the second route {found}"
-                yield Fault("wrong-key", name, message)
+                yield Fault("wrong-key", name, message, hint=_WRONG_KEY, at=place)
         elif spec is not None and answer_type(spec.type).computed:
             message = f"{name} is computed, a source does not verify it"
-            yield Fault("no-second-route", name, message)
+            hint = "call a route; `question-bank routes WORD` finds one"
+            yield Fault("no-second-route", name, message, hint=hint, at=place)
 
 
 def without_route(question: Question) -> Iterator[tuple[str, str, str]]:
-    """`verify` expressions that call no route, or a function that is not there: label of the part, fault and cure."""
+    """`verify` expressions that are no route of their own: label of the part, fault and cure.
+
+    They call no route or a function that is not there, read the key, or are the same whatever a route gives.
+    """
+    asked = dict(zip(question.labels, specs(question), strict=True))
     for label, verification in question.verify.items():
-        fault = _route_fault(verification) if isinstance(verification, str) else None
+        if not isinstance(verification, str):
+            continue
+        fault = _route_fault(verification) or _borrowed(question, asked[label], verification)
         if fault is not None:
             message, hint = fault
             name = f"part {label}" if label else "the key"
             yield label, f"{name}: {message}", hint
+
+
+def _borrowed(question: Question, spec: Spec | None, verification: str) -> tuple[str, str] | None:
+    """What a `verify` takes from the key that it should confirm, and the cure."""
+    read = list(keys_read(question, spec, verification))
+    if read:
+        names = " and ".join(f'"{name}"' for name in read)
+        are = (
+            "which is the key, or follows from it"
+            if len(read) == 1
+            else "which are the key, or follow from it"
+        )
+        return f"`verify` reads {names}, {are}", _OWN_WAY
+    return None
+
+
+def route_without_effect(question: Question, variant: Variant) -> Iterator[Fault]:
+    """`verify` expressions of computed keys that give the same whatever their routes give."""
+    for label, spec in zip(question.labels, specs(question), strict=True):
+        verification = question.verify.get(label)
+        if spec is None or not isinstance(verification, str):
+            continue
+        if _route_fault(verification) or _borrowed(question, spec, verification):
+            continue  # reported already
+        try:
+            with bounded_time():
+                matters = counts(parsed(verification), variant.values, routes())
+        except (TookTooLong, GrammarError):
+            continue  # reported where the key is compared
+        if not matters:
+            name = f"part {label}" if label else "the key"
+            message = f"{name}: `verify` gives the same whatever its route gives"
+            yield Fault("no-second-route", name, message, hint=_OWN_WAY, at=("verify", label))
 
 
 @cache

@@ -13,17 +13,14 @@ _LONGEST = 210.0
 _GAP = 34.0
 _FILLS = {"multiple_choice": INK, "short": GREY, "long": LIGHT}
 _NAMES = {"multiple_choice": "multiple choice", "short": "short", "long": "long"}
-_SQUARE, _LINE = 6.0, 11.0
-_COLUMN_GAP = 26.0
 
 Counts = Mapping[str, int]
 
 
 def coverage_plot(data: Mapping[str, Any]) -> str:
-    """An SVG from the data of `statistics`, in three types of question.
+    """An SVG from the data of `statistics`: bars by lecture, difficulty, objective and topic, in three types of question.
 
-    On the left bars by lecture, by difficulty and by topic; beside them each objective, with a square for each of
-    its questions.
+    An objective is counted by its verb: what a student does.
     """
     picture = Picture()
     topics = {
@@ -31,12 +28,17 @@ def coverage_plot(data: Mapping[str, Any]) -> str:
         for lecture, found in data["by_topic"].items()
         for topic, counts in found.items()
     }
-    left = max([0.0, *(_width_of(name) for name in topics)])
-    panels = [("lecture", data["by_lecture"]), ("difficulty", data["by_difficulty"])]
-    down = _legend(picture, (left, 0.0))
-    for name, rows in [*panels, ("topic", topics)]:
-        down = _panel(picture, name, rows, (left, down))
-    _objectives(picture, data["objectives_by_topic"], (left + _LONGEST + _GAP, 0.0), 1.5 * down)
+    panels = [
+        ("lecture", data["by_lecture"]),
+        ("difficulty", data["by_difficulty"]),
+        ("objective", data["objectives_by_verb"]),
+    ]
+    beside = max([0.0, *(_width_of(name) for _, rows in panels for name in rows)])
+    down = _legend(picture, (beside, 0.0))
+    for name, rows in panels:
+        down = _panel(picture, name, rows, (beside, down))
+    right = beside + _LONGEST + _GAP + max([0.0, *(_width_of(name) for name in topics)])
+    _panel(picture, "topic", topics, (right, _GAP / 2))
     return picture.svg()
 
 
@@ -71,37 +73,3 @@ def _panel(picture: Picture, name: str, rows: Mapping[str, Counts], corner: Poin
         total = str(sum(counts.values()))
         picture.label(total, (x + 5, middle), size=SMALL, anchor="start", valign="letters")
     return top + len(rows) * _ROW + _GAP
-
-
-def _objectives(
-    picture: Picture,
-    by_lecture: Mapping[str, Mapping[str, Mapping[str, Counts]]],
-    corner: Point,
-    height: float,
-) -> None:
-    """Topics with their objectives, in columns of about a height; a topic is not torn."""
-    x, top = corner
-    picture.label("objective", (x, top), size=SMALL, anchor="start", valign="letters", color=GREY)
-    y, right = top + _LINE, x
-    for lecture, topics in by_lecture.items():
-        for topic, aims in topics.items():
-            if y > top + _LINE and y + (1 + len(aims)) * _LINE > top + height:
-                x, y, right = right + _COLUMN_GAP, top + _LINE, right + _COLUMN_GAP
-            name = f"{lecture} {topic}"
-            right = max(right, picture.words(name, (x, y + _LINE / 2), size=SMALL, color=GREY).x1)
-            y += 1.5 * _LINE
-            for aim, counts in aims.items():
-                right = max(right, _objective(picture, aim, counts, (x, y)))
-                y += _LINE
-            y += _LINE / 2
-
-
-def _objective(picture: Picture, aim: str, counts: Counts, at: Point) -> float:
-    """Squares and the objective's words; gives back where they end."""
-    x, middle = at
-    for kind, fill in _FILLS.items():
-        for _ in range(counts[kind]):
-            square = Box(x, middle - _SQUARE / 2, x + _SQUARE, middle + _SQUARE / 2)
-            picture.rect(square, fill=fill, width=HAIR)
-            x += _SQUARE + 2
-    return picture.words(aim, (x + 2, middle), size=SMALL).x1

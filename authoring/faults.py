@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from question_bank.diagnostics import Diagnostic, Severity, Where
+from question_bank.strict_yaml import Steps
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with one draw; `fault` names it apart from the draw's numbers, the message with them."""
+    """Something wrong with one draw; `fault` names it apart from the draw's numbers, the message with them.
+
+    `at`: where in the file it is; `near`: what stands in the line that is wrong, in a text of several.
+    """
 
     code: str
     fault: str
     message: str
     severity: Severity = "error"
     hint: str | None = None
+    at: Steps = ()
+    near: str = ""
 
 
 @dataclass
 class Faults:
-    """The faults that were seen, in the order in which they were seen first, and in how many draws each."""
+    """The faults that were seen, in the order in which they were seen first, and in how many draws each.
 
-    place: Where
+    `place` says where in its file a fault is.
+    """
+
+    place: Callable[[Fault], Where]
     first: dict[tuple[str, str], tuple[Fault, str]] = field(default_factory=dict)
     draws: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
@@ -40,7 +49,7 @@ class Faults:
             told = fault.message
             if drawn:
                 told += f" [{drawn}] (in {len(self.draws[name])} of {draws} draws)"
-            yield Diagnostic(fault.code, told, self.place, fault.hint, fault.severity)
+            yield Diagnostic(fault.code, told, self.place(fault), fault.hint, fault.severity)
 
 
 def without_numbers(text: str) -> str:

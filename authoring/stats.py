@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from textwrap import wrap
+from collections.abc import Mapping
 from typing import Any
 
 from authoring.archetypes import ARCHETYPES
@@ -24,8 +23,8 @@ from question_bank.wording import counted
 
 TYPES = ("multiple_choice", "short", "long")
 HEADINGS = {kind: kind.replace("_", " ") for kind in TYPES}
-# Characters of a line that an objective may take, so that the table fits a terminal of 90 columns.
-OBJECTIVE_WIDTH = 52
+# What students do in fewer objectives than this is counted together.
+USUAL_VERB, OTHER_VERBS = 5, "other verbs"
 
 
 def statistics(bank: Bank) -> dict[str, Any]:
@@ -47,11 +46,13 @@ def statistics(bank: Bank) -> dict[str, Any]:
             sorted(Counter(aim for question in questions for aim in question.objectives).items())
         ),
         "objectives_by_topic": _objectives_by_topic(questions),
+        "objectives_by_verb": _objectives_by_verb(questions),
         "points": {kind: sum(q.points for q in questions if q.type == kind) for kind in TYPES},
         "parametrised": sum(q.parametrised for q in questions),
         "with_figure": sum(q.has_figure for q in questions),
         "long_with_carried_errors": sum(
-            3 <= len(q.parts) <= 6 and any(part.carry for part in q.parts) for q in questions
+            q.type == "long" and 3 <= len(q.parts) <= 6 and any(part.carry for part in q.parts)
+            for q in questions
         ),
         "by_difficulty": {
             str(level): {
@@ -85,6 +86,20 @@ def _objectives_by_topic(
         for aim in question.objectives:
             aims.setdefault(aim, dict.fromkeys(TYPES, 0))[question.type] += 1
     return found
+
+
+def _objectives_by_verb(questions: list[Question]) -> dict[str, dict[str, int]]:
+    """By what a student does (compute, explain, ...): the objectives of the questions of each type, most first."""
+    found: dict[str, dict[str, int]] = {}
+    for question in questions:
+        for aim in question.objectives:
+            found.setdefault(aim.split()[0].lower(), dict.fromkeys(TYPES, 0))[question.type] += 1
+    usual = {verb: counts for verb, counts in found.items() if sum(counts.values()) >= USUAL_VERB}
+    rows = dict(sorted(usual.items(), key=lambda row: (-sum(row[1].values()), row[0])))
+    rare = [counts for verb, counts in found.items() if verb not in usual]
+    if rare:
+        rows[OTHER_VERBS] = {kind: sum(counts[kind] for counts in rare) for kind in TYPES}
+    return rows
 
 
 def _lint_figures(questions: list[Question]) -> dict[str, Any]:
@@ -136,7 +151,7 @@ def as_text(data: dict[str, Any]) -> str:
         for topic, counts in found.items()
     }
     lines += [*_table("topic", topics, total=False), ""]
-    lines += [*_objectives(data["objectives_by_topic"]), ""]
+    lines += [*_table("objectives: what is done", data["objectives_by_verb"]), ""]
     missing = data["archetypes_missing"]
     lines.append(f"archetypes without a question: {len(missing)} of {len(ARCHETYPES)}")
     lines += [f"  {' '.join(missing[i : i + 16])}" for i in range(0, len(missing), 16)]
@@ -152,18 +167,6 @@ def as_text(data: dict[str, Any]) -> str:
         f"  {lint['absolute_words_in_wrong_options']:.1%} of the wrong",
     ]
     return "\n".join(lines)
-
-
-def _objectives(by_lecture: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Iterator[str]:
-    """A line for each objective, below its topic; long ones go on in the next line."""
-    yield _line("objective", HEADINGS, "all", OBJECTIVE_WIDTH)
-    for lecture, topics in by_lecture.items():
-        for topic, aims in topics.items():
-            yield f"{lecture:>2} {topic}"
-            for aim, counts in aims.items():
-                first, *rest = wrap(aim, OBJECTIVE_WIDTH - 3)
-                yield _line(f"   {first}", counts, sum(counts.values()), OBJECTIVE_WIDTH)
-                yield from (f"     {more}" for more in rest)
 
 
 def _line(name: str, counts: Mapping[str, object], total: object, width: int) -> str:

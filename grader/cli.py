@@ -39,6 +39,10 @@ def grade(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
     refuse_misuse(arguments)
+    if arguments.analyse:
+        from grader.analysis.command import analyse_results, order_of
+
+        return analyse_results(order_of(arguments))
     if arguments.watch or arguments.serve or arguments.cluster:
         return _take_in(arguments)
     if arguments.review or arguments.regrade:

@@ -31,13 +31,16 @@ Scans of printed papers are read with --exam: pages in any order and whichever
 way up; what is not certain waits for a person (--unsure), and every page is
 accounted for. Open answers on paper wait for a person.
 
+--analyse says what an exam's results tell of its questions: difficulty,
+discrimination, options, reliability, forms, and keys that look wrong first.
+
 --watch DIR takes what is dropped into a folder, --serve takes hand-ins from
 browsers: recorded first, with the time of intake, then graded; both go on where
 they were stopped, kill -9 included.
 
 Exit status: 0 graded, however few the points; 1 some of several submissions
-were refused or have undecided checks, a replay differs, or scans leave
-something open; 2 refused, or bad usage; 3 our own fault."""
+were refused or have undecided checks, a replay differs, scans leave something
+open, or a key looks wrong; 2 refused, or bad usage; 3 our own fault."""
 
 EXAMPLES = """\
 examples:
@@ -47,6 +50,7 @@ examples:
   grade hand-in -o reports --record --user-from '^(?P<user>w[0-9]+)'
   grade code.zip --format gradescope --json results.json
   grade scans.pdf --exam exam/exam.json -o reports
+  grade reports --analyse --exam exam/exam.json -o analysis
   grade --review mock_exam-7 --web
   grade scans.pdf --exam exam/exam.json -o reports --publish published --grades grades.yaml
   grade --watch inbox --exam exam/exam.json --user-from '^w[0-9]+' -o reports
@@ -138,6 +142,7 @@ def parser(action: Callable[[argparse.Namespace], int]) -> Parser:
     )
     out.add_argument("--record", action="store_true", help="keep the result for the leaderboard")
     _scans(top)
+    _analysis(top)
     _after(top)
     _publication(top)
     _pages(top)
@@ -154,6 +159,17 @@ def _scans(top: Parser) -> None:
         "--unsure",
         action="store_true",
         help="decide what the scans leave open, in this terminal (or --web), then mark; needs -o DIR",
+    )
+
+
+def _analysis(top: Parser) -> None:
+    learn = top.add_argument_group("what the results say about the exam")
+    learn.add_argument(
+        "--analyse",
+        action="store_true",
+        help="difficulty, discrimination, options, reliability, forms and keys that look wrong, as a page and tables in "
+        "-o DIR; SUBMISSION are then the reports of an exam (files, or what -o wrote); without any, what --record "
+        "kept. With --record the measured difficulty joins the statistics of the question bank",
     )
 
 

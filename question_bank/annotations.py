@@ -123,6 +123,8 @@ def limits_of(annotation: Any) -> str | None:
     said = " ".join(f"{words[name]} {limit}" for name, limit in bounds.items())
     if not said:
         return None
+    if bounds == {"min_length": 1}:
+        return "text" if without_extras(annotation) is str else None
     if "min_length" in bounds or "max_length" in bounds:
         return f"text {said} characters" if without_extras(annotation) is str else None
     return f"{'a whole number' if without_extras(annotation) is int else 'a number'} {said}"

@@ -146,6 +146,10 @@ def parse_question(text: str, file: str, stem: str | None = None) -> Question:
         wrong = [*faulty(meant, details), *meant.unclear, *meant.doubled]
         missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
         touched = {str(path[0]) for path in [*wrong, *missing] if path}
+        # What is there and could not be read, such as an answer with an unknown key, is not missing.
+        touched |= {
+            key for key, value in meant.data.items() if value and not getattr(question, key, None)
+        }
         for keys, message in question.shape_faults():
             if not touched & {*keys}:
                 place = next(((key,) for key in keys if key in meant.data), ())

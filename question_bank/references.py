@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from question_bank.grammar.syntax import GrammarError
 from question_bank.schema import Figure, Question
 from question_bank.strict_yaml import Located, Steps
 from question_bank.text import TemplateFault, check_template
+from question_bank.wording import counted
 
 
 def unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
@@ -33,6 +35,7 @@ def unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
     for i, must in enumerate(question.possible):
         yield from _expression(must.holds, known, located, ("possible", i, "holds"))
         yield from _template(must.why, known, located, ("possible", i, "why"))
+    yield from _plain(question, located)
     yield from _texts(question, known, located)
     yield from _figure(question.figure, known, located, ("figure",))
     yield from _mistakes(question, known, located)
@@ -43,6 +46,27 @@ def unresolved(question: Question, located: Located) -> Iterator[Diagnostic]:
 def _named_in_faults(located: Located) -> set[str]:
     """Names that a second `parameters` or `let` defines: it is reported, what uses them is right."""
     return {name for path in (("parameters",), ("let",)) for name in located.doubled.get(path, ())}
+
+
+# What is printed or listed as it stands.
+_PLAIN = ("title", "topic", "source", "convention", "few_draws", "objectives")
+_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+
+
+def _plain(question: Question, located: Located) -> Iterator[Diagnostic]:
+    """Values where none is filled in: the title of a question is the same in each draw."""
+    for key in _PLAIN:
+        written = getattr(question, key) or ()
+        entries = (
+            [((key,), written)]
+            if isinstance(written, str)
+            else [((key, n), text) for n, text in enumerate(written)]
+        )
+        for path, text in entries:
+            if found := _TEMPLATE.search(text or ""):
+                says = f'"{found[0]}": {key} is the same in every draw, and no value is filled in'
+                cure = "say it without the value; texts, solutions and reasons hold values"
+                yield Diagnostic("template", says, located.where(path), cure)
 
 
 def _texts(question: Question, known: set[str], located: Located) -> Iterator[Diagnostic]:
@@ -167,7 +191,7 @@ def _rubric(
     if total != asked.points:
         yield Diagnostic(
             "rubric-points",
-            f"the rubric gives {total:g} points where {asked.points:g} are to be had",
+            f"the rubric gives {counted(total, 'point')}, and the answer is worth {asked.points:g}",
             located.where((*place, "rubric") if asked.rubric else (*place, "answer")),
             "a text answer needs a rubric whose points add up to the question's",
         )

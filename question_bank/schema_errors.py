@@ -159,6 +159,8 @@ _EXPECTED = {
     "too_short": "at least {min_length} entries",
     "too_long": "at most {max_length} entries",
 }
+# What must only not be empty.
+_SOMETHING = {"string_too_short": "text that is not empty", "too_short": "at least one entry"}
 
 
 def _in_our_words(
@@ -175,7 +177,8 @@ def _in_our_words(
     if first["type"] not in (*_EXPECTED, "literal_error"):
         seen = f" (found: {found})" if path in located.typed else ""
         code = "bad-question" if first["type"] == "value_error" else "bad-value"
-        return Diagnostic(code, f"{name}: {_said(first)}{seen}", located.where(path))
+        cure = first.get("ctx", {}).get("cure")
+        return Diagnostic(code, f"{name}: {_said(first)}{seen}", located.where(path), cure)
     choices = [str(c) for a in annotations for c in choices_in(a)]
     wanted = list(dict.fromkeys(_expected(detail, choices) for detail in details))
     message = f"{name}: expected {' or '.join(wanted)}, found {found}"
@@ -193,6 +196,8 @@ def _expected(detail: Any, choices: Sequence[str]) -> str:
     if detail["type"] == "literal_error":
         return "one of " + ", ".join(choices)
     bounds = detail.get("ctx", {})
+    if bounds.get("min_length") == 1 and detail["type"] in _SOMETHING:
+        return _SOMETHING[detail["type"]]
     return _EXPECTED[detail["type"]].format_map(
         {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}
     )

@@ -84,23 +84,29 @@ def load_raw(text: str, file: str) -> Located:
     return located
 
 
-def read_text(path: Path, file: str | None = None) -> str:
-    """The text of a UTF-8 file of bounded size. Raises InputError when it cannot be read."""
+def read_text(
+    path: Path, file: str | None = None, *, most: int = MAX_BYTES, cure: str | None = None
+) -> str:
+    """The text of a UTF-8 file of at most `most` bytes. Raises InputError when it cannot be read.
+
+    `cure`: what to do about a larger file.
+    """
     name = file or str(path)
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(most + 1)
     except OSError as error:
         raise bad_input(
             "cannot-read", f"cannot be read: {error.strerror}", where=Where(name)
         ) from None
-    return decode(content, name)
+    return decode(content, name, most=most, cure=cure)
 
 
-def decode(content: bytes, file: str) -> str:
-    """UTF-8 text of bounded size. Raises InputError otherwise."""
-    if len(content) > MAX_BYTES:
-        raise bad_input("too-large", f"is larger than {MAX_BYTES} bytes", where=Where(file))
+def decode(content: bytes, file: str, *, most: int = MAX_BYTES, cure: str | None = None) -> str:
+    """UTF-8 text of at most `most` bytes. Raises InputError otherwise."""
+    if len(content) > most:
+        hint = cure or "no file of this kind is so large: is it the one that was meant?"
+        raise bad_input("too-large", f"is larger than {most:,} bytes", where=Where(file), hint=hint)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -115,7 +121,7 @@ def decode(content: bytes, file: str) -> str:
 
 def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> Located:
     if len(text) > MAX_BYTES:
-        raise bad_input("too-large", f"is larger than {MAX_BYTES} characters", where=Where(file))
+        raise bad_input("too-large", f"is larger than {MAX_BYTES:,} characters", where=Where(file))
     try:
         _refuse_bombs(text, file)
         root = yaml.compose(text, Loader=_Loader)

@@ -50,7 +50,8 @@ class MathError(ValueError):
     """
 
     def __init__(self, message: str, column: int, latex: str = "") -> None:
-        super().__init__(f"{message} (column {column} of the formula {latex!r})")
+        shown = " ".join(latex.split("\n"))
+        super().__init__(f"{message} (column {column} of the formula {shown})")
         self.message = message
         self.column = column
         self.latex = latex

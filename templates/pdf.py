@@ -24,8 +24,8 @@ from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
 from templates.page_xml import parse_as_xml
-from templates.pdf_languages import mark_languages
 from templates.pdf_pictures import Pictures
+from templates.pdf_tags import correct_tags
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
@@ -108,7 +108,7 @@ def render_pdf(
         finish(document)
     with _strictly(fetcher):
         written: bytes = document.write_pdf(
-            pdf_variant="pdf/ua-1", pdf_tags=True, finisher=mark_languages
+            pdf_variant="pdf/ua-1", pdf_tags=True, finisher=correct_tags
         )
     return written
 

@@ -40,18 +40,15 @@ def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
         raise Cannot(
             f"a multiple-choice question has {FEWEST} to {MOST} options, and this has {count}"
         )
-    best = Fraction(1) if item.single else None
     options = []
     for answer in item.answers:
-        right = answer.weight == best if best else answer.weight > 0
-        if answer.weight > 0 and not right:
-            notes.append(f"{_quoted(answer)} earned {_percent(answer.weight)}, and is wrong here")
+        right = answer.weight == 1 if item.single else answer.weight > 0
         options.append(
             {"text": answer.text, "correct": right} | ({"why": answer.why} if answer.why else {})
         )
     scoring = None if item.single else _scoring(item, notes)
-    if item.single and sum(option["correct"] is True for option in options) > 1:
-        notes.append("one of several right options was enough, and all must be checked here")
+    if item.single:
+        _single(item, notes)
     right_ones = [option["text"] for option in options if option["correct"]]
     said = "\n".join(f"- {text}" for text in right_ones)
     shown = f"Right:\n\n{said}" if right_ones else "No option is right."
@@ -62,6 +59,19 @@ def _choice(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
         **({"scoring": scoring} if scoring else {}),
         "solution": item.solution or shown,
     }
+
+
+def _single(item: ForeignItem, notes: list[str]) -> None:
+    """What changes where one option was to be chosen: here any number of boxes is."""
+    notes.append("one option was to be chosen, and any number of boxes can be checked here")
+    for answer in item.answers:
+        if 0 < answer.weight < 1:
+            notes.append(f"{_quoted(answer)} earned {_percent(answer.weight)}, and is wrong here")
+        elif answer.weight < 0:
+            cost = _percent(-answer.weight)
+            notes.append(f"{_quoted(answer)} cost {cost}, and a wrong box earns 0 here")
+    if sum(answer.weight == 1 for answer in item.answers) > 1:
+        notes.append("one of several right options was enough, and all must be checked here")
 
 
 def _scoring(item: ForeignItem, notes: list[str]) -> str | None:
@@ -95,17 +105,23 @@ def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
             "only the first of several right numbers was taken: " + ", ".join(a.text for a in right)
         )
     mistakes: list[dict[str, Any]] = []
+    told: list[Answer] = []
     for answer in item.answers:
         if answer.weight == 1:
             continue
         if answer.text == "*":
             notes.append("what was said to any other number is lost")
-        elif _within(answer, key):
+        elif any(_within(answer, one, key.tolerance) for one in told):
+            notes.append(f"{answer.text} is not told apart from a wrong number above it")
+        elif _within(answer, key, key.tolerance):
+            earned = f", and earned {_percent(answer.weight)}" if answer.weight else ""
             notes.append(
-                f"{answer.text} lies within the tolerance of the key, and is not told apart from it"
+                f"{answer.text} lies within the tolerance of the key{earned}: here it is right"
             )
         else:
             credit = {} if answer.weight <= 0 else {"credit": str(answer.weight)}
+            if answer.weight < 0:
+                notes.append(f"{answer.text} cost {_percent(-answer.weight)}, and earns 0 here")
             why = answer.why or f"{answer.text} is not the value asked for."
             name = f"slip_{len(mistakes) + 1}"
             if (answer.tolerance or 0) != (key.tolerance or 0):
@@ -114,6 +130,7 @@ def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
                     f"{answer.text} had the tolerance {mine}, and has that of the key here: {keys}"
                 )
             mistakes.append({"name": name, "set": {"result": answer.text}, "why": why} | credit)
+            told.append(answer)
     return {
         "let": {"result": key.text},
         "text": item.text,
@@ -123,9 +140,8 @@ def _numeric(item: ForeignItem, notes: list[str]) -> dict[str, Any]:
     }
 
 
-def _within(answer: Answer, key: Answer) -> bool:
-    apart = abs(Fraction(answer.text) - Fraction(key.text))
-    return apart <= (key.tolerance or 0) + (answer.tolerance or 0)
+def _within(answer: Answer, other: Answer, tolerance: Fraction | None) -> bool:
+    return abs(Fraction(answer.text) - Fraction(other.text)) <= (tolerance or 0)
 
 
 def _words(item: ForeignItem, notes: list[str]) -> dict[str, Any]:

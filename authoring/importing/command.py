@@ -15,6 +15,10 @@ from question_bank.files import write_whole
 from question_bank.loader import question_files as files_of
 from question_bank.strict_yaml import read_text
 
+# An export with its pictures: forty questions with vector figures are some 1.2 MB.
+MOST_BYTES = 50_000_000
+_SPLIT = "export fewer questions at once, category by category, and import the files one by one"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -66,6 +70,6 @@ def import_files(
 
 
 def _read(file: Path) -> list[ForeignItem]:
-    text = read_text(file)
+    text = read_text(file, most=MOST_BYTES, cure=_SPLIT)
     reader = read_moodle_xml if text.lstrip("\ufeff \t\r\n").startswith("<") else read_gift
     return list(reader(text, str(file)))

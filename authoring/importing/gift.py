@@ -61,9 +61,10 @@ def _question(block: str, where: Where, category: str) -> ForeignItem:
     form = "moodle"
     if stated := _FORMAT.match(text):
         form, text = stated[1], text[stated.end() :]
-    if text.count("{") != text.count("}") or text.count("{") > 1 or text.find("}") < text.find("{"):
+    if re.sub(r"[^{}]", "", text) not in ("", "{}"):
         says = "one pair of braces { } holds the answers of a question"
-        raise bad_input("gift", says, where=where, hint=r"braces in texts are written \{ and \}")
+        hint = r"leave a blank line between two questions, and write \{ and \} for braces in texts"
+        raise bad_input("gift", says, where=where, hint=hint)
     before, brace, rest = text.partition("{")
     if not brace:
         return ForeignItem(where, "other", name, lost=("a description asks nothing",))

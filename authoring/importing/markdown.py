@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 # TeX as Moodle writes it: \( \), \[ \], $$ $$.
@@ -33,9 +33,9 @@ def from_markdown(text: str) -> Converted:
     """Markdown as it is; what a template would act on is spaced out, mathematics gets its dollar signs."""
     pieces, last = [], 0
     for found in _MATHEMATICS.finditer(text):
-        pieces += [_inert(text[last : found.start()]), _dollars(found)]
+        pieces += [inert(text[last : found.start()]), _dollars(found)]
         last = found.end()
-    return Converted(_tidy("".join([*pieces, _inert(text[last:])])), _spaced(text))
+    return Converted(_tidy("".join([*pieces, inert(text[last:])])), _spaced(text))
 
 
 def from_html(text: str) -> Converted:
@@ -46,6 +46,16 @@ def from_html(text: str) -> Converted:
     return Converted(_tidy("".join(reader.pieces)), tuple(dict.fromkeys(reader.lost)))
 
 
+@dataclass
+class _Formula:
+    """What stands in a <math>: how it is read out, its signs, and its TeX where an annotation holds it."""
+
+    label: str
+    shown: list[str] = field(default_factory=list)
+    tex: list[str] = field(default_factory=list)
+    source: bool = False
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -54,9 +64,16 @@ class _Reader(HTMLParser):
         self._silent = 0
         self._code = 0
         self._lists: list[int | None] = []
+        self._formula: _Formula | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
+        if tag == "math" and self._formula is None:
+            self._formula = _Formula(dict(attrs).get("aria-label") or "")
+        elif self._formula is not None:
+            self._formula.source = tag == "annotation" and "tex" in (
+                dict(attrs).get("encoding") or ""
+            )
+        elif tag in _SILENT:
             self._silent += 1
         elif tag in _MARKS:
             self._code += _MARKS[tag] == "`"
@@ -87,7 +104,12 @@ class _Reader(HTMLParser):
             self.lost.append("a link" if tag == "a" else "embedded media")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
+        if self._formula is not None:
+            self._formula.source = False
+            if tag == "math":
+                self._end_formula(self._formula)
+                self._formula = None
+        elif tag in _SILENT:
             self._silent = max(0, self._silent - 1)
         elif tag in _MARKS:
             self._code = max(0, self._code - (_MARKS[tag] == "`"))
@@ -104,9 +126,21 @@ class _Reader(HTMLParser):
             self.pieces.append("\n\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if self._formula is not None:
+            (self._formula.tex if self._formula.source else self._formula.shown).append(data)
+        elif not self._silent:
             self.lost += _spaced(data)
-            self.pieces.append(_inert(data) if self._code else _escaped(data))
+            self.pieces.append(inert(data) if self._code else _escaped(data))
+
+    def _end_formula(self, formula: _Formula) -> None:
+        """MathML as its TeX, which many writers put beside it; else in words, which is a loss."""
+        source = " ".join("".join(formula.tex).split())
+        if source and "$" not in source:
+            self.pieces.append(f"${inert(source)}$")
+            return
+        words = " ".join((formula.label or " ".join(formula.shown)).split())
+        self.pieces.append(_escaped(words))
+        self.lost += [*_spaced(words), "the form of a formula"]
 
     def _bullet(self) -> str:
         if not self._lists or self._lists[-1] is None:
@@ -124,24 +158,26 @@ def _escaped(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return _LINE_START.sub(r"\1\\\2", _inert(_SPECIAL.sub(r"\\\g<0>", text)))
+    return _LINE_START.sub(r"\1\\\2", inert(_SPECIAL.sub(r"\\\g<0>", text)))
 
 
 def _dollars(found: re.Match[str]) -> str:
     inner = next(group for group in found.groups() if group is not None)
     mark = "$" if found[1] is not None else "$$"
-    return f"{mark}{_inert(' '.join(inner.split()))}{mark}"
+    return f"{mark}{inert(' '.join(inner.split()))}{mark}"
 
 
 def _spaced(text: str) -> tuple[str, ...]:
-    """What is lost where `_inert` changes a text, and not mathematics alone."""
+    """What is lost where `inert` changes a text, and not mathematics alone."""
     found = _TEMPLATE.search(_MATHEMATICS.sub("", text))
     return (
-        ("that braces stood together: a blank divides {{, }}, {%, %}, {# and #}",) if found else ()
+        ("braces that stood together: a blank divides {{, }}, {%, %}, {# and #} here",)
+        if found
+        else ()
     )
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """`{{` and its like would be read as a template: a blank between the two changes no mathematics."""
     return _TEMPLATE.sub(r"\g<0> ", text)
 

@@ -15,6 +15,7 @@ import yaml
 
 from authoring.importing.body import Cannot, body, cut, plain
 from authoring.importing.item import Answer, ForeignItem, unique
+from authoring.importing.markdown import inert
 from authoring.placeholders import OBJECTIVE, TOPIC
 from question_bank.diagnostics import InputError, Where
 from question_bank.loader import parse_question
@@ -119,7 +120,7 @@ def _statement(item: ForeignItem) -> Answer:
 def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[str, ...]]:
     notes = [f"lost: {loss}" for loss in item.lost]
     specific = body(item, notes)
-    title = cut(plain(item.name or item.text), TITLE) or "Imported question"
+    title = cut(inert(plain(item.name or item.text)), TITLE) or "Imported question"
     points = 2.0 if item.kind == "choice" else min(4.0, max(1.0, round(float(item.points) * 2) / 2))
     if points != item.points:
         told = counted(float(item.points), "point")
@@ -128,16 +129,16 @@ def _question(item: ForeignItem, course: Course) -> tuple[dict[str, Any], tuple[
         specific["rubric"] = [{"points": _number(points), "earns": specific["rubric"]}]
     if not item.solution:
         notes.append("there was no explanation of the answer: write a worked solution")
-    source = (course.source or f"imported from {Path(item.where.file).name}")[:SOURCE]
+    source = inert(course.source or f"imported from {Path(item.where.file).name}")[:SOURCE]
     head = {
         "title": title if len(title) >= 3 else f"Question {title}",
         "lecture": course.lecture,
-        "topic": cut(_topic(item.category) or TOPIC, 200),
+        "topic": cut(inert(_topic(item.category)) or TOPIC, 200),
         "type": "multiple_choice" if item.kind == "choice" else "short",
         "points": _number(points),
         "minutes": _number(points),
         "difficulty": 2,
-        "objectives": [cut(tag, 200) for tag in item.tags if tag] or [OBJECTIVE],
+        "objectives": [cut(inert(tag), 200) for tag in item.tags if tag] or [OBJECTIVE],
         "source": source,
         "use": course.use,
     }

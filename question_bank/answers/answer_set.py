@@ -83,7 +83,8 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         numbers = all(isinstance(m, (int, Fraction, float)) for m in members)
         if not numbers and not all(isinstance(m, str) for m in members):
             raise NoKey(f'"{spec.value}" mixes numbers and texts')
-        texts = tuple(dict.fromkeys(str(m) for m in members))
+        ordered = sorted(members, key=float) if numbers else members
+        texts = tuple(dict.fromkeys(str(m) for m in ordered))
         return SetKey(value=texts, numbers=numbers, tolerance=spec.tolerance, credit=spec.credit)
 
     def parse(self, text: str, key: SetKey) -> tuple[Reading, ...]:

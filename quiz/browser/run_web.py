@@ -26,6 +26,7 @@ from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import Progress, open_progress
 from quiz.surroundings import check_ahead, now, progress_of
+from templates import mathematics_font
 from templates.environment import environment
 from web.own import Passes, entrance, open_browser, own_app, own_listener, own_site
 from web.pages import assets
@@ -40,6 +41,7 @@ FOLDER = Path(templates.__file__).parent
 ASSETS = (
     FOLDER / "page.css",
     *(FOLDER / "quiz" / name for name in ("practice.css", "practice.js", "progress.css")),
+    mathematics_font.FILE,
 )
 
 

@@ -20,6 +20,7 @@ from question_bank.loader import COURSE_BANK, parse_question
 from tests.support import CHAIN
 
 GOOD = (COURSE_BANK / "09_cnns/conv_output_size.yaml").read_text()
+OUT = "  out: conv_output_size(size, kernel, stride, padding)\n"
 VERIFY = "verify: torch_conv2d_size(size, kernel, stride, padding)"
 STATEMENTS = """\
 id: statements
@@ -247,6 +248,35 @@ def test_a_verify_without_a_route_is_told_with_place_and_cure(
     assert hint in found.hint
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line"),
+    [
+        ("value: out}", "value: out + 1}", "wrong-key", VERIFY),
+        ("{{ size }} + 2 \\cdot", "{{ size }} + 2 \\cdott", "mathematics", "\\cdott"),
+        ("text: |", "figure: {name: scater, alt: two words and more}\ntext: |", "figure", "figure:"),
+        ("require:", "require:\n  - size < 0", "no-draw", "require:"),
+        ("minutes: 2", "minutes: 9", "minutes", "minutes:"),
+        ("set: {out: out - 1}", "set: {out: out / 0}", "idle-mistake", "name: plus_one_forgotten"),
+        (VERIFY, "", "no-second-route", "id:"),
+        ("What are the height", "What are **the height", "markup", "**the height"),
+        ("A convolution", "With 1\\,000 images, a convolution", "markup", "1\\,000"),
+        (VERIFY, f"{VERIFY} * 0 + 0 * size + 29", "no-second-route", "verify:"),
+        (VERIFY, f"{VERIFY} * 0 + out", "no-second-route", "verify:"),
+        (f"let:\n{OUT}", f"let:\n{OUT}  same: out\n", None, "the key may have another name"),
+        (VERIFY, "verify: torch_conv2d_size(out, 1)", "no-second-route", "verify:"),
+    ],
+)  # fmt: skip
+def test_a_finding_has_its_line_and_a_cure(old, new, code, line, tmp_path):
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    of_it = [f for f in checked(text, tmp_path, 4).findings if f.code == code]
+    assert len(of_it) == (1 if code else 0), of_it
+    for found in of_it:
+        told = text.splitlines()[(found.where.line or 1) - 1]
+        assert line in told or line.strip() in told.strip(), (found.where.line, told)
+        assert found.hint or code == "minutes"
+
+
 @pytest.mark.parametrize("kind", ["short", "multiple_choice", "long"])
 def test_of_a_new_question_only_what_its_author_must_say_is_found(kind, tmp_path):
     found = checked(new_question("my_question", kind, 3), tmp_path).findings
@@ -392,6 +422,20 @@ def test_other_code_and_other_draws_are_checked_again(tmp_path, monkeypatch):
     assert check_cache.name_of(tmp_path / "missing.yaml", 2) is None
     monkeypatch.setattr(check_cache, "_surroundings", lambda: b"another version")
     assert check_cache.name_of(file, 2) != name
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("code.py", True), ("exam/words/de.yaml", True), ("lectures/01/q.yaml", False)],
+)
+def test_a_changed_file_of_the_code_renews_all_results(name, counts, tmp_path, monkeypatch):
+    monkeypatch.setattr(check_cache.resources, "files", lambda _package: tmp_path)
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("before")
+    before = check_cache._surroundings.__wrapped__()
+    file.write_text("after")
+    assert (check_cache._surroundings.__wrapped__() != before) == counts
 
 
 def test_results_of_no_use_are_forgotten(tmp_path):

@@ -16,7 +16,7 @@ import pytest
 import segno
 
 from generator.batch import EXAM, LAYOUT, SOLUTIONS, render
-from generator.paper import Paper, exam_code, page_code
+from generator.paper import LARGE_PRINT, Paper, exam_code, page_code
 from generator.paper_layout import FIRST_PAGE, answer_pages, dumps, page_layout
 from generator.render import (
     exam_html,
@@ -275,12 +275,33 @@ def test_large_print_is_large_and_asks_the_same() -> None:
     usual, large = sizes(exam("a student's")), sizes(exam("large print"))
     for word in ("backward()", "forget", "vanish,"):
         if word in usual:
-            assert large[word] == pytest.approx(1.4 * usual[word], rel=0.02), word
+            assert large[word] == pytest.approx(LARGE_PRINT * usual[word], rel=0.02), word
     assert large["forget"] > 14
     asked = re.compile(r"What is the output size\?|Which values can|Explain in words")
     assert sorted(asked.findall(squeezed(exam("large print")))) == sorted(
         asked.findall(squeezed(exam("a student's")))
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "large", "shown"),
+    [
+        ("Ada Lovelace", False, "Ada Lovelace · 03712345"),
+        ("Ada Lovelace", True, "Ada Lovelace · 03712345"),
+        (
+            "Maximiliane von und zu Hohenzollern-Sigmaringen",
+            False,
+            "Maximiliane von und zu Hohenzoll… · 03712345",
+        ),
+        ("Maximiliane von und zu Hohenzollern-Sigmaringen", True, "Maximiliane von… · 03712345"),
+        (None, True, "03712345"),
+    ],
+)
+def test_a_footer_keeps_the_number_whatever_the_name(
+    name: str | None, large: bool, shown: str
+) -> None:
+    paper = Paper("A", name=name, student_id="03712345", large_print=large)
+    assert build_sheet(form(), solutions=False, paper=paper).footer_name == shown
 
 
 @pytest.mark.parametrize(

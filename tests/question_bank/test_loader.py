@@ -176,3 +176,9 @@ def test_the_bank_is_ordered_and_its_version_follows_its_content(tmp_path):
     course = load_bank()
     order = [(q.lecture, q.id) for q in course.questions.values()]
     assert order == sorted(order)
+
+
+def test_an_unknown_key_of_an_answer_is_the_only_finding():
+    text = changed((ANSWER, ANSWER.replace("out}", "out, tolerence: 0.1}")))
+    (found,) = findings_of(text)
+    assert (found.code, found.hint) == ("unknown-key", 'did you mean "tolerance"?')

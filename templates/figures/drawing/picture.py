@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from templates.figures.drawing.geometry import Box, Point, around, toward
 from templates.figures.drawing.typeset import outline, said
@@ -38,8 +38,6 @@ DASH_DOT = (6.0, 2.2, 1.0, 2.2)
 
 _DIGIT_HEIGHT = 0.644
 _X_HEIGHT = 0.473
-# About the width of a letter of a sans-serif font, as a share of its size.
-_WORD_WIDTH = 0.56
 _MARGIN = 5.0
 
 
@@ -222,20 +220,6 @@ class Picture:
         self._add(
             f'<path transform="translate({fmt(at[0])} {fmt(at[1])})" d="{path}" fill="{color}" '
             f"data-label={quoteattr(text)}/>",
-            box,
-        )
-        return box
-
-    def words(self, text: str, at: Point, *, size: float = TEXT, color: str = INK) -> Box:
-        """Plain words from `at` to the right, in a font of the reader's: for more of them than outlines are good for.
-
-        Gives back about the rectangle that they take.
-        """
-        x, y = at
-        box = Box(x, y - size / 2, x + _WORD_WIDTH * size * len(text), y + size / 2)
-        self._add(
-            f'<text x="{fmt(x)}" y="{fmt(y)}" font-family="sans-serif" font-size="{fmt(size)}" '
-            f'dominant-baseline="central" fill="{color}">{escape(text)}</text>',
             box,
         )
         return box

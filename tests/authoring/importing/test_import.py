@@ -104,6 +104,18 @@ def test_what_is_no_text_is_refused(command):
     assert "Traceback" not in err
 
 
+def test_a_file_may_be_as_large_as_an_exam_with_its_pictures(command, monkeypatch):
+    figure = "QUJD" * 500_000
+    Path("q.xml").write_text(SAMPLE.read_text("utf-8").replace("AAAA", figure), "utf-8")
+    assert command("q.xml", "-o", "bank")[0] == 1
+    assert len(list(Path("bank").iterdir())) == 7
+    monkeypatch.setattr("authoring.importing.command.MOST_BYTES", 1_500_000)
+    status, _, err = command("q.xml", "-o", "other")
+    assert status == 2
+    assert "q.xml: error[too-large]: is larger than 1,500,000 bytes (export fewer questions" in err
+    assert not Path("other").exists()
+
+
 def test_elements_in_elements_without_end_are_refused(command):
     Path("q.xml").write_text("<quiz>" + "<question>" * 5000, "utf-8")
     status, _, err = command("q.xml", "-o", "bank")
