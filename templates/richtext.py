@@ -40,10 +40,6 @@ _GLUE_AFTER = re.compile(r"^[^\s]+")
 _SPACE_BEFORE_ELEMENT = re.compile(r"[ \n](?=<(?:img|span|code|em|strong|a)\b)")
 _GLUE_BEFORE = re.compile(r"[^\s]+$")
 
-# Mean advance of the letters of an English text in STIX Two Text, and of JetBrains Mono as set in code.
-_LETTER = 0.46
-_CODE_LETTER = 0.51
-
 # Formulas taller than this, in em, get air above and below: replaced elements know no line height.
 _TALL = 1.6
 _AIR = 0.14
@@ -80,7 +76,7 @@ def _to_print(text: str, color: str, inline: bool) -> Markup:
         start = f'<img class="math" src="{source}" alt="{label}"'
         if display:
             return f"{start}>"
-        air = _AIR if picture.height > _TALL else 0.0
+        air = air_around(picture.height)
         style = f"vertical-align:{-picture.depth - air:.6g}em"
         style += f";margin:{air:g}em 0" if air else ""
         return f'{start} style="{style}">'
@@ -113,6 +109,11 @@ def to_terminal(text: str, *, columns: int | None = None, spell: Callable[[str],
     return plain_text(_parse(text), speak, columns=columns, spell=spell)
 
 
+def air_around(height: float) -> float:
+    """The air above and below a formula of such a height within a line, in em."""
+    return _AIR if height > _TALL else 0.0
+
+
 def is_line(text: str) -> bool:
     """Whether a text is one stretch of a line, as the forms with `inline` want it.
 
@@ -133,23 +134,9 @@ def _is_line(tokens: Sequence[Token]) -> bool:
     )
 
 
-def printed_width(text: str) -> float:
-    """Estimate how wide a text prints on one line, in em: formulas as drawn, letters on average.
-
-    Errors as in `to_print`.
-    """
-    width = 0.0
-    for block in _parse(text):
-        for token in block.children or [block]:
-            if token.type in {INLINE, DISPLAY}:
-                shown = token.type == DISPLAY
-                latex = token.content if shown else legible(token.content)
-                width += mathematics.svg(latex, display=shown).width
-            elif token.type == "code_inline":
-                width += _CODE_LETTER * len(token.content)
-            elif token.type in {"text", "softbreak", "hardbreak"}:
-                width += _LETTER * max(len(token.content), 1)
-    return width
+def parsed(text: str) -> list[Token]:
+    """Read Markdown into its tokens. Raises MathError, ValueError as in `to_print`."""
+    return _parse(text)
 
 
 def _parse(text: str, *, curly: bool = False) -> list[Token]:

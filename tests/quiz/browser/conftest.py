@@ -13,13 +13,14 @@ import yaml
 from starlette.testclient import TestClient
 
 from quiz.browser.app import practice_app
-from quiz.browser.run_web import Passes, own_app, practice_site
+from quiz.browser.run_web import practice_site
 from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import open_progress
-from tests.quiz.browser.forms import forms_of
 from tests.quiz.conftest import AMBIGUOUS, BOXES, KEPT, SUM, WORDS, Clock, bank_of
 from tests.support import CHAIN
+from tests.web.forms import forms_of
+from web.own import Passes, own_app
 
 PORT = 8734
 ANSWERS: dict[str, Any] = yaml.safe_load(

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, ROOT, SWITCHES, Server, Tab
 from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
+from tests.quiz.browser.practice_tab import PracticeTab as Tab
+from tests.quiz.browser.practice_tab import practice_server
+from tests.web.chromium import PROGRAM, ROOT, SWITCHES, Server
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -69,7 +72,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for text in (*ALL, FIGURE, LISTED):
         name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
         (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
-    started = Server(bank, tmp_path_factory.mktemp("home"))
+    started = practice_server(bank, tmp_path_factory.mktemp("home"))
     yield started
     started.close()
 
@@ -595,7 +598,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("words", [(), ("--no-record",)])
 def test_it_stops_in_order_when_it_is_told_to(tmp_path, server, how, words):
-    own = Server(server.bank, tmp_path, *words)
+    own = practice_server(Path(server.command[-1]), tmp_path, *words)
     try:
         own.process.send_signal(how)
         assert own.process.wait(timeout=60) == 0

@@ -11,10 +11,10 @@ import pytest
 from question_bank.diagnostics import bad_input
 from quiz.browser.app import practice_app
 from quiz.browser.progress import without_open_seeds
-from quiz.browser.run_web import Passes, own_app
 from quiz.code_practice import Finding
 from quiz.store import exported
 from tests.quiz.browser.conftest import ANSWERS, Student, topic_of
+from web.own import Passes, own_app
 
 
 def filled(kind: str, which: str, label: str, mia: Student) -> dict:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Tab
+from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.classroom.test_server import Server
 from tests.quiz.conftest import BOXES, SUM
 from tests.quiz.test_command import run
+from tests.web.chromium import PROGRAM, SWITCHES
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
