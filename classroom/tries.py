@@ -19,13 +19,27 @@ EACH = timedelta(seconds=20)
 
 def may_try(store: Store, user: str, now: datetime) -> bool:
     """Take one of the tries of a user, whether or not there is such a user; whether one was left."""
-    # A row is there for whatever name was typed, and that may be a code in the wrong field.
-    name = hashlib.sha256(user.strip().casefold().encode("utf-8", "replace")).hexdigest()
+    name = _hashed(user)
     with explained(store.label):
         try:
             return _taken(store, name, now)
         except IntegrityError:
             return _taken(store, name, now)  # another process had the first try at the same moment
+
+
+def give_back(store: Store, user: str) -> None:
+    """A try that was right is none: programs bring their code with each request."""
+    mine = tries.c.name == _hashed(user)
+    with explained(store.label), writing(store.engine).begin() as connection:
+        query = select(tries.c.free_at).where(mine).with_for_update()
+        found = connection.execute(query).scalar_one_or_none()
+        if found is not None:
+            connection.execute(update(tries).where(mine).values(free_at=found - EACH))
+
+
+def _hashed(user: str) -> str:
+    # A row is there for whatever name was typed, and that may be a code in the wrong field.
+    return hashlib.sha256(user.strip().casefold().encode("utf-8", "replace")).hexdigest()
 
 
 def _taken(store: Store, name: str, now: datetime) -> bool:

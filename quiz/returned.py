@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from leaderboard.database import explained, writing
 from quiz.store import Progress
@@ -41,18 +42,26 @@ class Returned:
 def keep_returned(progress: Progress, place: str, form: Returned, now: datetime) -> str:
     """Keep what came back at a place, instead of what came back there before; returns the word that it is found by."""
     word = secrets.token_urlsafe(9)
-    mine = returned.c.username == progress.user
     value = json.dumps(vars(form), ensure_ascii=False)
     row = {"username": progress.user, "place": place, "word": word, "at": now, "value": value}
-    with explained(progress.store.label), writing(progress.store.engine).begin() as connection:
-        connection.execute(delete(returned).where(mine & (returned.c.place == place)))
-        connection.execute(delete(returned).where(mine & (returned.c.at < now - KEPT)))
+    with explained(progress.store.label):
+        try:
+            _keep(progress, row)
+        except IntegrityError:
+            _keep(progress, row)  # the same form came twice at the same moment: this one is later
+    return word
+
+
+def _keep(progress: Progress, row: dict[str, Any]) -> None:
+    mine = returned.c.username == progress.user
+    with writing(progress.store.engine).begin() as connection:
+        connection.execute(delete(returned).where(mine & (returned.c.place == row["place"])))
+        connection.execute(delete(returned).where(mine & (returned.c.at < row["at"] - KEPT)))
         places = select(returned.c.place).where(mine).order_by(returned.c.at.desc())
         old = connection.execute(places.offset(MOST - 1)).scalars().all()
         if old:
             connection.execute(delete(returned).where(mine & returned.c.place.in_(old)))
         connection.execute(insert(returned).values(**row))
-    return word
 
 
 def find_returned(progress: Progress, place: str, word: str) -> Returned | None:

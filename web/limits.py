@@ -54,3 +54,10 @@ class Limits:
             while len(self._left) > MOST_USERS:
                 self._left.popitem(last=False)
         return 0.0 if granted else (1 - left) / rate
+
+    def give_back(self, user: str) -> None:
+        """One request of a user did not count after all."""
+        with self._lock:
+            if user in self._left:
+                left, since = self._left[user]
+                self._left[user] = (left + 1, since)

@@ -11,8 +11,10 @@ share of a machine (`cpus`, and a GPU for the assignments in `on_gpu`) for as lo
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,6 +36,8 @@ from question_bank.diagnostics import InputError
 
 LOOK_S = 5.0
 """How often it is looked which machines the cluster has."""
+ANSWER_S = 10.0
+"""For how long a cluster's address is tried."""
 IDLE_S = 10.0
 """A bench without work gives its share of the machine back after so long: others may want it."""
 DIED = "the process or machine that graded it ended, which is our own fault"
@@ -225,13 +229,14 @@ def connected(address: str) -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray
 
+    _must_answer(address)
     more: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(
             address=address,
             namespace="mockexam",
             log_to_driver=False,
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
             configure_logging=False,
             **more,
         )
@@ -241,3 +246,14 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _must_answer(address: str) -> None:
+    # Ray itself tries for minutes where nobody listens.
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"nobody answers there ({error})") from error

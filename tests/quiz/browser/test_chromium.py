@@ -420,15 +420,15 @@ def test_on_a_slow_connection_an_exam_does_not_disagree_with_itself(tab, server)
         """() => {
           const real = window.fetch;
           window.fetch = async (...words) => {
-            await new Promise((done) => setTimeout(done, 600));
             const answer = await real(...words);
-            await new Promise((done) => setTimeout(done, 600));
+            await new Promise((done) => setTimeout(done, 1500));
             return answer;
           };
         }"""
     )
-    tab.page.type('[name="answer-2"]', "12")
-    tab.page.wait_for_timeout(1_450)
+    # The save has come to the server, and its answer is still on the way, when the next key is pressed.
+    with tab.page.expect_response("**/write"):
+        tab.page.type('[name="answer-2"]', "12")
     tab.page.type('[name="answer-2"]', "3")
     tab.follow("button:text('Next question')")
     tab.page.wait_for_url("**/q/3*")
