@@ -205,8 +205,13 @@ def _no_such_label(label: str, key: FormKey) -> str:
 
 
 def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:
+    from question_bank.answers.marking import ASK
+
     mark, part, question = answer.mark, answer.part, answer.question
     message = mark.message
+    if mark.ask:
+        # Who reads a report can neither choose any more nor write it anew.
+        message = message.replace(f"decides: {ASK}", "decides which was meant")
     if mark.verdict in ("unreadable", "undecided"):
         message = f'"{shortened(typed.strip())}" {message}'
     if mark.verdict == "unreadable":
