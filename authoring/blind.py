@@ -82,12 +82,12 @@ def record_rows(folder: Path) -> list[tuple[str, str, str, str]]:
     """(question and part, draw, answer, verdict) of a folder whose answers.yaml was filled in."""
     key = loads(read_text(folder / KEY), str(folder / KEY))
     file = folder / ANSWERS
-    sheet = read_answer_sheet(read_text(file).encode(), str(file))
+    answers = read_answer_sheet(read_text(file).encode(), str(file)).answers_to(key.labels())
     rows: list[tuple[str, str, str, str]] = []
     for question in key.questions:
-        for marked in mark_question(question, sheet.answers):
+        for marked in mark_question(question, answers):
             name = f"{question.id} {marked.part.label}".strip()
-            answer = sheet.answers.get(marked.label, "")
+            answer = answers.get(marked.label, "")
             rows.append((name, str(key.seed), answer, marked.mark.verdict))
     return rows
 

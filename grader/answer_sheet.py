@@ -9,7 +9,7 @@ Every scalar is raw text: `no`, `1e-3` and `9.10` mean what was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,24 +27,89 @@ _SHAPE = (
 _LABEL = re.compile(
     r"(?:(?:question|problem|q)[\s.]*)?0*(?P<number>[1-9][0-9]{0,3})(?:[\s.():-]*(?P<part>[a-z])\s*\)?|[\s.):]*)"
 )
-# What stands below a number as the label of a part.
-_PART = re.compile(r"[\s.():-]*[A-Za-z][\s.):]*")
+# The question that a name speaks of, though it may be no label: 4, 4 w1, 4aa; but no 1.5.
+_NUMBER = re.compile(
+    r"(?:(?:question|problem|q)[\s.]*)?0*([1-9][0-9]{0,3})(?![0-9]|[.,/][0-9])", re.IGNORECASE
+)
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 10_000  # texts in the file; a form has some dozens
 MOST_TOLD = 20  # of what is wrong in one file
-_NO_ANSWER = "put the answer in quotes; `[]` says that no option is right"
+# Entries below an answer, counted from the top: answers, then its number.
+_BELOW_NUMBERS = 2
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands under a name: all of it as one text, and what stands under each name below, where there are any."""
+
+    name: str
+    text: str
+    where: Where
+    below: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
 class AnswerSheet:
-    """What answers.yaml says: the form (None when it names none), and the text of each answer by label.
+    """What answers.yaml says: the form (None when it names none), and what stands under `answers`.
 
     `not_used` holds the names of other entries, which mean nothing here.
     """
 
     form: str | None
-    answers: dict[str, str]
+    entries: tuple[Entry, ...]
     not_used: tuple[str, ...] = ()
+
+    def answers_to(self, labels: Collection[str]) -> dict[str, str]:
+        """The text of each answer by label, for a form that asks for these `labels`, and of entries under other names.
+
+        `4: {a: 2/3, b: x}` are 4a and 4b where the form asks for one of them and not for 4; else it is one text.
+        Raises InputError where something is answered twice.
+        """
+        found: dict[str, str] = {}
+        twice: list[Diagnostic] = []
+        file = ""
+        for label, entry in _labelled(self.entries, labels):
+            if label in found:
+                said = f'"{label}" is answered twice'
+                twice.append(
+                    Diagnostic("duplicate-answer", said, entry.where, "keep one of the two")
+                )
+                file = entry.where.file
+            found[label] = entry.text
+        if twice:
+            raise _of_many(twice, file)
+        return found
+
+
+def _labelled(entries: tuple[Entry, ...], labels: Collection[str]) -> Iterator[tuple[str, Entry]]:
+    for entry in entries:
+        label = normal_label(entry.name)
+        parts = [(normal_label(f"{entry.name} {part.name}"), part) for part in entry.below]
+        if label not in labels and any(name in labels for name, _ in parts):
+            yield from parts
+        else:
+            yield label, entry
+
+
+def astray(answers: Mapping[str, str], labels: Collection[str]) -> dict[str, str]:
+    """For labels that are not answered: what stands under names that are no labels, of the same question.
+
+    The names stand before it: `4: 6 1 4 5` for 4a and 4b.
+    """
+    # Here: the answer types take long to load, and code needs none of them.
+    from question_bank.answers.typed import is_noise
+
+    stray: dict[str, list[str]] = {}
+    for name, text in answers.items():
+        number = None if name in labels else _NUMBER.match(name)
+        if number and text.strip() and not is_noise(text):
+            stray.setdefault(number[1], []).append(f"{name}: {text.strip()}")
+    return {
+        label: "\n".join(stray[number[1]])
+        for label in labels
+        if (number := _NUMBER.match(label)) and number[1] in stray
+        if not answers.get(label, "").strip()
+    }
 
 
 def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
@@ -52,11 +117,13 @@ def read_answer_sheet(content: bytes, file: str) -> AnswerSheet:
     try:
         return _read(content, file)
     except InputError as error:
-        told, rest = error.diagnostics[:MOST_TOLD], len(error.diagnostics) - MOST_TOLD
-        if rest > 0:
-            more = Diagnostic("more", f"{rest} more of the kind", Where(file))
-            raise InputError(*told, more) from None
-        raise
+        raise _of_many(error.diagnostics, file) from None
+
+
+def _of_many(found: Sequence[Diagnostic], file: str) -> InputError:
+    rest = len(found) - MOST_TOLD
+    more = [Diagnostic("more", f"{rest} more of the kind", Where(file))] if rest > 0 else []
+    return InputError(*found[:MOST_TOLD], *more)
 
 
 def _read(content: bytes, file: str) -> AnswerSheet:
@@ -66,18 +133,15 @@ def _read(content: bytes, file: str) -> AnswerSheet:
         )
     text = decode(content, file)
     _refuse_flood(text, file)
-    located = load_raw(text, file)
+    located = load_raw(text, file, braces_from=_BELOW_NUMBERS)
     data = located.data
     if not isinstance(data, dict):
         raise bad_input("bad-answers", "holds no answers", where=located.where(()), hint=_SHAPE)
-    findings = list(_faults_of_the_frame(located))
-    found = [] if findings else list(_answers(located))
-    findings += [item for item in found if isinstance(item, Diagnostic)]
-    if findings:
+    if findings := list(_faults_of_the_frame(located)):
         raise InputError(*findings)
     return AnswerSheet(
         form=data.get("form", "").strip() or None,
-        answers=dict(item for item in found if not isinstance(item, Diagnostic)),
+        entries=tuple(_entries(located, data["answers"] or {}, ("answers",))),
         not_used=tuple(key for key in data if key not in KEYS),
     )
 
@@ -112,18 +176,17 @@ def normal_label(label: str) -> str:
     return f"{read['number']}{read['part'] or ''}" if read else label.strip()
 
 
-def _as_text(located: Located, answer: Any, path: Steps) -> str | None:
-    """An answer as one text; a list and pairs keep their brackets, None for what is no answer."""
+def _as_text(located: Located, answer: Any, path: Steps) -> str:
+    """An answer as one text; lists and pairs keep their brackets, and braces in which nothing is filled in are blank."""
     if isinstance(answer, list):
         items = [_as_text(located, item, (*path, i)) for i, item in enumerate(answer)]
-        found = [item for item in items if item is not None]
-        return f"[{_listed(located, found, path)}]" if len(found) == len(items) else None
-    if isinstance(answer, dict) and answer and not any(map(_PART.fullmatch, answer)):
-        # {1: b, 2: a} matches what is printed; {a: ..., b: ...} are parts.
+        return f"[{_listed(located, items, path)}]"
+    if isinstance(answer, dict):
         texts = {key: _as_text(located, value, (*path, key)) for key, value in answer.items()}
-        shown = ", ".join(f"{key}: {value}" for key, value in texts.items())
-        return None if None in texts.values() else f"{{{shown}}}"
-    return answer if isinstance(answer, str) else None
+        commas = any(isinstance(value, str) and "," in value for value in answer.values())
+        shown = ("; " if commas else ", ").join(f"{key}: {value}" for key, value in texts.items())
+        return f"{{{shown}}}" if any(text.strip() for text in texts.values()) else ""
+    return str(answer)
 
 
 def _listed(located: Located, items: list[str], path: Steps) -> str:
@@ -152,31 +215,8 @@ def _faults_of_the_frame(located: Located) -> Iterator[Diagnostic]:
         yield Diagnostic("bad-answers", "answers are given by number", where, _SHAPE)
 
 
-def _answers(located: Located) -> Iterator[tuple[str, str] | Diagnostic]:
-    """Label and text of each answer, or what is wrong with it."""
-    seen: set[str] = set()
-    for label, answer, path in _entries(located.data["answers"] or {}):
-        text = _as_text(located, answer, path)
-        if label in seen:
-            yield Diagnostic(
-                "duplicate-answer",
-                f'"{label}" is answered twice',
-                located.where(path),
-                "keep one of the two",
-            )
-        elif text is None:
-            message = f'"{label}" holds a mapping where an answer is expected'
-            yield Diagnostic("bad-answer", message, located.where(path), _NO_ANSWER)
-        else:
-            yield label, text
-        seen.add(label)
-
-
-def _entries(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Steps]]:
-    for key, value in answers.items():
-        if not isinstance(value, dict) or not any(map(_PART.fullmatch, value)):
-            yield normal_label(key), value, ("answers", key)
-            continue
-        # `4: {a: 2/3, b: x}` is another way to write 4a and 4b.
-        for part, answer in value.items():
-            yield normal_label(f"{key} {part}"), answer, ("answers", key, part)
+def _entries(located: Located, answers: Mapping[str, Any], above: Steps) -> Iterator[Entry]:
+    for name, value in answers.items():
+        path = (*above, name)
+        below = _entries(located, value, path) if isinstance(value, dict) else ()
+        yield Entry(name, _as_text(located, value, path), located.where(path), tuple(below))

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.answer_sheet import FILE_NAMES, AnswerSheet, read_answer_sheet
+from grader.answer_sheet import FILE_NAMES, AnswerSheet, astray, read_answer_sheet
 from grader.archive import Submission
 from grader.intake import Accepted, Task, accept
 from grader.report import Check, Report, report_from
@@ -86,17 +86,21 @@ def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, 
 
     sheet = _sheet(accepted)
     key, notes = key_for(sheet, accepted.task.keys, accepted.file)
-    _refuse_other_exams(sheet, key, accepted.file)
-    waiting = _waiting(accepted)
+    labels = key.labels()
+    answers = sheet.answers_to(labels)
+    _refuse_other_exams(answers, key, accepted.file)
+    waiting, stray = _waiting(accepted), astray(answers, labels)
     checks: list[Check] = []
     for question in key.questions:
         started = time.perf_counter()
-        marked = mark_question(question, sheet.answers)
+        marked = mark_question(question, answers)
         seconds = (time.perf_counter() - started) / len(marked)
         for each in marked:
-            check = _check(each, sheet.answers.get(each.label, ""), seconds)
-            why = None if each.part.void else waiting.get(each.label)
-            checks.append(_left_open(check, why))
+            check = _check(each, answers.get(each.label, ""), seconds)
+            if not each.part.void:
+                check = _left_open(check, waiting.get(each.label))
+                check = _perhaps_answered(check, each, stray)
+            checks.append(check)
     if not settings.solutions:
         checks = [replace(check, solution=None) for check in checks]
     return report_from(
@@ -107,7 +111,7 @@ def _grade_answers(accepted: Accepted, settings: Settings, common: Mapping[str, 
         pass_mark=key.pass_mark,
         device="cpu",
         versions={**_versions(), "bank": key.bank_version, "key": key_sha256(key)},
-        notes=[*notes, *_notes_on(sheet, key)],
+        notes=[*notes, *_notes_on(sheet, answers, key)],
         **common,
     )
 
@@ -126,6 +130,20 @@ def _left_open(check: Check, why: Waiting | None) -> Check:
     if why is None:
         return check
     return replace(check, points=0.0, verdict="needs_person", message=WHY[why], mistake=None)
+
+
+def _perhaps_answered(check: Check, answer: MarkedAnswer, stray: Mapping[str, str]) -> Check:
+    """The check, left open where its answer, or one that it may follow from, may stand under a name that is no label."""
+    before = [f"{answer.question.number}{label}" for label in answer.part.carry.values()]
+    may_follow = [label for label in before if label in stray]
+    if check.verdict == "not_answered" and check.id in stray:
+        message = f'nothing stands under {check.id}; "{shortened(stray[check.id])}" may be meant: a person looks at it'
+    elif check.verdict in ("wrong", "partly_right") and may_follow:
+        named = " and ".join(may_follow)
+        message = f"may follow from your own answer to {named}, which a person looks for first"
+    else:
+        return check
+    return replace(check, points=0.0, verdict="needs_person", message=message, mistake=None)
 
 
 def _sheet(accepted: Accepted) -> AnswerSheet:
@@ -148,10 +166,10 @@ def _sheet(accepted: Accepted) -> AnswerSheet:
     return read_answer_sheet(files[names[0]], f"{accepted.file}/{names[0]}")
 
 
-def _refuse_other_exams(sheet: AnswerSheet, key: FormKey, file: str) -> None:
+def _refuse_other_exams(answers: Mapping[str, str], key: FormKey, file: str) -> None:
     """A sheet that answers nothing of this form, but something, was made for another. Raises InputError."""
     labels = key.labels()
-    given = [label for label, text in sheet.answers.items() if text.strip()]
+    given = [label for label, text in answers.items() if text.strip()]
     if given and not any(label in labels for label in given):
         named = ", ".join(shortened(label) for label in given[:MOST_NAMED])
         asked = list(labels)
@@ -165,9 +183,9 @@ def _refuse_other_exams(sheet: AnswerSheet, key: FormKey, file: str) -> None:
         )
 
 
-def _notes_on(sheet: AnswerSheet, key: FormKey) -> Iterator[str]:
+def _notes_on(sheet: AnswerSheet, answers: Mapping[str, str], key: FormKey) -> Iterator[str]:
     labels = key.labels()
-    unknown = [name for name, text in sheet.answers.items() if name not in labels and text.strip()]
+    unknown = [name for name, text in answers.items() if name not in labels and text.strip()]
     for label in unknown[:MOST_NOTES]:
         yield f'the answer to "{shortened(label)}" was not marked: {_no_such_label(label, key)}'
     if rest := unknown[MOST_NOTES:]:
@@ -187,8 +205,13 @@ def _no_such_label(label: str, key: FormKey) -> str:
 
 
 def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:
+    from question_bank.answers.marking import ASK
+
     mark, part, question = answer.mark, answer.part, answer.question
     message = mark.message
+    if mark.ask:
+        # Who reads a report can neither choose any more nor write it anew.
+        message = message.replace(f"decides: {ASK}", "decides which was meant")
     if mark.verdict in ("unreadable", "undecided"):
         message = f'"{shortened(typed.strip())}" {message}'
     if mark.verdict == "unreadable":

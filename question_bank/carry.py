@@ -1,9 +1,10 @@
 """Error carried forward: a later part is also marked against what follows from the student's own earlier answers.
 
 Answers that one named mistake leads to are carried, whatever they spare. Of all others, those that cannot be (the
-author says which) and those that are zero and leave nothing to do are refused, and a person decides where the
-student's values leave less to do than was meant (own_values.py). A person also decides, after a named mistake too,
-where what follows takes no work to write down (no_work.py).
+author says which, and shapes with an axis below 1) and those that are zero and leave nothing to do are refused, and
+a person decides where the student's values leave less to do than was meant (own_values.py). A person also decides,
+after lists that are mostly right and after a named mistake too, where what follows takes no work to write down
+(no_work.py).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from question_bank.mistakes import AND, after_own_answers, bound, credited
 from question_bank.no_work import is_zero, without_work
 from question_bank.own_values import (
     Way,
+    flat,
     impossible,
     is_mostly_right,
     leaves_nothing,
@@ -69,7 +71,8 @@ def _along(
         _is_one_mistake(source) or is_mostly_right(way.own[name], way.right[name])
         for name, source in sources.items()
     )
-    if not named and (why := impossible(answer.question, way)) is not None:
+    why = None if named else _no_shape(way, sources) or impossible(answer.question, way)
+    if why is not None:
         return _refused(answer, labels, why)
     key = bound(answer.part, way.own)
     if key is None:
@@ -90,7 +93,9 @@ def _along(
     # What the answer has earned by itself, it keeps.
     if again is None or again.fraction * Fraction(answer.part.carry_credit) <= answer.mark.fraction:
         return answer if again is None or again.mistake is None else _named(answer, again)
-    easier = easier or without_work(key, answer.part.key, again.reading, way, trusted=trusted)
+    easier = easier or without_work(
+        key, answer.part.key, again.reading, way, named=named, trusted=trusted
+    )
     if easier is not None:
         message = (
             f"follows from your own answer to {_all(labels)}, which leaves less to do than was meant"
@@ -104,6 +109,13 @@ def _along(
 def _is_one_mistake(source: MarkedAnswer) -> bool:
     """Whether one named mistake leads to the answer; two at once lead to nearly any small number."""
     return source.slip is not None and AND not in source.slip
+
+
+def _no_shape(way: Way, sources: Mapping[str, MarkedAnswer]) -> str | None:
+    """Why a student's value is no shape, where one was asked for; None where none is amiss."""
+    shapes = [way.own[n] for n, source in sources.items() if source.part.key.type == "shape"]
+    empty = any(axis < 1 for shape in shapes for axis in flat(shape))
+    return "no axis of a shape is below 1" if empty else None
 
 
 def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:

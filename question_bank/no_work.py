@@ -41,18 +41,19 @@ def is_zero(follows: Key, key: Key) -> bool:
 
 
 def without_work(
-    follows: Key, key: Key, found: Reading | None, way: Way, *, trusted: bool
+    follows: Key, key: Key, found: Reading | None, way: Way, *, named: bool, trusted: bool
 ) -> str | None:
     """Why the answer `found` took no work, given what follows and the key; None where it took some.
 
-    Where the student's values are `trusted`, one number again is all that tells: a zero that stays zero.
+    One 0, 1 or -1 throughout tells, unless a mistake that is `named` leads to it. Where the student's values are
+    `trusted`, of their own numbers only one number again tells: a zero that stays zero.
     """
     entries = _in_common(follows, key, found)
     gained = [e for e in entries if not e.is_right]
     if not gained:
         return None
     found_there, meant = {e.follows for e in entries}, {e.right for e in entries}
-    if not trusted and len(found_there) == 1 and found_there <= PLAIN and found_there != meant:
+    if not named and len(found_there) == 1 and found_there <= PLAIN and found_there != meant:
         (number,) = found_there
         return f"what follows is only {number}"
     own = _changed(way, one_number=trusted)

@@ -76,9 +76,12 @@ def load_leniently(text: str, file: str) -> Located:
     return _load(text, file, typed_value)
 
 
-def load_raw(text: str, file: str) -> Located:
-    """Read a student's file: scalars stay the text that was typed (`no`, `1e-3`, `9.10`)."""
-    located = _load(text, file, lambda node, _where: str(node.value))
+def load_raw(text: str, file: str, *, braces_from: int | None = None) -> Located:
+    """Read a student's file: scalars stay the text that was typed (`no`, `1e-3`, `9.10`).
+
+    From the depth `braces_from` on, braces that hold more than keys with values, {0, 1, 4}, are such text too.
+    """
+    located = _load(text, file, lambda node, _where: str(node.value), text, braces_from)
     if located.faults:
         raise InputError(*located.faults)
     return located
@@ -119,7 +122,13 @@ def decode(content: bytes, file: str, *, most: int = MAX_BYTES, cure: str | None
         ) from None
 
 
-def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> Located:
+def _load(
+    text: str,
+    file: str,
+    scalar: Callable[[yaml.ScalarNode, Where], Any],
+    typed: str = "",
+    braces_from: int | None = None,
+) -> Located:
     if len(text) > MAX_BYTES:
         raise bad_input("too-large", f"is larger than {MAX_BYTES:,} characters", where=Where(file))
     try:
@@ -141,7 +150,7 @@ def _load(text: str, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any])
         ) from None
     if root is None:
         return Located(file, None, {(): (1, 1)}, {})
-    walk = _Walk(file, scalar)
+    walk = _Walk(file, scalar, typed, braces_from)
     data = walk.build(root, ())
     return Located(
         file,
@@ -215,9 +224,17 @@ def _syntax_hint(problem: str) -> str:
 
 
 class _Walk:
-    def __init__(self, file: str, scalar: Callable[[yaml.ScalarNode, Where], Any]) -> None:
+    def __init__(
+        self,
+        file: str,
+        scalar: Callable[[yaml.ScalarNode, Where], Any],
+        text: str,
+        braces_from: int | None,
+    ) -> None:
         self.file = file
         self.scalar = scalar
+        self.text = text
+        self.braces_from = braces_from
         self.findings: list[Diagnostic] = []
         self.places: dict[Steps, tuple[int, int]] = {}
         self.keys: dict[Steps, tuple[int, int]] = {}
@@ -230,7 +247,7 @@ class _Walk:
         mark = node.start_mark
         self.places[path] = (mark.line + 1, mark.column + 1)
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
+            return self._braces(node, path) or self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             self.close |= {
                 (*path, i) for i, pair in enumerate(pairwise(node.value), 1) if _touch(*pair)
@@ -245,6 +262,20 @@ class _Walk:
             self.findings.append(fault.diagnostic)
             self.unclear.add(path)
             return text  # the likeliest meaning: few further errors come of it
+
+    def _braces(self, node: yaml.MappingNode, path: Steps) -> str | None:
+        """Braces as they were typed, blanks and line ends aside, where they are no mapping and may be such text."""
+        deep = self.braces_from is not None and len(path) >= self.braces_from
+        if not deep or not node.flow_style:
+            return None
+        if node.value and not any(self._is_member(*pair) for pair in node.value):
+            return None
+        return " ".join(self.text[node.start_mark.index : node.end_mark.index].split())
+
+    def _is_member(self, key: yaml.Node, value: yaml.Node) -> bool:
+        """Whether no colon stands behind a key: {0, 1}."""
+        between = self.text[key.end_mark.index : value.start_mark.index]
+        return _cut_short(value) and ":" not in between
 
     def _mapping(self, node: yaml.MappingNode, path: Steps) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -266,7 +297,8 @@ class _Walk:
                 )
                 self.doubled[*path, key] = _words(value_node)
                 continue
-            if node.flow_style and _cut_short(value_node):
+            blank = self.braces_from is not None and len(path) >= self.braces_from
+            if node.flow_style and not blank and _cut_short(value_node):
                 self.findings.append(
                     Diagnostic(
                         "cut-by-comma",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from grader.answer_sheet import FILE_NAMES, read_answer_sheet
+from grader.answer_sheet import FILE_NAMES, astray, read_answer_sheet
 from grader.archive import read_submission
 from grader.kept_files import kept_file
 from grader.persons_marks import as_machine_left
@@ -51,22 +51,19 @@ def decided_groups(
 ) -> list[Group]:
     """What the machine decided of a question (its id, or of one user as it is printed), or of all that a user answered.
 
+    What a user did not answer is shown where a question of theirs is named that has nothing else to show.
     InputError where there is nothing.
     """
-    found = groups_of(
-        store,
-        assignment,
-        lambda check: (
-            not check.by_person and check.verdict not in PENDING and check.verdict != "not_answered"
-        ),
-        user,
-    )
+    found = groups_of(store, assignment, _is_decided, user)
 
     def asked_for(group: Group) -> bool:
         printed = user is not None and question == group.answers[0].check
         return question is None or printed or question == group.asked.question
 
     chosen = [group for group in found if asked_for(group)]
+    if not chosen and question is not None and user is not None:
+        blank = groups_of(store, assignment, lambda check: _is_decided(check, blank=True), user)
+        chosen = [group for group in blank if asked_for(group)]
     if not chosen:
         known = sorted({group.asked.question for group in found})
         of = f" of {user}" if user else ""
@@ -82,6 +79,11 @@ def decided_groups(
             ),
         )
     return chosen
+
+
+def _is_decided(check: Check, *, blank: bool = False) -> bool:
+    decided = not check.by_person and check.verdict not in PENDING
+    return decided and (check.verdict == "not_answered") == blank
 
 
 def groups_of(
@@ -107,7 +109,7 @@ def groups_of(
             continue
         key = keys.of(log[-1])
         files = _files(store, graded)
-        typed = _typed(files) if key else {}
+        typed = _typed(files, key) if key else {}
         scan = scan_file_in(files)
         for check in checks:
             asked, answer = _answer(graded, log, key, typed, check)
@@ -174,12 +176,17 @@ def _files(store: Store, graded: Graded) -> Mapping[str, bytes]:
             return {}
 
 
-def _typed(files: Mapping[str, bytes]) -> dict[str, str]:
+def _typed(files: Mapping[str, bytes], key: FormKey) -> dict[str, str]:
+    """What was answered by label; where a label has no answer, what may be meant for it."""
     names: Sequence[str] = [name for name in FILE_NAMES if name in files]
+    if not names:
+        return {}
+    labels = key.labels()
     try:
-        return dict(read_answer_sheet(files[names[0]], names[0]).answers) if names else {}
+        answers = read_answer_sheet(files[names[0]], names[0]).answers_to(labels)
     except InputError:
         return {}
+    return answers | astray(answers, labels)
 
 
 def _answer(

@@ -42,6 +42,8 @@ def test_answers_and_their_marks(row, key):
         assert (found[label].verdict, found[label].points) == (verdict, points), label
         for piece in said:
             assert piece in found[label].message
+    for label, message in row.get("messages", {}).items():
+        assert found[label].message == message
     for field in ("score", "pending_points", "passed", "percent"):
         if field in row:
             assert getattr(report, field) == row[field], field

@@ -62,6 +62,8 @@ def overruled(store, user="w0001", check="4a", points=5, note="meant 6"):
         (None, "w0001", {("w0001", "4a"), ("w0001", "4b")}),
         ("4b", "w0001", {("w0001", "4b")}),
         ("table", None, {("w0004", "2")}),
+        ("4b", "w0002", {("w0002", "4b")}),
+        ("words", "w0002", {("w0002", "3")}),
     ],
 )  # fmt: skip
 def test_what_the_machine_decided_is_found_by_question_and_by_user(store, question, user, found):
@@ -73,6 +75,7 @@ def test_what_the_machine_decided_is_found_by_question_and_by_user(store, questi
     ("question", "user", "part"),
     [
         ("words", None, 'no answer to "words"'),
+        ("words", "w0001", 'no answer of w0001 to "words"'),
         ("chian", None, 'did you mean "chain"?'),
         ("4a", None, 'no answer to "4a"'),
         (None, "w9999", "of w9999 at all"),
@@ -112,6 +115,16 @@ def test_a_part_of_the_points_can_be_taken_away_too(store):
     overruled(store, "w0004", "2", points=0, note="copied")
     check = check_of(store, "w0004", "2")
     assert (check["verdict"], check["points"]) == ("wrong", 0)
+
+
+def test_what_was_not_answered_can_be_given_points(store):
+    group, known = overruled(store, "w0002", "4b", points=2, note="stood under 4a")
+    check = check_of(store, "w0002", "4b")
+    assert (check["verdict"], check["points"], check["by_person"]) == ("partly_right", 2, True)
+    settle(store, "mock-exam")
+    assert check_of(store, "w0002", "4b")["points"] == 2
+    Book(store, "mock-exam", "prof", known).take_back(group)
+    assert check_of(store, "w0002", "4b")["verdict"] == "not_answered"
 
 
 def test_it_stands_in_every_later_sitting_and_can_be_decided_anew(store):
