@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.web.own_loop import in_own_loop
 from web.gate import Gate, gated
 from web.problems import Problem
 from web.visitors import Visitor
@@ -51,7 +52,7 @@ def test_one_at_once_one_waits_and_the_others_are_told():
         assert len(slow.inside) == 5
         await app(asked(), None, None)
 
-    asyncio.run(run())
+    in_own_loop(run())
 
 
 def test_whoever_goes_away_gives_up_their_place():
@@ -70,7 +71,7 @@ def test_whoever_goes_away_gives_up_their_place():
         await third
         assert len(slow.inside) == 2
 
-    asyncio.run(run())
+    in_own_loop(run())
 
 
 @pytest.mark.parametrize(("each", "taken"), [(1, 1), (2, 2)])
@@ -92,4 +93,4 @@ def test_nobody_fills_a_gate_alone(each, taken):
         await app(asked(user="mia"), None, None)
         assert len(slow.inside) == taken + 2, "what is done does not count any more"
 
-    asyncio.run(run())
+    in_own_loop(run())

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.web.conftest import HOST, Moment, room
+from tests.web.own_loop import in_own_loop
 from web.guard import guarded
 from web.limits import Limits
 from web.links import BadSignature, Expired, read_signed, sign
@@ -244,12 +245,12 @@ PIECE = {"type": "http.request", "body": b"w", "more_body": True}
 
 def test_whoever_goes_away_in_the_middle_is_no_fault_of_ours(site, limits, caplog):
     pieces = [PIECE, {"type": "http.disconnect"}]
-    assert 500 not in asyncio.run(send_raw(site, limits, pieces))
+    assert 500 not in in_own_loop(send_raw(site, limits, pieces))
     assert caplog.records == []
 
 
 def test_a_form_must_come_in_its_time(site, limits):
     limits.body_s = 0.01
-    assert asyncio.run(send_raw(site, limits, [PIECE, None])) == [408]
+    assert in_own_loop(send_raw(site, limits, [PIECE, None])) == [408]
     limits.files = {"/room/say": 5_000}
     assert limits.patience("/room/say") > 60
