@@ -249,15 +249,18 @@ def test_a_long_name_and_a_line_for_one_stay_in_their_column():
         .render(language="de", title="T", course="C", words=words, lists=lists)
     )
     document = lay_out(html, styles=("seats/seats.css",))
-    cells = 0
+    cells = lines = 0
     for page in document.pages:
         for cell in _cells(page._page_box):
             cells += 1
+            blank = [box for box in cell.descendants() if _class(box) == "blank"]
+            lines += sum(box.width > 30 and box.border_bottom_width > 0 for box in blank)
             right = cell.content_box_x() + cell.width
             for box in cell.descendants():
                 if getattr(box, "text", "") or _class(box) == "blank":
                     assert box.position_x + box.width <= right + 0.1
     assert cells >= 3 * 6
+    assert lines == 2, "one for w1 in the list by seat and in the list by name"
     assert overflows(document) == ()
 
 
