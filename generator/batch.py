@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from generator import paper_layout
 from generator.crew import Crew
 from generator.exam import Form
+from generator.make import SizesOf, printed_sizes
+from generator.page_plan import Sizes
 from generator.paper import Paper
 from generator.record import ExamRecord, RecordedForm, form_of
 from question_bank import key as form_key
@@ -90,6 +92,17 @@ def _ready() -> None:
         from generator.rehearsal import rehearse
 
         rehearse()
+
+
+def sizes_by(crew: Crew | None) -> SizesOf:
+    """Return what estimates a form's sizes: a worker, which keeps the formulas and figures that it meets."""
+    if crew is None:
+        return printed_sizes
+    return lambda form: crew.ask(_sizes, form)
+
+
+def _sizes(_: None, form: Form) -> Sizes | None:
+    return printed_sizes(form)
 
 
 def made(

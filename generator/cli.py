@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from generator.make import SizesOf
     from generator.record import ExamRecord
     from generator.students import Student
     from question_bank.loader import Bank
@@ -210,7 +211,7 @@ def generate(arguments: argparse.Namespace) -> int:
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
     from generator.heads import heads_of
-    from generator.make import check_seed, make_exam, printed_sizes
+    from generator.make import check_seed, make_exam
     from generator.record import for_students, load_record, record_of
     from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
@@ -246,14 +247,14 @@ def generate(arguments: argparse.Namespace) -> int:
     earlier = [load_record(Path(file)) for file in arguments.exclude]
     excluded = tuple(sorted({name for record in earlier for name in record.question_ids()}))
 
-    def prepare() -> tuple[ExamRecord, Bank]:
+    def prepare(sizes_of: SizesOf) -> tuple[ExamRecord, Bank]:
         tell("reading the question bank")
         bank = load_bank(_folders(arguments.bank))
         tell("choosing questions and drawing their numbers")
-        exam = make_exam(source, bank, seed=seed, forms=forms, excluded=excluded)
+        exam = make_exam(source, bank, seed=seed, forms=forms, excluded=excluded, sizes_of=sizes_of)
         record = record_of(exam, excluded)
         if students:
-            record = for_students(record, students, bank.questions, printed_sizes)
+            record = for_students(record, students, bank.questions, sizes_of)
         if not arguments.replace:
             spare_another_exam(target, record)
         return record, bank
@@ -309,7 +310,7 @@ def regenerate(arguments: argparse.Namespace) -> int:
     check_target(target)
     differences = other_versions(record)
 
-    def prepare() -> tuple[ExamRecord, Bank]:
+    def prepare(_: SizesOf) -> tuple[ExamRecord, Bank]:
         bank = load_bank(_folders(arguments.bank))
         return checked(record, bank, str(file), any_bank=arguments.any_bank), bank
 
@@ -401,7 +402,7 @@ def _folders(folders: list[str] | None) -> list[Path] | None:
 
 
 def _write(
-    prepare: Callable[[], tuple[ExamRecord, Bank]],
+    prepare: Callable[[SizesOf], tuple[ExamRecord, Bank]],
     target: Path,
     jobs: int,
     *,
@@ -412,14 +413,14 @@ def _write(
     """Write an exam, while workers warm up from the very start, and say what there is."""
     from contextlib import nullcontext
 
-    from generator.batch import new_crew
+    from generator.batch import new_crew, sizes_by
     from generator.cautions import far_apart, odd_names
     from generator.crew import LostWorker
     from generator.files import write_exam
     from templates.fonts.coverage import unprintable
 
     with new_crew(jobs) or nullcontext() as crew:
-        record, bank = prepare()
+        record, bank = prepare(sizes_by(crew))
         warn(odd_names(record.students, unprintable))
         try:
             written = write_exam(

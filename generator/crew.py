@@ -28,6 +28,14 @@ class LostWorker(RuntimeError):
 
 
 @dataclass(frozen=True)
+class _Task:
+    """What a worker does with each job that follows."""
+
+    work: Work
+    shared: Any
+
+
+@dataclass(frozen=True)
 class _Failed:
     """What went wrong in a worker, in a form that crosses a pipe."""
 
@@ -85,6 +93,11 @@ class Crew:
         except Exception as fault:  # noqa: BLE001 - told to whoever waits for the workers
             self._fault.append(fault)
 
+    def ask(self, work: Work, job: Any) -> Any:
+        """Have the first worker, the one that is ready, do ``work(None, job)``. Errors as of `map`."""
+        ((_, result),) = self.map(work, None, (job,))
+        return result
+
     def map(self, work: Work, shared: Any, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         """Do jobs in any order; yield each with what ``work(shared, job)`` returned.
 
@@ -101,7 +114,7 @@ class Crew:
         busy: dict[Connection, Any] = {}
         for pipe in self._pipes:
             with _lost():
-                pipe.send((work, shared))
+                pipe.send(_Task(work, shared))
             _give(pipe, waiting, busy)
         while busy:
             # What `wait` gives back are those of our connections that have something to say.
@@ -145,10 +158,13 @@ def _serve(pipe: Connection, ready: Callable[[], None] | None) -> None:
     gc.freeze()
     gc.disable()
     with contextlib.suppress(EOFError, ConnectionError):
-        work, shared = pipe.recv()
+        task: _Task = pipe.recv()
         while True:
             job = pipe.recv()
-            pipe.send(_done(work, shared, job))
+            if isinstance(job, _Task):
+                task = job
+                continue
+            pipe.send(_done(task.work, task.shared, job))
             # What a job leaves in circles goes; what it leaves to be kept is not looked through again.
             gc.collect()
             gc.freeze()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from generator.assembly import assemble
@@ -17,6 +17,9 @@ from generator.verify import verify_forms
 from question_bank.diagnostics import bad_input
 from question_bank.loader import Bank
 
+# How tall a form's questions are on paper; None where it cannot be said.
+SizesOf = Callable[[Form], Sizes | None]
+
 
 def make_exam(
     source: LocatedBlueprint,
@@ -25,6 +28,7 @@ def make_exam(
     seed: int,
     forms: int = 1,
     excluded: Collection[str] = (),
+    sizes_of: SizesOf | None = None,
 ) -> Exam:
     """Make an exam.
 
@@ -34,6 +38,7 @@ def make_exam(
         seed: 0 to ``MAX_SEED``; the same bank, blueprint and seed make the same exam.
         forms: how many forms (A, B, ...).
         excluded: ids of questions that are out besides the blueprint's own.
+        sizes_of: estimates how tall a form's questions are (default: `printed_sizes`, in this process).
 
     Raises:
         InputError: the blueprint does not fit the bank, or no exam meets it, with the reasons.
@@ -68,7 +73,7 @@ def make_exam(
         seed=seed,
         bank_version=bank.version,
         forms=forms,
-        sizes_of=printed_sizes,
+        sizes_of=sizes_of or printed_sizes,
     )
 
 
