@@ -21,11 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, close
+from question_bank.answers.closeness import ROUNDING, agrees, close
 from question_bank.answers.layout import out_of_order, plain
 from question_bank.answers.left_side import check_left_side
+from question_bank.answers.numeric import NO_ROUNDING, NumericKey, allowed, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, allowed, number_in
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, readable, ways
 from question_bank.answers.typed import check_formula
@@ -105,12 +105,14 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found, expected = reading.value, entries(key)
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
             return self._of_another_size(reading, key)
-        wrong = [
-            (i, j)
+        same = {
+            (i, j): agrees(found[i][j], entry, key.tolerance)
             for i, row in enumerate(expected)
             for j, entry in enumerate(row)
-            if not close(found[i][j], entry, allowed(entry, key.tolerance))
-        ]
+        }
+        wrong = [place for place, holds in same.items() if holds is False]
+        if None in same.values() and (key.by_entry or not wrong):
+            return Comparison(None, NO_ROUNDING)
         if not wrong:
             return Comparison(Fraction(1), "right")
         if reading.named and sorted(_flat(found)) == sorted(_flat(expected)):
