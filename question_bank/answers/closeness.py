@@ -10,9 +10,8 @@ Real = int | Fraction | float
 ROUNDING = 0.005
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
-# Numbers with so many decimals, or digits, need no rounding, and are exact.
-SHORT = 3
-SHORT_UNIT = 10**SHORT
+# A number of so many digits, or decimals, is written out, and not rounded.
+DIGITS, DECIMALS = 3, 4
 
 
 def close(value: Real, expected: Real, tolerance: float) -> bool:
@@ -38,13 +37,13 @@ def rounds_off(
     if close(value, expected, 0):
         return True
     off = abs(float(value) - float(expected))
-    meant = exact and (isinstance(value, float) or not isinstance(expected, float))
+    meant = exact and (isinstance(value, float) or _is_rational(expected))
     if meant or off > rounding(expected) * (1 + NOISE):
         return False
     if place is None and not isinstance(value, float):
         place = _last_digit(Fraction(value))
-    few = place is not None and abs(value) < place * SHORT_UNIT
-    third: float = 10.0 ** (math.floor(math.log10(abs(float(expected)))) + 1 - SHORT)
+    few = place is not None and abs(value) < place * 10**DIGITS
+    third: float = 10.0 ** (math.floor(math.log10(abs(float(expected)))) + 1 - DIGITS)
     return True if few or off <= third * (1 + NOISE) else None
 
 
@@ -65,14 +64,19 @@ def rounding(expected: Real) -> float:
     return 0.0 if _is_short(expected) else ROUNDING * abs(float(expected))
 
 
+def _is_rational(number: Real) -> bool:
+    """Whether it is a fraction, and not an irrational number cut off at the end of a float, as pi is."""
+    return not isinstance(number, float) and Fraction(number).denominator < 10**12
+
+
 def _is_short(number: Real) -> bool:
-    """Whether the number can be written out in three decimals, or in three digits."""
+    """Whether the number can be written out in three digits, or in four decimals."""
     if isinstance(number, float):
         return False
-    if number == 0 or SHORT_UNIT % Fraction(number).denominator == 0:
-        return True
     place = _last_digit(Fraction(number))
-    return place is not None and abs(number) < place * SHORT_UNIT
+    if place is None:
+        return number == 0
+    return place >= Fraction(1, 10**DECIMALS) or abs(number) < place * 10**DIGITS
 
 
 def _last_digit(number: Fraction) -> Fraction | None:
