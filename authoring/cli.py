@@ -299,16 +299,23 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from authoring.measured import as_data as measured_data
+    from authoring.measured import of_bank
     from authoring.show import as_data, as_text
     from question_bank.loader import load_bank
     from question_bank.variant import instantiate
 
-    question = load_bank(arguments.bank).question(arguments.id)
+    bank = load_bank(arguments.bank)
+    question = bank.question(arguments.id)
+    measured = of_bank(bank).get(question.id)
     variant = instantiate(question, arguments.seed)
     if arguments.json:
-        _print_json(as_data(question, variant))
+        _print_json({**as_data(question, variant), "measured": measured_data(measured, question)})
     else:
         print(as_text(question, variant))
+        print(
+            f"\nDifficulty: {question.difficulty} of 5 by the author; {measured or 'not measured in an exam'}"
+        )
     return DONE
 
 
@@ -388,6 +395,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _stats(arguments: argparse.Namespace) -> int:
+    from authoring.measured import as_text as measured_text
+    from authoring.measured import statistics as measured_statistics
     from authoring.stats import as_text, statistics
     from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
@@ -395,7 +404,8 @@ def _stats(arguments: argparse.Namespace) -> int:
     if arguments.plot is not None and arguments.plot.suffix != ".svg":
         message = f"{arguments.plot} would hold an SVG picture"
         raise bad_input("no-svg", message, hint=f"name it {arguments.plot.with_suffix('.svg')}")
-    data = statistics(load_bank(arguments.bank))
+    bank = load_bank(arguments.bank)
+    data = {**statistics(bank), "measured": measured_statistics(bank)}
     if arguments.plot is not None:
         from authoring.coverage_plot import coverage_plot
         from question_bank.files import write_whole
@@ -404,7 +414,7 @@ def _stats(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(data)
     else:
-        print(as_text(data))
+        print("\n".join([as_text(data), "", *measured_text(data["measured"])]))
     return DONE
 
 

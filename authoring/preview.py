@@ -13,10 +13,13 @@ from question_bank.variant import FigureCall, Part, Variant, instantiate
 from question_bank.wording import counted
 from templates.environment import environment
 from templates.figures import draw
+from templates.mathematics_font import mathematics_face
 
 VARIANTS = 3
 # So many seeds are tried for variants with numbers of their own.
 MOST_SEEDS = 40
+# Which letters the font needs is known when the page is there.
+_FONT = "@font of formulas@"
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,17 @@ class ShownPart:
 def render_preview(question: Question) -> str:
     """The page's HTML. Raises InputError when the question has no usable draw."""
     variants = _different(question)
-    return (
+    page = (
         environment()
         .get_template("preview/preview.html")
         .render(
             counted=counted,
             question=question,
             variants=[(v, _figure(v.figure), [_part(p) for p in v.parts]) for v in variants],
+            font=_FONT,
         )
     )
+    return page.replace(_FONT, mathematics_face(page), 1)
 
 
 def _different(question: Question) -> list[Variant]:

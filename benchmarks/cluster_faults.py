@@ -148,7 +148,9 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         quiet = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80_000_000}
-        self.cluster = Cluster(initialize_head=True, head_node_args={**quiet, "port": self.port})
+        self.cluster = Cluster(
+            initialize_head=True, head_node_args={**quiet, "gcs_server_port": self.port}
+        )
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
         self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 

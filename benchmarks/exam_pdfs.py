@@ -31,7 +31,7 @@ from typing import Any
 
 from generator.batch import EXAM, FORM_FILES, KEY, LAYOUT, Job, Task, new_crew, render, work
 from generator.blueprint import COURSE_EXAM, load_blueprint
-from generator.make import make_exam
+from generator.make import make_exam, printed_sizes
 from generator.record import ExamRecord, for_students, form_of, record_of
 from generator.students import Student
 from question_bank.loader import Bank, load_bank
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Student(id=f"w{number:04}", name=f"Student Number {number}")
         for number in range(chosen.students)
     ]
-    record = for_students(exam, students, bank.questions)
+    record = for_students(exam, students, bank.questions, printed_sizes)
     print(f"load {os.getloadavg()[0]:.1f}, {chosen.students} students, {PROCESSORS} workers")
     missed = []
 

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
+from classroom.tries import give_back, may_try
 from leaderboard.store import Store
 from leaderboard.untrusted import visible
 from web.forms import Form, posted
@@ -33,14 +34,13 @@ FRONT = "classroom/front.html"
 
 @dataclass(frozen=True)
 class Door:
-    """The door of a class: its server, its store, and how often a code may be tried.
+    """The door of a class: its server, its store, and how often codes may be tried.
 
-    tries: for each user; guesses: for each address that someone comes from, which a whole lecture hall may share.
+    guesses: for each address that someone comes from, which a whole lecture hall may share.
     """
 
     site: Site
     store: Store
-    tries: Limits = field(default_factory=lambda: Limits(rate=1 / 20, burst=8))
     guesses: Limits = field(default_factory=lambda: Limits(rate=1, burst=300))
 
     def watched(self, app: ASGIApp) -> ASGIApp:
@@ -147,16 +147,21 @@ def door_routes(door: Door) -> list[Route]:
 
 
 def member_by_code(door: Door, request: Request, user: str, code: str) -> Member | None:
-    """The member whose code this is. Raises Problem where codes were tried too often."""
+    """The member whose code this is. Raises Problem where codes were tried too often; what was right is no try."""
     address = request.client.host if request.client else ""
-    if door.tries.wait(user.casefold()) or door.guesses.wait(address):
+    guessed = door.guesses.wait(address)
+    if guessed or not may_try(door.store, user[:LONGEST_USER], door.site.clock()):
         raise Problem(
             429,
             "That was tried often",
             "Codes can be tried only so often.",
             cure="Wait a minute, then try again; your link works all the same.",
         )
-    return by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
+    found = by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
+    if found is not None:
+        give_back(door.store, user[:LONGEST_USER])
+        door.guesses.give_back(address)
+    return found
 
 
 def front_values(*, refused: str = "", user: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The tables of a class, for SQLite and PostgreSQL alike; a group of its own beside results and practice.
 
 class_members   who belongs to the class; names lie here and nowhere else
+class_tries     when all tries of a name's code are to be had again; gone once they are
 class_sign_ins  one row for each time that someone came in; its key is what their cookie names
 """
 
@@ -10,7 +11,8 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary, MetaData, String,
 
 from leaderboard.tables import Group, UtcTime, version_table
 
-VERSION = 1
+# 2: class_tries.
+VERSION = 2
 
 metadata = MetaData()
 
@@ -41,6 +43,14 @@ sign_ins = Table(
     Column("began_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     Index("class_sign_ins_by_user", "username"),
+)
+
+tries = Table(
+    "class_tries",
+    metadata,
+    # A hash of what was typed as the user.
+    Column("name", String(64), primary_key=True),
+    Column("free_at", UtcTime, nullable=False),
 )
 
 CLASSROOM = Group(

@@ -33,11 +33,15 @@ def render(form: Form, paper: Paper, names: Sequence[str]) -> Mapping[str, bytes
         return {SOLUTIONS: render_solutions(form, paper)}
     if SOLUTIONS in names:
         papers = render_papers(form, paper)
-        files, pages = {EXAM: papers.exam, SOLUTIONS: papers.solutions}, papers.pages
+        files, pages, spaces = (
+            {EXAM: papers.exam, SOLUTIONS: papers.solutions},
+            papers.pages,
+            papers.spaces,
+        )
     else:
-        exam, pages = exam_and_pages(form, paper)
-        files = {EXAM: exam}
-    layout = paper_layout.page_layout(form, paper, pages)
+        exam, found = exam_and_pages(form, paper)
+        files, pages, spaces = {EXAM: exam}, found.count, found.spaces
+    layout = paper_layout.page_layout(form, paper, pages, spaces)
     return {**files, LAYOUT: paper_layout.dumps(layout).encode()}
 
 

@@ -94,7 +94,7 @@ def _settle(
                 "bad-value",
                 f"{_dotted(path)}.{name}: expected one line of 1 to 200 characters",
                 located.where((*path, name)),
-                "write the text in quotes",
+                _line_cure(text),
             )
     if language in LANGUAGES and language not in texts:
         yield Diagnostic(
@@ -107,6 +107,14 @@ def _settle(
 
 def _is_line(text: object) -> bool:
     return isinstance(text, str) and _LINE.fullmatch(text) is not None
+
+
+def _line_cure(text: object) -> str:
+    if not isinstance(text, str):
+        return "write the text in quotes"
+    if not text:
+        return "write a title, or take this language away"
+    return "shorten it, and write it in one line"
 
 
 def _dotted(path: Steps) -> str:

@@ -56,7 +56,7 @@ Name = Annotated[
 def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     # pydantic's own lower limit also complains when an item is wrong, and then counts wrongly.
     if not values:
-        raise PydanticCustomError("empty_list", "the list is empty")
+        raise PydanticCustomError("empty_list", "the list is empty", {"cure": "name at least one"})
     return values
 
 

@@ -210,7 +210,7 @@ def generate(arguments: argparse.Namespace) -> int:
     from generator.exam import assignment_name, form_labels
     from generator.files import check_target, spare_another_exam
     from generator.heads import heads_of
-    from generator.make import check_seed, make_exam
+    from generator.make import check_seed, make_exam, printed_sizes
     from generator.record import for_students, load_record, record_of
     from question_bank.diagnostics import bad_input
     from question_bank.loader import load_bank
@@ -253,7 +253,7 @@ def generate(arguments: argparse.Namespace) -> int:
         exam = make_exam(source, bank, seed=seed, forms=forms, excluded=excluded)
         record = record_of(exam, excluded)
         if students:
-            record = for_students(record, students, bank.questions)
+            record = for_students(record, students, bank.questions, printed_sizes)
         if not arguments.replace:
             spare_another_exam(target, record)
         return record, bank

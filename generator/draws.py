@@ -108,36 +108,48 @@ def draw_of(question: Question, seed: int, label: str, band: Band) -> Draw:
 def draws_of(
     question: Question, seed: int, labels: Sequence[str], make: Instantiate = instantiate
 ) -> Mapping[str, int]:
-    """Return seeds by form; each form's draw differs from those before it where it can."""
+    """Return seeds by form; each form's draw differs from those before it where it can, and each of its tables does."""
     found: dict[str, int] = {}
     drawn: list[object] = []
     shown: list[object] = []
+    tables: set[tuple[str, str]] = set()
     band = band_of(question, seed)
     # Other numbers count first; where there are none, another order of options.
     enough = 2 if question.parametrised else 1
     for label in labels:
         tries = (MAX_TRIES if drawn else WORK_TRIES) if _can_vary(question) else 1
-        best: tuple[tuple[float, float], int, Variant] | None = None
+        best: tuple[tuple[float, float, bool], int, Variant] | None = None
         for attempt in range(tries):
             candidate = variant_seed(seed, label, question.id, attempt)
             variant = make(question, candidate)
             news = 2 * (variant.parameters not in drawn) + (_options(variant) not in shown)
             off = band.off(work_of(question, variant.parameters))
-            worth = (min(news, enough), -off)
+            fresh = tables.isdisjoint(_tables(variant))
+            worth = (min(news, enough), -off, fresh)
             if best is None or worth > best[0]:
                 best = (worth, candidate, variant)
-            if news >= enough and (not off or attempt + 1 >= WORK_TRIES):
+            if news >= enough and ((fresh and not off) or attempt + 1 >= WORK_TRIES):
                 break
         if best is None:
             raise AssertionError("at least one attempt is made")
         found[label] = best[1]
         drawn.append(best[2].parameters)
         shown.append(_options(best[2]))
+        tables |= _tables(best[2])
     return found
 
 
 def _can_vary(question: Question) -> bool:
     return question.parametrised or (question.type == "multiple_choice" and question.shuffle)
+
+
+def _tables(variant: Variant) -> set[tuple[str, str]]:
+    """The tables among the drawn numbers, by name: rows of several numbers each, which a neighbour would recognise."""
+    return {
+        (name, str(value))
+        for name, value in variant.parameters.items()
+        if isinstance(value, (tuple, list)) and any(isinstance(v, (tuple, list)) for v in value)
+    }
 
 
 def _options(variant: Variant) -> object:

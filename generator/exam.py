@@ -1,43 +1,28 @@
 """An exam and its forms: chosen questions with concrete numbers, in printed order.
 
 All forms of an exam hold the same questions, or no two of them hold one in common. Each form draws
-its own parameters, its own order of options and its own order of questions within a section; long
-questions stay ordered from easy to hard. Everything comes from SHA-256 of the exam's seed, the
+its own parameters, its own order of options and its own order of questions within a section
+(`generator.order`). Everything comes from SHA-256 of the exam's seed, the
 form's label and the question's id.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from generator.blueprint_schema import Blueprint, Kind
 from generator.draws import Instantiate, draws_of, work_of
+from generator.order import Pick, drawn_order, full_order
+from generator.page_plan import Sizes
 from question_bank.diagnostics import bad_input
 from question_bank.key import FormKey, key_question
 from question_bank.schema import Question
-from question_bank.shortened import shortened
 from question_bank.variant import Part, Variant, instantiate
 
 MAX_FORMS = 1_000
 MAX_SEED = 2**53 - 1  # all that every reader of JSON keeps exactly
-
-
-@dataclass(frozen=True)
-class Pick:
-    """A chosen question, and after how many of its parts it ends where it is shortened."""
-
-    question: Question
-    ends_after: int | None = None
-
-    @property
-    def asked(self) -> Question:
-        """Return the question as it is asked."""
-        if self.ends_after is None:
-            return self.question
-        return shortened(self.question, self.ends_after)
 
 
 @dataclass(frozen=True)
@@ -178,6 +163,7 @@ def build_exam(
     bank_version: str,
     forms: int,
     make: Instantiate = instantiate,
+    sizes_of: Callable[[Form], Sizes | None] | None = None,
 ) -> Exam:
     """Arrange chosen questions into forms.
 
@@ -188,6 +174,8 @@ def build_exam(
         bank_version: version of the bank that the questions are from.
         forms: how many forms.
         make: turns a question and a seed into a variant.
+        sizes_of: says how tall a form's questions are, for an order that fills its pages. Where all forms have
+            the same questions, the first is asked, so that one more form changes no other.
 
     Raises:
         InputError: a question has no usable draw, or the number of forms is out of range.
@@ -201,17 +189,37 @@ def build_exam(
             holders.setdefault(pick.question.id, []).append(label)
             asked[pick.question.id] = pick.asked
     seeds = {name: draws_of(asked[name], seed, found, make) for name, found in holders.items()}
-    built = []
+    kinds = [plan.kind for plan in blueprint.sections]
+    built: list[Form] = []
+    sizes: Sizes | None = None
     for label, sections in sections_of.items():
-        order = [
-            drawn_order(section, plan.kind, seed, label)
-            for section, plan in zip(sections, blueprint.sections, strict=True)
-        ]
         arranged = [
-            [(pick, seeds[pick.question.id][label]) for pick in section] for section in order
+            [
+                (pick, seeds[pick.question.id][label])
+                for pick in drawn_order(section, kind, seed, label)
+            ]
+            for section, kind in zip(sections, kinds, strict=True)
         ]
-        built.append(build_form(blueprint, arranged, seed, bank_version, label, make))
+        form = build_form(blueprint, arranged, seed, bank_version, label, make)
+        if sizes_of is not None and (not built or len(chosen) > 1):
+            sizes = sizes_of(form)
+        order = full_order(sections, kinds, seed, label, sizes)
+        built.append(_reordered(form, [[pick.question.id for pick in picks] for picks in order]))
     return Exam(blueprint, seed, bank_version, tuple(built))
+
+
+def _reordered(form: Form, order: Sequence[Sequence[str]]) -> Form:
+    """The form with its questions in another order within their sections, and numbered by it."""
+    sections = []
+    number = 0
+    for section, names in zip(form.sections, order, strict=True):
+        by_id = {question.variant.question_id: question for question in section.questions}
+        questions = []
+        for name in names:
+            number += 1
+            questions.append(replace(by_id[name], number=number))
+        sections.append(replace(section, questions=tuple(questions)))
+    return replace(form, sections=tuple(sections))
 
 
 def build_form(
@@ -246,19 +254,3 @@ def build_form(
         bank_version=bank_version,
         sections=tuple(sections),
     )
-
-
-def _digest(*parts: str | int) -> int:
-    text = "/".join(["mockexam form", *map(str, parts)])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
-
-
-def drawn_order(picks: Sequence[Pick], kind: Kind, seed: int, label: str) -> list[Pick]:
-    """Return the questions of a section in the order in which a form prints them."""
-
-    def shuffled(pick: Pick) -> int:
-        return _digest("order", seed, label, pick.question.id)
-
-    if kind == "long":
-        return sorted(picks, key=lambda p: (p.question.difficulty, p.asked.points, shuffled(p)))
-    return sorted(picks, key=shuffled)

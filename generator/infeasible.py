@@ -36,7 +36,7 @@ _ORDER = (
 # Of clashes that have no rule in common, so many are told at once.
 MOST_CLASHES = 3
 # Of so many rules of a clash it is told how far the others let them go: each takes a program or two of its own.
-MOST_LIMITS = 6
+MOST_LIMITS = 4
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,24 @@ def _clashes(pool: Pool) -> Iterator[Reason]:
         return possible(model, only)
 
     for _ in range(MOST_CLASHES):
-        found = irreducible(holds, rest)
+        found = _shortest(problem, rest, holds)
         yield _in_words(pool, model, found)
         rest = [name for name in rest if name not in found]
         if not rest or holds(rest):
             return
+
+
+def _shortest(
+    problem: Problem, names: Sequence[str], holds: Callable[[Sequence[str]], bool]
+) -> list[str]:
+    """The shortest of the irreducible sets that come from naming one kind of rule rather than others."""
+    of_points = {demand.name for demand in problem.demands if demand.unit == "points"}
+    orders = [
+        list(names),
+        sorted(names, key=lambda name: name not in of_points),
+        sorted(names, key=lambda name: name in of_points),
+    ]
+    return min((irreducible(holds, order) for order in orders), key=len)
 
 
 def _in_words(pool: Pool, model: Model, names: Collection[str]) -> Reason:

@@ -9,8 +9,10 @@ from generator.assembly import assemble
 from generator.blueprint_bank import check_against_bank
 from generator.blueprint_source import LocatedBlueprint
 from generator.draws import band_of
-from generator.exam import MAX_SEED, Exam, Pick, build_exam
+from generator.exam import MAX_SEED, Exam, Form, build_exam
 from generator.heads import heads_of
+from generator.order import Pick
+from generator.page_plan import Sizes
 from generator.verify import verify_forms
 from question_bank.diagnostics import bad_input
 from question_bank.loader import Bank
@@ -60,7 +62,25 @@ def make_exam(
         ]
         for c in chosen
     ]
-    return build_exam(blueprint, picks, seed=seed, bank_version=bank.version, forms=forms)
+    return build_exam(
+        blueprint,
+        picks,
+        seed=seed,
+        bank_version=bank.version,
+        forms=forms,
+        sizes_of=printed_sizes,
+    )
+
+
+def printed_sizes(form: Form) -> Sizes | None:
+    """Return the sizes of a form's questions on paper; None where a formula does not typeset."""
+    from generator.page_sizes import sizes_of
+    from templates.mathematics import MathError
+
+    try:
+        return sizes_of(form)
+    except MathError:
+        return None  # rendering tells it
 
 
 def check_seed(seed: int) -> None:

@@ -11,8 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-LARGE_PRINT = 1.4
-"""How much larger the type of a paper in large print is: 14.7 pt instead of 10.5 pt."""
+LARGE_PRINT = 16 / 10.5
+"""How much larger the type of a paper in large print is: 16 pt instead of 10.5 pt."""
 
 
 @dataclass(frozen=True)

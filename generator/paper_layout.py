@@ -1,13 +1,14 @@
-"""layout.json: where on a form's pages the answer boxes lie, for whoever reads scans.
+"""layout.json: where on a form's pages boxes are marked and answers written, for whoever reads scans.
 
 It holds places and what they mean, and nothing of what is right. Lengths are millimetres from the top left
-corner of the page as printed; a box is a square, given by its centre.
+corner of the page as printed; a box to mark is a square, given by its centre; the space for an answer is a rectangle.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from generator.exam import Form
@@ -16,9 +17,14 @@ from generator.render_words import WORDS
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from templates import answer_sheet
 from templates.answer_sheet import AnswerPage, Row
+from templates.page_fill import AnswerSpace
+from templates.qr_code import SIDE
 
 FIRST_PAGE = 2
 """The answer sheet is the back of page 1: one leaf holds who it is and what they marked."""
+
+CODE_CENTRE = (187.75, 281.25)
+"""Of the code on all other pages, as the style sheet has it: at the right margin, 3 mm below the text."""
 
 NUMBER_OF_DIGITS = 8
 """Of a student number, where the paper does not know its student."""
@@ -47,8 +53,10 @@ def answer_pages(form: Form, paper: Paper) -> tuple[AnswerPage, ...]:
     return next((pages for pages in arranged if answer_sheet.fits(pages)), arranged[-1])
 
 
-def page_layout(form: Form, paper: Paper, page_count: int) -> dict[str, Any]:
-    """Return what layout.json holds; `page_count` is of the whole paper."""
+def page_layout(
+    form: Form, paper: Paper, page_count: int, spaces: Sequence[AnswerSpace] = ()
+) -> dict[str, Any]:
+    """Return what layout.json holds; `page_count` is of the whole paper, `spaces` are where answers are written."""
     code = exam_code(form.assignment)
     pages = answer_pages(form, paper)
     return {
@@ -85,6 +93,8 @@ def page_layout(form: Form, paper: Paper, page_count: int) -> dict[str, Any]:
             }
             for number, page in enumerate(pages, start=FIRST_PAGE)
         ],
+        "answers": [asdict(space) for space in spaces],
+        "code": {"center": list(CODE_CENTRE), "side": SIDE},
     }
 
 

@@ -22,7 +22,7 @@ from generator.solver import Array, Rows
 
 @dataclass(frozen=True)
 class EnemyGroup:
-    """Questions of which at most one may be in a form; ``name`` is their group, or ``id + id``."""
+    """Questions of which at most one may be in a form; ``name`` is what they share."""
 
     name: str
     members: frozenset[str]
@@ -61,7 +61,7 @@ def problem_of(
     return Problem(
         slots,
         tuple(demands_of(blueprint, topics_of(bank, blueprint))),
-        enemy_groups(usable.values(), {head.id for head in bank}),
+        enemy_groups(usable.values()),
         forms,
         frozenset(blueprint.pins),
     )
@@ -72,24 +72,16 @@ def topics_of(bank: Iterable[Head], blueprint: Blueprint) -> frozenset[str]:
     return frozenset(head.topic for head in bank if head.lecture in blueprint.lectures)
 
 
-def enemy_groups(heads: Iterable[Head], known_ids: Collection[str]) -> tuple[EnemyGroup, ...]:
+def enemy_groups(heads: Iterable[Head]) -> tuple[EnemyGroup, ...]:
     """Return the groups of ids of which at most one may be chosen.
 
-    An entry of ``enemies`` that is the id of a question makes a pair; any other entry names a
-    group, made of all questions that name it.
+    An entry of ``enemies`` names a group: all questions that name it, and the question whose id it is.
     """
-    present = list(heads)
-    ids = {head.id for head in present}
     groups: dict[str, set[str]] = defaultdict(set)
-    pairs: set[tuple[str, str]] = set()
-    for head in present:
-        for name in head.enemies:
-            if name not in known_ids:
-                groups[name].add(head.id)
-            elif name in ids and name != head.id:
-                pairs.add((min(head.id, name), max(head.id, name)))
-    named = [EnemyGroup(n, frozenset(m)) for n, m in sorted(groups.items()) if len(m) > 1]
-    return (*named, *(EnemyGroup(f"{a} + {b}", frozenset({a, b})) for a, b in sorted(pairs)))
+    for head in heads:
+        for name in (head.id, *head.enemies):
+            groups[name].add(head.id)
+    return tuple(EnemyGroup(n, frozenset(m)) for n, m in sorted(groups.items()) if len(m) > 1)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from generator.program import EnemyGroup, Problem
 from generator.selection import why_out
 from question_bank.wording import counted
 
+# A reason of more clauses names the first of them: nobody reads on.
+_MOST_CLAUSES = 12
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -117,19 +120,22 @@ def clash(
         forms_possible: how many disjoint forms there can be, where more are asked for.
     """
     clauses = list(_clauses(demands))
+    if len(clauses) > _MOST_CLAUSES:
+        left = counted(len(clauses) - _MOST_CLAUSES + 1, "more rule")
+        clauses = [*clauses[: _MOST_CLAUSES - 1], f"and {left} of the kind"]
     shown = [" and ".join(sorted(group.members)) for group in enemies[:3]]
     if shown:
         more = f", and {counted(len(enemies) - 3, 'more group')}" if len(enemies) > 3 else ""
         clauses.append(f"enemies never meet in one exam ({'; '.join(shown)}{more})")
     on_each = f" on {problem.forms} disjoint forms" if problem.forms > 1 else ""
-    hints = list(_near_misses(demands, limits))
+    hint = _near_misses(demands, limits)
     if forms_possible is not None:
-        hints = [f"the bank gives {counted(forms_possible, 'disjoint form')}"]
+        hint = f"the bank gives {counted(forms_possible, 'disjoint form')}"
     return Reason(
         "conflict",
         f"these cannot hold together{on_each}: {'; '.join(clauses)}",
         frozenset({*(d.name for d in demands), *(group.demand for group in enemies)}),
-        "; ".join(hints) or "without any one of them the others can be met",
+        hint or "without any one of them the others can be met",
     )
 
 
@@ -208,8 +214,9 @@ def _clauses(demands: Collection[Demand]) -> Iterator[str]:
 
 def _near_misses(
     demands: Sequence[Demand], limits: Mapping[str, tuple[int | None, int | None]]
-) -> Iterator[str]:
-    """For each clashing demand, how far the others would let it go."""
+) -> str:
+    """How far the others would let a clashing demand go, for those that were tried."""
+    found = []
     for demand in demands:
         least, most = limits.get(demand.name, (None, None))
         if demand.unit == "difficulty" or demand.scope.startswith("pin "):
@@ -222,4 +229,9 @@ def _near_misses(
         else:
             continue
         amount = amount_words(bound / demand.scale, demand.unit)
-        yield f"if the others hold, there are {how} {amount}{of_what} {demand.whom}"
+        found.append(f"{how} {amount}{of_what} {demand.whom}")
+    if not found:
+        return ""
+    untried = sum(demand.name not in limits for demand in demands)
+    more = f"; {counted(untried, 'more rule')} could give way, too" if untried else ""
+    return f"the others allow {', or '.join(found)}{more}"

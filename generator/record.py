@@ -11,7 +11,7 @@ import json
 import platform
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,8 +29,10 @@ from pydantic import (
 
 from generator.blueprint_schema import Blueprint
 from generator.draws import band_of, draw_of
-from generator.exam import MAX_SEED, Exam, Form, Pick, build_form, drawn_order
+from generator.exam import MAX_SEED, Exam, Form, build_form
 from generator.heads import head_of
+from generator.order import Pick, full_order
+from generator.page_plan import Sizes
 from generator.students import MAX_STUDENTS, Student
 from generator.verify import Violation, verify_between, verify_form
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
@@ -177,12 +179,15 @@ def _recorded(form: Form) -> RecordedForm:
 
 
 def for_students(
-    record: ExamRecord, students: Sequence[Student], questions: Mapping[str, Question]
+    record: ExamRecord,
+    students: Sequence[Student],
+    questions: Mapping[str, Question],
+    sizes_of: Callable[[Form], Sizes | None] | None = None,
 ) -> ExamRecord:
     """Return the exam of a record with a form for each student instead of its own.
 
     A student's form comes from the exam's seed and the student's id alone: one more student changes
-    nobody else's paper.
+    nobody else's paper. With ``sizes_of``, which is asked for the exam's first form, the order fills pages.
     """
     (first, *_) = record.forms
     kinds = [section.kind for section in record.blueprint.sections]
@@ -191,13 +196,15 @@ def for_students(
     bands = {question.id: band_of(question, record.seed) for question in asked}
     usual = sum(band.usual for band in bands.values())
     bands = {name: replace(band, exam=usual) for name, band in bands.items()}
+    sizes = None if sizes_of is None else sizes_of(form_of(record, first, questions))
     forms = []
     for student in students:
         number = 0
         sections = []
-        for section, picks, kind in zip(first.sections, chosen, kinds, strict=True):
+        ordered = full_order(chosen, kinds, record.seed, student.drawn_from, sizes)
+        for section, picks in zip(first.sections, ordered, strict=True):
             placed = []
-            for pick in drawn_order(picks, kind, record.seed, student.drawn_from):
+            for pick in picks:
                 number += 1
                 name = pick.question.id
                 drawn = draw_of(pick.asked, record.seed, student.drawn_from, bands[name])

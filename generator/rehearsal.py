@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generator.blueprint import COURSE_EXAM, load_blueprint
-from generator.exam import Pick, build_form
+from generator.exam import build_form
+from generator.order import Pick
 from generator.render import render_papers
 from question_bank.loader import load_question, question_files
 from question_bank.schema import Question

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from question_bank.diagnostics import Where, bad_input
 from templates.environment import environment
 from templates.fonts.coverage import unprintable
 from templates.mathematics import MathError
-from templates.page_fill import end_bars, fill_pages, first_pages
+from templates.page_fill import AnswerSpace, answer_spaces, end_bars, fill_pages, first_pages
 from templates.pdf import PdfUnavailable, lay_out, render_pdf
 from templates.qr_code import SIDE, FiguresWithCodes, qr_address
 
@@ -40,19 +40,21 @@ _MOST_PAGES = 300
 
 @dataclass(frozen=True)
 class Papers:
-    """Both papers of a form, and how many pages the exam has."""
+    """Both papers of a form, how many pages the exam has, and where answers are written on them."""
 
     exam: bytes
     solutions: bytes
     pages: int
+    spaces: tuple[AnswerSpace, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pagination:
-    """How many pages an exam has, and which piece of it begins which page."""
+    """How many pages an exam has, which piece of it begins which page, and (once pages are filled) where answers go."""
 
     count: int
     begins: Mapping[str, int]
+    spaces: tuple[AnswerSpace, ...] = ()
 
 
 def render_exam(form: Form, paper: Paper | None = None) -> bytes:
@@ -71,10 +73,9 @@ def render_exam(form: Form, paper: Paper | None = None) -> bytes:
     return exam_and_pages(form, paper or Paper(form.label))[0]
 
 
-def exam_and_pages(form: Form, paper: Paper) -> tuple[bytes, int]:
-    """Render the exam, and count its pages. Errors as in `render_exam`."""
-    written, pagination = _exam(form, paper)
-    return written, pagination.count
+def exam_and_pages(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
+    """Render the exam, and say what its pages hold. Errors as in `render_exam`."""
+    return _exam(form, paper)
 
 
 def render_solutions(form: Form, paper: Paper | None = None) -> bytes:
@@ -93,7 +94,8 @@ def render_papers(form: Form, paper: Paper | None = None) -> Papers:
     """Render both papers of a form, in less time than one after the other. Errors as in `render_exam`."""
     paper = paper or Paper(form.label)
     exam, pagination = _exam(form, paper)
-    return Papers(exam, _solutions(form, paper, pagination), pagination.count)
+    solutions = _solutions(form, paper, pagination)
+    return Papers(exam, solutions, pagination.count, pagination.spaces)
 
 
 def exam_html(sheet: Sheet) -> str:
@@ -120,8 +122,9 @@ def _exam(form: Form, paper: Paper) -> tuple[bytes, Pagination]:
         if len(document.pages) > _pages_at_most(sheet):
             raise AssertionError("the paper has more pages than QR codes")
         _check_first_leaf(document, sheet)
-        found.append(_pagination(document))
+        before = _pagination(document)
         fill_pages(document)
+        found.append(replace(before, spaces=answer_spaces(document)))
 
     with _clear_errors(form):
         sheet = build_sheet(form, solutions=False, paper=paper)

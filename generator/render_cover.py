@@ -9,7 +9,7 @@ from generator.render_words import Words
 from generator.sheet import Problem
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 
-LINES, LINES_LARGE = 12, 9
+LINES, LINES_LARGE = 12, 5
 """Lines of the table of problems that page 1 holds, in usual type and in large print."""
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from generator.exam import Form, FormQuestion, FormSection
 from generator.paper import Paper, exam_code
@@ -38,8 +40,9 @@ from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates import answer_sheet
-from templates.figures import draw
+from templates.figures import draw, in_twos
 from templates.pdf import figure_address
+from templates.printed_size import printed_reach
 from templates.richtext import to_terminal
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -210,6 +213,7 @@ class _Builder:
             SheetOption(letter, option.text, self.solutions and option.correct)
             for letter, option in zip(key.letters, key.options, strict=True)
         )
+        columns = option_columns([option.text for option in key.options], self.paper.scale)
         none = SheetOption("", self.words.none_of_these, self.solutions and not key.right)
         solution = None
         if self.solutions:
@@ -222,8 +226,8 @@ class _Builder:
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),
             figure=sheet.figure or self._figure(part.figure, "multiple_choice"),
-            options=(*shown, none),
-            columns=option_columns([option.text for option in key.options], self.paper.scale),
+            options=(*_on_one_baseline(shown, columns), none),
+            columns=columns,
             solution=solution,
         )
 
@@ -258,25 +262,54 @@ class _Builder:
             text="\n\n".join(filter(None, [part.solution, whole])),
             answer=answer_type(part.answer.type).render(part.answer),
             rubric=tuple(RubricEntry(line.points, line.earns) for line in part.rubric),
-            mistakes=tuple(
-                MistakeEntry(answer_type(mistake.answer.type).render(mistake.answer), mistake.why)
-                for mistake in part.mistakes
-            ),
+            mistakes=_mistakes(part),
         )
 
     def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
-        svg = draw(call.name, call.args)
+        scale = self.paper.scale
+        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
+        svg = _drawn(call.name, json.dumps(call.args), call.alt)
+        width, height = _natural_size(svg)
+        if self.paper.large_print and width * scale > measure:
+            narrower = in_twos(call.name, call.args)
+            svg = (
+                svg if narrower is None else _drawn(call.name, json.dumps(dict(narrower)), call.alt)
+            )
+            width, height = _natural_size(svg)
         address = figure_address(svg)
         self.figures[address] = svg
-        width, height = _natural_size(svg)
-        scale = self.paper.scale
         tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
         fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+@lru_cache(maxsize=128)
+def _drawn(name: str, args: str, alt: str) -> str:
+    """Draw a figure from its arguments as JSON. Kept: the other paper of the form shows it, too."""
+    return draw(name, json.loads(args), alt)
+
+
+def _on_one_baseline(options: Sequence[SheetOption], columns: int) -> Iterator[SheetOption]:
+    for start in range(0, len(options), columns):
+        row = options[start : start + columns]
+        reaches = {printed_reach(option.text) for option in row} if len(row) > 1 else set()
+        above = max((reach[0] for reach in reaches), default=0.0)
+        below = max((reach[1] for reach in reaches), default=0.0)
+        uneven = len(reaches) > 1
+        yield from (replace(o, above=above, below=below) if uneven else o for o in row)
+
+
+def _mistakes(part: Part) -> tuple[MistakeEntry, ...]:
+    """The mistakes of a part, those that lead to the same value in one line."""
+    whys: dict[str, list[str]] = {}
+    for mistake in part.mistakes:
+        value = answer_type(mistake.answer.type).render(mistake.answer)
+        whys.setdefault(value, []).append(mistake.why)
+    # The bank is in English, whatever is printed around its questions.
+    return tuple(MistakeEntry(value, " Or: ".join(dict.fromkeys(w))) for value, w in whys.items())
 
 
 def _natural_size(svg: str) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from question_bank.answers.base import Key
-from templates.richtext import printed_width
+from templates.printed_size import printed_width
 
 LINE_MM = 7.2
 """Height of a ruled line, as in the style sheet."""

@@ -18,8 +18,6 @@ SEATS_PDF = "seats.pdf"
 SEAT_FILES = (SEATS_CSV, SEATS_PDF)
 # What a spreadsheet takes for a formula; a name that begins so must not be run.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-LINE = "_" * 24
-"""In the place of a name that cannot be printed: somebody writes it."""
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -232,7 +230,8 @@ def _text(student: Student, name: str, words: SeatWords, unwritten: AbstractSet[
     if name == "signature":
         return ""
     if name == "name":
-        return LINE if student.id in unwritten else student.printed_name
+        # Nothing stands for a line to write it on.
+        return "" if student.id in unwritten else student.printed_name
     return _needs(student, words) if name == "needs" else str(getattr(student, name))
 
 

@@ -12,8 +12,8 @@ from generator.paper import Paper, page_code
 from generator.render_space import Space
 
 SOLUTION_COLOR = "#a3161a"
-_FOOTER = 44
-"""Characters of a student's name and number that fit into the footer."""
+_FOOTER, _FOOTER_LARGE = 44, 27
+"""Characters of a student's name and number that fit into the footer, in usual type and in large print."""
 
 BANK_LANGUAGE = "en"
 """The bank is written in English; what is printed around its questions may be in another language."""
@@ -67,11 +67,17 @@ class Solution:
 
 @dataclass(frozen=True)
 class SheetOption:
-    """An option; the last one, `none of these`, has no letter."""
+    """An option; the last one, `none of these`, has no letter.
+
+    Beside others, it reaches so far `above` and `below` its baseline, in em, as the tallest of its row: a row
+    of the grid shares its top, and so its baseline.
+    """
 
     letter: str
     text: str
     right: bool = False
+    above: float = 0.0
+    below: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -186,9 +192,13 @@ class Sheet:
 
     @property
     def footer_name(self) -> str:
-        """Return `whose`, short enough for a footer."""
-        whose = self.whose
-        return whose if len(whose) <= _FOOTER else whose[: _FOOTER - 1] + "…"
+        """Return `whose`, short enough for a footer: what is too long of a name is left out, not the number."""
+        whose, number = self.whose, self.paper.student_id or ""
+        most = _FOOTER_LARGE if self.paper.large_print else _FOOTER
+        if len(whose) <= most:
+            return whose
+        name = (self.paper.name or "")[: max(0, most - len(number) - 4)].rstrip()
+        return f"{name}… · {number}" if name and number else whose[: most - 1] + "…"
 
     @property
     def foreign(self) -> str:

@@ -76,8 +76,7 @@ def verify_form(
     Args:
         sections: the chosen questions of each section, in the blueprint's order of sections.
         blueprint: what the exam must be.
-        bank: every question of the bank: an entry of ``enemies`` that is the id of none of them
-            names a group, and ``each_topic`` means their topics.
+        bank: every question of the bank: ``each_topic`` means their topics.
         excluded: ids that are out besides the blueprint's own.
     """
     if len(sections) != len(blueprint.sections):
@@ -85,7 +84,7 @@ def verify_form(
     chosen = [head for section in sections for head in section]
     whole = {head.id: head for head in bank}
     found = list(_eligible(sections, blueprint, {*excluded, *blueprint.exclude}, whole))
-    found += _enemies(chosen, whole)
+    found += _enemies(chosen)
     for number, (plan, section) in enumerate(zip(blueprint.sections, sections, strict=True), 1):
         found += _within(f"section {number}", section, plan)
         found += _mean(f"section {number}", section, plan.mean_difficulty)
@@ -199,18 +198,15 @@ def _problems(head: Head, plan: SectionPlan, whole: Head | None) -> Iterator[str
         yield f'has {counted(head.points, "point")} in "{plan.title}"'
 
 
-def _enemies(chosen: Sequence[Head], known: Collection[str]) -> Iterator[Violation]:
+def _enemies(chosen: Sequence[Head]) -> Iterator[Violation]:
     for position, first in enumerate(chosen):
         for second in chosen[position + 1 :]:
             if first.id == second.id:
                 continue
-            for name in sorted({n for n in first.enemies if n in second.enemies} - {*known}):
+            for name in sorted({first.id, *first.enemies} & {second.id, *second.enemies}):
                 yield Violation(
                     f"enemies {name}", f"{first.id} and {second.id} are enemies: {name}"
                 )
-            if second.id in first.enemies or first.id in second.enemies:
-                pair = " + ".join(sorted([first.id, second.id]))
-                yield Violation(f"enemies {pair}", f"{first.id} and {second.id} are enemies")
 
 
 def _within(scope: str, group: Sequence[Head], asked: Quota | SectionPlan) -> Iterator[Violation]:

@@ -67,15 +67,17 @@ class AnswerSheet:
         """
         found: dict[str, str] = {}
         twice: list[Diagnostic] = []
+        file = ""
         for label, entry in _labelled(self.entries, labels):
             if label in found:
                 said = f'"{label}" is answered twice'
                 twice.append(
                     Diagnostic("duplicate-answer", said, entry.where, "keep one of the two")
                 )
+                file = entry.where.file
             found[label] = entry.text
         if twice:
-            raise _of_many(twice, twice[0].where.file)
+            raise _of_many(twice, file)
         return found
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from grader.files import Outputs
     from grader.grade import Settings
     from grader.intake import Task
+    from grader.publication.publish import Publication
     from grader.replay import Earlier
+    from question_bank.key import FormKey
 
 
 def parser() -> Parser:
@@ -37,16 +39,24 @@ def grade(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
     refuse_misuse(arguments)
+    if arguments.analyse:
+        from grader.analysis.command import analyse_results, order_of
+
+        return analyse_results(order_of(arguments))
     if arguments.watch or arguments.serve or arguments.cluster:
         return _take_in(arguments)
     if arguments.review or arguments.regrade:
-        return _after_grading(arguments)
-    if arguments.again or arguments.log or arguments.overrule is not None:
-        raise bad_input(
-            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
-        )
+        from grader.after_grading import after_grading
+
+        return after_grading(arguments, _task, _settings)
+    if walks := options.walks_of(arguments):
+        where = "--unsure, or --review ASSIGNMENT" if walks == ["--web"] else "--review ASSIGNMENT"
+        raise bad_input("review-alone", f"{' and '.join(walks)}: only with {where}")
+    _refuse_misuse_of_publication(arguments)
     if _scans_given(arguments):
         return _scans(arguments)
+    if arguments.publish is not None:
+        return _publish(arguments)
     # Everything that can be wrong with the command itself comes before the first submission is touched.
     found = _found(arguments)
     _refuse_misuse(arguments, found)
@@ -81,73 +91,6 @@ def _take_in(arguments: argparse.Namespace) -> int:
     from grader.hand_in.server import serve
 
     return serve(arguments, task, settings)
-
-
-def _after_grading(arguments: argparse.Namespace) -> int:
-    """--review and --regrade: on what the store holds."""
-    import getpass
-
-    from question_bank.diagnostics import bad_input
-
-    if arguments.review and arguments.regrade:
-        raise bad_input("two-tasks", "--review and --regrade exclude each other")
-    walks = [
-        name
-        for name, given in (
-            ("--again", arguments.again),
-            ("--overrule", arguments.overrule is not None),
-            ("--log", arguments.log),
-        )
-        if given
-    ]
-    if arguments.regrade and walks:
-        raise bad_input(
-            "review-alone", "--again, --overrule and --log belong to --review ASSIGNMENT"
-        )
-    if len(walks) > 1:
-        raise bad_input("two-tasks", f"{' and '.join(walks)} exclude each other")
-    if arguments.overrule == "" and arguments.user is None:
-        raise bad_input(
-            "overrule-what",
-            "--overrule needs the id of a question, or --user NAME",
-            hint="the id of a question stands in key.json and at the top of the screens of --review",
-        )
-    if arguments.submissions or arguments.record:
-        raise bad_input(
-            "on-the-store",
-            "--review and --regrade work on what was kept with --record",
-            hint="leave the submissions away, or grade them with --record first",
-        )
-    by = arguments.by or getpass.getuser()
-    if arguments.review:
-        from grader.review.command import Walk, review, review_log
-
-        if arguments.log:
-            return review_log(arguments.review, arguments.json)
-        overrule = arguments.overrule is not None
-        walk = Walk(arguments.again, overrule, arguments.overrule or None, arguments.user)
-        return review(arguments.review, by, walk)
-    from grader.regrade_command import regrade
-
-    if not arguments.key and not arguments.exam:
-        _refuse_without_key(arguments.regrade)
-        arguments.assignment = arguments.regrade
-    return regrade(arguments, _task(arguments, None), _settings(arguments, None), by)
-
-
-def _refuse_without_key(assignment: str) -> None:
-    """An exam is regraded with a key; an exercise brings its own checks."""
-    from grader.code import list_assignments
-    from question_bank.diagnostics import bad_input
-
-    known = list_assignments()
-    if assignment not in known:
-        raise bad_input(
-            "no-key",
-            f'regrading "{assignment}" needs the corrected key of each of its forms',
-            hint="add --key KEY.json for each form, or --exam EXAM.json for all of them; without a key only"
-            f" exercises are regraded: {', '.join(known)}",
-        )
 
 
 def _scans_given(arguments: argparse.Namespace) -> bool:
@@ -185,9 +128,9 @@ def _scans(arguments: argparse.Namespace) -> int:
     _refuse_misuse_of_scans(arguments)
     outputs = Outputs(arguments.output, gradescope=arguments.format == "gradescope")
     outputs.check(arguments.submissions, [])
-    order = Order(
-        _task(arguments, None), _settings(arguments, None), outputs, arguments.record, resume=True
-    )
+    task = _task(arguments, None)
+    published = None if arguments.publish is None else _publication(arguments, task.keys)
+    order = Order(task, _settings(arguments, None), outputs, arguments.record, resume=True)
     wanted = ScanOrder(
         paths=tuple(arguments.submissions),
         exam=arguments.exam,
@@ -196,6 +139,10 @@ def _scans(arguments: argparse.Namespace) -> int:
         decide=arguments.unsure,
         by=arguments.by or getpass.getuser(),
         json=arguments.json,
+        web=arguments.web,
+        port=options.web_port(arguments),
+        browser=arguments.browser,
+        publication=published,
     )
 
     def run(members: Sequence[Member], order: Order) -> BatchResult:
@@ -224,6 +171,55 @@ def _refuse_misuse_of_scans(arguments: argparse.Namespace) -> None:
         raise bad_input(
             "no-folder", "--unsure needs a folder to keep decisions in", hint="add -o DIR"
         )
+
+
+def _refuse_misuse_of_publication(arguments: argparse.Namespace) -> None:
+    from question_bank.diagnostics import bad_input
+
+    for name in ("grades", "with_solutions"):
+        if getattr(arguments, name) and arguments.publish is None:
+            word = name.replace("_", "-")
+            raise bad_input("publication-alone", f"--{word} belongs to --publish DIR")
+    if arguments.publish is not None and bool(arguments.exam) == bool(arguments.key):
+        raise bad_input(
+            "no-key",
+            "--publish needs the exam",
+            hint="add --exam EXAM.json, or --key KEY.json for each form",
+        )
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    """--publish without scans: the tables of what the store holds."""
+    from grader.publication.publish import publish_tables
+    from leaderboard.store import open_store
+    from question_bank.diagnostics import bad_input
+
+    if arguments.submissions:
+        raise bad_input(
+            "publish-alone",
+            "--publish takes scans, for marked copies, or no submissions",
+            hint="grade the others with --record first",
+        )
+    if arguments.with_solutions:
+        raise bad_input("no-scans", "--with-solutions belongs to copies of scanned papers")
+    keys = _task(arguments, None).keys
+    wanted = _publication(arguments, keys)
+    store = open_store(must_exist=True)
+    try:
+        table = publish_tables(store, keys, arguments.exam, wanted, _tell)
+    finally:
+        store.close()
+    return FINDINGS if any(line.state == "open" for line in table.lines) else DONE
+
+
+def _publication(arguments: argparse.Namespace, keys: tuple[FormKey, ...]) -> Publication:
+    """What is to be published; a key of grades with faults is refused before anything is done."""
+    from grader.publication.grade_key import load_grade_key
+    from grader.publication.publish import Publication
+
+    grades = arguments.grades
+    key = None if grades is None else load_grade_key(grades, max(k.total_points for k in keys))
+    return Publication(arguments.publish, key, arguments.with_solutions)
 
 
 def _found(arguments: argparse.Namespace) -> Found:

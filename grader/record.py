@@ -13,7 +13,9 @@ from grader.batch_members import Member
 from grader.files import submission_bytes
 from grader.grade import Settings, grade_accepted
 from grader.intake import Task, accept
+from grader.persons_marks import with_marks
 from grader.report import Report, as_data
+from leaderboard.marks import standing_marks
 from leaderboard.store import (
     UNASSIGNED,
     keep_content,
@@ -82,6 +84,10 @@ def grade_recorded(
             if key.form == report.form:
                 # What a later review or regrading goes by.
                 keep_content(store, dumps(key).encode())
+        # Graded once more, a submission keeps what people gave it.
+        marks = standing_marks(store, report.assignment)
+        own = {check: mark for (of, check), mark in marks.items() if of == number}
+        report = with_marks(report, own) if own else report
         record_result(store, number, as_data(report))
     finally:
         store.close()

@@ -82,3 +82,21 @@ def decisions_of(store: Store, submission: int) -> tuple[Decision, ...]:
         Decision(row.submission_id, row.kind, row.decided_at, row.decided_by, row.reason)
         for row in rows
     )
+
+
+def standing_decisions(store: Store, assignment: str) -> dict[int, Decision]:
+    """The last decision about each submission of an assignment that has one, by its number."""
+    query = (
+        select(decisions)
+        .join(submissions, submissions.c.id == decisions.c.submission_id)
+        .where(submissions.c.assignment == stored_name(assignment, "assignment"))
+        .order_by(decisions.c.id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return {
+        row.submission_id: Decision(
+            row.submission_id, row.kind, row.decided_at, row.decided_by, row.reason
+        )
+        for row in rows
+    }

@@ -26,6 +26,7 @@ from leaderboard.tables import (
     entrants,
     gradings,
     marks,
+    opinions,
     people,
     results,
     standings,
@@ -83,7 +84,7 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
 def _delete(connection: Connection, name: str, mine: Any) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
-    for table in (marks, decisions, gradings, results):
+    for table in (marks, opinions, decisions, gradings, results):
         connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
     for sha256 in set(gone):
@@ -98,7 +99,8 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
     ).scalars()
     numbers = [int(found[1]) for user in used if (found := TOMBSTONE.match(user))]
     tombstone = f"erased-{max(numbers, default=0) + 1}"
-    connection.execute(update(marks).where(marks.c.submission_id.in_(mine)).values(note=""))
+    for table in (marks, opinions):
+        connection.execute(update(table).where(table.c.submission_id.in_(mine)).values(note=""))
     # What still waited to be graded has no bytes any more.
     connection.execute(delete(gradings).where(gradings.c.submission_id.in_(mine)))
     connection.execute(
@@ -154,6 +156,7 @@ def _forget_copies(store: Store) -> None:
                 submissions,
                 results,
                 marks,
+                opinions,
                 gradings,
                 decisions,
                 people,

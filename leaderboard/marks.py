@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,14 @@ from sqlalchemy import insert, select
 from leaderboard.database import explained, writing
 from leaderboard.points import from_millionths, to_millionths
 from leaderboard.store import Store, stored_name
-from leaderboard.tables import marks, overrulings, regradings, submissions
+from leaderboard.tables import (
+    marks,
+    opinions,
+    overrulings,
+    regradings,
+    settlements,
+    submissions,
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,8 @@ class PersonsMark:
     """Points that a person gave for one check of one submission; None takes an earlier mark back.
 
     `earned` are the lines of the rubric that the points stand for. `overruled` are the points that the machine gave, where
-    the mark overrules it: it counts as long as the machine gives so many.
+    the mark overrules it: it counts as long as the machine gives so many. `settles` says that it settles a difference
+    between what two persons gave.
     """
 
     submission: int
@@ -36,6 +44,7 @@ class PersonsMark:
     earned: tuple[str, ...] = ()
     note: str = ""
     overruled: Decimal | None = None
+    settles: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,15 +61,27 @@ class Regrading:
 
 def record_marks(store: Store, given: Iterable[PersonsMark]) -> None:
     """Append marks, all of them or none. InputError for an empty or overlong name of who marked."""
-    rows = [(_row(mark), mark.overruled) for mark in given]
+    rows = [(_row(mark), mark) for mark in given]
     if not rows:
         return
     with explained(store.label), writing(store.engine).begin() as connection:
-        for row, overruled in rows:
+        for row, mark in rows:
             key = connection.execute(insert(marks).values(row)).inserted_primary_key
-            if overruled is not None and key is not None:
-                more = {"mark_id": key[0], "points": to_millionths(overruled)}
+            if key is None:
+                raise AssertionError("a mark that was kept has a number")
+            if mark.overruled is not None:
+                more = {"mark_id": key[0], "points": to_millionths(mark.overruled)}
                 connection.execute(insert(overrulings).values(more))
+            if mark.settles:
+                connection.execute(insert(settlements).values(mark_id=key[0]))
+
+
+def record_opinions(store: Store, given: Iterable[PersonsMark]) -> None:
+    """Append what a second person gave, all or nothing of it; no result follows. InputError as in `record_marks`."""
+    rows = [_row(mark) for mark in given]
+    if rows:
+        with explained(store.label), writing(store.engine).begin() as connection:
+            connection.execute(insert(opinions), rows)
 
 
 def _row(mark: PersonsMark) -> dict[str, Any]:
@@ -78,26 +99,60 @@ def _row(mark: PersonsMark) -> dict[str, Any]:
 def mark_log(store: Store, assignment: str) -> tuple[PersonsMark, ...]:
     """Every mark ever given in an assignment, oldest first."""
     query = (
-        select(marks, overrulings.c.points.label("overruled"))
+        select(
+            marks,
+            overrulings.c.points.label("overruled"),
+            settlements.c.mark_id.is_not(None).label("settles"),
+        )
         .join(submissions, submissions.c.id == marks.c.submission_id)
         .outerjoin(overrulings, overrulings.c.mark_id == marks.c.id)
+        .outerjoin(settlements, settlements.c.mark_id == marks.c.id)
         .where(submissions.c.assignment == stored_name(assignment, "assignment"))
         .order_by(marks.c.id)
     )
     with explained(store.label), store.engine.connect() as connection:
         rows = connection.execute(query).all()
     return tuple(
-        PersonsMark(
-            submission=row.submission_id,
-            check=row.check_id,
-            points=_points(row.points),
-            by=row.marked_by,
-            at=row.marked_at,
-            earned=tuple(json.loads(row.earned)),
-            note=row.note,
-            overruled=_points(row.overruled),
-        )
+        replace(_mark(row), overruled=_points(row.overruled), settles=bool(row.settles))
         for row in rows
+    )
+
+
+def opinion_log(store: Store, assignment: str) -> tuple[PersonsMark, ...]:
+    """Everything that second persons ever gave in an assignment, oldest first."""
+    query = (
+        select(opinions)
+        .join(submissions, submissions.c.id == opinions.c.submission_id)
+        .where(submissions.c.assignment == stored_name(assignment, "assignment"))
+        .order_by(opinions.c.id)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return tuple(_mark(row) for row in rows)
+
+
+def standing_opinions(
+    store: Store, assignment: str
+) -> dict[tuple[int, str], tuple[PersonsMark, ...]]:
+    """The last opinion of each person, by submission and check, unless it was taken back."""
+    last = {(each.submission, each.check, each.by): each for each in opinion_log(store, assignment)}
+    found: dict[tuple[int, str], tuple[PersonsMark, ...]] = {}
+    for each in last.values():
+        if each.points is not None:
+            place = each.submission, each.check
+            found[place] = (*found.get(place, ()), each)
+    return found
+
+
+def _mark(row: Any) -> PersonsMark:
+    return PersonsMark(
+        submission=row.submission_id,
+        check=row.check_id,
+        points=_points(row.points),
+        by=row.marked_by,
+        at=row.marked_at,
+        earned=tuple(json.loads(row.earned)),
+        note=row.note,
     )
 
 

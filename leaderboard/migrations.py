@@ -6,12 +6,14 @@ one transaction: a store is of the old version or of the new one.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, inspect
+from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.schema import CreateIndex
 
 from leaderboard.configuration import shipped_text
+from leaderboard.report_facts import outcome_sha256
 from leaderboard.standings import rebuild
 from leaderboard.tables import SCHEMA_VERSION, Group, boards, metadata, results, schema
 
@@ -25,6 +27,8 @@ def _bring_up(connection: Connection, since: int) -> None:
         connection.execute(insert(boards), row)
     if 0 < since < 3:
         _standings_for_best(connection)
+    if 0 < since < 4:
+        _outcomes_without_information(connection)
 
 
 def _standings_for_best(connection: Connection) -> None:
@@ -37,6 +41,20 @@ def _standings_for_best(connection: Connection) -> None:
     connection.execute(CreateIndex(facts, if_not_exists=True))
     connection.exec_driver_sql("DROP TABLE IF EXISTS best")
     rebuild(connection)
+
+
+def _outcomes_without_information(connection: Connection) -> None:
+    """What a check without points says is no part of an outcome any more; the hashes of such reports follow."""
+    informed = results.c.report.like('%"max_points":0%')
+    rows = connection.execute(select(results.c.id, results.c.outcome_sha256).where(informed)).all()
+    for number, before in rows:
+        text = connection.execute(
+            select(results.c.report).where(results.c.id == number)
+        ).scalar_one()
+        after = outcome_sha256(json.loads(text))
+        if after != before:
+            values = {"outcome_sha256": after}
+            connection.execute(update(results).where(results.c.id == number).values(**values))
 
 
 RESULTS = Group(

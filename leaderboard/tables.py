@@ -5,6 +5,8 @@ submissions  append-only: who handed in what, for which assignment, when
 results      append-only: what came out of grading; `sequence` counts the results of one submission
 marks        append-only: what people gave for a check; the last for a submission's check counts
 overrulings  append-only: of marks that overrule the machine, the points that it had given
+opinions     append-only: what a second person gave for a check, without a look at the first's mark; counts for nothing
+settlements  append-only: marks by which a difference between two persons was settled
 regradings   append-only: which keys an assignment was graded with again, by whose hand
 gradings     which submissions wait to be graded, who is at it, and what became of it: the one table of states
 decisions    append-only: submissions that were withdrawn, flagged or restored; the last counts
@@ -45,8 +47,8 @@ from sqlalchemy import (
 )
 
 # 2: marks and regradings. 3: decisions, boards, standings in place of `best`, people, erased bytes, overrulings.
-# 4: gradings.
-SCHEMA_VERSION = 4
+# 4: gradings. 5: opinions and settlements.
+SCHEMA_VERSION = 5
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -182,6 +184,27 @@ overrulings = Table(
     # It goes with its mark, where a person's data are erased.
     Column("mark_id", ForeignKey("marks.id", ondelete="CASCADE"), primary_key=True),
     Column("points", BigInteger, nullable=False),
+)
+
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("check_id", Text, nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    Column("marked_by", Text, nullable=False),
+    # As in marks: null takes it back, `earned` is a JSON list.
+    Column("points", BigInteger),
+    Column("earned", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("opinions_of_submission", "submission_id"),
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("mark_id", ForeignKey("marks.id", ondelete="CASCADE"), primary_key=True),
 )
 
 regradings = Table(

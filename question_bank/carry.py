@@ -91,6 +91,9 @@ def _along(
     easier = None if trusted else spared(answer.question, way)
     answer = replace(answer, carried_from=tuple(labels), follows=key)
     again = _against_own(answer, text, way, honest=easier is None)
+    if again is not None and again.verdict == "needs_person":
+        message = f"with your own answer to {_all(labels)}: {again.message}"
+        return replace(answer, mark=_left_open(again, message))
     # What the answer has earned by itself, it keeps.
     if again is None or again.fraction * Fraction(answer.part.carry_credit) <= answer.mark.fraction:
         return answer if again is None or again.mistake is None else _named(answer, again)
@@ -155,14 +158,17 @@ def _refused(answer: MarkedAnswer, labels: Sequence[str], why: str) -> MarkedAns
 def _against_own(answer: MarkedAnswer, text: str, way: Way, *, honest: bool) -> Mark | None:
     """The answer against what follows from the student's own values, slips on top of them included."""
     assert answer.follows is not None  # noqa: S101 - set where there is a way
-    again = mark(answer.follows, text)
+    printed = answer.question.printed(answer.part)
+    again = mark(answer.follows, text, printed=printed)
+    if again.verdict == "needs_person":
+        return again
     if again.verdict not in ("right", "partly_right", "wrong"):
         return None
     if again.verdict == "right" or answer.slip is not None:
         return again
     starts: Mapping[str, Value] = {name: way.own[name] for name in way.starts}
     for slip in after_own_answers(answer.question, answer.part, starts):
-        if mark(slip.answer, text).verdict == "right":
+        if mark(slip.answer, text, printed=printed).verdict == "right":
             named = replace(again, mistake=slip.name, message=slip.why)
             return credited(named, slip.credit) if honest else named
     return again

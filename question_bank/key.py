@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from question_bank.answers import answer_types, key_from
-from question_bank.answers.base import Key
+from question_bank.answers.base import Key, Printed
 from question_bank.answers.marking import NOTHING, Mark, MistakeKey, mark
 from question_bank.carry import carried_forward
 from question_bank.diagnostics import Where, bad_input
@@ -155,6 +155,10 @@ class KeyQuestion(_Model):
     ) -> dict[str, Any]:
         data: dict[str, Any] = plain(self)
         return {k: v for k, v in data.items() if k != "possible" or v}
+
+    def printed(self, part: KeyPart) -> Printed:
+        """What a student reads who answers this part, what stands nearest first."""
+        return Printed((part.text, self.text))
 
     @field_serializer("parameters")
     def _plain(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -331,7 +335,7 @@ def mark_question(
         text = answers.get(label, "")
         try:
             reading = None if chosen is None else chosen.get(label)
-            own = mark(part.key, text, part.mistake_keys, reading)
+            own = mark(part.key, text, part.mistake_keys, reading, question.printed(part))
             answer = MarkedAnswer(label, question, part, own)
             found = with_slips(question, part, text, answer.mark)
             answer = replace(answer, mark=found, slip=found.mistake)
@@ -355,7 +359,7 @@ def _by_corrections(answer: MarkedAnswer, text: str) -> MarkedAnswer:
     if own.verdict == "right" or not text.strip():
         return answer
     for accepted in answer.part.accept:
-        also = mark(key_from(accepted), text)
+        also = mark(key_from(accepted), text, printed=answer.question.printed(answer.part))
         if also.verdict == "right":
             message = "accepted: the key was corrected"
             reading = own.reading or also.reading

@@ -63,7 +63,8 @@ def with_slips(question: KeyQuestion, part: KeyPart, text: str, found: Mark) -> 
         return credited(found, Fraction(named.credit))
     for slip in _together(question, part):
         # Few slips lead to the answer: whether such a one stands apart is asked of these alone.
-        if mark(slip.answer, text).verdict == "right" and _stands_apart(slip, part):
+        also = mark(slip.answer, text, printed=question.printed(part))
+        if also.verdict == "right" and _stands_apart(slip, part):
             return credited(replace(found, mistake=slip.name, message=slip.why), slip.credit)
     return found
 

@@ -242,7 +242,9 @@ class Question(_Model):
     )
     use: Use = Field("both", description="practice, exam or both; the quiz never shows `exam`")
     enemies: tuple[StrictStr, ...] = Field(
-        (), description="ids of questions, or names of groups, that must not share an exam with it"
+        (),
+        description="names of groups of which at most one question is in an exam; a question's id is the group of it"
+        " and all that name it",
     )
     parameters: dict[str, Domain] = Field(
         default_factory=dict,

@@ -177,7 +177,8 @@ def _in_our_words(
     if first["type"] not in (*_EXPECTED, "literal_error"):
         seen = f" (found: {found})" if path in located.typed else ""
         code = "bad-question" if first["type"] == "value_error" else "bad-value"
-        return Diagnostic(code, f"{name}: {_said(first)}{seen}", located.where(path))
+        cure = first.get("ctx", {}).get("cure")
+        return Diagnostic(code, f"{name}: {_said(first)}{seen}", located.where(path), cure)
     choices = [str(c) for a in annotations for c in choices_in(a)]
     wanted = list(dict.fromkeys(_expected(detail, choices) for detail in details))
     message = f"{name}: expected {' or '.join(wanted)}, found {found}"

@@ -127,7 +127,7 @@ def _plan(mode: Mode, material: Material, wish: Wish, questions: Sequence[Questi
 
 def _fitting(material: Material, wish: Wish) -> list[Question]:
     check_practice(material.bank)
-    return _of_topic(material, _of_lectures(material, wish.lectures), wish.topic)
+    return _of_topic(material, wish, _of_lectures(material, wish.lectures))
 
 
 def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
@@ -145,7 +145,8 @@ def _of_lectures(material: Material, lectures: Sequence[int]) -> list[Question]:
     return [q for q in practice if not lectures or q.lecture in lectures]
 
 
-def _of_topic(material: Material, questions: list[Question], topic: str | None) -> list[Question]:
+def _of_topic(material: Material, wish: Wish, questions: list[Question]) -> list[Question]:
+    topic = wish.topic
     if topic is None:
         return questions
     found = _with_topic(questions, topic)
@@ -153,6 +154,16 @@ def _of_topic(material: Material, questions: list[Question], topic: str | None) 
         everything = list(material.bank.questions.values())
         kept = sum(q.use == "exam" for q in _with_topic(everything, topic))
         topics = sorted({q.topic for q in questions})
+        elsewhere = sorted(
+            {q.lecture for q in _with_topic(list(material.questions.values()), topic)}
+        )
+        if elsewhere:
+            told = " and ".join(map(str, wish.lectures))
+            raise bad_input(
+                "no-questions",
+                f'no topic of lecture {told} holds "{topic}"',
+                hint=f"it belongs to lecture {' and '.join(map(str, elsewhere))}",
+            )
         raise bad_input(
             "no-questions",
             f'no topic holds "{topic}"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from quiz.state import State
 from quiz.store import Kept, Progress, keep, keep_beginning, load_session, unfinished
 
 Clock = Callable[[], datetime]
+
+MOST_EXAMS = 3
+"""Mock exams of one student that go on at the same time."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,15 @@ def tidy(desk: Desk) -> list[Session]:
         except (Refused, InputError):
             continue  # goes on in another window, or its questions are gone: it stays as it is
     return running
+
+
+def check_exams(running: Sequence[Session]) -> None:
+    """Refuse another mock exam where as many as may be go on already. Raises Refused."""
+    if len(running) >= MOST_EXAMS:
+        raise Refused(
+            f"{len(running)} mock exams of yours go on already, and more than {MOST_EXAMS} at a time "
+            "are not kept: hand one in and look at its result first."
+        )
 
 
 def _stopped(moment: datetime) -> Clock:

@@ -61,7 +61,7 @@ MOST_ITEMS = 1_000
 # Draws that are tried until a variant shows something new.
 TRIES = 24
 OPEN = ("needs_person", "unreadable", "undecided")
-"""Verdicts of answers for which the student may give points."""
+"""Verdicts of answers for which the student may give points: after an exam all, in practice those in words alone."""
 
 
 class Refused(Exception):
@@ -176,10 +176,12 @@ def _attempt(state: State, action: Answer, now: datetime, material: Material) ->
 def _own_mark(state: State, action: MarkOwn, now: datetime) -> Iterator[Event]:
     _, part = _part(state, action.label)
     own = state.parts[action.label]
-    settled = own.settled is not None and state.phase != "marking"
-    if settled or own.own_points is not None:
+    after_exam = state.phase == "marking"
+    if own.own_points is not None or (own.settled is not None and not after_exam):
         raise Refused("That is settled.")
-    if own.last is None or own.last.mark.verdict not in OPEN:
+    # In practice what could not be read is written anew; only after an exam can nothing be written any more.
+    waits = own.last is not None and own.last.mark.verdict in OPEN
+    if not waits or not (after_exam or part.by_person):
         raise Refused("There is no answer that waits for your mark.")
     if not 0 <= action.points <= part.points:
         raise Refused(f"Points are a number from 0 to {part.points:g}.")

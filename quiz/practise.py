@@ -17,6 +17,7 @@ from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, 
 from quiz.desk import Desk, Interrupted, Session, act
 from quiz.engine import OPEN, Refused
 from quiz.events import Asked, Attempted, Event, Item
+from quiz.prose import whole_answer
 from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
 from quiz.shown import (
     show_boxes,
@@ -127,7 +128,8 @@ def _turn(sitting: _Sitting, item: Item, part: Asked, key: KeyPart, label: str) 
         show_boxes(screen, key, before)
         show_solution(screen, material, item, part)
     else:
-        _answer(sitting, item, part, key, Answer(label, typed))
+        text = whole_answer(screen, key.key, typed)
+        _answer(sitting, item, part, key, Answer(label, text))
 
 
 def command_in(typed: str, key: KeyPart) -> str | None:

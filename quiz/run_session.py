@@ -14,8 +14,8 @@ from question_bank.diagnostics import bad_input
 from question_bank.loader import load_bank
 from question_bank.wording import counted
 from quiz.choose import Wish, by_lecture_and_topic, mock_exam, weakest_first, what_is_due
-from quiz.desk import Desk, Interrupted, Session, resume, start, tidy
-from quiz.engine import Plan
+from quiz.desk import Desk, Interrupted, Session, check_exams, resume, start, tidy
+from quiz.engine import Plan, Refused
 from quiz.figures import forget_old_figures
 from quiz.material import Material
 from quiz.practise import practise as ask
@@ -86,9 +86,15 @@ def _left_last(desk: Desk) -> Session:
 
 
 def _begun(arguments: argparse.Namespace, desk: Desk, screen: Screen) -> Session:
-    for running in tidy(desk):
-        until = _local(running.state.deadline)
+    running = tidy(desk)
+    for each in running:
+        until = _local(each.state.deadline)
         say(screen, f"A mock exam still runs, until {until}: quiz --resume", "bold")
+    if arguments.exam:
+        try:
+            check_exams(running)
+        except Refused as refused:
+            raise bad_input("many-exams", str(refused), hint="quiz --resume goes on") from None
     plan = _plan(arguments, desk)
     if arguments.due:
         say(screen, _due_words(plan, desk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from templates.richtext import to_terminal
 WIDTH = 79  # of 80 columns: the last one wraps on some terminals
 LONGEST_LINE = 40_000
 TRIES = 3
+PASTED_S = 0.05
+"""The lines of one paste come within it."""
 # 3 × 32 × 32 stays on one line.
 _PRODUCT = re.compile(r"(?<=\S) ([×x·*/]) (?=\S)")
 
@@ -103,18 +106,28 @@ def say(screen: Screen, text: str = "", style: str = "") -> None:
 
 def show(screen: Screen, markdown: str, hanging: int = 0) -> None:
     """Markdown with formulas, as text; further lines of a paragraph hang in by so many columns."""
-    for line in _shown(screen, to_terminal(markdown)).splitlines():
+    spell = to_ascii if screen.ascii_only else str
+    text = to_terminal(markdown, columns=width(screen), spell=spell)
+    for line in _shown(screen, text).splitlines():
         # A displayed formula goes on further in, so that it is seen as one.
         further = len(line) - len(line.lstrip(" ")) + 4 if line.startswith(" ") else hanging
         screen.console.print(Text(_filled(line, width(screen), further)))
 
 
 def read(screen: Screen, prompt: str) -> str:
-    """The next line, without blanks around it. Raises Ended."""
+    """The next line, without blanks around it. Raises Ended.
+
+    Several lines that were pasted at once may come as one text with line breaks in it.
+    """
+    return read_line(screen, prompt).strip()
+
+
+def read_line(screen: Screen, prompt: str) -> str:
+    """The next line as it is, without its end. Raises Ended."""
     if screen.editing:
         screen.out.flush()
         try:
-            return input(_shown(screen, prompt)).strip()
+            return input(_shown(screen, prompt))
         except EOFError:
             raise Ended from None
     screen.out.write(_shown(screen, prompt))
@@ -129,7 +142,16 @@ def read(screen: Screen, prompt: str) -> str:
         screen.out.write("\n")
     if not line:
         raise Ended
-    return line.strip()
+    return line.rstrip("\r\n")
+
+
+def more_waits(screen: Screen) -> bool:
+    """Whether further lines are there already, as when several are pasted into a terminal."""
+    try:
+        ready, _, _ = select.select([screen.source.fileno()], [], [], PASTED_S)
+    except (OSError, ValueError):
+        return False  # no terminal, but something that behaves like one
+    return bool(ready)
 
 
 def ask_sure(screen: Screen) -> bool | None:

@@ -23,7 +23,7 @@ def show_stats(screen: Screen, stats: Stats) -> None:
     )
     for lecture in stats.lectures:
         told = f"lecture {lecture.number:>2}  {_bar(screen, lecture.mastery)}  {_percent(lecture.mastery)}"
-        answers = f"{lecture.answers:>4} answers" if lecture.answers else "   not yet"
+        answers = _answers(lecture.answers) if lecture.answers else "   not yet"
         due = f"  {lecture.due} due" if lecture.due else ""
         say(screen, f"  {told}  {answers}{due}")
     weak = [x for x in stats.lectures if x.weakest_topic]
@@ -91,8 +91,13 @@ def _show_calibration(screen: Screen, stats: Stats) -> None:
     for entry in told:
         say(
             screen,
-            f"  {entry.name:<9} {_bar(screen, entry.right)}  {_percent(entry.right)}  {entry.answers:>4} answers",
+            f"  {entry.name:<9} {_bar(screen, entry.right)}  {_percent(entry.right)}  {_answers(entry.answers)}",
         )
+
+
+def _answers(count: int) -> str:
+    """How many, with the numbers below one another."""
+    return " " * (4 - len(str(count))) + counted(count, "answer")
 
 
 def _percent(value: Range) -> str:

@@ -11,6 +11,7 @@ from quiz.events import Asked, Item, Judgement
 from quiz.feedback import boxes, feedback, right_answer, solutions
 from quiz.figures import figure_file
 from quiz.material import Material
+from quiz.prose import takes_lines
 from quiz.screen import Screen, say, show
 
 _STYLES = {"Right": "bold green", "Wrong": "bold red", "Partly right": "bold yellow"}
@@ -24,7 +25,7 @@ def show_question(screen: Screen, material: Material, item: Item, heading: str) 
     say(screen, f"{heading} ({worth}), lecture {item.lecture}: {item.topic}", "bold")
     say(screen)
     show(screen, variant.text)
-    _show_figure(screen, variant.figure, f"{item.question}-{item.seed}")
+    show_figure(screen, variant.figure, f"{item.question}-{item.seed}")
 
 
 def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> None:
@@ -34,7 +35,7 @@ def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> No
     say(screen)
     if part.label:
         show(screen, f"{part.label}) ({part.points:g} p) {drawn.text}")
-        _show_figure(screen, drawn.figure, f"{item.question}-{item.seed}-{part.label}")
+        show_figure(screen, drawn.figure, f"{item.question}-{item.seed}-{part.label}")
     elif drawn.text:
         show(screen, drawn.text)
     key = drawn.answer
@@ -43,6 +44,12 @@ def show_part(screen: Screen, material: Material, item: Item, part: Asked) -> No
             show(screen, f"{letter}) {option.text}", hanging=3)
         say(screen)
     say(screen, f"Answer: {answer_type(key.type).instruction(key)}", "dim")
+    if screen.interactive and takes_lines(key):
+        say(
+            screen,
+            "As many lines as you like; an empty line, or one with a dot alone, ends it.",
+            "dim",
+        )
 
 
 def show_mark(
@@ -88,11 +95,12 @@ def show_rubric(screen: Screen, part: KeyPart) -> None:
         show(screen, f"{line.points:g} p: {line.earns}", hanging=5)
 
 
-def _show_figure(screen: Screen, figure: FigureCall | None, name: str) -> None:
+def show_figure(screen: Screen, figure: FigureCall | None, name: str) -> None:
+    """What a figure shows, and the file in which it is drawn."""
     if figure is None:
         return
     say(screen)
-    show(screen, f"Figure: {figure.alt}")
+    show(screen, f"Figure: {' '.join(figure.alt.split())}")
     file = figure_file(figure, name)
     if file is not None:
         say(screen, f"(drawn in {file})", "dim")

@@ -9,8 +9,10 @@ from datetime import timedelta
 from question_bank.wording import counted
 from quiz.actions import Action, Answer, Finish, HandIn, Look, MarkOwn, Turn
 from quiz.desk import Desk, Interrupted, Session, act
+from quiz.echo import echo_of
 from quiz.engine import Refused, waiting
-from quiz.events import Item
+from quiz.events import Asked, Item
+from quiz.prose import whole_answer
 from quiz.results import outcomes
 from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
 from quiz.shown import show_mark, show_part, show_question, show_rubric, show_solution
@@ -127,21 +129,37 @@ def _page(at: _Desk) -> None:
             if typed.startswith(":"):
                 if _command(at, item, typed[1:].lower()):
                     return
-            elif not typed or _write(at, label, "" if typed == "-" else typed):
+            elif not typed or _write(at, item, part, label, typed):
                 break
         if at.state.phase != "asking":
             return
     _go(at, place + 1)
 
 
-def _write(at: _Desk, label: str, text: str) -> bool:
-    """Keep an answer, and whether the student is sure of it."""
-    written = at.do(Answer(label, text))
-    if written and text and at.confidence and at.state.phase == "asking":
+def _write(at: _Desk, item: Item, part: Asked, label: str, typed: str) -> bool:
+    """Keep an answer, and whether the student is sure of it; True where the exam goes on from there.
+
+    How it is read is said, and never whether it is right: at the keyboard, what cannot be read may be written anew.
+    """
+    key = at.desk.material.key_part(item, part).key
+    text = "" if typed == "-" else whole_answer(at.screen, key, typed)
+    if not at.do(Answer(label, text)):
+        return False
+    if not text or at.state.phase != "asking":
+        return True
+    read_as = echo_of(key, text)
+    if read_as.fault:
+        say(at.screen, f"Kept, but it cannot be read: {read_as.fault}.", "bold")
+        if at.screen.interactive:
+            say(at.screen, "Write it in another way, or Enter to leave it so.", "dim")
+            return False
+    elif read_as.text and read_as.text != text:
+        say(at.screen, f"Read as {read_as.text}", "dim")
+    if at.confidence:
         sure = ask_sure(at.screen)
         if sure is not None:
             at.do(Answer(label, text, sure))
-    return written
+    return True
 
 
 def _command(at: _Desk, item: Item, command: str) -> bool:
@@ -153,7 +171,12 @@ def _command(at: _Desk, item: Item, command: str) -> bool:
     if word in ("b", "back"):
         return _go(at, max(place - 1, 1))
     if word in ("g", "go"):
-        return rest.strip().isdecimal() and _go(at, int(rest))
+        number = rest.strip()
+        known = number.isascii() and number.isdigit() and len(number) < 6
+        if not known or not 1 <= int(number) <= len(at.state.items):
+            say(at.screen, f"Questions are numbered 1 to {len(at.state.items)}: like :g 1")
+            return False
+        return _go(at, int(number))
     if word in ("o", "overview"):
         _overview(at)
         at.do(Look())
@@ -167,6 +190,7 @@ def _command(at: _Desk, item: Item, command: str) -> bool:
 
 
 def _go(at: _Desk, place: int) -> bool:
+    """Turn to the question at this place; after the last one the overview, and the question whether to hand in."""
     items = at.state.items
     if place > len(items):
         _overview(at)
@@ -174,15 +198,18 @@ def _go(at: _Desk, place: int) -> bool:
         if at.state.phase == "asking" and not _hand_in(at):
             at.do(Turn(items[0].number))
         return True
-    if place < 1:
-        say(at.screen, f"Questions are numbered 1 to {len(items)}.")
-        return False
     return at.do(Turn(items[place - 1].number))
 
 
 def _hand_in(at: _Desk) -> bool:
-    typed = read(at.screen, f"[{at.minutes_left()} min] Hand in? (y, or Enter to go on)> ")
-    return typed.lower() in ("y", "yes") and at.do(HandIn())
+    while True:
+        typed = read(at.screen, f"[{at.minutes_left()} min] Hand in? (y, or Enter to go on)> ")
+        if typed.lower() in ("y", "yes"):
+            return at.do(HandIn())
+        if typed.lower() in ("", "n", "no") or not at.screen.interactive:
+            return False
+        # An answer that was meant for a question must not be lost without a word.
+        say(at.screen, "y hands in; Enter goes on, with the first question.")
 
 
 def _overview(at: _Desk) -> None:

@@ -24,7 +24,7 @@ from quiz.results import outcome, reached
 from quiz.schedule import Card, reviewed
 from quiz.seen import Seen, added_up, gone_on
 from quiz.state import State
-from quiz.tables import PRACTICE, attempts, cards, events, sessions, settings
+from quiz.tables import PRACTICE, attempts, cards, events, returned, sessions, settings
 
 EXAM_DATE = "exam_date"
 
@@ -220,6 +220,9 @@ def exported(progress: Progress) -> dict[str, Any]:
             told[row["id"]] = [json.loads(text) for text in texts]
         set_once = select(settings.c.name, settings.c.value)
         chosen = connection.execute(set_once.where(settings.c.username == progress.user)).all()
+        came_back = select(returned.c.place, returned.c.at, returned.c.value)
+        forms = connection.execute(came_back.where(returned.c.username == progress.user)).mappings()
+        kept_forms = [_plain({**row, "value": json.loads(row["value"])}) for row in forms]
     return {
         "product": "mockexam",
         "schema_version": 1,
@@ -227,6 +230,7 @@ def exported(progress: Progress) -> dict[str, Any]:
         "settings": {row.name: row.value for row in chosen},
         "sessions": [{**_plain(row), "events": told[row["id"]]} for row in found],
         "attempts": [_plain(vars(tried)) for tried in all_attempts(progress)],
+        "returned_forms": kept_forms,
         "cards": [card.model_dump(mode="json") for card in all_cards(progress).values()],
     }
 
@@ -242,7 +246,7 @@ def erase(progress: Progress) -> int:
         count = len(connection.execute(own).scalars().all())
         for table in (events, attempts):
             connection.execute(delete(table).where(table.c.session_id.in_(own)))
-        for table in (sessions, cards, settings):
+        for table in (sessions, cards, settings, returned):
             connection.execute(delete(table).where(table.c.username == progress.user))
     if sqlite:
         with explained(progress.store.label), progress.store.engine.connect() as connection:

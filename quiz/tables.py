@@ -5,6 +5,7 @@ quiz_events    append-only: what happened in a session, numbered; a session is i
 quiz_attempts  one row for each answer that was attempted or settled: what statistics are made of
 quiz_cards     user and question -> when it comes again
 quiz_settings  user and name -> what was set once (the date of the exam)
+quiz_returned  user and place -> what came back of a form that was sent there, for a day
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from sqlalchemy import (
 
 from leaderboard.tables import Group, Id, UtcTime, version_table
 
-VERSION = 1
+# 2: quiz_returned.
+VERSION = 2
 
 metadata = MetaData()
 
@@ -92,6 +94,16 @@ settings = Table(
     metadata,
     Column("username", Text, primary_key=True),
     Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+returned = Table(
+    "quiz_returned",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("place", String(64), primary_key=True),
+    Column("word", String(16), nullable=False),
+    Column("at", UtcTime, nullable=False),
     Column("value", Text, nullable=False),
 )
 

@@ -24,14 +24,15 @@ from templates.fonts.fontconfig import write_fontconfig
 from templates.math_address import SCHEME as MATH
 from templates.math_address import read_math_address
 from templates.page_xml import parse_as_xml
-from templates.pdf_languages import mark_languages
 from templates.pdf_pictures import Pictures
+from templates.pdf_tags import correct_tags
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
 
 FOLDER = Path(__file__).parent
 FIGURE = "figure"
+PHOTO = "photo"
 ASSET = "asset"
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """Debian's and Ubuntu's packages with the libraries that WeasyPrint calls."""
@@ -48,6 +49,8 @@ _NOT_OURS = re.compile(
 _OF_HEADS = ("title", "meta", "link", "style")
 _LINKS = frozenset({"http", "https", "mailto"})
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
+Photos = Mapping[str, bytes]
+_NO_PHOTOS: Photos = MappingProxyType({})
 
 
 class PdfUnavailable(RuntimeError):
@@ -67,6 +70,11 @@ def figure_address(svg: str) -> str:
     return f"{FIGURE}:{hashlib.sha256(svg.encode()).hexdigest()[:24]}"
 
 
+def photo_address(jpeg: bytes) -> str:
+    """The address under which a page shows a JPEG: `photo:` and a digest of it."""
+    return f"{PHOTO}:{hashlib.sha256(jpeg).hexdigest()[:24]}"
+
+
 def load() -> None:
     """Load what rendering needs, once in a process, without rendering anything. Raises PdfUnavailable."""
     _weasyprint()
@@ -78,6 +86,7 @@ def render_pdf(
     *,
     styles: Sequence[str] = (),
     figures: Mapping[str, str] = _NO_FIGURES,
+    photos: Photos = _NO_PHOTOS,
     finish: Callable[[Document], None] | None = None,
 ) -> bytes:
     """Render a page to a tagged PDF (PDF/UA-1). Same arguments, same bytes.
@@ -86,6 +95,7 @@ def render_pdf(
         html: a whole document; `<html lang>` and `<title>` become the PDF's language and title.
         styles: style sheets, as paths below `templates/`.
         figures: SVG by the address that `figure_address` gave it.
+        photos: JPEGs by the address that `photo_address` gave them; they stand in the PDF as they are.
         finish: is given the laid-out pages before they are written, to look at or to move things.
 
     Raises:
@@ -93,12 +103,12 @@ def render_pdf(
         RefusedAddress: the page asks for what it may not have.
         BadPage: something else of it cannot be shown, as a broken picture.
     """
-    document, fetcher = _laid_out(html, styles, figures)
+    document, fetcher = _laid_out(html, styles, figures, photos)
     if finish is not None:
         finish(document)
     with _strictly(fetcher):
         written: bytes = document.write_pdf(
-            pdf_variant="pdf/ua-1", pdf_tags=True, finisher=mark_languages
+            pdf_variant="pdf/ua-1", pdf_tags=True, finisher=correct_tags
         )
     return written
 
@@ -107,13 +117,13 @@ def lay_out(
     html: str, *, styles: Sequence[str] = (), figures: Mapping[str, str] = _NO_FIGURES
 ) -> Document:
     """Lay out a page without writing it, as `templates.overflow` wants it. As `render_pdf`."""
-    return _laid_out(html, styles, figures)[0]
+    return _laid_out(html, styles, figures, _NO_PHOTOS)[0]
 
 
 def _laid_out(
-    html: str, styles: Sequence[str], figures: Mapping[str, str]
+    html: str, styles: Sequence[str], figures: Mapping[str, str], photos: Photos
 ) -> tuple[Document, URLFetcher]:
-    fetcher = _fetcher_class()(figures)
+    fetcher = _fetcher_class()(figures, photos)
     with _strictly(fetcher):
         page = _page_class()(html, fetcher)
         _drop_other_links(page.etree_element)
@@ -253,15 +263,18 @@ def _fetcher_class() -> type[URLFetcher]:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
-        def __init__(self, figures: Mapping[str, str]) -> None:
+        def __init__(self, figures: Mapping[str, str], photos: Photos = _NO_PHOTOS) -> None:
             super().__init__(allowed_protocols=(), allow_redirects=False)
-            self._figures = figures
+            self._figures, self._photos = figures, photos
             self.refused: list[str] = []
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             del headers
             try:
-                content, kind = _content(url, self._figures)
+                if url in self._photos:
+                    content, kind = self._photos[url], "image/jpeg"
+                else:
+                    content, kind = _content(url, self._figures)
             except (ValueError, LookupError, OSError) as error:
                 # Any other exception would only leave the picture out.
                 raise FatalURLFetchingError(

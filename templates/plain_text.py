@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,21 +14,32 @@ Speak = Callable[[str, str], str]
 """From a formula, and what to put between its lines, to text."""
 
 _INDENT = "    "
+_GAP = "  "
 
 
-def plain_text(tokens: Sequence[Token], speak: Speak) -> str:
+def plain_text(
+    tokens: Sequence[Token],
+    speak: Speak,
+    *,
+    columns: int | None = None,
+    spell: Callable[[str], str] = str,
+) -> str:
     """Lay out the tokens: blank lines between blocks, `- ` and `1. ` before items, aligned columns.
 
     Args:
         tokens: what markdown-it parsed.
         speak: writes a formula as text.
+        columns: the width of a table, whose cells are wrapped where they must be; None for any.
+        spell: changes the letters of a table's cells, before it is laid out.
     """
-    return "\n\n".join(_Layout(speak).blocks(iter(tokens), until=""))
+    return "\n\n".join(_Layout(speak, columns, spell).blocks(iter(tokens), until=""))
 
 
 @dataclass(frozen=True)
 class _Layout:
     speak: Speak
+    columns: int | None
+    spell: Callable[[str], str]
 
     def blocks(self, tokens: Iterator[Token], until: str) -> list[str]:
         """Read tokens up to the one of type `until` (or all); one string a block."""
@@ -71,13 +84,14 @@ class _Layout:
             if token.type == "tr_open":
                 rows.append([])
             elif token.type == "inline":
-                rows[-1].append(self._line(token.children or []).replace("\n", " "))
-        widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=False)]
-        lines = [
-            "  ".join(_padded(*each) for each in zip(row, widths, strict=False)) for row in rows
-        ]
-        lines.insert(1, "  ".join("-" * width for width in widths))
-        return "\n".join(line.rstrip() for line in lines)
+                line = self._line(token.children or []).replace("\n", " ")
+                rows[-1].append(self.spell(line))
+        widths = [max(map(_width, column)) for column in zip(*rows, strict=False)]
+        if self.columns is not None:
+            widths = _narrowed(widths, rows, self.columns - len(_GAP) * (len(widths) - 1))
+        lines = [line for row in rows[1:] for line in _wrapped(row, widths)]
+        rule = _GAP.join("-" * width for width in widths)
+        return "\n".join([*_wrapped(rows[0], widths), rule, *lines])
 
     def _line(self, tokens: Sequence[Token]) -> str:
         text = ""
@@ -115,6 +129,35 @@ def _hanging(first: str, text: str, rest: str | None = None) -> str:
     following = " " * len(first) if rest is None else rest
     first_line, *others = text.split("\n")
     return "\n".join([first + first_line, *((following + line).rstrip() for line in others)])
+
+
+def _narrowed(widths: Sequence[int], rows: Sequence[Sequence[str]], most: int) -> list[int]:
+    """The widths of a table's columns, the widest made narrower until all fit; no word is broken."""
+    found = list(widths)
+    least = [
+        max((_width(word) for cell in column for word in cell.split()), default=1)
+        for column in zip(*rows, strict=False)
+    ]
+    while sum(found) > most:
+        room = [place for place, width in enumerate(found) if width > least[place]]
+        if not room:
+            break
+        found[max(room, key=found.__getitem__)] -= 1
+    return found
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The lines of a table's row."""
+    cells = [
+        textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) or [""]
+        if _width(cell) > width
+        else [cell]
+        for cell, width in zip(row, widths, strict=False)
+    ]
+    return [
+        _GAP.join(_padded(*each) for each in zip(line, widths, strict=False)).rstrip()
+        for line in itertools.zip_longest(*cells, fillvalue="")
+    ]
 
 
 def _padded(cell: str, width: int) -> str:

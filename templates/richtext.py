@@ -40,10 +40,6 @@ _GLUE_AFTER = re.compile(r"^[^\s]+")
 _SPACE_BEFORE_ELEMENT = re.compile(r"[ \n](?=<(?:img|span|code|em|strong|a)\b)")
 _GLUE_BEFORE = re.compile(r"[^\s]+$")
 
-# Mean advance of the letters of an English text in STIX Two Text, and of JetBrains Mono as set in code.
-_LETTER = 0.46
-_CODE_LETTER = 0.51
-
 # Formulas taller than this, in em, get air above and below: replaced elements know no line height.
 _TALL = 1.6
 _AIR = 0.14
@@ -80,7 +76,7 @@ def _to_print(text: str, color: str, inline: bool) -> Markup:
         start = f'<img class="math" src="{source}" alt="{label}"'
         if display:
             return f"{start}>"
-        air = _AIR if picture.height > _TALL else 0.0
+        air = air_around(picture.height)
         style = f"vertical-align:{-picture.depth - air:.6g}em"
         style += f";margin:{air:g}em 0" if air else ""
         return f'{start} style="{style}">'
@@ -93,17 +89,29 @@ def to_browser(text: str, *, inline: bool = False) -> Markup:
 
     Args and errors as in `to_print`.
     """
-    return _to_html(text, mathematics.mathml, inline)
+    return _to_html(text, mathematics.mathml, inline, boxed=True)
 
 
-def to_terminal(text: str) -> str:
+def to_terminal(text: str, *, columns: int | None = None, spell: Callable[[str], str] = str) -> str:
     """Render as plain Unicode text: no markup, no control characters, long lines left for the caller to wrap.
+
+    Args:
+        text: Markdown.
+        columns: where given, cells of tables that would be wider are wrapped.
+        spell: changes the letters of a table's cell, before its columns are laid out.
 
     Errors as in `to_print`.
     """
-    return plain_text(
-        _parse(text), lambda latex, lines: mathematics.spoken(latex, line_break=lines)
-    )
+
+    def speak(latex: str, lines: str) -> str:
+        return mathematics.spoken(latex, line_break=lines)
+
+    return plain_text(_parse(text), speak, columns=columns, spell=spell)
+
+
+def air_around(height: float) -> float:
+    """The air above and below a formula of such a height within a line, in em."""
+    return _AIR if height > _TALL else 0.0
 
 
 def is_line(text: str) -> bool:
@@ -126,23 +134,9 @@ def _is_line(tokens: Sequence[Token]) -> bool:
     )
 
 
-def printed_width(text: str) -> float:
-    """Estimate how wide a text prints on one line, in em: formulas as drawn, letters on average.
-
-    Errors as in `to_print`.
-    """
-    width = 0.0
-    for block in _parse(text):
-        for token in block.children or [block]:
-            if token.type in {INLINE, DISPLAY}:
-                shown = token.type == DISPLAY
-                latex = token.content if shown else legible(token.content)
-                width += mathematics.svg(latex, display=shown).width
-            elif token.type == "code_inline":
-                width += _CODE_LETTER * len(token.content)
-            elif token.type in {"text", "softbreak", "hardbreak"}:
-                width += _LETTER * max(len(token.content), 1)
-    return width
+def parsed(text: str) -> list[Token]:
+    """Read Markdown into its tokens. Raises MathError, ValueError as in `to_print`."""
+    return _parse(text)
 
 
 def _parse(text: str, *, curly: bool = False) -> list[Token]:
@@ -151,21 +145,26 @@ def _parse(text: str, *, curly: bool = False) -> list[Token]:
     return _markdown(curly).parse(text)
 
 
-def _to_html(text: str, draw: _Draw, inline: bool, *, curly: bool = False) -> Markup:
+def _to_html(
+    text: str, draw: _Draw, inline: bool, *, curly: bool = False, boxed: bool = False
+) -> Markup:
     tokens = _parse(text, curly=curly)
     if inline:
         paragraphs = [token for token in tokens if token.type == "inline"]
         if len(paragraphs) > 1 or any(token.type in {"fence", DISPLAY} for token in tokens):
             raise ValueError(f"this text must be one stretch of a line, and is more: {text!r}")
         tokens = paragraphs
-    return Markup(_html(tokens, draw))  # noqa: S704 - markdown-it escapes text, raw HTML is off
+    return Markup(_html(tokens, draw, boxed=boxed))  # noqa: S704 - markdown-it escapes text, raw HTML is off
 
 
-def _html(tokens: Sequence[Token], draw: _Draw) -> str:
+def _html(tokens: Sequence[Token], draw: _Draw, *, boxed: bool) -> str:
+    """boxed: the text of a list's item gets an element of its own, which can be scrolled beside its number."""
     pieces: list[str] = []
     for place, token in enumerate(tokens):
         if token.type == "inline":
-            pieces.append(_line(token.children or [], draw))
+            line = _line(token.children or [], draw)
+            bare = boxed and place > 0 and tokens[place - 1].hidden
+            pieces.append(f'<div class="line">{line}</div>' if bare else line)
         elif token.type == DISPLAY:
             pieces.append(f'<div class="display">{draw(token.content, True)}</div>\n')
         elif token.type == "fence":

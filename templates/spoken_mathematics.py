@@ -26,6 +26,8 @@ _BARS = frozenset("|‖∥")
 _SEPARATORS = frozenset(",;")
 _BIG = frozenset("∑∏∫∬∭∮⋃⋂⋁⋀⨁⨂")
 _TIGHT = frozenset("/!%.′″…⋮∂∇°")
+# Of these, what belongs to one side alone: an operator on the other one has its blank.
+_AFTER, _BEFORE = frozenset("!%′″°"), frozenset("∂∇")
 _COMBINING = {
     "ˆ": "\u0302",
     "^": "\u0302",
@@ -340,6 +342,9 @@ def _space_between(previous: _Piece | None, piece: _Piece, script: bool, applied
         if previous.kind in {"open", "sign"}:
             return False
         return piece.text[:1].isalpha() or piece.kind == "operator"
+    beside_operator = "operator" in (previous.kind, piece.kind) and not script
+    if beside_operator and (previous.text in _AFTER or piece.text in _BEFORE):
+        return True
     if "tight" in (previous.kind, piece.kind) or previous.kind in {"open", "sign"}:
         return False
     if piece.kind in {"close", "separator", "comma"}:

@@ -20,6 +20,7 @@ web.forms     `posted`: a handler of a form, called with its fields after the to
 web.problems  `Problem`: what a page says went wrong, and what to do; `error_pages` for everything else
 web.secret    `kept_secret`: the server's secret in a file of its owner
 web.limits    `Limits`: requests and bytes for each user
+web.own       a room for the one person who started it: `Passes`, `own_listener`, `own_site`, `own_app`
 web.below     `below`: the app below the path that a proxy leaves in front of every address
 web.gate      `gated`: what takes long, so many at once
 web.server    `listening`, `serve`, `until_stopped`: uvicorn on loopback

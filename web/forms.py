@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from web.problems import Problem
 from web.site import TOKEN, Site, token_for
 
 MOST_FIELDS = 300
+
+# A body in pieces that make no sense is told to whoever sent it; the parser would write it to standard error.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.limits import Limits
@@ -65,6 +66,8 @@ def guarded(app: ASGIApp, site: Site, limits: Limits) -> ASGIApp:
                 await page(scope, receive, with_headers)
                 return
             await app(scope, _bounded(request, receive, limits), with_headers)
+        except ClientDisconnect:
+            return
         except Problem as problem:
             await problem_page(site, request, problem)(scope, receive, with_headers)
         except Exception as error:
@@ -79,16 +82,27 @@ def guarded(app: ASGIApp, site: Site, limits: Limits) -> ASGIApp:
 
 
 def _bounded(request: Request, receive: Receive, limits: Limits) -> Receive:
-    """The body, piece by piece, up to its limit. Raises Problem (413), at once where the size was announced."""
+    """The body, piece by piece, up to its limit and in its time.
+
+    Raises Problem: 413, at once where the size was announced, and 408.
+    """
     most = limits.most(request.url.path)
     announced = request.headers.get("content-length", "0")
     if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > most:
         raise problem_of(413)
-    size = 0
+    size, whole = 0, False
+    until = asyncio.get_running_loop().time() + limits.patience(request.url.path)
 
     async def receive_some() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, whole
+        if whole:
+            return await receive()  # no more than the word that whoever asked is gone
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise problem_of(408, "The form did not come to its end in time.") from None
+        whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > most:
             raise problem_of(413)

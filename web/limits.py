@@ -19,6 +19,7 @@ class Limits:
     rate: requests a second in the long run; burst: how many at once.
     crowd: how many users an address may stand for from which nobody has signed in yet: those of a lecture hall share one.
     body: bytes of a form. files: paths that take files, with more bytes each: {"/hand-in": 512 * 2**20}.
+    body_s, files_s: the seconds in which a form, or one with files, must have come.
     """
 
     rate: float = 10.0
@@ -26,6 +27,8 @@ class Limits:
     crowd: int = 1
     body: int = 128 * 1024
     files: Mapping[str, int] = field(default_factory=dict)
+    body_s: float = 30.0
+    files_s: float = 1_800.0
     seconds: Callable[[], float] = time.monotonic
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -33,6 +36,10 @@ class Limits:
     def most(self, path: str) -> int:
         """The bytes that a request to this path may bring."""
         return self.files.get(path, self.body)
+
+    def patience(self, path: str) -> float:
+        """The seconds in which the body of a request to this path must have come."""
+        return self.files_s if path in self.files else self.body_s
 
     def wait(self, user: str, *, crowd: bool = False) -> float:
         """Take one request of a user, or of an address: 0, or the seconds after which it may be tried again."""
@@ -47,3 +54,10 @@ class Limits:
             while len(self._left) > MOST_USERS:
                 self._left.popitem(last=False)
         return 0.0 if granted else (1 - left) / rate
+
+    def give_back(self, user: str) -> None:
+        """One request of a user did not count after all."""
+        with self._lock:
+            if user in self._left:
+                left, since = self._left[user]
+                self._left[user] = (left + 1, since)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _WORDS = {
     403: ("This is not allowed", "Go back, reload the page, and try again."),
     404: ("There is no such page", "Start from the first page."),
     405: ("This page is not asked for in this way", "Start from the first page."),
+    408: ("That took too long", "Send it again, where the connection is better."),
     413: ("That is too large", "Send less at once."),
     421: ("This server does not answer under that name", "Use the address that was printed."),
     429: ("That was a lot at once", "Wait a moment, then reload the page."),
@@ -59,10 +60,19 @@ def error_pages(site: Site) -> Mapping[Any, Handler]:
         page.headers.update(error.headers or {})
         return page
 
+    async def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        """Whoever asked went away in the middle: nobody reads the answer, and nothing broke."""
+        return Response(status_code=400)
+
     async def fault(request: Request, error: Exception) -> Response:
         return fault_page(site, request, error)
 
-    return {Problem: problem, HTTPException: refusal, Exception: fault}
+    return {
+        Problem: problem,
+        HTTPException: refusal,
+        ClientDisconnect: gone,
+        Exception: fault,
+    }
 
 
 def problem_page(site: Site, request: Request, problem: Problem) -> Response:

@@ -114,8 +114,9 @@ def _started(tasks: Sequence[Beside], place: int) -> Running:
 
 def _do(task: Beside, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    end_with(parent)
     with until_stopped():
+        # Within: until then a signal only does what it does to the process that this one was forked from.
+        end_with(parent)
         task()
 
 

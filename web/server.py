@@ -62,6 +62,8 @@ def serve(
         ws="none",
         lifespan="off",
         log_config=None,
+        # What makes no sense is answered with 400, and is no news: anyone can send it.
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=True,

@@ -20,11 +20,8 @@ def text_of(
     language: str,
     render: Render,
     picture: Picture,
-    *,
-    all_boxes: bool = False,
-    one_line: bool = False,
 ) -> str:
-    """Return the text of one part with what stands above it, as XHTML.
+    """Return the text of one part with what stands above it, as XHTML, for a system that shares out points.
 
     Args:
         question: the question that the part belongs to.
@@ -32,8 +29,6 @@ def text_of(
         language: of the paper.
         render: turns Markdown into XHTML.
         picture: turns a figure into XHTML.
-        all_boxes: whether the system keeps "all boxes or nothing", so that it may be said.
-        one_line: whether several whole numbers are typed on one line.
     """
     pieces = [f"<p><strong>{render_title(question)}</strong></p>"] if question.shown_title else []
     pieces.append(render(question.text))
@@ -46,7 +41,7 @@ def text_of(
         pieces.append(render(own))
     if part.figure is not None:
         pieces.append(picture(part.figure))
-    pieces.append(hint(part, language, render, all_boxes=all_boxes, one_line=one_line))
+    pieces.append(_hint(part, language, render))
     return "\n".join(piece.strip() for piece in pieces if piece)
 
 
@@ -55,51 +50,52 @@ def render_title(question: ViewQuestion) -> str:
     return f"{question.number} {escape(question.shown_title)}"
 
 
-def hint(
-    part: ViewPart, language: str, render: Render, *, all_boxes: bool, one_line: bool = False
-) -> str:
+def _hint(part: ViewPart, language: str, render: Render) -> str:
     """Say how to answer, in one or two sentences of XHTML; nothing of it depends on the key."""
     match part.response:
         case Choice() as choice:
-            return render(choice_hint(choice, part, language, all_boxes=all_boxes))
+            return render(choice_hint(choice, part, language, kept=False))
         case Fields() as fields:
-            said = fields_hint(fields, language, one_line=one_line)
+            said = fields_hint(fields, language, one_line=True)
             return f"<p><em>{escape(said)}</em></p>" if said else ""
         case Person():
             return ""
 
 
-def choice_hint(choice: Choice, part: ViewPart, language: str, *, all_boxes: bool) -> str:
-    """Say how options are checked and counted, as Markdown."""
+def choice_hint(choice: Choice, part: ViewPart, language: str, *, kept: bool) -> str:
+    """Say how options are checked and counted, as Markdown.
+
+    With `kept`, the system counts as the exam does. Else one sentence stands on every question, and holds
+    however many options are right: what only some questions said would tell how many those are.
+    """
     words = WORDS[language]
     # Emphasis within emphasis would not be seen: the name of the box is bold.
     said = words.multiple_choice_intro.format(none=f"*{words.none_of_these}*")
-    if choice.scored:
+    if not kept:
+        said += f" {EXPORT_WORDS[language].shares}"
+    elif choice.scored:
         said += f" {choice.scored}"
-    elif all_boxes:
+    else:
         points = words.points(float(part.points))
         said += " " + words.multiple_choice_each.partition(": ")[2].format(points=points)
     return f"*{said}*"
 
 
 def fields_hint(fields: Fields, language: str, *, one_line: bool = False) -> str:
-    """Say how numbers are typed, as plain text; with `one_line`, all of them together where that can be."""
+    """Say how numbers are typed, as plain text; with `one_line`, the axes of a shape together."""
     words = EXPORT_WORDS[language]
     if isinstance(fields.fields[0], MenuField):
         return ""
     if one_line and fields.on_one_line is not None:
         # Whatever the key holds, the example is the same.
-        example = ["4", "5"]
-        written = "x".join(example) if fields.line == "x" else f"({', '.join(example)})"
-        said = [words.like.format(written)]
+        said = [words.like.format("4x5")]
     else:
-        said = [words.numbers if len(fields.fields) > 1 else words.number]
+        said = [words.decimals]
+        said.append(words.rounded if fields.digits is None else words.digits.format(fields.digits))
     if fields.entries:
         said.append(words.entries.format(fields.entries))
     if fields.unit:
         said.append(words.unit.format(fields.unit))
-    if fields.digits is not None:
-        said.append(words.digits.format(fields.digits))
     return " ".join(said)
 
 

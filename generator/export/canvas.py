@@ -125,8 +125,7 @@ def _item(view: View, question: ViewQuestion, part: ViewPart) -> tuple[ET.Elemen
     ids = _entry(metadata, "original_answer_ids", "")
     _entry(metadata, "assessment_question_identifierref", digest(ident, "question"))
     presentation = sub(root, "presentation")
-    exact = isinstance(part.response, Choice) and _boxes_lost(part.response) is None
-    text = text_of(question, part, view.language, slim, _picture, all_boxes=exact, one_line=True)
+    text = text_of(question, part, view.language, slim, _picture)
     _html(presentation, f"<div>{text}{kind.more}</div>")
     processing = ET.Element("resprocessing")
     sub(
@@ -191,12 +190,14 @@ def _lost(part: ViewPart) -> Iterator[tuple[str, str]]:
             if options.scheme == "negative" and options.counts[1]:
                 yield "below_zero", ""
         case Fields() as fields:
-            if len(fields.fields) > 1:
+            if fields.on_one_line is not None:
+                yield "spelling", ""
+            elif len(fields.fields) > 1:
                 if not fields.menus:
                     yield "spelling", ""
                 if fields.by_entry:
                     yield "neighbours" if fields.neighbours else "one_number", ""
-                elif fields.on_one_line is None:
+                else:
                     yield "list_all_or_nothing", ""
             if fields.missteps:
                 yield "mistakes", ""

@@ -56,12 +56,12 @@ def number(presentation: ET.Element, processing: ET.Element, fields: Fields) -> 
 
 
 def line_of_numbers(presentation: ET.Element, processing: ET.Element, fields: Fields) -> Marking:
-    """Add whole numbers on one line, as text."""
+    """Add the axes of a shape on one line, as text."""
     box = sub(presentation, "response_str", ident=_RESPONSE, rcardinality="Single")
     sub(sub(box, "render_fib"), "response_label", ident="answer1", rshuffle="No")
     condition = ET.SubElement(processing, "respcondition", {"continue": "No"})
     where = sub(condition, "conditionvar")
-    found = of_line(fields.on_one_line or (), fields.line)
+    found = of_line(fields.on_one_line or ())
     for text in found:
         _equal(where, _RESPONSE, text)
     _set(condition, "100")

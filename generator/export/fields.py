@@ -21,7 +21,10 @@ from question_bank.answers.vector import VectorKey
 
 
 def fields_for(key: Key) -> Fields | None:
-    """Return the fields for a key; None where a person has to mark the answer."""
+    """Return the fields for a key; None where a person has to mark the answer.
+
+    Students see which it is: it follows from what kind of answer is asked for, never from the right one.
+    """
     make = _MAKERS.get(key.type)
     return None if make is None else make(key)
 
@@ -33,32 +36,28 @@ def _numeric(key: NumericKey) -> Fields | None:
     return Fields((NumberField(found),), 1, by_entry=False, unit=key.unit or "", digits=key.digits)
 
 
-def _matrix(key: MatrixKey) -> Fields | None:
+def _matrix(key: MatrixKey) -> Fields:
     return _list(key.value, key.tolerance, by_entry=key.by_entry)
 
 
-def _vector(key: VectorKey) -> Fields | None:
+def _vector(key: VectorKey) -> Fields:
     return _list((key.value,), key.tolerance, by_entry=key.by_entry)
 
 
-def _tuple(key: TupleKey) -> Fields | None:
+def _tuple(key: TupleKey) -> Fields:
     return _list((key.value,), key.tolerance, by_entry=key.by_entry, entries=key.entries or "")
 
 
 def _list(
     rows: Sequence[Sequence[str]], tolerance: float | None, *, by_entry: bool, entries: str = ""
-) -> Fields | None:
-    found = [accepted_entry(entry, tolerance) for row in rows for entry in row]
-    if any(entry is None for entry in found):
-        return None
-    fields = tuple(NumberField(entry) for entry in found if entry is not None)
-    line = "," if len(rows) == 1 else ""
-    return Fields(fields, len(rows[0]), by_entry=by_entry, entries=entries, line=line)
+) -> Fields:
+    found = [NumberField(accepted_entry(entry, tolerance)) for row in rows for entry in row]
+    return Fields(tuple(found), len(rows[0]), by_entry=by_entry, entries=entries)
 
 
 def _shape(key: ShapeKey) -> Fields:
     fields = tuple(NumberField(Range(Fraction(axis))) for axis in key.value)
-    return Fields(fields, len(fields), by_entry=False, entries=key.axes or "", line="x")
+    return Fields(fields, len(fields), by_entry=False, entries=key.axes or "", shape=True)
 
 
 def _ordering(key: OrderingKey) -> Fields:

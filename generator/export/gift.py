@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from generator.export.asked import field_names, text_of
 from generator.export.hypertext import escape, line, markup
@@ -91,8 +92,7 @@ def _block(
     if entry is not None:
         form, _, title = name.partition(" ")
         name = f"{form}.{entry} {title}"
-    exact = isinstance(part.response, Choice) and option_weights(part.response)[1] is None
-    text = text_of(question, part, view.language, markup, _picture, all_boxes=exact, one_line=True)
+    text = text_of(question, part, view.language, markup, _picture)
     solution = markup("\n\n".join(filter(None, [part.solution, question.solution])))
     general = _escaped(before_solution + solution)
     inside = f"{answers}####{general}" if general else answers
@@ -149,12 +149,12 @@ def _short_answer(
 ) -> tuple[list[str], Kinds]:
     kinds: Kinds = [("spelling", "")]
     written: dict[str, str] = {}
-    for text in of_line(fields.on_one_line or (), fields.line):
+    for text in of_line(fields.on_one_line or ()):
         written[text] = f"\n=%100%{_escaped(text)}"
     for misstep in fields.missteps:
-        made = Fields(misstep.fields, 1, by_entry=False, line=fields.line).on_one_line
+        made = replace(fields, fields=misstep.fields).on_one_line or ()
         fraction = _credit(misstep, kinds)
-        for text in () if made is None else of_line(made, fields.line):
+        for text in of_line(made):
             answer = f"\n=%{fraction}%{_escaped(text)}{_feedback(misstep.why)}"
             written.setdefault(text, answer)
     return [_block(view, question, part, "".join(written.values()) + "\n")], kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as ET
+from functools import lru_cache
 
 from templates.richtext import to_browser
 
@@ -30,9 +31,10 @@ _MATH_ATTRIBUTES = frozenset(
 _HTML_ATTRIBUTES = frozenset({"class", "href", "scope", "src", "alt"})
 
 
-def markup(text: str, *, inline: bool = False) -> str:
-    """Render Markdown as XHTML with MathML."""
-    return _NAMED.sub(_character, str(to_browser(text, inline=inline)))
+@lru_cache(maxsize=4096)
+def markup(text: str) -> str:
+    """Render Markdown as XHTML with MathML. Kept: each part of a question repeats the text above it."""
+    return _NAMED.sub(_character, str(to_browser(text)))
 
 
 def _character(entity: re.Match[str]) -> str:

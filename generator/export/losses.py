@@ -74,9 +74,13 @@ KINDS: MappingProxyType[str, tuple[Effect, str]] = MappingProxyType(
         "rubric": ("feedback", "the rubric has no place; hand it to those who mark"),
         "exact": (
             "person",
-            "the exact value has no short decimal form, and decimals are all that can be typed",
+            "the exact value is asked for, and decimals are all that can be typed",
         ),
         "decimals_only": ("typing", "numbers are typed in decimals; 2/3 or ln(2) are not read"),
+        "unrounded": (
+            "typing",
+            "the value may not be rounded: of its decimals, nine digits or more are read as right",
+        ),
         "unit": (
             "typing",
             "the number is typed in the unit that the question names; others are not converted",

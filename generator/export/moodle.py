@@ -1,7 +1,7 @@
 """Moodle XML: https://docs.moodle.org/en/Moodle_XML_format.
 
 Each part of a question becomes a question of Moodle's, named by form and printed label. Several numbers
-are a Cloze question with a field each; whole numbers of which all have to be right, a short answer.
+are a Cloze question with a field each; the axes of a shape, a short answer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from generator.export.asked import field_names, text_of
@@ -24,6 +25,9 @@ from generator.export.weights import option_weights, weight
 from generator.export.xml_writing import sub, written
 
 _MARGIN_DIGITS = 12
+# Moodle makes a field of Cloze as wide as the longest number in its list, which would tell whole numbers
+# from others. This one is longer than any right one, earns nothing, and gives all fields one width.
+_WIDEST = "%0%1000000000000000000000000:0"
 _CLOZE_SIGNS = re.compile(r"[{}~\\]")
 
 
@@ -78,15 +82,7 @@ def _question(
 ) -> ET.Element:
     element = ET.Element("question", type=kind)
     sub(sub(element, "name"), "text", part_name(view, question, part))
-    text = text_of(
-        question,
-        part,
-        view.language,
-        markup,
-        _picture,
-        all_boxes=isinstance(part.response, Choice) and option_weights(part.response)[1] is None,
-        one_line=True,
-    )
+    text = text_of(question, part, view.language, markup, _picture)
     shown = _html(element, "questiontext", text + more)
     for figure in _pictures_of(question, part):
         encoded = base64.b64encode(figure.svg.encode()).decode()
@@ -143,17 +139,15 @@ def _short_answer(
     sub(element, "usecase", "0")
     kinds: Kinds = [("spelling", "")]
     taken: set[str] = set()
-    for text in of_line(fields.on_one_line or (), fields.line):
+    for text in of_line(fields.on_one_line or ()):
         _answer(element, "100", text, "")
         taken.add(text)
     for misstep in fields.missteps:
-        made = Fields(misstep.fields, 1, by_entry=False, line=fields.line).on_one_line
-        if made is None:
-            continue
+        made = replace(fields, fields=misstep.fields).on_one_line or ()
         fraction, exact = weight(misstep.credit)
         if not exact:
             kinds.append(("mistake_credit", f"{fraction} % for {misstep.name}"))
-        for text in of_line(made, fields.line):
+        for text in of_line(made):
             if text not in taken:
                 _answer(element, fraction, text, markup(misstep.why))
                 taken.add(text)
@@ -231,6 +225,7 @@ def _gap(fields: Fields, place: int, points: int) -> str:
         )
         value = f"{decimal(made.accepted.value)}:{decimal(made.accepted.margin, _MARGIN_DIGITS)}"
         answers.append(f"%0%{value}#{why}")
+    answers.append(_WIDEST)
     return f"{{{points}:NUMERICAL:{'~'.join(answers)}}}"
 
 

@@ -12,6 +12,8 @@ from question_bank.answers.numeric import NumericKey, allowed, number_of, tolera
 
 SIGNIFICANT = 15
 """Digits of a value that has no short decimal form: what a double keeps."""
+# Digits; who types more has not rounded.
+_ROUNDED_TO = 6
 _MARGIN_DIGITS = 10
 _MOST_DECIMALS = 6
 
@@ -34,9 +36,9 @@ class Range:
         return self.value + self.margin
 
     @property
-    def whole(self) -> bool:
-        """Return whether one whole number is right, and nothing else."""
-        return self.margin == 0 and self.value.denominator == 1
+    def unrounded(self) -> bool:
+        """Return whether nobody's rounding of the value is right, and the value has no short decimal form."""
+        return self.margin < abs(self.value) / 10**_ROUNDED_TO and not is_short(self.value)
 
     def holds(self, number: Fraction) -> bool:
         """Return whether a number is right."""
@@ -44,22 +46,27 @@ class Range:
 
 
 def accepted(key: NumericKey) -> Range | None:
-    """Return the numbers that a key accepts; None where no decimal is right, as for an exact ln(2)."""
+    """Return the numbers that a key accepts; None where the exact value is asked for.
+
+    Many an exact value has no decimals to type, and a field for those that have would tell them apart.
+    """
     if key.between is not None:
         low, high = (Fraction(str(end)) for end in key.between)
         return Range((low + high) / 2, (high - low) / 2)
-    return _around(key.value, 0.0 if key.exact else tolerance_of(key))
+    if key.exact:
+        return None
+    return _around(key.value, tolerance_of(key))
 
 
-def accepted_entry(text: str, tolerance: float | None) -> Range | None:
+def accepted_entry(text: str, tolerance: float | None) -> Range:
     """Return the numbers that one entry of a list accepts, as `accepted`."""
     return _around(text, allowed(number_of(NumericKey(value=text)), tolerance))
 
 
-def _around(text: str, tolerance: float) -> Range | None:
+def _around(text: str, tolerance: float) -> Range:
     value = Fraction(text)
-    if tolerance == 0:
-        return Range(value) if is_short(value) else None
+    if tolerance == 0 and is_short(value):
+        return Range(value)
     # The bank lets go what floats may lose; so do we, and round up.
     noise = NOISE * max(abs(float(value)), 1e-12)
     margin = _rounded(Fraction(tolerance) * Fraction(1 + NOISE) + Fraction(noise))

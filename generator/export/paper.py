@@ -62,7 +62,7 @@ class PaperSection:
 
     title: str
     numbers: str
-    points: str
+    points: float
     questions: tuple[PaperQuestion, ...]
 
 
@@ -103,7 +103,7 @@ def _paper(view: View, words: Words) -> Paper:
             PaperSection(
                 title=section.title,
                 numbers=_numbers(section.questions),
-                points=words.number(float(sum(q.points for q in section.questions))),
+                points=float(sum(question.points for question in section.questions)),
                 questions=tuple(_question(question, words) for question in section.questions),
             )
             for section in view.sections

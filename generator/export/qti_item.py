@@ -155,7 +155,7 @@ def _interaction(holder: ET.Element, view: View, part: ViewPart) -> None:
     names = response_names(part)
     match part.response:
         case Choice() as choice:
-            holder.extend(elements(choice_hint(choice, part, view.language, all_boxes=True)))
+            holder.extend(elements(choice_hint(choice, part, view.language, kept=True)))
             box = sub(
                 holder,
                 "choiceInteraction",

@@ -81,8 +81,8 @@ class Fields:
     """Fields in rows of `columns`.
 
     With `by_entry`, each right field earns its share, but one number for all of them earns nothing.
-    Else all of them are right or nothing is. `line` is the sign between the entries where all of
-    them can be typed on one line as well, as in 32x16; `digits` how many were asked for.
+    Else all of them are right or nothing is. `shape`: they are the axes of a shape, and can be typed on
+    one line as well, as in 32x16. `digits`: how many significant digits are asked for.
     """
 
     fields: tuple[Field, ...]
@@ -91,7 +91,7 @@ class Fields:
     entries: str = ""
     unit: str = ""
     digits: int | None = None
-    line: str = ""
+    shape: bool = False
     neighbours: bool = False
     missteps: tuple[Misstep, ...] = ()
 
@@ -111,10 +111,11 @@ class Fields:
 
     @property
     def on_one_line(self) -> tuple[int, ...] | None:
-        """Return the whole numbers that can be typed on one line, all or nothing; None where they cannot."""
-        if self.by_entry or len(self.fields) < 2 or not self.line or self.menus:
-            return None
-        if not all(accepted.whole for accepted in self.numbers):
+        """Return the axes of a shape, which can be typed on one line; None for what is no shape.
+
+        Other lists are never typed so: only whole numbers could be, and the line would tell that they are.
+        """
+        if not self.shape:
             return None
         return tuple(accepted.value.numerator for accepted in self.numbers)
 

@@ -33,12 +33,14 @@ def _of_part(part: ViewPart) -> Iterator[tuple[str, str]]:
     match part.response:
         case Choice(none_right=True):
             yield "none_right", ""
-        case Person(kind="numeric" | "matrix" | "vector" | "tuple" as kind):
-            yield "exact", kind
+        case Person(kind="numeric"):
+            yield "exact", ""
         case Person(kind=kind) if kind not in _READ_BY_PEOPLE:
             yield "by_person", kind
         case Fields() as fields if not isinstance(fields.fields[0], MenuField):
             yield "decimals_only", ""
+            if any(accepted.unrounded for accepted in fields.numbers):
+                yield "unrounded", ""
             if fields.unit:
                 yield "unit", fields.unit
             if fields.digits is not None:

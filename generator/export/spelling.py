@@ -25,6 +25,8 @@ def of_number(accepted: Range) -> tuple[str, ...]:
             rounded = significant(value, digits)
             if accepted.holds(Fraction(rounded)):
                 found += [rounded, decimal(Fraction(rounded))]
+    if accepted.margin and not is_short(value):
+        found.append(decimal(value))
     for text in tuple(found):
         found += _others(text)
     return tuple(dict.fromkeys(found))
@@ -42,12 +44,10 @@ def _others(text: str) -> list[str]:
     return others
 
 
-def of_line(numbers: Sequence[int], sign: str) -> tuple[str, ...]:
-    """Return spellings of whole numbers on one line: 32x16, 32 x 16, (32, 16)."""
-    texts = [str(number) for number in numbers]
-    found = []
-    if sign == "x":
-        found = [joint.join(texts) for joint in ("x", " x ", "×", " × ")]
+def of_line(axes: Sequence[int]) -> tuple[str, ...]:
+    """Return spellings of a shape: 32x16, 32 x 16, (32, 16)."""
+    texts = [str(axis) for axis in axes]
+    found = [joint.join(texts) for joint in ("x", " x ", "×", " × ")]
     inner = [", ".join(texts), ",".join(texts)]
     found += inner
     for left, right in (("(", ")"), ("[", "]")):

@@ -11,11 +11,13 @@ from types import MappingProxyType
 class ExportWords:
     """What stands beside a question in another system; `{}` takes what it is about.
 
-    Nothing here depends on the key: whether a number is whole is for the student to find out.
+    Nothing here depends on the key: whether a number is whole, or several boxes are right, is for the student
+    to find out.
     """
 
-    number: str
-    numbers: str
+    shares: str
+    decimals: str
+    rounded: str
     unit: str
     entries: str
     entry: str
@@ -28,8 +30,15 @@ class ExportWords:
 
 
 _ENGLISH = ExportWords(
-    number="Write the number in decimals, with a point and at least three significant digits: 0.667, not 2/3.",
-    numbers="Write each number in decimals, with a point and at least three significant digits: 0.667, not 2/3.",
+    shares=(
+        "Each right box that is checked earns a share of the points, each wrong one takes points away,"
+        " down to 0 points."
+    ),
+    decimals="Only decimals with a point can be typed here, also where the question speaks of a fraction: 0.667 for 2/3.",
+    rounded=(
+        "Type whole numbers as they are, and others with at least three significant digits"
+        " unless the question says otherwise."
+    ),
     unit="The number is in {}; leave the unit out.",
     entries="In this order: {}.",
     entry="Entry {}",
@@ -41,11 +50,17 @@ _ENGLISH = ExportWords(
     question="Question {}",
 )
 _GERMAN = ExportWords(
-    number=(
-        "Schreiben Sie die Zahl dezimal, mit Punkt und mindestens drei signifikanten Stellen: 0.667, nicht 2/3."
+    shares=(
+        "Jedes richtige Kästchen, das angekreuzt ist, gibt einen Anteil an den Punkten, jedes falsche nimmt"
+        " Punkte weg, bis auf 0 Punkte."
     ),
-    numbers=(
-        "Schreiben Sie jede Zahl dezimal, mit Punkt und mindestens drei signifikanten Stellen: 0.667, nicht 2/3."
+    decimals=(
+        "Hier lassen sich nur Dezimalzahlen mit Punkt eingeben, auch wo die Frage von einem Bruch spricht:"
+        " 0.667 für 2/3."
+    ),
+    rounded=(
+        "Geben Sie ganze Zahlen ein, wie sie sind, und andere mit mindestens drei signifikanten Stellen,"
+        " wenn die Frage nichts anderes sagt."
     ),
     unit="Die Zahl ist in {}; lassen Sie die Einheit weg.",
     entries="In dieser Reihenfolge: {}.",

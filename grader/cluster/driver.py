@@ -11,8 +11,10 @@ share of a machine (`cpus`, and a GPU for the assignments in `on_gpu`) for as lo
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,8 +36,10 @@ from question_bank.diagnostics import InputError
 
 LOOK_S = 5.0
 """How often it is looked which machines the cluster has."""
-START_S = 120.0
-"""For so long a new bench may wait for its machine, which other programs may hold."""
+ANSWER_S = 10.0
+"""For how long a cluster's address is tried."""
+IDLE_S = 10.0
+"""A bench without work gives its share of the machine back after so long: others may want it."""
 DIED = "the process or machine that graded it ended, which is our own fault"
 
 
@@ -57,6 +61,7 @@ class _Pool:
     room: int = 0
     idle: list[Any] = field(default_factory=list)
     count: int = 0
+    worked: float = 0.0
 
 
 @dataclass
@@ -93,7 +98,7 @@ class Driver:
             worker = worker_name(folder)
             patiently(lambda: self._begin(worker), self.say)
             try:
-                while not (self.stop() and not self._pending):
+                while not (self._stopped() and not self._pending):
                     self._send(worker)
                     self._receive()
             finally:
@@ -113,12 +118,13 @@ class Driver:
             if self._held and time.monotonic() - self._renewed > RENEW_S:
                 renew(self.store, worker)
                 self._renewed = time.monotonic()
-            for pool in [] if self.stop() else self._pools:
+            for pool in self._pools:
                 for held in claim(self.store, worker, pool.tasks, most=self._free(pool)):
                     self._held[held.number] = held
                     content = submission_content(self.store, held.number)
                     bench = pool.idle.pop() if pool.idle else self._bench(pool)
                     self._pending[bench.grade.remote(held, content)] = (pool, bench, held)
+                    pool.worked = time.monotonic()
         except InputError as error:
             if not is_away(error):
                 raise
@@ -127,6 +133,14 @@ class Driver:
             self._away = True
         else:
             self._away = False
+
+    def _stopped(self) -> bool:
+        try:
+            return self.stop()
+        except InputError as error:
+            if not is_away(error):
+                raise
+            return False
 
     def _receive(self) -> None:
         """Record what has come back; wait a moment for it."""
@@ -182,6 +196,9 @@ class Driver:
         self._looked = time.monotonic()
         there = self.ray.cluster_resources()
         left = self.most if self.most is not None else math.inf
+        for pool in self._pools:
+            while pool.idle and time.monotonic() - pool.worked > IDLE_S:
+                self._dismiss(pool)
         for pool in reversed(self._pools):  # a GPU needs its share of the CPUs first
             fits = int(there.get("CPU", 0.0) / pool.share.cpus) if pool.share.cpus else math.inf
             if pool.share.gpus:
@@ -190,8 +207,12 @@ class Driver:
             there = {**there, "CPU": there.get("CPU", 0.0) - pool.room * pool.share.cpus}
             left -= pool.room
             while pool.count > pool.room and pool.idle:
-                self.ray.kill(pool.idle.pop())
-                pool.count -= 1
+                self._dismiss(pool)
+
+    def _dismiss(self, pool: _Pool) -> None:
+        with contextlib.suppress(self.ray.exceptions.RayError):
+            self.ray.kill(pool.idle.pop())
+        pool.count -= 1
 
 
 def held_place(held: Claim) -> Any:
@@ -208,13 +229,14 @@ def connected(address: str) -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray
 
+    _must_answer(address)
     more: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(
             address=address,
             namespace="mockexam",
             log_to_driver=False,
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
             configure_logging=False,
             **more,
         )
@@ -224,3 +246,14 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _must_answer(address: str) -> None:
+    # Ray itself tries for minutes where nobody listens.
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"nobody answers there ({error})") from error

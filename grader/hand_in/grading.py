@@ -70,9 +70,9 @@ class Grading:
             self.say(f"{freed} submissions of an earlier run are taken up again")
 
     def _feed(self, worker: str, folder: Path, room: int) -> Sequence[tuple[int, Member]] | None:
-        if self.stop():
-            return None
         try:
+            if self.stop():
+                return None
             self.look()
             if self._held and self.seconds() - self._renewed > RENEW_S:
                 renew(self.store, worker)

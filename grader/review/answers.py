@@ -1,18 +1,11 @@
-"""The answers of an assignment that a person marks, or decides anew: question by question, equal ones together.
-
-Answers are equal where their text is the same, but for outer blanks and line ends, and where they answer the same
-thing: the question as their form prints it, and the student's earlier answers that it builds on.
-"""
+"""The answers of an assignment that a person marks, or decides anew, out of the store: question by question."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from grader.answer_sheet import FILE_NAMES, astray, read_answer_sheet
 from grader.archive import read_submission
@@ -20,102 +13,27 @@ from grader.kept_files import kept_file
 from grader.persons_marks import as_machine_left
 from grader.report import PENDING, Check, Report, report_of
 from grader.review.code_lines import code_named
+from grader.review.groups import Answer, Asked, Earlier, Group, essence, grouped
+from grader.scan_file import WHY, ScanFile, scan_file_in
 from grader.wording import VERDICTS, adds_to_verdict, earned
-from leaderboard.marks import PersonsMark, standing_marks
+from leaderboard.decisions import standing_decisions
+from leaderboard.marks import standing_marks
 from leaderboard.store import Graded, Store, content, graded_submissions, reports
 from question_bank.answers import answer_type
 from question_bank.diagnostics import InputError, bad_input, did_you_mean
-from question_bank.key import FormKey, KeyPart, KeyQuestion, KeyRubricLine, loads, mark_question
+from question_bank.key import FormKey, KeyPart, KeyQuestion, loads, mark_question
 
-
-@dataclass(frozen=True)
-class Asked:
-    """What a person marks against, as one form asks it. Markdown; `earns` of the rubric too.
-
-    Exercises have a title alone. `question` is the same for all forms, and so is `name`, which names the part as
-    well; `right` is the right answer, where there is one to show; `exactly` tells forms with other numbers apart.
-    """
-
-    name: str
-    title: str
-    points: float
-    question: str = ""
-    text: str = ""
-    right: str = ""
-    solution: str = ""
-    rubric: tuple[KeyRubricLine, ...] = ()
-    exactly: str = ""
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """An earlier answer of the same student that an answer builds on: its part, what was typed, what came of it."""
-
-    part: str
-    text: str
-    outcome: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One check of one submission that a person marks.
-
-    `text` is what was answered, `message` what the machine has to say, `follows` what follows from the student's
-    earlier answers (Markdown); `mark` is the mark that stands, if any. `code`: lines of the files that the message
-    names. `overrules` are the points that the machine gave, where it did not leave the check open.
-    """
-
-    submission: int
-    user: str
-    check: str
-    text: str
-    message: str
-    form: str | None = None
-    earlier: tuple[Earlier, ...] = ()
-    follows: str = ""
-    mark: PersonsMark | None = None
-    code: tuple[str, ...] = ()
-    overrules: float | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Answers to the same thing that say the same."""
-
-    asked: Asked
-    answers: tuple[Answer, ...]
-
-    @property
-    def text(self) -> str:
-        """The answer as the first of them wrote it."""
-        return self.answers[0].text
-
-    @property
-    def overrules(self) -> bool:
-        """Whether the machine decided these answers."""
-        return any(answer.overrules is not None for answer in self.answers)
-
-    @property
-    def mark(self) -> PersonsMark | None:
-        """The mark that stands for all of them alike; None where there is none, or not the same for all."""
-        marks = [answer.mark for answer in self.answers]
-        first = marks[0]
-        same = first is not None and all(
-            m is not None
-            and (m.points, m.earned, m.note) == (first.points, first.earned, first.note)
-            for m in marks
-        )
-        return first if same else None
+NOTHING_SEEN = "nothing but print is to be seen in its space"
 
 
 def open_groups(store: Store, assignment: str) -> list[Group]:
     """All that waits for a person, question by question in the order of the paper."""
-    return _groups(store, assignment, lambda check: check.verdict in PENDING)
+    return groups_of(store, assignment, lambda check: check.verdict in PENDING)
 
 
 def marked_groups(store: Store, assignment: str, question: str) -> list[Group]:
     """What people marked of one question (its id; of an exercise, a check's). InputError where there is nothing."""
-    found = _groups(store, assignment, lambda check: check.by_person)
+    found = groups_of(store, assignment, lambda check: check.by_person)
     chosen = [group for group in found if group.asked.question == question]
     if not chosen:
         known = sorted({group.asked.question for group in found})
@@ -136,7 +54,7 @@ def decided_groups(
     What a user did not answer is shown where a question of theirs is named that has nothing else to show.
     InputError where there is nothing.
     """
-    found = _groups(store, assignment, _is_decided, user)
+    found = groups_of(store, assignment, _is_decided, user)
 
     def asked_for(group: Group) -> bool:
         printed = user is not None and question == group.answers[0].check
@@ -144,7 +62,7 @@ def decided_groups(
 
     chosen = [group for group in found if asked_for(group)]
     if not chosen and question is not None and user is not None:
-        blank = _groups(store, assignment, lambda check: _is_decided(check, blank=True), user)
+        blank = groups_of(store, assignment, lambda check: _is_decided(check, blank=True), user)
         chosen = [group for group in blank if asked_for(group)]
     if not chosen:
         known = sorted({group.asked.question for group in found})
@@ -168,14 +86,22 @@ def _is_decided(check: Check, *, blank: bool = False) -> bool:
     return decided and (check.verdict == "not_answered") == blank
 
 
-def _groups(
-    store: Store, assignment: str, wanted: Callable[[Check], bool], user: str | None = None
+def groups_of(
+    store: Store,
+    assignment: str,
+    wanted: Callable[[Check], bool],
+    user: str | None = None,
+    shown: Callable[[Answer], Answer | None] = lambda answer: answer,
 ) -> list[Group]:
+    """The answers of the wanted checks, in groups; `shown` is what a person sees of each, or None to leave it out."""
     keys = _Keys(store)
     marks = standing_marks(store, assignment)
     by_name: dict[str, list[tuple[Asked, Answer]]] = defaultdict(list)
+    decided = standing_decisions(store, assignment)
     for graded in graded_submissions(store, assignment):
         if user is not None and graded.user != user:
+            continue
+        if graded.number in decided and decided[graded.number].kind == "withdrawn":
             continue
         log = [report_of(data) for data in reports(store, graded.number)]
         checks = [check for check in log[-1].checks if wanted(check)]
@@ -184,14 +110,28 @@ def _groups(
         key = keys.of(log[-1])
         files = _files(store, graded)
         typed = _typed(files, key) if key else {}
+        scan = scan_file_in(files)
         for check in checks:
             asked, answer = _answer(graded, log, key, typed, check)
             code = () if answer.text else code_named(answer.message, files)
             answer = replace(answer, mark=marks.get((graded.number, check.id)), code=code)
-            by_name[asked.name].append((asked, answer))
+            if scan is not None:
+                answer = _on_paper(answer, scan, files)
+            seen = shown(answer)
+            if seen is not None:
+                by_name[asked.name].append((asked, seen))
     order = {name: n for n, name in enumerate(keys.names_in_order())}
     names = sorted(by_name, key=lambda name: order.get(name, len(order)))
     return [group for name in names for group in grouped(by_name[name])]
+
+
+def _on_paper(answer: Answer, scan: ScanFile, files: Mapping[str, bytes]) -> Answer:
+    names = tuple(name for name in scan.pictures.get(answer.check, ()) if name in files)
+    bare = answer.check in scan.bare
+    # That a person marks it needs no words beside its picture.
+    message = "" if names and answer.message == WHY["paper"] else answer.message
+    said = "; ".join(filter(None, [message, NOTHING_SEEN if bare else ""]))
+    return replace(answer, pictures=names, bare=bare, message=said)
 
 
 class _Keys:
@@ -226,56 +166,6 @@ class _Keys:
 
 def _name(question: KeyQuestion, part: KeyPart) -> str:
     return f"{question.id}{f', part {part.label}' if part.label else ''}"
-
-
-def grouped(answers: Iterable[tuple[Asked, Answer]]) -> list[Group]:
-    """Equal answers together; each group is followed by the one that is most like it."""
-    equal: dict[object, list[tuple[Asked, Answer]]] = defaultdict(list)
-    for asked, answer in answers:
-        # Of code, each finding is its own: only what a student wrote can be the same answer.
-        words = essence(answer.text) if answer.text else (answer.submission, answer.check)
-        before = tuple((e.part, essence(e.text)) for e in answer.earlier)
-        equal[asked, words, before].append((asked, answer))
-    groups = [Group(same[0][0], tuple(answer for _, answer in same)) for same in equal.values()]
-    return _side_by_side(groups)
-
-
-def essence(text: str) -> str:
-    """An answer without what makes no difference: outer blanks, also those before all lines alike, and line ends."""
-    lines = "\n".join(line.rstrip() for line in text.expandtabs().splitlines())
-    return textwrap.dedent(lines).strip("\n")
-
-
-# Beyond this, comparing all pairs would keep the person waiting.
-MOST_COMPARED = 300
-
-
-def _side_by_side(groups: list[Group]) -> list[Group]:
-    """The groups in an order in which each is followed by the most similar one that is left."""
-    if len(groups) > MOST_COMPARED:
-        return sorted(groups, key=lambda group: group.text)
-    bags = {id(group): frozenset(re.findall(r"\w+", group.text.casefold())) for group in groups}
-    left = sorted(groups, key=lambda group: len(group.text), reverse=True)
-    found: list[Group] = []
-    while left:
-        last = bags[id(found[-1])] if found else None
-        chosen = (
-            left[0] if last is None else max(left, key=lambda group: alike(last, bags[id(group)]))
-        )
-        left.remove(chosen)
-        found.append(chosen)
-    return found
-
-
-def alike(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of words that two answers have in common (Jaccard index)."""
-    together = one | other
-    return len(one & other) / len(together) if together else 1.0
-
-
-def close_to(one: str, other: str) -> bool:
-    """Whether two answers differ so little that the same mark suggests itself."""
-    return difflib.SequenceMatcher(None, essence(one), essence(other)).ratio() >= 0.8
 
 
 def _files(store: Store, graded: Graded) -> Mapping[str, bytes]:

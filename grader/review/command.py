@@ -15,7 +15,9 @@ from question_bank.diagnostics import bad_input, printable
 from question_bank.wording import counted
 
 if TYPE_CHECKING:
-    from grader.review.answers import Group
+    from grader.review.groups import Group
+    from grader.review.pictures import PictureFiles
+    from grader.review.recording import Book, Way
     from grader.review.session import Session
     from leaderboard.store import Store
 
@@ -26,13 +28,16 @@ LONGEST_NOTE = 500
 class Walk:
     """Which answers to walk: the open ones, what people marked of a question (`again`), or what the machine decided.
 
-    The last (`overrule`) is of a `question`, of a `user`, or of both.
+    The last (`overrule`) is of a `question`, of a `user`, or of both. `second` walks what a second person can mark
+    without seeing the first's marks, `settle` what two persons see differently.
     """
 
     again: str | None = None
     overrule: bool = False
     question: str | None = None
     user: str | None = None
+    second: bool = False
+    settle: bool = False
 
 
 def review(assignment: str, by: str, walk: Walk) -> int:
@@ -46,26 +51,52 @@ def review(assignment: str, by: str, walk: Walk) -> int:
             "--review shows answers and takes keys: it needs a terminal",
             hint="run it in a terminal; the board shows what is still open",
         )
+    from grader.review.pictures import picture_files
     from grader.review.recording import settle
     from grader.review.session import Session
 
-    store = _opened(assignment)
+    store = opened(assignment)
     try:
         settle(store, assignment)
-        session = Session(_walked(store, assignment, walk))
+        session = Session(walked(store, assignment, by, walk))
         if not session.groups:
-            print(f'nothing of "{assignment}" waits for a person')
+            print(nothing_left(assignment, walk))
             return DONE
-        with single_keys():
-            _Sitting(store, assignment, by, session).run()
+        with single_keys(), picture_files(store) as files:
+            _Sitting(session, book_of(store, assignment, by, session, walk), files).run()
         _farewell(session)
     finally:
         store.close()
     return DONE
 
 
-def _walked(store: Store, assignment: str, walk: Walk) -> list[Group]:
+def nothing_left(assignment: str, walk: Walk) -> str:
+    """What is said where there is nothing to walk."""
+    if walk.settle:
+        return f'no two persons gave an answer of "{assignment}" different points'
+    if walk.second:
+        return f'nothing of "{assignment}" is left to be marked a second time by you'
+    return f'nothing of "{assignment}" waits for a person'
+
+
+def book_of(store: Store, assignment: str, by: str, session: Session, walk: Walk) -> Book:
+    """Where a walk is written down."""
+    from grader.review.recording import Book, known_marks
+
+    known = known_marks(session.groups)
+    way: Way = "opinions" if walk.second else "settlements" if walk.settle else "marks"
+    return Book(store, assignment, by, known, way)
+
+
+def walked(store: Store, assignment: str, by: str, walk: Walk) -> list[Group]:
+    """The answers to walk. Raises InputError where there is nothing to mark anew."""
     from grader.review.answers import decided_groups, marked_groups, open_groups
+    from grader.review.twice import differing_groups, second_groups
+
+    if walk.second:
+        return second_groups(store, assignment, by)
+    if walk.settle:
+        return differing_groups(store, assignment)
 
     if walk.overrule:
         return decided_groups(store, assignment, walk.question, walk.user)
@@ -79,7 +110,7 @@ def review_log(assignment: str, as_json: str | None) -> int:
     from grader.review.log import data_of, lines_of, log_of
     from question_bank.files import write_whole
 
-    store = _opened(assignment)
+    store = opened(assignment)
     try:
         log = log_of(store, assignment)
     finally:
@@ -95,7 +126,35 @@ def review_log(assignment: str, as_json: str | None) -> int:
     return DONE
 
 
-def _opened(assignment: str) -> Store:
+def review_differences(assignment: str, as_json: str | None) -> int:
+    """Print how persons who marked the same answers agree, and where they differ. Raises InputError without results."""
+    from grader.review.twice import differences_data, differences_in_words
+    from question_bank.files import write_whole
+
+    store = opened(assignment)
+    try:
+        data, lines = (
+            differences_data(store, assignment),
+            differences_in_words(store, assignment),
+        )
+    finally:
+        store.close()
+    if as_json is None:
+        print(
+            "\n".join(map(printable, lines))
+            or f'nobody marked an answer of "{assignment}" a second time'
+        )
+        return DONE
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    if as_json == "-":
+        sys.stdout.write(text)
+    else:
+        write_whole(Path(as_json), text)
+    return DONE
+
+
+def opened(assignment: str) -> Store:
+    """The store, with results of this assignment. Raises InputError without."""
     from leaderboard.store import graded_submissions, open_store
 
     store = open_store(must_exist=True)
@@ -112,7 +171,7 @@ def _opened(assignment: str) -> Store:
 def _farewell(session: Session) -> None:
     answers = sum(len(session.groups[index].answers) for index in session.given)
     waiting = sum(
-        answer.mark is None and answer.overrules is None
+        answer.waits
         for index, group in enumerate(session.groups)
         if index not in session.given
         for answer in group.answers
@@ -123,11 +182,8 @@ def _farewell(session: Session) -> None:
 class _Sitting:
     """One person at the terminal."""
 
-    def __init__(self, store: Store, assignment: str, by: str, session: Session) -> None:
-        from grader.review.recording import known_marks
-
-        self.store, self.assignment, self.by, self.session = store, assignment, by, session
-        self.known = known_marks(session.groups)
+    def __init__(self, session: Session, book: Book, files: PictureFiles) -> None:
+        self.session, self.book, self.files = session, book, files
         self.solution = False
         self.said = ""
 
@@ -137,7 +193,10 @@ class _Sitting:
 
         while True:
             width = shutil.get_terminal_size().columns
-            text = screen(self.session, width=width, solution=self.solution, said=self.said)
+            drawn = self._drawn(width)
+            text = screen(
+                self.session, width=width, solution=self.solution, said=self.said, drawn=drawn
+            )
             sys.stdout.write(CLEAR + text)
             sys.stdout.flush()
             self.said = ""
@@ -146,6 +205,28 @@ class _Sitting:
                 sys.stdout.write(CLEAR)
                 return
             self._press(key)
+
+    def _drawn(self, width: int) -> list[str]:
+        """Pictures of the answer as far as a terminal can draw them, and the files that show them better."""
+        from grader.terminal_picture import half_blocks
+
+        group = self.session.group
+        files = [] if group is None else self.files.of(group.answers[0])
+        rows = max(8, shutil.get_terminal_size().lines)
+        lines = []
+        for file in files:
+            lines += [half_blocks(file, max(10, width - 2), rows), f"picture: {file}"]
+        return lines
+
+    def _as_given(self, key: str) -> None:
+        """Of two persons who differ: what the first gave, or what the next of the others did."""
+        group = self.session.group
+        opinions = () if group is None else group.answers[0].opinions
+        mark = None if group is None else group.answers[0].mark
+        if not opinions or mark is None:
+            self.said = f"{key!r} means nothing here"
+            return
+        self.session.as_given(mark if key == "a" else opinions[0])
 
     def _press(self, key: str) -> None:
         session = self.session
@@ -163,6 +244,8 @@ class _Sitting:
             session.set_note(printable(line_typed("note for these students: "))[:LONGEST_NOTE])
         elif key == "s":
             self.solution = not self.solution
+        elif key in ("a", "z"):
+            self._as_given(key)
         elif key in ("-", "b"):
             session.go(1 if key == "-" else -1)
         elif key == "u":
@@ -186,8 +269,6 @@ class _Sitting:
             self.said = f"points are a number from 0 to {group.asked.points:g}, like 1.5"
 
     def _keep(self) -> None:
-        from grader.review.recording import keep_marks
-
         group = self.session.group
         if group is not None and group.overrules and not self.session.chosen.note:
             self.said = "the machine decided this: say why you decide otherwise first (n)"
@@ -196,16 +277,14 @@ class _Sitting:
         if given is None or group is None:
             self.said = "choose points first: lines of the rubric, f, 0 or p"
             return
-        others = keep_marks(self.store, self.assignment, group, given, self.by, self.known)
+        others = self.book.keep(group, given)
         if others:
             self.said = f"{others} of them were marked by somebody else meanwhile, which stands"
 
     def _undo(self) -> None:
-        from grader.review.recording import take_back
-
         index = self.session.undo()
         if index is None:
             self.said = "nothing was kept in this sitting"
             return
-        take_back(self.store, self.assignment, self.session.groups[index], self.by, self.known)
+        self.book.take_back(self.session.groups[index])
         self.said = "taken back"

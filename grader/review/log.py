@@ -9,23 +9,34 @@ from typing import Any, Literal
 
 from grader.report import Check, report_of
 from grader.wording import points
-from leaderboard.marks import PersonsMark, mark_log, regradings_of
+from leaderboard.marks import PersonsMark, mark_log, opinion_log, regradings_of
 from leaderboard.store import Store, content, graded_submissions, reports
 from question_bank.diagnostics import InputError, printable
 from question_bank.key import loads
 from question_bank.wording import counted
 
+Did = Literal[
+    "marked",
+    "changed",
+    "took back",
+    "overruled",
+    "settled",
+    "marked a second time",
+    "took back a second mark of",
+]
+
 
 @dataclass(frozen=True)
 class Marked:
-    """A mark that a person gave, changed or took back (no points), or by which the machine was overruled.
+    """A mark that a person gave, changed or took back (no points), by which the machine was overruled, or two persons'
+    difference settled; or what a second person gave, which counts for nothing.
 
     `before` holds the points until then.
     """
 
     at: datetime
     by: str
-    did: Literal["marked", "changed", "took back", "overruled"]
+    did: Did
     user: str
     submission: int
     check: str
@@ -54,38 +65,37 @@ Entry = Marked | Regraded
 
 def log_of(store: Store, assignment: str) -> list[Entry]:
     """All that people did in an assignment, the oldest first."""
-    entries: list[Entry] = [*_marks(store, assignment), *_regradings(store, assignment)]
+    entries: list[Entry] = [
+        *_marks(store, assignment, mark_log(store, assignment), second=False),
+        *_marks(store, assignment, opinion_log(store, assignment), second=True),
+        *_regradings(store, assignment),
+    ]
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _marks(store: Store, assignment: str) -> Iterator[Marked]:
+def _marks(
+    store: Store, assignment: str, given: Sequence[PersonsMark], *, second: bool
+) -> Iterator[Marked]:
     users = {graded.number: graded.user for graded in graded_submissions(store, assignment)}
     checks: dict[int, dict[str, Check]] = {}
-    before: dict[tuple[int, str], PersonsMark] = {}
-    for mark in mark_log(store, assignment):
+    before: dict[tuple[int, str, str], PersonsMark] = {}
+    for mark in given:
         if mark.submission not in checks:
             last = report_of(reports(store, mark.submission)[-1])
             checks[mark.submission] = {check.id: check for check in last.checks}
         check = checks[mark.submission].get(mark.check)
-        place = mark.submission, mark.check
+        # What a second person gives takes the place of what they gave themselves.
+        place = mark.submission, mark.check, mark.by if second else ""
         earlier = before.get(place)
         stood = None if earlier is None or earlier.points is None else float(earlier.points)
-        overrules = stood is None and mark.points is not None and mark.overruled is not None
-        if overrules:
+        did = _did(mark, stood, second=second)
+        if did == "overruled":
             stood = float(mark.overruled or 0)
         before[place] = mark
         yield Marked(
             at=mark.at,
             by=mark.by,
-            did=(
-                "overruled"
-                if overrules
-                else "took back"
-                if mark.points is None
-                else "marked"
-                if stood is None
-                else "changed"
-            ),
+            did=did,
             user=users.get(mark.submission, ""),
             submission=mark.submission,
             check=mark.check,
@@ -96,6 +106,18 @@ def _marks(store: Store, assignment: str) -> Iterator[Marked]:
             earned=mark.earned,
             note=mark.note,
         )
+
+
+def _did(mark: PersonsMark, stood: float | None, *, second: bool) -> Did:
+    if second:
+        return "took back a second mark of" if mark.points is None else "marked a second time"
+    if mark.points is None:
+        return "took back"
+    if mark.settles:
+        return "settled"
+    if stood is None:
+        return "marked" if mark.overruled is None else "overruled"
+    return "changed"
 
 
 def _regradings(store: Store, assignment: str) -> Iterator[Regraded]:

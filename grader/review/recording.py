@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from grader.persons_marks import with_marks, without_marks
 from grader.report import as_data, report_of
-from grader.review.answers import Group
+from grader.review.groups import Group
 from grader.review.session import Given
-from leaderboard.marks import PersonsMark, mark_log, record_marks, standing_marks
+from leaderboard.marks import (
+    PersonsMark,
+    mark_log,
+    record_marks,
+    record_opinions,
+    standing_marks,
+)
 from leaderboard.store import Store, record_result, reports
 
 # A check of a submission, and the marks that the person who sits here knows of.
 Place = tuple[int, str]
 Known = dict[Place, PersonsMark | None]
+Way = Literal["marks", "opinions", "settlements"]
 
 
 def known_marks(groups: Iterable[Group]) -> Known:
@@ -25,13 +33,51 @@ def known_marks(groups: Iterable[Group]) -> Known:
     return {(a.submission, a.check): a.mark for group in groups for a in group.answers}
 
 
-def keep_marks(
-    store: Store, assignment: str, group: Group, given: Given, by: str, known: Known
-) -> int:
-    """Give a group its points; returns how many somebody else marked meanwhile, whose marks stay."""
+@dataclass
+class Book:
+    """Where one person's sitting is written down: into the store, as soon as a group got its points.
+
+    way: `marks` count; `opinions` do not, and are a second person's; `settlements` are marks that end a difference
+    between two persons. `known` are the marks that this person knows of.
+    """
+
+    store: Store
+    assignment: str
+    by: str
+    known: Known
+    way: Way = "marks"
+
+    def keep(self, group: Group, given: Given) -> int:
+        """Give a group its points; returns how many somebody else marked meanwhile, whose marks stay."""
+        marks = _marks(group, given, self.by, settles=self.way == "settlements")
+        if self.way == "opinions":
+            record_opinions(self.store, marks)
+            return 0
+        return _record(self.store, self.assignment, marks, self.known)
+
+    def take_back(self, group: Group) -> None:
+        """Take what this sitting gave a group back: what stood before stands again."""
+        if self.way == "opinions":
+            now = datetime.now(UTC)
+            gone = [PersonsMark(a.submission, a.check, None, self.by, now) for a in group.answers]
+            record_opinions(self.store, gone)
+        else:
+            self._restore(group)
+
+    def _restore(self, group: Group) -> None:
+        now = datetime.now(UTC)
+        marks = []
+        for answer in group.answers:
+            before = answer.mark or PersonsMark(answer.submission, answer.check, None, self.by, now)
+            if _at(self.known[answer.submission, answer.check]) != _at(answer.mark):
+                marks.append(replace(before, by=self.by, at=now))
+        _record(self.store, self.assignment, marks, self.known)
+
+
+def _marks(group: Group, given: Given, by: str, *, settles: bool) -> list[PersonsMark]:
     points = Decimal(given.points.numerator) / Decimal(given.points.denominator)
     now = datetime.now(UTC)
-    marks = [
+    return [
         PersonsMark(
             answer.submission,
             answer.check,
@@ -41,21 +87,10 @@ def keep_marks(
             given.earned,
             given.note,
             None if answer.overrules is None else Decimal(str(answer.overrules)),
+            settles,
         )
         for answer in group.answers
     ]
-    return _record(store, assignment, marks, known)
-
-
-def take_back(store: Store, assignment: str, group: Group, by: str, known: Known) -> None:
-    """Take the marks of this sitting for a group back: what stood before stands again."""
-    now = datetime.now(UTC)
-    marks = []
-    for answer in group.answers:
-        before = answer.mark or PersonsMark(answer.submission, answer.check, None, by, now)
-        if _at(known[answer.submission, answer.check]) != _at(answer.mark):
-            marks.append(replace(before, by=by, at=now))
-    _record(store, assignment, marks, known)
 
 
 def _record(store: Store, assignment: str, marks: Iterable[PersonsMark], known: Known) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from grader.review.answers import Answer, Asked, Group, close_to
+from grader.review.groups import Answer, Asked, Group, close_to
 from grader.review.session import Session
 from grader.wording import points
+from leaderboard.marks import PersonsMark
 from question_bank.diagnostics import printable
+from question_bank.wording import counted
 from templates.mathematics import MathError
 from templates.richtext import to_terminal
 
@@ -21,12 +23,16 @@ KEYS = (
 )
 
 
-def screen(session: Session, *, width: int, solution: bool, said: str = "") -> str:
-    """The whole screen for the group that the session stands at."""
-    return "\n".join(_lines(session, min(width, WIDEST), solution, said)) + "\n"
+def screen(
+    session: Session, *, width: int, solution: bool, said: str = "", drawn: Sequence[str] = ()
+) -> str:
+    """The whole screen for the group that the session stands at; `drawn` are its pictures, as lines."""
+    return "\n".join(_lines(session, min(width, WIDEST), solution, said, drawn)) + "\n"
 
 
-def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[str]:
+def _lines(
+    session: Session, width: int, solution: bool, said: str, drawn: Sequence[str]
+) -> Iterator[str]:
     group = session.group
     total = len(session.groups)
     if group is None:
@@ -48,7 +54,10 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
         yield from _markdown(asked.solution or "there is none", width)
     yield from _before(group.answers[0], width)
     yield _rule(_who(session, group), width)
-    yield from _wrapped(group.text or "(no text)", width)
+    if drawn:
+        yield from drawn
+    else:
+        yield from _wrapped(group.text or "(no text)", width)
     yield from _machine(group, width)
     if group.answers[0].code:
         yield _rule("the code", width)
@@ -65,6 +74,7 @@ def _lines(session: Session, width: int, solution: bool, said: str) -> Iterator[
     )
     kept = "  (kept)" if session.at in session.given else ""
     yield f"points: {shown}{kept}"
+    yield from _both(group, asked)
     yield from _marks_so_far(group)
     yield from _hint(session)
     yield ""
@@ -95,7 +105,25 @@ def _machine(group: Group, width: int) -> Iterator[str]:
         yield from _markdown(f"Right is: {right}", width)
 
 
+def _both(group: Group, asked: Asked) -> Iterator[str]:
+    """What two persons gave who differ, and the key that takes it."""
+    first = group.answers[0]
+    for key, mark in zip("az", (first.mark, *first.opinions), strict=False):
+        if first.opinions and mark is not None:
+            yield f"{key} as {given_in_words(mark, asked)}"
+
+
+def given_in_words(mark: PersonsMark, asked: Asked) -> str:
+    """`ann: 2 of 3 points (names the cause; note: short)`."""
+    said = [*mark.earned, *([f"note: {mark.note}"] if mark.note else [])]
+    reasons = f" ({'; '.join(map(printable, said))})" if said else ""
+    given = "" if mark.points is None else points(float(mark.points))
+    return f"{printable(mark.by)}: {given} of {_points(asked.points)}{reasons}"
+
+
 def _marks_so_far(group: Group) -> Iterator[str]:
+    if group.answers[0].opinions:
+        return
     given = Counter(
         f"{points(float(mark.points))} by {printable(mark.by)}"
         for mark in (answer.mark for answer in group.answers)
@@ -114,7 +142,12 @@ def _who(session: Session, group: Group) -> str:
     several = len({a.form for g in session.groups for a in g.answers}) > 1
     some = f" and {len(forms) - MOST_NAMED} more" if len(forms) > MOST_NAMED else ""
     of = f" (form {', '.join(map(printable, forms[:MOST_NAMED]))}{some})" if several else ""
-    return f"{len(group.answers)} wrote this{of}: {named}{rest}"
+    what = (
+        counted(len(group.answers), "answer")
+        if group.answers[0].pictures
+        else f"{len(group.answers)} wrote this"
+    )
+    return f"{what}{of}: {named}{rest}"
 
 
 def _rubric(session: Session, asked: Asked, width: int) -> Iterator[str]:

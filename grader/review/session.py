@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from grader.review.answers import Group
+from grader.review.groups import Asked, Group
+from leaderboard.marks import PersonsMark
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,13 @@ class Session:
         self.chosen = Chosen(frozenset(), points, self.chosen.note)
         return True
 
+    def as_given(self, mark: PersonsMark) -> bool:
+        """Choose what a mark gives; False where nothing is on the screen."""
+        if self.group is None:
+            return False
+        self.chosen = chosen_of(mark, self.group.asked)
+        return True
+
     def set_note(self, note: str) -> None:
         """A sentence for the students of this group."""
         self.chosen = Chosen(self.chosen.lines, self.chosen.points, note)
@@ -123,11 +131,10 @@ class Session:
         if given is not None:
             return Chosen(given.lines, None if given.lines else given.points, given.note)
         mark = None if group is None else group.mark
-        if mark is None or group is None or mark.points is None:
+        disagreed = group is not None and any(a.opinions for a in group.answers)
+        if mark is None or group is None or disagreed:
             return Chosen()
-        names = [line.earns for line in group.asked.rubric]
-        lines = frozenset(names.index(line) for line in mark.earned if line in names)
-        return Chosen(lines, None if lines else Fraction(mark.points), mark.note)
+        return chosen_of(mark, group.asked)
 
     def undo(self) -> int | None:
         """Take back what was kept last, and stand there again; the group, or None for nothing."""
@@ -142,10 +149,22 @@ class Session:
     def left(self) -> int:
         """How many groups are still without points."""
         return sum(
-            index not in self.given
-            and any(a.mark is None and a.overrules is None for a in group.answers)
+            index not in self.given and any(a.waits for a in group.answers)
             for index, group in enumerate(self.groups)
         )
+
+
+def chosen_of(mark: PersonsMark, asked: Asked) -> Chosen:
+    """What a mark stands for on the screen."""
+    if mark.points is None:
+        return Chosen()
+    names = [line.earns for line in asked.rubric]
+    lines = frozenset(names.index(line) for line in mark.earned if line in names)
+    given = sum((_exact(asked.rubric[line].points) for line in lines), Fraction(0))
+    # Points that were given outright stay what they were, whatever lines are named beside them.
+    whole = Fraction(mark.points)
+    same = bool(lines) and min(max(given, Fraction(0)), _exact(asked.points)) == whole
+    return Chosen(lines if same else frozenset(), None if same else whole, mark.note)
 
 
 def _exact(points: float) -> Fraction:

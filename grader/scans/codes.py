@@ -32,6 +32,26 @@ def read_codes(picture: Grey) -> tuple[str, ...]:
     return _texts(found)
 
 
+def code_corners(picture: Grey) -> NDArray[np.float64] | None:
+    """The corners of the page's one code, (4, 2) in dots, clockwise from the code's own top left; None without it."""
+    import zxingcpp
+
+    formats: Any = zxingcpp.BarcodeFormat.QRCode
+    # Small codes are read when they are larger, and corners come in whole dots.
+    factor = 2 if max(picture.shape) < 2000 else 1
+    larger = cv2.resize(picture, None, fx=factor, fy=factor) if factor > 1 else picture
+    found = [
+        each.position
+        for each in zxingcpp.read_barcodes(np.ascontiguousarray(larger), formats=formats)
+        if each.valid and parse_code(each.text)
+    ]
+    if len(found) != 1:
+        return None
+    names = ("top_left", "top_right", "bottom_right", "bottom_left")
+    corners = [getattr(found[0], name) for name in names]
+    return np.array([(corner.x, corner.y) for corner in corners], np.float64) / factor
+
+
 def page_codes(texts: tuple[str, ...]) -> tuple[PageCode, ...]:
     """The codes of ours among them, each once."""
     return tuple(dict.fromkeys(code for text in texts if (code := parse_code(text))))

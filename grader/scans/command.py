@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.held_folders import held_folder
 from question_bank.command_line import DONE, FINDINGS
 from question_bank.diagnostics import Where, bad_input
 from question_bank.wording import counted
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from grader.batch import BatchResult
     from grader.batch_desk import Order
     from grader.batch_members import Member
+    from grader.publication.publish import Publication
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
 
 Tell = Callable[[str], None]
 Run = Callable[[Sequence["Member"], "Order"], "BatchResult"]
 FOLDER = "scans"
+PRINT = "exam.pdf"
+"""Of a form, beside its layout and key."""
 _NEEDED = {"pypdfium2": "pypdfium2", "cv2": "opencv-python-headless", "zxingcpp": "zxing-cpp"}
 
 
@@ -49,6 +53,10 @@ class ScanOrder:
     decide: bool
     by: str
     json: str | None
+    web: bool = False
+    port: int | None = None
+    browser: bool = True
+    publication: Publication | None = None
 
 
 def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
@@ -59,21 +67,26 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
     from grader.scans.scanned import scanned
 
     cv2.setNumThreads(1)
-    source = _source(wanted)
-    found = scanned(source, tell)
-    if wanted.decide:
-        found = _decided(found, source, wanted.by, tell)
-    result, waiting = _marked(found, source, wanted.order, run)
-    _account(found, source, wanted, waiting, tell)
+    with ExitStack() as stack:
+        source = _source(wanted, lambda: stack.enter_context(held_folder(FOLDER)))
+        found = scanned(source, tell)
+        if wanted.decide:
+            found = _decided(found, source, wanted, tell)
+        result, waiting, ready = _marked(found, source, wanted.order, run)
+        if wanted.order.record:
+            _succeed(source, [each for each in ready if each not in waiting], wanted.by, tell)
+        _account(found, source, wanted, waiting, tell)
+        _end(result)
+        unpublished = wanted.publication is not None and _published(found, source, wanted, tell)
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
     )
-    _end(result)
     faults = any(each.fault for each in found.told)
-    return FINDINGS if totals_bad or faults or found.open else DONE
+    return FINDINGS if totals_bad or faults or found.open or unpublished else DONE
 
 
-def _source(wanted: ScanOrder) -> Source:
+def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
+    """What is read; without a folder for the reports, all is kept in a `passing` one."""
     from grader.scan_paths import scan_files
     from grader.scans.scanned import Source
 
@@ -90,27 +103,38 @@ def _source(wanted: ScanOrder) -> Source:
             raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
     if not files:
         raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
-    folder = None if output is None else output / FOLDER
-    return Source(files, _papers(wanted), wanted.order.task.keys, folder)
+    layouts, papers = _papers(wanted)
+    prints = {
+        layout.form: path.parent / PRINT
+        for layout, path in zip(papers.layouts.values(), layouts, strict=True)
+    }
+    folder = passing() if output is None else output / FOLDER
+    keys = wanted.order.task.keys
+    return Source(files, papers, keys, folder, prints, lasting=output is not None)
 
 
-def _papers(wanted: ScanOrder) -> Papers:
-    from grader.scans.layout import layouts_of_exam, load_layouts
+def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:
+    """The layouts' files, and what they say."""
+    from grader.scans.layout import layout_files_of_exam, load_layouts
     from grader.scans.reading import papers_of
 
     if wanted.exam is not None:
-        return papers_of(layouts_of_exam(wanted.exam))
-    return papers_of(load_layouts([path.parent / "layout.json" for path in wanted.key_files]))
+        files = layout_files_of_exam(wanted.exam)
+    else:
+        files = [path.parent / "layout.json" for path in wanted.key_files]
+    return files, papers_of(load_layouts(files))
 
 
-def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
-    """What stands after a person has decided what they would."""
+def _decided(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> Scanned:
+    """What stands after a person has decided what they would, in the terminal or on pages."""
+    if wanted.web:
+        from grader.browser.run_unsure import unsure_web
+
+        return unsure_web(source, found, wanted.by, wanted.port, tell, browser=wanted.browser)
     from grader.scans.cutouts import write_pictures
     from grader.scans.scanned import OPEN, scanned
     from grader.scans.sitting import Sitting
 
-    if source.folder is None:
-        raise AssertionError("the command has asked for a folder")
     files = {name: path for path, name in source.files}
     passed: set[object] = set()
     while things := [thing for thing in found.open if thing.place not in passed]:
@@ -120,7 +144,7 @@ def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
                 print(f"{thing.asks}\n  {source.folder / OPEN / thing.file_name}")
             tell("decisions are taken at a terminal: run the command in one")
             return found
-        stayed = Sitting(things, source.papers, source.folder, by).run()
+        stayed = Sitting(things, source.papers, source.folder, wanted.by).run()
         passed |= {thing.place for thing in things}
         # A page that was named, a number that was corrected: what follows from it may be open too.
         found = scanned(source, tell)
@@ -131,40 +155,49 @@ def _decided(found: Scanned, source: Source, by: str, tell: Tell) -> Scanned:
 
 def _marked(
     found: Scanned, source: Source, order: Order, run: Run
-) -> tuple[BatchResult, tuple[Ready, ...]]:
-    """Mark the papers; those that a person must look at first are not recorded yet."""
+) -> tuple[BatchResult, tuple[Ready, ...], tuple[Ready, ...]]:
+    """Mark the papers; those (second) that a person must look at first are not recorded yet. All papers come third."""
     from grader.batch import write_summary
     from grader.batch_members import Member
-    from grader.held_folders import held_folder
     from grader.scans.scanned import SUBMISSIONS, outdated, remove, submissions
 
-    with ExitStack() as stack:
-        folder = (
-            source.folder / SUBMISSIONS
-            if source.folder is not None
-            else stack.enter_context(held_folder("scans"))
-        )
-        for place in outdated(found, folder):
-            for file in order.outputs.files_of(place.name):
-                file.unlink(missing_ok=True)
-            remove(place)
-        ready = submissions(found, source.keys, folder)
-        members = {
-            each.student: Member(each.folder, each.student, each.student, each.student)
-            for each in ready
-        }
-        waiting = tuple(each for each in ready if each.answers.unsure)
-        late = {each.student for each in waiting} if order.record else set()
-        result = run([m for name, m in members.items() if name not in late], order)
-        if late and not (result.blocked or result.interrupted):
-            more = run([members[name] for name in sorted(late)], replace(order, record=False))
-            result = replace(
-                result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
-                interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
-            )  # fmt: skip
-        if not result.blocked:
-            write_summary(result, order)
-    return result, waiting
+    folder = source.folder / SUBMISSIONS
+    for place in outdated(found, folder):
+        for file in order.outputs.files_of(place.name):
+            file.unlink(missing_ok=True)
+        remove(place)
+    ready = submissions(found, source.keys, folder)
+    members = {
+        each.student: Member(each.folder, each.student, each.student, each.student)
+        for each in ready
+    }
+    waiting = tuple(each for each in ready if each.answers.unsure)
+    late = {each.student for each in waiting} if order.record else set()
+    result = run([m for name, m in members.items() if name not in late], order)
+    if late and not (result.blocked or result.interrupted):
+        more = run([members[name] for name in sorted(late)], replace(order, record=False))
+        result = replace(
+            result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
+            interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
+        )  # fmt: skip
+    if not result.blocked:
+        write_summary(result, order)
+    return result, waiting, ready
+
+
+def _succeed(source: Source, ready: Sequence[Ready], by: str, tell: Tell) -> None:
+    """Let what was recorded now take the place of earlier scans of the same papers."""
+    from grader.scan_succession import succeed
+    from leaderboard.store import open_store
+
+    store = open_store()
+    try:
+        for each in ready:
+            said = succeed(store, source.keys[0].assignment, each.student, each.folder, by)
+            if said:
+                tell(f"{each.student}: {said}")
+    finally:
+        store.close()
 
 
 def _account(
@@ -173,7 +206,7 @@ def _account(
     from grader.scans.account import in_words, to_csv, to_json
     from question_bank.files import write_whole
 
-    if source.folder is not None:
+    if source.lasting:
         source.folder.mkdir(parents=True, exist_ok=True)
         write_whole(source.folder / "pages.csv", to_csv(found))
         write_whole(source.folder / "pages.json", to_json(found))
@@ -187,11 +220,27 @@ def _account(
     if found.open:
         tell(
             f"{counted(len(found.open), 'decision')} to make: add --unsure"
-            + ("" if source.folder is not None else " and -o DIR")
+            + ("" if source.lasting else " and -o DIR")
         )
     if waiting and wanted.order.record:
         names = ", ".join(each.student for each in waiting[:8]) + (", ..." if waiting[8:] else "")
         tell(f"not recorded before somebody has looked at the answer sheet: {names}")
+
+
+def _published(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> bool:
+    """Write what is published; whether somebody's copy is missing."""
+    from grader.publication.publish import publish_copies, publish_tables
+    from leaderboard.store import open_store
+
+    if wanted.publication is None:
+        raise AssertionError("the caller has looked")
+    store = open_store(must_exist=True)
+    try:
+        table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell)
+        made = publish_copies(found, source, store, table, wanted.publication, tell)
+    finally:
+        store.close()
+    return bool(made.without)
 
 
 def _end(result: BatchResult) -> None:

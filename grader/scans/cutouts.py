@@ -17,6 +17,8 @@ from question_bank.files import write_whole
 
 Grey = NDArray[np.uint8]
 _AROUND = 7.0  # millimetres
+# Above the digits to cross stand the fields that the number is written into by hand.
+_AROUND_NUMBER = 18.0
 _PAGE_DOTS = 1100  # of a whole page, on its longer side
 _FRAME = (30, 30, 200)  # blue, green, red: around the box in question, outside of it
 
@@ -56,7 +58,7 @@ def _page(picture: Grey) -> Grey:
 
 def _boxes(picture: Grey, thing: Open) -> NDArray[np.uint8]:
     where = map_of(thing.seen.reading)
-    grey = cut_out(picture, where, thing.boxes, _AROUND)
+    grey = cut_out(picture, where, thing.boxes, _around(thing))
     shown = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
     if thing.at is not None:
         left, top, right, bottom = about(thing, 5.0)
@@ -71,8 +73,13 @@ def about(thing: Open, around: float) -> tuple[int, int, int, int]:
     """
     centres = np.array([box.center for box in thing.boxes])
     side = max(box.side for box in thing.boxes)
-    origin = centres.min(axis=0) - side / 2 - _AROUND
+    origin = centres.min(axis=0) - side / 2 - _around(thing)
     inner = centres if thing.at is None else np.array([thing.at.center])
     low = (inner.min(axis=0) - side / 2 - around - origin) * DOTS_A_MM
     high = (inner.max(axis=0) + side / 2 + around - origin) * DOTS_A_MM
     return (round(low[0]), round(low[1]), round(high[0]), round(high[1]))
+
+
+def _around(thing: Open) -> float:
+    """Millimetres that a picture shows about its boxes."""
+    return _AROUND_NUMBER if thing.about == "student" else _AROUND

@@ -26,7 +26,7 @@ class KeptReadings:
 
     def __init__(self, folder: Path | None, papers: Papers) -> None:
         self._file = None if folder is None else folder / FILE
-        self._papers = _version(papers)
+        self._papers = papers_version(papers)
         self._known: dict[str, Reading] = {}
         for line in _lines(self._file):
             reading = _reading(line, self._papers)
@@ -101,7 +101,7 @@ def _reading(data: dict[str, Any], papers: str) -> Reading | None:
         return None
 
 
-def _version(papers: Papers) -> str:
+def papers_version(papers: Papers) -> str:
     """What tells the layouts of an exam apart from others."""
     whole = hashlib.sha256(papers.exam.encode())
     for name, layout in sorted(papers.layouts.items()):

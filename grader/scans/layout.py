@@ -1,4 +1,4 @@
-"""layout.json of each form: where its answer sheet has boxes, and how many pages its paper has.
+"""layout.json of each form: where its answer sheet has boxes, where answers are written, how many pages there are.
 
 Lengths are millimetres from the top left corner of the page as printed.
 """
@@ -81,6 +81,24 @@ class SheetPage(_Model):
         return (*self.boxes, *self.digits)
 
 
+class Space(_Model):
+    """Where an answer is written; `answer` is its printed label. One that breaks is there on both pages."""
+
+    answer: Annotated[str, Field(min_length=1, max_length=20)]
+    page: Annotated[int, Field(ge=1)]
+    left: _PLACE
+    top: _PLACE
+    width: _PLACE
+    height: _PLACE
+
+
+class CodePlace(_Model):
+    """Where the code stands on pages that are not of the answer sheet: its centre and side."""
+
+    center: tuple[_PLACE, _PLACE] = (187.75, 281.25)
+    side: _SIDE = 12.5
+
+
 class Layout(_Model):
     """layout.json of a form, or of a student's own paper."""
 
@@ -92,6 +110,13 @@ class Layout(_Model):
     unit: Literal["mm"]
     page_size: tuple[_SIDE | _PLACE, _SIDE | _PLACE]
     pages: tuple[SheetPage, ...]
+    # Exams of an earlier version do not say.
+    answers: tuple[Space, ...] = ()
+    code: CodePlace = CodePlace()
+
+    def spaces(self, page: int) -> tuple[Space, ...]:
+        """The spaces for answers on the page with this number."""
+        return tuple(space for space in self.answers if space.page == page)
 
     def sheet(self, page: int) -> SheetPage | None:
         """The page with this number, where it has boxes."""
@@ -140,15 +165,15 @@ def load_layout(path: Path) -> Layout:
         ) from None
 
 
-def layouts_of_exam(path: Path) -> tuple[Layout, ...]:
-    """The layouts that lie beside an exam.json, one folder a form. Raises InputError."""
+def layout_files_of_exam(path: Path) -> list[Path]:
+    """Where the layouts lie beside an exam.json, one folder a form. Raises InputError."""
     try:
         labels = [str(form["label"]) for form in json.loads(read_json_text(path))["forms"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         labels = []
     if not labels:
         raise bad_input("not-an-exam", "is no exam.json of mockexam", where=Where(str(path)))
-    return load_layouts([path.parent / Path(label).name / "layout.json" for label in labels])
+    return [path.parent / Path(label).name / "layout.json" for label in labels]
 
 
 def load_layouts(paths: Sequence[Path]) -> tuple[Layout, ...]:

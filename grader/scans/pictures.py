@@ -34,7 +34,7 @@ _WORKER = Path(__file__).with_name("picture_worker.py")
 class Limits:
     """What a file may cost: dots to the inch of a PDF's pages, dots of a picture, MiB, seconds to open and for a page."""
 
-    dpi: int = 200
+    dpi: float = 200
     most_pixels: int = 9_000_000
     most_decoded: int = 120_000_000
     memory_mb: int = 1024

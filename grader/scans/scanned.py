@@ -3,6 +3,7 @@
 With a folder for the reports everything is kept below its `scans/`:
 
     readings.jsonl    what each page shows, by its picture: a run that was killed goes on
+    places.jsonl      where pages with open answers lie, by their picture; answers/ has what is written there
     decisions.jsonl   what people decided
     open/             pictures of what is open
     submissions/      what is marked, a folder a student
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.scan_file import FILE_NAME
@@ -26,6 +27,7 @@ from grader.scans.open_things import Open, Told, open_things, told
 from grader.scans.papers import Paper, Seen, papers_in
 from grader.scans.pictures import pages_of
 from grader.scans.reading import Papers, Reading, digest, read_page
+from grader.scans.written import Prints, Written
 from question_bank.key import FormKey
 
 SUBMISSIONS, OPEN = "submissions", "open"
@@ -33,12 +35,17 @@ SUBMISSIONS, OPEN = "submissions", "open"
 
 @dataclass(frozen=True)
 class Source:
-    """What is read: files with the names that people call them by, an exam, and where things are kept (or not)."""
+    """What is read: files with the names that people call them by, an exam, and where things are kept.
+
+    `prints` are the exam's PDFs by form. `lasting` says whether the folder stays when the command has ended.
+    """
 
     files: tuple[tuple[Path, str], ...]
     papers: Papers
     keys: tuple[FormKey, ...]
-    folder: Path | None
+    folder: Path
+    prints: Mapping[str, Path] = field(default_factory=dict)
+    lasting: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,20 +57,27 @@ class Scanned:
     open: tuple[Open, ...]
     told: tuple[Told, ...]
     said: Standing
+    written: Written
 
 
 def scanned(source: Source, tell: Callable[[str], None]) -> Scanned:
     """Read all pages and put them together. Raises InputError where a file cannot be read."""
     said = standing(load_decisions(source.folder))
     kept = KeptReadings(source.folder, source.papers)
-    pages = tuple(_pages(source, kept, said, tell))
+    written = Written(source.folder, source.papers, Prints(source.prints, tell))
+    pages = tuple(_pages(source, kept, written, said, tell))
     papers = tuple(papers_in(pages, source.papers, said))
     things = open_things(papers, pages, said)
-    return Scanned(pages, papers, tuple(things), tuple(told(papers, pages, source.papers)), said)
+    news = tuple(told(papers, pages, source.papers))
+    return Scanned(pages, papers, tuple(things), news, said, written)
 
 
 def _pages(
-    source: Source, kept: KeptReadings, said: Standing, tell: Callable[[str], None]
+    source: Source,
+    kept: KeptReadings,
+    written: Written,
+    said: Standing,
+    tell: Callable[[str], None],
 ) -> Iterator[Seen]:
     for path, name in source.files:
         count = new = 0
@@ -79,6 +93,7 @@ def _pages(
                     known = read_page(page.picture, source.papers, told=which)
                     kept.keep(known)
                     new += 1
+                written.see(page.picture, known)
                 reading = known
             yield Seen(page.file, page.number, page.of, reading)
         tell(
@@ -112,7 +127,7 @@ def submissions(found: Scanned, keys: Sequence[FormKey], folder: Path) -> tuple[
     for paper in found.papers:
         if paper.student is None:
             continue
-        answers = answers_of(paper, by_form[paper.layout.form], found.said)
+        answers = answers_of(paper, by_form[paper.layout.form], found.said, found.written)
         place = folder / paper.student
         write_submission(place, paper, answers)
         ready.append(Ready(paper.student, place, answers))

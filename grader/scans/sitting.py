@@ -13,7 +13,7 @@ from grader.scans.cutouts import about
 from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY, TAKEN_BACK, decide
 from grader.scans.open_things import Open
 from grader.scans.reading import Papers
-from grader.scans.terminal_picture import half_blocks
+from grader.terminal_picture import half_blocks
 from question_bank.diagnostics import printable
 
 _YES_NO = {
@@ -82,7 +82,7 @@ class Sitting:
             self.said = f"{key!r} means nothing here"
 
     def _type(self, thing: Open) -> None:
-        ask, read = _READ[thing.about]
+        ask, read = READ[thing.about]
         typed = line_typed(ask)
         try:
             found = read(typed, self.papers)
@@ -123,7 +123,7 @@ def _page(typed: str, papers: Papers) -> str:
 
 
 # What is asked for, and what reads it: a decision, or a ValueError in words for people.
-_READ: dict[str, tuple[str, Callable[[str, Papers], str]]] = {
+READ: dict[str, tuple[str, Callable[[str, Papers], str]]] = {
     "student": ("student's number: ", _student),
     "page": ("form and page: ", _page),
 }

@@ -66,17 +66,26 @@ class Key(Model):
 
 
 @dataclass(frozen=True)
+class Printed:
+    """What the student has before them: texts with the names of what is asked for, the nearest first."""
+
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Reading:
     """A typed answer as it was understood; `echo` shows it to the student.
 
     A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that the
-    entries of a list came with names, so that another order may be meant: variance = 4, mean = 1.
+    entries of a list came with names, so that another order may be meant: variance = 4, mean = 1. `names` are these
+    names, one for each entry (each row of a table), empty where an entry has none.
     """
 
     value: Any
     echo: str
     remote: bool = False
     named: bool = False
+    names: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
@@ -180,6 +189,10 @@ class AnswerType(ABC, Generic[S, K]):
 
     def of_key(self, key: K) -> Reading | None:
         """The key's own value as if it had been typed and read; None where only its text can be read."""
+        return None
+
+    def by_names(self, reading: Reading, key: K, printed: Printed) -> Reading | None:
+        """The reading with its entries in the order in which the question asks for their names; None where it is unknown."""
         return None
 
     def carried(self, reading: Reading) -> Value | None:

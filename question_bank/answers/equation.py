@@ -25,10 +25,9 @@ from question_bank.answers.expression import (
     ELSEWHERE,
     OPEN_TO_A_PERSON,
     ROUNDED,
-    ListedSymbols,
-    Symbols,
     readings_of,
 )
+from question_bank.answers.symbols import ListedSymbols, Ranges
 from question_bank.grammar.answer_tokens import canonical_name
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import Domain, Formula
@@ -52,7 +51,7 @@ class EquationSpec(ListedSymbols):
 
     type: Literal["equation"]
     value: str = Field(description="an equation, as a student would type it; may hold {{ values }}")
-    symbols: Symbols
+    symbols: Ranges
 
 
 class EquationKey(Key):

@@ -6,14 +6,13 @@ by exact normal forms; what is still open then, by a person. Where symbols have 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from question_bank.answers.base import (
     AnswerType,
@@ -22,13 +21,20 @@ from question_bank.answers.base import (
     NoKey,
     Reading,
     Samples,
-    Spec,
     Unreadable,
+)
+from question_bank.answers.symbols import (
+    MOST_SYMBOLS,
+    ListedSymbols,
+    Symbols,
+    Taken,
+    cases,
+    ranges,
 )
 from question_bank.grammar.answer_readings import FormulaReading, readings, regrouped
 from question_bank.grammar.answer_words import ARRAY_FUNCTIONS, CONSTANTS, FUNCTIONS, PIECEWISE
 from question_bank.grammar.exact import Value
-from question_bank.grammar.formula import SIGNED, USUAL, Domain, Formula, put
+from question_bank.grammar.formula import Formula, put
 from question_bank.grammar.nodes import Binary, Call, Negated, Node, Number, calls_in, names_in
 from question_bank.grammar.relations import ACTIVATION, Relations
 from question_bank.grammar.shapes import (
@@ -58,61 +64,15 @@ ELSEWHERE = (
     "a person decides"
 )
 OPEN_TO_A_PERSON = "could not be compared by values; a person decides"
-
-
-_KINK = re.compile(rf"\||(?<![a-z])(?:{'|'.join(PIECEWISE)})(?![a-z])", re.IGNORECASE)
-
-# What an author may write is more than what is kept: see ListedSymbols.
-# A step of an LSTM has 15 symbols: three of each of its gates and of its candidate, the input, and what comes from before.
-MOST_SYMBOLS = 24
-
-Symbols = Annotated[
-    dict[str, Domain],
-    Field(min_length=1, max_length=MOST_SYMBOLS),
-    WithJsonSchema(
-        {
-            "description": "the symbols of the formula: listed, [W, x], or with a range each, {x: [0.5, 2]}",
-            "anyOf": [
-                {
-                    "type": "array",
-                    "items": {"type": "string"},
-                    "minItems": 1,
-                    "maxItems": MOST_SYMBOLS,
-                },
-                {
-                    "type": "object",
-                    "additionalProperties": {
-                        "type": "array",
-                        "items": {"type": "number"},
-                        "minItems": 2,
-                        "maxItems": 2,
-                    },
-                    "minProperties": 1,
-                    "maxProperties": MOST_SYMBOLS,
-                },
-            ],
-        }
-    ),
-]
-
-
-class ListedSymbols(Spec):
-    """What an author writes of a formula's symbols."""
-
-    # A plain list of names takes a usual domain.
-    @model_validator(mode="before")
-    @classmethod
-    def _listed(cls, data: object) -> object:
-        if not isinstance(data, dict) or not isinstance(data.get("symbols"), list):
-            return data
-        domain = SIGNED if _KINK.search(str(data.get("value"))) else USUAL
-        return {**data, "symbols": dict.fromkeys(data["symbols"], domain)}
+_FURTHEST_LAST = ("equal", "elsewhere", "rounded", "unknown")
 
 
 class ExpressionSpec(ListedSymbols):
     """A formula. `value` is a template in the students' grammar; `symbols` lists them, or gives [low, high] each.
 
     What is only listed takes positive values, or values of both signs where the formula holds relu, abs, max or min.
+
+    {y: {choice: [0, 1]}} says that y is 0 or 1: the formula is compared for each of these alone.
 
     `relations` say what a symbol stands for, in terms of symbols and of relations above it: {h3: tanh(z3)}; 1 - h3^2 and
     tanh'(z3) are then the same. {sigma: tanh} says which function sigma is.
@@ -139,6 +99,10 @@ class ExpressionSpec(ListedSymbols):
         free = sorted(set(self.relations) - set(self.symbols) - {ACTIVATION})
         if free:
             raise ValueError(f'"{free[0]}" has a relation but is no symbol')
+        chosen = sorted(set(self.symbols) - set(ranges(self.symbols)))
+        twice = [name for name in chosen if name in self.shapes or name in self.relations]
+        if twice:
+            raise ValueError(f'"{twice[0]}" takes a few values, and has a shape or a relation too')
         return self
 
 
@@ -149,7 +113,7 @@ class ExpressionKey(Key):
 
     type: Literal["expression"] = "expression"
     value: str
-    symbols: dict[str, Domain]
+    symbols: dict[str, Taken]
     shapes: dict[str, tuple[Axis, ...]] = Field(default_factory=dict)
     relations: dict[str, str] = Field(default_factory=dict)
 
@@ -251,7 +215,7 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return str(value)
 
     def samples(self, key: ExpressionKey) -> Samples:
-        value, symbol = key.value, next(iter(key.symbols))
+        value, symbol = key.value, next(iter(ranges(key.symbols) or key.symbols))
         unreadable = (f"{symbol} +* 2", f"(({symbol}", "os.system('id')", f"{symbol}..")
         if key.shapes:
             right: tuple[str, ...] = (value, f"({value})", f"1*({value}) + 0")
@@ -353,7 +317,8 @@ def _read(text: str, asked: Asked, wanted: Shape | None) -> tuple[Reading, ...]:
         except ShapeFault as unfit:
             fault = fault or unfit
             meant += [sense for sense in loosely(node, known, wanted) if sense.shape == wanted]
-    if not found:
+    # Another association may fit, and give something else than is asked for: h x^T as (h x)^T.
+    if not any(sense.shape == wanted for sense in found) and (meant or not found):
         nothing_fits = _Unfit(
             str(fault), tuple(Formula(whole.written_out(s.node), s.shape) for s in meant)
         )
@@ -385,19 +350,39 @@ def _key_formula(value: str, asked: Asked) -> Formula:
     return Formula(whole.written_out(usual.node), usual.shape)
 
 
-def _pair(found: Formula, expected: Formula, key: ExpressionKey) -> Pair:
+def _pairs(found: Formula, expected: Formula, key: ExpressionKey) -> list[Pair]:
+    """What is compared: one pair, or one for each choice of values where symbols take a few alone."""
     from question_bank.grammar.equivalence import Pair
     from question_bank.grammar.sampling import box_of
 
-    return Pair(found, expected, box_of(key.symbols, sizes(key.shapes) if key.shapes else None))
+    box = box_of(ranges(key.symbols), sizes(key.shapes) if key.shapes else None)
+    chosen = cases(key.symbols)
+    if chosen == [{}]:
+        return [Pair(found, expected, box)]
+    return [Pair(_at(found, case), _at(expected, case), box) for case in chosen]
+
+
+def _at(formula: Formula, values: Mapping[str, Node]) -> Formula:
+    """The formula with these values of its symbols."""
+    return Formula(Relations(values).written_out(formula.node), formula.shape)
 
 
 def _agreement(found: Formula, expected: Formula, key: ExpressionKey) -> Agreement:
+    agreed: Agreement = "equal"
+    for pair in _pairs(found, expected, key):
+        one = _of_pair(pair, key)
+        if one == "different":
+            return one
+        agreed = max(agreed, one, key=_FURTHEST_LAST.index)
+    return agreed
+
+
+def _of_pair(pair: Pair, key: ExpressionKey) -> Agreement:
     from question_bank.grammar.equivalence import agreement
     from question_bank.grammar.normal_form import proved_equal
 
-    agreed = agreement(_pair(found, expected, key))
-    if agreed == "unknown" and not key.shapes and proved_equal(found.node, expected.node):
+    agreed = agreement(pair)
+    if agreed == "unknown" and not key.shapes and proved_equal(pair.a.node, pair.b.node):
         return "equal"
     return agreed
 
@@ -405,7 +390,7 @@ def _agreement(found: Formula, expected: Formula, key: ExpressionKey) -> Agreeme
 def _opposite(found: Formula, expected: Formula, key: ExpressionKey) -> bool:
     from question_bank.grammar.equivalence import is_opposite
 
-    return is_opposite(_pair(found, expected, key))
+    return all(map(is_opposite, _pairs(found, expected, key)))
 
 
 def _idle(formula: Formula, key: ExpressionKey) -> Call | None:
@@ -418,7 +403,8 @@ def _idle(formula: Formula, key: ExpressionKey) -> Call | None:
     for call in calls:
         for branch in _branches(call):
             other = Formula(put(formula.node, call, branch), formula.shape)
-            if agreement_inside(_pair(other, formula, key)) == "equal":
+            inside = map(agreement_inside, _pairs(other, formula, key))
+            if all(agreed == "equal" for agreed in inside):
                 return call
     return None
 

@@ -53,6 +53,9 @@ _BEHIND = re.compile(r"\A([^=]*[^=\s])\s*=\s*([^\W\d]\w*)\Z")
 
 _BULLET = re.compile(r"^[ \t]*(?:([-–−])|[*•·▪◦‣—])[ \t]+(?=\S)", re.MULTILINE)
 _MARK = re.compile(r"(?:\A|(?<=[\s,;]))\(?([0-9]{1,2}|[a-zA-Z])([.):])[.):]?\s+")
+# 1:5, 2:24 and 1.5, 2.24: the number of an item close to its value, or a dash between.
+_ITEM = re.compile(r"\(?([0-9]{1,2})(?:\s*([:.)]|->|→)\)?\s*|\s+([-–−])\s+)(?=\S)")
+_ITEMS = re.compile(r"[;\n]|,\s|,(?=[0-9]{1,2}\s*[:.)→-])")
 _NUMBER = re.compile(r"\S*[0-9]\S*")
 # The bars around a row of a table.
 _BARS = re.compile(r"\A\s*\||\|\s*\Z")
@@ -177,7 +180,7 @@ def layouts(text: str) -> list[Layout]:
     if numbered := _numbered(text):
         return [usual, numbered] if numbered.remote else [numbered, usual]
     between = _between_bars(text) or _between_arrows(text) or _between_strokes(unwrapped(text))
-    return [usual, between] if between else [usual]
+    return [usual, *filter(None, (between, _tightly_numbered(text)))]
 
 
 def _bulleted(text: str) -> Layout | None:
@@ -211,6 +214,24 @@ def _numbered(text: str) -> Layout | None:
     if not all(items):
         return None
     return Layout("\n".join(items), remote=any(mark[2] == ":" for mark in marks))
+
+
+def _tightly_numbered(text: str) -> Layout | None:
+    """Items behind 1, 2, ... that could be numbers themselves: 1:5, 2:24 are ratios, 1.5 and 2.24 decimals."""
+    pieces = [piece.strip() for piece in _ITEMS.split(unwrapped(text).rstrip(",;"))]
+    if len(pieces) < 2:
+        pieces = text.split()
+    marks = [_ITEM.match(piece) for piece in pieces]
+    if len(pieces) < 2 or [m and m[1] for m in marks] != [str(n + 1) for n in range(len(pieces))]:
+        return None
+    items = [piece[mark.end() :] for piece, mark in zip(pieces, marks, strict=True) if mark]
+    return Layout("\n".join(items), remote=True)
+
+
+def side_by_side(text: str, count: int) -> list[str] | None:
+    """Single digits that may be so many answers: 6145. None for anything else."""
+    digits = text.strip()
+    return list(digits) if len(digits) == count > 1 and re.fullmatch("[0-9]+", digits) else None
 
 
 def _between_bars(text: str) -> Layout | None:

@@ -14,6 +14,7 @@ from question_bank.answers.base import (
     AnswerType,
     Comparison,
     Key,
+    Printed,
     Reading,
     Unreadable,
     Verdict,
@@ -47,16 +48,23 @@ class Mark:
 
 
 NOTHING = Fraction(0)
+NOT_KNOWN = Printed()
+# So many readings are echoed.
+MOST_SHOWN = 3
 # What someone can do whose answer has two readings.
 ASK = "tell them which you meant, and write it as one of these next time"
 
 
 def mark(
-    key: Key, text: str, mistakes: Sequence[MistakeKey] = (), chosen: str | None = None
+    key: Key,
+    text: str,
+    mistakes: Sequence[MistakeKey] = (),
+    chosen: str | None = None,
+    printed: Printed = NOT_KNOWN,
 ) -> Mark:
     """Mark one typed answer against a key; a wrong one is compared with the named mistakes.
 
-    `chosen` is the reading (of an earlier mark's `ask`) that was meant.
+    `chosen` is the reading (of an earlier mark's `ask`) that was meant. `printed` holds the names of what is asked for.
     """
     if not text.strip():
         return Mark("not_answered", NOTHING, "not answered")
@@ -73,6 +81,7 @@ def mark(
             )
         cure = fault.hint or kind.instruction(key)
         return Mark("unreadable", NOTHING, printable(f"cannot be read: {fault.message} ({cure})"))
+    readings = (*readings, *_by_names(kind, key, readings, printed))
     readings = tuple(replace(r, echo=printable(r.echo)) for r in readings)
     if chosen is not None:
         readings = tuple(r for r in readings if r.echo == chosen) or readings
@@ -81,10 +90,21 @@ def mark(
     marks = [usual, *(m for r, m in others if not (r.remote and _earns_less(m, usual)))]
     if len({(m.verdict, m.fraction) for m in marks}) > 1:
         echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
-        either = " or ".join(echoes)
+        either = " or ".join(echoes[:MOST_SHOWN])
+        if len(echoes) > MOST_SHOWN:
+            either += f", or in {len(echoes) - MOST_SHOWN} more ways"
         message = f"can be read as {either}; a person decides: {ASK}"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
     return next((m for m in marks if m.mistake), usual)
+
+
+def _by_names(
+    kind: AnswerType[Any, Any], key: Key, readings: Sequence[Reading], printed: Printed
+) -> list[Reading]:
+    """The readings of which the names say that another order is meant than that in which the numbers stand."""
+    ordered = [kind.by_names(reading, key, printed) for reading in readings if reading.names]
+    values = [reading.value for reading in readings]
+    return [reading for reading in ordered if reading and reading.value not in values]
 
 
 def _earns_less(found: Mark, usual: Mark) -> bool:

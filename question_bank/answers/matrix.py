@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,18 +15,20 @@ from question_bank.answers.base import (
     Comparison,
     Key,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Tolerance,
     Unreadable,
 )
 from question_bank.answers.closeness import ROUNDING, agrees, close
-from question_bank.answers.layout import out_of_order, plain
+from question_bank.answers.layout import out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
-from question_bank.answers.numeric import NO_ROUNDING, NumericKey, allowed, number_in
-from question_bank.answers.numeric import TYPE as NUMERIC
+from question_bank.answers.naming import names_of
+from question_bank.answers.numeric import NO_ROUNDING, allowed, number_in
 from question_bank.answers.pieces import ByEntry
-from question_bank.answers.rows import Rows, Way, chain, readable, ways
+from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
+from question_bank.answers.table_readings import Numbers, numbers_by_names, readings_of
 from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -35,21 +36,21 @@ from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
 from question_bank.wording import instead_of, not_right
 
-T = TypeVar("T")
-Real = int | Fraction | float
-Numbers = tuple[tuple[Real, ...], ...]
-
-_NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
-
 
 class MatrixSpec(ByEntry):
-    """`value` is an expression that gives a list of rows, or a list of numbers for a vector."""
+    """`value` is an expression that gives a list of rows, or a list of numbers for a vector.
+
+    `units` says in which unit each number of a list is, as in [ms, ""].
+    """
 
     type: Literal["matrix"]
     value: str = Field(
         description="an expression that gives a list of rows, or of numbers for a vector"
     )
     tolerance: Tolerance | None = None
+    units: tuple[str, ...] = Field(
+        default=(), description='the unit of each number of a list, empty for none: [ms, ""]'
+    )
 
 
 class MatrixKey(Key):
@@ -58,13 +59,14 @@ class MatrixKey(Key):
     Without a tolerance, entries that have no short decimal form may be rounded to about three digits.
     """
 
-    omitted_when_default = frozenset({"tolerance"})
+    omitted_when_default = frozenset({"tolerance", "units"})
 
     type: Literal["matrix"] = "matrix"
     value: tuple[tuple[str, ...], ...]
     vector: bool = False
     tolerance: float | None = None
     by_entry: bool = False
+    units: tuple[str, ...] = ()
 
 
 class Matrix(AnswerType[MatrixSpec, MatrixKey]):
@@ -85,9 +87,17 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             raise NoKey(f'"{spec.value}" is no matrix of numbers but {value!r}')
         if not rows or not rows[0] or len({len(row) for row in rows}) != 1:
             raise NoKey(f'"{spec.value}" has rows of different lengths')
+        if spec.units and not (vector and len(spec.units) == len(value)):
+            raise NoKey(
+                f"{len(spec.units)} units where {len(value)} numbers of a list need one each"
+            )
         text = tuple(tuple(str(entry) for entry in row) for row in rows)
         return MatrixKey(
-            value=text, vector=vector, tolerance=spec.tolerance, by_entry=spec.earns_by_entry
+            value=text,
+            vector=vector,
+            tolerance=spec.tolerance,
+            by_entry=spec.earns_by_entry,
+            units=spec.units,
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
@@ -97,6 +107,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found = _read(last, key)
         for term in before:
             _check_equal(term, found, key)
+        called = next((names for term in before if (names := names_of(term))), ())
+        found = tuple(replace(one, names=called or one.names) for one in found)
         if any(map(out_of_order, before)):
             return tuple(replace(reading, named=True) for reading in found)
         return found
@@ -115,7 +127,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             return Comparison(None, NO_ROUNDING)
         if not wrong:
             return Comparison(Fraction(1), "right")
-        if reading.named and sorted(_flat(found)) == sorted(_flat(expected)):
+        if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(expected) * len(expected[0])
         # One number for all entries is no part of the way: it hits what the key holds by chance.
@@ -155,6 +167,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         return f"${tex(rows)}$"
 
     def instruction(self, key: MatrixKey) -> str:
+        if any(key.units):
+            return f"numbers in order, in {', '.join(unit or 'no unit' for unit in key.units)}"
         if key.vector:
             return "numbers in order, such as [1, 2, 3]"
         return "rows of numbers, such as [[1, 2], [3, 4]]"
@@ -186,6 +200,9 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
     def of_key(self, key: MatrixKey) -> Reading:
         return self.of_value(entries(key), key)
 
+    def by_names(self, reading: Reading, key: MatrixKey, printed: Printed) -> Reading | None:
+        return numbers_by_names(reading, printed)
+
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
         return value[0] if len(value) == 1 else value
@@ -207,14 +224,10 @@ def _lying(rows: Rows) -> Rows:
     return (tuple(row[0] for row in rows),) if all(len(row) == 1 for row in rows) else rows
 
 
-def _flat(rows: tuple[tuple[T, ...], ...]) -> tuple[T, ...]:
-    return tuple(entry for row in rows for entry in row)
-
-
 def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
     """As many numbers laid out in the rows that are asked for; where they have no rows of their own, by columns too."""
     height, width = len(expected), len(expected[0])
-    flat = _flat(found)
+    flat = flattened(found)
     if len(flat) != height * width or (len(found), len(found[0])) == (width, height):
         return []
     by_rows = tuple(flat[start : start + width] for start in range(0, len(flat), width))
@@ -223,32 +236,34 @@ def _in_rows_of(found: Numbers, expected: Numbers) -> list[Numbers]:
 
 
 def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
-    size = [len(row) for row in key.value]
+    size, read = [len(row) for row in key.value], partial(readings_of, key.units)
     found = ways(text)
     if key.vector:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
     # How many numbers are asked for decides whether commas divide them or stand for points.
     fitting = [way for way in found if [len(row) for row in way.rows] == size]
+    if key.vector and not fitting and (digits := side_by_side(text, size[0])):
+        fitting = [*found[:1], Way((tuple(digits),), remote=True)]
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
     fitting += [way for way in found if way.whole and fitting and way not in fitting]
     try:
-        readings = readable(_readings, fitting or found[:1])
+        readings = readable(read, fitting or found[:1])
     except Unreadable:
         if not fitting:
             raise
-        readings = readable(_readings, [*found[:1], *fitting])
+        readings = readable(read, [*found[:1], *fitting])
     return tuple({reading.echo: reading for reading in reversed(readings)}.values())[::-1]
 
 
 def _as_vectors(way: Way, count: int) -> list[Way]:
     """The way as one row: a column, and lines or groups of as many numbers in all, by rows, or by columns where no entry has a name."""
-    if len(_flat(way.rows)) != count or len(way.rows) == 1:
+    if len(flattened(way.rows)) != count or len(way.rows) == 1:
         return [replace(way, rows=_lying(way.rows))]
-    by_rows = replace(way, rows=(_flat(way.rows),))
+    by_rows = replace(way, rows=(flattened(way.rows),))
     lengths = {len(row) for row in way.rows}
-    if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in _flat(way.rows)):
+    if len(lengths) > 1 or lengths == {1} or any("=" in entry for entry in flattened(way.rows)):
         return [by_rows]
-    by_columns = (_flat(tuple(zip(*way.rows, strict=True))),)
+    by_columns = (flattened(tuple(zip(*way.rows, strict=True))),)
     return [by_rows, replace(way, rows=by_columns, remote=True)]
 
 
@@ -265,43 +280,10 @@ def _check_equal(term: str, found: tuple[Reading, ...], key: MatrixKey) -> None:
 
 
 def _same(one: Numbers, other: Numbers) -> bool:
-    flat, expected = _flat(one), _flat(other)
+    flat, expected = flattened(one), flattened(other)
     return len(flat) == len(expected) and all(
         close(a, b, ROUNDING * abs(float(b))) for a, b in zip(flat, expected, strict=True)
     )
-
-
-# As of single numbers, the same few are read again and again.
-@lru_cache(maxsize=4096)
-def _entry(text: str) -> tuple[Reading, ...]:
-    """A number of a table in each way in which it can be read. Raises Unreadable."""
-    return NUMERIC.parse(text, NumericKey(value="0"))
-
-
-def _readings(way: Way) -> list[Reading]:
-    """The table as numbers; a second time where entries can be read in another way."""
-    rows = way.rows
-    if len({len(row) for row in rows}) != 1:
-        raise Unreadable("the rows have different lengths")
-    read = [[_entry(entry) for entry in row] for row in rows]
-    found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
-    if any(len(entry) > 1 for row in read for entry in row):
-        found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
-    named = way.named or _are_named(rows)
-    return [replace(r, named=named, remote=r.remote or way.remote) for r in found]
-
-
-def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
-    lines = ["[" + ", ".join(entry.echo for entry in row) + "]" for row in rows]
-    echo = lines[0] if len(rows) == 1 else "[" + ", ".join(lines) + "]"
-    value = tuple(tuple(entry.value.value for entry in row) for row in rows)
-    return Reading(value, echo, any(entry.remote for row in rows for entry in row))
-
-
-def _are_named(rows: Rows) -> bool:
-    """Whether entries or rows have names, and these do not follow one another: y = 1, x = 2."""
-    found = [match[1].strip() for entry in _flat(rows) if (match := _NAMED.match(entry))]
-    return found != sorted(found)
 
 
 TYPE = Matrix()

@@ -28,6 +28,7 @@ from question_bank.answers.layout import (
     names_inside,
     out_of_order,
 )
+from question_bank.answers.naming import names_of
 
 MAX_ENTRIES = 144
 
@@ -62,19 +63,20 @@ _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|mat
 class Way:
     """One way to read rows; `remote` where it is not the usual one, `named` where names say another order.
 
-    `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for.
+    `names` are those in front of a list, one for each entry. `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for.
     """
 
     rows: Rows
     remote: bool = False
     named: bool = False
     whole: bool = False
+    names: tuple[str, ...] = ()
 
 
 def ways(text: str) -> list[Way]:
     """The rows in each way in which plain text (see layout.plain) can be meant, the usual one first. Raises Unreadable."""
     names, text = names_and_list(AND.sub(", ", text.strip()))
-    text, named = text.strip(), out_of_order(names)
+    text, named, called = text.strip(), out_of_order(names), names_of(names)
     transposed = _TRANSPOSED.search(text)
     if transposed:
         text = text[: transposed.start()].rstrip()
@@ -90,7 +92,7 @@ def ways(text: str) -> list[Way]:
         try:
             for rows, whole in _tables(layout.text).items():
                 turned = _times(scale, _turned(rows) if transposed else rows)
-                found.setdefault(turned, Way(turned, layout.remote, named, whole))
+                found.setdefault(turned, Way(turned, layout.remote, named, whole, called))
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:
@@ -108,6 +110,11 @@ def chain(text: str) -> list[str]:
         return [text]  # 1) a = 2
     lists = _LISTED.match(terms[-1]) and all(len(split(term, ",;\n")) == 1 for term in terms)
     return terms if lists else [text]
+
+
+def flattened(rows: tuple[tuple[T, ...], ...]) -> tuple[T, ...]:
+    """The entries of all rows, one after the other."""
+    return tuple(entry for row in rows for entry in row)
 
 
 def readable(read: Callable[[T], list[Reading]], found: Iterable[T]) -> list[Reading]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -14,12 +15,14 @@ from question_bank.answers.base import (
     Comparison,
     Key,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Spec,
     Unreadable,
 )
 from question_bank.answers.left_side import check_left_side
+from question_bank.answers.naming import names_of, put_in_order
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
@@ -44,11 +47,20 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
 _SEPARATOR = re.compile(
     r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*"
 )
+# What divides axes where another of these signs is a product inside of one: (24, 64, 2*100). A comma always divides.
+_DIVIDERS = (
+    re.compile(r"\s*(?:[,;]|\band\b|\bund\b)\s*"),
+    re.compile(r"\s*(?:[xX×⨯✕✖|]|\\times|\bby\b)\s*"),
+    re.compile(r"\s*(?:[*·⋅]|\\cdot|\bmal\b)\s*"),
+    re.compile(r"(?<=[0-9])\s+(?=[0-9])"),
+)
+_PRODUCT = re.compile(r"\s*(?:[xX×*·⋅⨯✕✖]|\\cdot|\\times|\bmal\b)\s*")
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
 _LABEL = re.compile(r"\A[^\W\d]\w*:\s*")
 # How an axis for the batch is written.
 _BATCH = ("n", "b", "batch", "none", "?", "-1", "−1")
 # C=32, H=16, W=16
-_NAMED = re.compile(r"[^\W\d]\w{0,19}\s*[=:]\s*(-?[0-9]{1,12})")
+_NAMED = re.compile(r"([^\W\d]\w{0,19})\s*[=:]\s*(-?[0-9]{1,12})")
 
 
 class ShapeSpec(Spec):
@@ -90,15 +102,16 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         inner = _unwrapped(text)
         named = _NAMED.findall(inner)
         if len(named) > 1 and not _NAMED.sub("", inner).strip("x×,; \n"):
-            value = tuple(map(int, named))
-            return (Reading(value, echo(value), named=True),)
+            value = tuple(int(number) for _, number in named)
+            return (Reading(value, echo(value), named=True, names=tuple(n for n, _ in named)),)
         *before, last = re.split(r"(?<![<>≤≥≠!=])=", text)
-        value, noun = _axes(last)
+        values, noun = _axes(last, key)
         for term in before[:1]:
             check_left_side(term)
         for term in before:
-            _check_equal(term, value)
-        return (Reading(value, f"{echo(value)} {noun}".rstrip()),)
+            _check_equal(term, values, key)
+        names = names_of(before[0]) if before else ()
+        return tuple(Reading(v, f"{echo(v)} {noun}".rstrip(), names=names) for v in values)
 
     def compare(self, reading: Reading, key: ShapeKey) -> Comparison:
         value: tuple[int, ...] = reading.value
@@ -144,6 +157,10 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
     def of_key(self, key: ShapeKey) -> Reading:
         return Reading(key.value, echo(key.value))
 
+    def by_names(self, reading: Reading, key: ShapeKey, printed: Printed) -> Reading | None:
+        value = put_in_order(reading.names, reading.value, printed, key.axes)
+        return None if value is None else Reading(value, echo(value))
+
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
         return value
@@ -162,13 +179,14 @@ def _unwrapped(text: str) -> str:
     return bracketed.group(1).strip().removesuffix(",") if bracketed else inner
 
 
-def _axes(text: str) -> tuple[tuple[int, ...], str]:
-    """The numbers, and the noun behind them. Raises Unreadable."""
+def _axes(text: str, key: ShapeKey) -> tuple[list[tuple[int, ...]], str]:
+    """The numbers in each way in which they can be meant, and the noun behind them. Raises Unreadable."""
     text = _LABEL.sub("", text.strip())
     if space := _SPACE.match(text.translate(_RAISED)):
         text = space[1]
     inner, unit = split_noun(_KIND.sub(" ", _ROWS_FIRST.sub(r"\1\2\3", text)))
-    pieces = _SEPARATOR.split(_unwrapped(inner))
+    inner = _unwrapped(inner)
+    pieces = _SEPARATOR.split(inner)
     if len(pieces) > MAX_AXES:
         raise Unreadable(f"has more than {MAX_AXES} numbers")
     if len(pieces) > 1 and pieces[0].lower() in _BATCH:
@@ -176,20 +194,43 @@ def _axes(text: str) -> tuple[tuple[int, ...], str]:
             "begins with an axis of no fixed size",
             "write numbers alone, without the axis of the batch unless it is asked for",
         )
-    if not all(re.fullmatch(r"-?[0-9]{1,12}", piece) for piece in pieces):
+    if not all(map(_WHOLE.fullmatch, pieces)):
         raise Unreadable("is no list of whole numbers")
-    return tuple(int(piece) for piece in pieces), unit.noun
+    value = tuple(map(int, pieces))
+    if _fits(value, key):
+        return [value], unit.noun
+    return _with_products(inner, key) or [value], unit.noun
 
 
-def _check_equal(term: str, value: tuple[int, ...]) -> None:
+def _with_products(text: str, key: ShapeKey) -> list[tuple[int, ...]]:
+    """The axes where some signs stand for products, and the others divide as many axes as are asked for."""
+    found: list[tuple[int, ...]] = []
+    for divider in _DIVIDERS:
+        axes = divider.split(text)
+        factors = [_PRODUCT.split(axis) for axis in axes]
+        if len(axes) > 1 and all(_WHOLE.fullmatch(f) for axis in factors for f in axis):
+            found.append(tuple(math.prod(map(int, axis)) for axis in factors))
+            if divider is _DIVIDERS[0]:
+                break
+    return [value for value in dict.fromkeys(found) if _fits(value, key)]
+
+
+def _fits(value: tuple[int, ...], key: ShapeKey) -> bool:
+    """Whether there are as many axes as are asked for, an axis for a batch of one aside."""
+    behind_one = value[1:] if value[0] == 1 else value
+    return len(key.value) in (len(value), len(behind_one))
+
+
+def _check_equal(term: str, values: list[tuple[int, ...]], key: ShapeKey) -> None:
     """Raises Unreadable for another shape left of a sign of equality: 32x16 = 512."""
     try:
-        earlier, _ = _axes(term)
+        earlier, _ = _axes(term, key)
     except Unreadable:
         check_formula(term)
         return
-    if earlier != value:
-        raise Unreadable(f"{echo(earlier)} = {echo(value)} does not hold", "write the shape alone")
+    if not set(earlier) & set(values):
+        shown = f"{echo(earlier[0])} = {echo(values[0])}"
+        raise Unreadable(f"{shown} does not hold", "write the shape alone")
 
 
 TYPE = Shape()

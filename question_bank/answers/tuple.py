@@ -8,10 +8,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from question_bank.answers.base import AnswerType, Comparison, Key, Reading, Samples, Tolerance
+from question_bank.answers.base import (
+    AnswerType,
+    Comparison,
+    Key,
+    Printed,
+    Reading,
+    Samples,
+    Tolerance,
+)
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
+from question_bank.answers.naming import names_another
 from question_bank.answers.pieces import ByEntry
+from question_bank.answers.table_readings import numbers_by_names
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
@@ -59,10 +69,13 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
 
     def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
         found = MATRIX.parse(text, _matrix(key))
-        return tuple(replace(reading, echo=f"({reading.echo[1:-1]})") for reading in found)
+        return tuple(map(_in_parentheses, found))
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
-        return MATRIX.compare(reading, _matrix(key))
+        found = MATRIX.compare(reading, _matrix(key))
+        if found.fraction != 1 and key.entries and names_another(reading.names, key.entries):
+            return Comparison(None, f"names something else than {key.entries}: a person decides")
+        return found
 
     def render(self, key: TupleKey) -> str:
         return MATRIX.render(_matrix(key))
@@ -85,8 +98,16 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     def of_key(self, key: TupleKey) -> Reading:
         return MATRIX.of_key(_matrix(key))
 
+    def by_names(self, reading: Reading, key: TupleKey, printed: Printed) -> Reading | None:
+        found = numbers_by_names(reading, printed, key.entries)
+        return None if found is None else _in_parentheses(found)
+
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)
+
+
+def _in_parentheses(reading: Reading) -> Reading:
+    return replace(reading, echo=f"({reading.echo[1:-1]})")
 
 
 def _matrix(key: TupleKey) -> MatrixKey:

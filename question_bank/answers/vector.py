@@ -12,6 +12,7 @@ from question_bank.answers.base import (
     Comparison,
     Key,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Tolerance,
@@ -78,6 +79,9 @@ class Vector(AnswerType[VectorSpec, VectorKey]):
 
     def of_key(self, key: VectorKey) -> Reading:
         return MATRIX.of_key(_matrix(key))
+
+    def by_names(self, reading: Reading, key: VectorKey, printed: Printed) -> Reading | None:
+        return MATRIX.by_names(reading, _matrix(key), printed)
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)

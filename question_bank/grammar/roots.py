@@ -33,17 +33,23 @@ SECANTS = 9
 CLEARLY = 1e-9
 # What is left of a value where a formula touches 0, of the values around.
 TOUCHES = 1e-9
+# How far off such a place may be, as a share of the size nearby: a fourth power is flat around it.
+NEARBY = 0.02
 
 Same = Literal["equal", "different", "rounded", "elsewhere", "unknown"]
 
 
 @dataclass(frozen=True)
 class Root:
-    """A point where a formula vanishes; `inside` where all symbols are in their domains, `far` beyond the box."""
+    """A point where a formula vanishes; `inside` where all symbols are in their domains, `far` beyond the box.
+
+    Where it only touches 0 (`touched`), the point is known in coarse digits.
+    """
 
     point: Point
     inside: bool
     far: bool
+    touched: bool = False
 
 
 def same_roots(a: Formula, b: Formula, box: Box) -> Same:
@@ -68,7 +74,7 @@ def same_roots(a: Formula, b: Formula, box: Box) -> Same:
     for one, other, places in searches():
         for root in places:
             off = _off(other, root.point, meter)
-            if off is None:
+            if off is None or (root.touched and tolerance < off <= NEARBY):
                 continue
             if off <= tolerance:
                 seen[one] += 1
@@ -124,7 +130,8 @@ def roots(formula: Formula, box: Box, far: bool, thorough: bool) -> tuple[Root, 
     found = list(_solved(formula, box, near[:WIDELY], thorough, _crossings))
     found += _solved(formula, box, near[WIDELY:], False, _crossings)
     if thorough:
-        found += _solved(formula, box, near[:TURNS], thorough, _turns)
+        turns = _solved(formula, box, near[:TURNS], thorough, _turns)
+        found += [replace(root, touched=True) for root in turns]
     if far:
         beyond_box = islice(beyond(box, formula.constants), FAR_POINTS)
         far_roots = _solved(formula, box, beyond_box, True, _crossings)
@@ -138,7 +145,8 @@ def further_roots(a: Formula, b: Formula, box: Box) -> tuple[Root, ...]:
     quotient = Formula(Binary("/", a.node, b.node))
     starts = [inside(box, index) for index in range(WIDELY)]
     found = list(_solved(quotient, box, starts, True, _crossings))
-    return (*found, *_solved(quotient, box, starts[:TURNS], True, _turns))
+    turns = _solved(quotient, box, starts[:TURNS], True, _turns)
+    return (*found, *(replace(root, touched=True) for root in turns))
 
 
 def _solved(

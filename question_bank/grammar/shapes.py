@@ -254,9 +254,10 @@ class _Reader:
                 return "entry" if self.way.by_entry else "matrix"
             self.plain |= node.operator == "*"
             return "matrix"
-        # sigma'(z) W scales the rows of W, as diag(sigma'(z)) W does; W r^T its columns.
-        scales = (left[1] == 1 and left[0] == right[0]) or (right[0] == 1 and left[1] == right[1])
-        if left == right or scales:
+        # sigma'(z) W scales the rows of W, as diag(sigma'(z)) W does. A row behind W is no product: W h^T may mean W diag(h).
+        if left == right or (left[1] == 1 and left[0] == right[0]):
+            return "entry"
+        if self.way.loose and right[0] == 1 and left[1] == right[1]:
             return "entry"
         return "outer" if self.way.loose and left[1] == right[1] == 1 else None
 

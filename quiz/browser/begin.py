@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from quiz.browser.room import Room, Sight, number_of, progress_at, to
+from question_bank.diagnostics import InputError
+from quiz.browser.room import (
+    Room,
+    Sight,
+    came_back,
+    form_again,
+    in_words,
+    number_of,
+    progress_at,
+    send_back,
+    to,
+)
 from quiz.choose import Wish, by_lecture_and_topic, mock_exam, weakest_first, what_is_due
-from quiz.desk import Desk, start, tidy
+from quiz.desk import Desk, check_exams, start, tidy
 from quiz.engine import Plan, Refused
 from quiz.events import Mode
 from quiz.schedule import due_at
@@ -19,6 +31,8 @@ from quiz.state import State
 from quiz.store import all_attempts, all_cards, exam_date, load_session, unfinished
 from web.forms import Form, posted
 
+PLACE = "begin"
+"""Where the form of a new session comes back to."""
 MOST_LEFT = 5
 """Sessions to go on with that are listed."""
 EXAMS = ("mock_exam", "short_mock", "quiz_sheet")
@@ -27,14 +41,15 @@ MODES: tuple[Mode, ...] = ("practice", "due", "weakest", "exam")
 
 @dataclass(frozen=True)
 class Left:
-    """A session to go on with. `until` says how an exam stands."""
+    """A session to go on with. An exam runs `until` a moment (UTC), or `stands` in words."""
 
     number: int
     mode: Mode
     title: str
     done: int
     many: int
-    until: str
+    stands: str
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -53,28 +68,44 @@ def begin_routes(room: Room) -> list[Route]:
 
     def home(request: Request) -> Response:
         sight = room.sight(request)
-        return room.render(
+        chosen = came_back(sight.progress, request, PLACE)
+        page = room.render(
             request,
             "home.html",
+            chosen=form_again(chosen) or Form({}),
+            refused="" if chosen is None else chosen.said,
             left=sessions_left(sight),
             topics=topics_by_lecture(sight),
             due=_due_now(sight),
         )
+        page.status_code = 200 if chosen is None else 409
+        return page
 
     def exams(request: Request) -> Response:
         sight = room.sight(request)
-        return room.render(
+        back = came_back(sight.progress, request, PLACE)
+        page = room.render(
             request,
             "exams.html",
+            refused="" if back is None else back.said,
             exams=exam_choices(),
             topics=topics_by_lecture(sight),
             left=[each for each in sessions_left(sight) if each.mode == "exam"],
         )
+        page.status_code = 200 if back is None else 409
+        return page
 
     def begin(request: Request, form: Form) -> Response:
         desk = room.desk(request)
-        tidy(desk)
-        session = start(desk, plan_of(desk, form))
+        exam = form.text("mode") == "exam"
+        try:
+            running = tidy(desk)
+            if exam:
+                check_exams(running)
+            session = start(desk, plan_of(desk, form))
+        except (Refused, InputError) as error:
+            back = send_back(desk, PLACE, form, in_words(error))
+            return to(request, "exams" if exam else "home", "refused", back=back)
         return to(request, "session", "question", session=number_of(session))
 
     return [
@@ -117,14 +148,15 @@ def _left(number: int, state: State, sight: Sight) -> Left:
     parts = state.parts.values()
     exam = state.mode == "exam"
     done = sum(bool(part.written) if exam else part.settled is not None for part in parts)
-    until = ""
+    stands, until = "", None
     if state.phase == "marking":
-        until = "to be marked by you"
+        stands = "to be marked by you"
+    elif state.deadline is not None and sight.clock() >= state.deadline:
+        stands = "its time is over"
     elif state.deadline is not None:
-        running = sight.clock() < state.deadline
-        until = f"until {state.deadline.astimezone():%H:%M}" if running else "its time is over"
+        until = state.deadline.astimezone(UTC)
     title = state.terms.title if state.terms is not None else ""
-    return Left(number, state.mode, title, done, len(parts), until)
+    return Left(number, state.mode, title, done, len(parts), stands, until)
 
 
 def _due_now(sight: Sight) -> int:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from question_bank.diagnostics import InputError
-from quiz.browser.room import Room
+from quiz.browser.room import Room, came_back, form_again, to
 from quiz.code_practice import LONGEST, CodeTask, Finding, Judge, code_tasks
+from quiz.returned import Returned, keep_returned
 from web.forms import Form, posted
 from web.problems import problem_of
 from web.visitors import visitor_of
@@ -37,21 +38,36 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
         return room.render(request, "code_tasks.html", tasks=code_tasks().values())
 
     def task(request: Request) -> Response:
-        visitor_of(request)
         found = _task(request)
-        return _page(room, request, found, found.start)
+        back = came_back(room.kept(request), request, _place(found))
+        form = form_again(back)
+        said = "" if back is None else back.said
+        rows = () if back is None else tuple(Row(**row) for row in back.more.get("rows", ()))
+        code = found.start if form is None else form.text("code")
+        page = room.render(
+            request,
+            "code_task.html",
+            task=found,
+            typed=code,
+            rows=rows,
+            refused=said,
+            longest=LONGEST,
+            lines=max(14, code.count("\n") + 3),
+        )
+        page.status_code = 409 if said else 200
+        return page
 
     def run(request: Request, form: Form) -> Response:
-        visitor_of(request)
-        found, code = _task(request), form.text("code").replace("\r\n", "\n")
+        progress, found = room.kept(request), _task(request)
+        code, said, rows = form.text("code").replace("\r\n", "\n"), "", []
         try:
-            tested = judge.run(found, code)
+            rows = [vars(_row(each)) for each in judge.run(found, code)]
         except InputError as error:
-            said = error.diagnostics[0]
-            page = _page(room, request, found, code, refused=f"{said.message}. {said.hint or ''}")
-            page.status_code = 409
-            return page
-        return _page(room, request, found, code, tuple(map(_row, tested)))
+            first = error.diagnostics[0]
+            said = f"{first.message}. {first.hint or ''}"
+        shown = Returned({"code": [code]}, said, more={"rows": rows})
+        back = keep_returned(progress, _place(found), shown, room.site.clock())
+        return to(request, "code_task", "tested", back=back, task=found.name)
 
     return [
         Route("/code", tasks, name="code_tasks"),
@@ -77,21 +93,6 @@ def _row(tested: Finding) -> Row:
     )
 
 
-def _page(
-    room: Room,
-    request: Request,
-    task: CodeTask,
-    code: str,
-    rows: tuple[Row, ...] = (),
-    refused: str = "",
-) -> Response:
-    return room.render(
-        request,
-        "code_task.html",
-        task=task,
-        typed=code,
-        rows=rows,
-        refused=refused,
-        longest=LONGEST,
-        lines=max(14, code.count("\n") + 3),
-    )
+def _place(task: CodeTask) -> str:
+    """Where its form comes back to."""
+    return f"code/{task.name}"

@@ -12,7 +12,18 @@ from starlette.routing import Route
 from quiz.actions import Answer, HandIn, Turn
 from quiz.browser.fields import answer_text
 from quiz.browser.look import exam_look, review_look
-from quiz.browser.room import Room, item_at, number_of, session_at, to
+from quiz.browser.room import (
+    Room,
+    came_back,
+    form_again,
+    item_at,
+    number_of,
+    progress_at,
+    question_place,
+    send_back,
+    session_at,
+    to,
+)
 from quiz.desk import Desk, Session, act
 from quiz.engine import Refused, waiting
 from quiz.events import Item
@@ -80,9 +91,16 @@ def exam_routes(room: Room) -> list[Route]:
                 409 if refused else 200,
             )
         if refused and state.phase == "asking":
-            page = exam_page(room, request, desk, session, form, refused)
-            page.status_code = 409
-            return page
+            place = question_place(number_of(session), item.number)
+            back = send_back(desk, place, form, refused, _bases(state, item))
+            return to(
+                request,
+                "question",
+                "refused",
+                back=back,
+                session=number_of(session),
+                number=item.number,
+            )
         return _onwards(request, desk, session, item, form.text("go"))
 
     def hand_in(request: Request, form: Form) -> Response:
@@ -95,45 +113,46 @@ def exam_routes(room: Room) -> list[Route]:
 
     def marking(request: Request) -> Response:
         desk = room.desk(request)
-        return marking_page(room, request, desk, session_at(desk, request))
+        return _marking_page(room, request, desk, session_at(desk, request))
 
     def elsewhere(request: Request) -> Response:
         """A form's address that is asked for by hand: where the exam goes on."""
         return to(request, "session", session=request.path_params["session"])
 
     return [
-        Route("/s/{session:int}/q/{number:int}/write", elsewhere, methods=["GET"]),
-        Route("/s/{session:int}/overview", overview, name="overview"),
+        Route("/s/{session:number}/q/{number:number}/write", elsewhere, methods=["GET"]),
+        Route("/s/{session:number}/overview", overview, name="overview"),
         Route(
-            "/s/{session:int}/q/{number:int}/write",
+            "/s/{session:number}/q/{number:number}/write",
             posted(room.site, write),
             methods=["POST"],
             name="write",
         ),
         Route(
-            "/s/{session:int}/hand-in", posted(room.site, hand_in), methods=["POST"], name="hand_in"
+            "/s/{session:number}/hand-in",
+            posted(room.site, hand_in),
+            methods=["POST"],
+            name="hand_in",
         ),
-        Route("/s/{session:int}/marking", marking, name="marking"),
+        Route("/s/{session:number}/marking", marking, name="marking"),
     ]
 
 
-def exam_page(
-    room: Room,
-    request: Request,
-    desk: Desk,
-    session: Session,
-    form: Form | None = None,
-    refused: str = "",
-) -> Response:
+def exam_page(room: Room, request: Request, desk: Desk, session: Session) -> Response:
     """A question of a running exam; after its end, where it goes on."""
     state = session.state
     item = item_at(session, request)
     if state.phase != "asking":
         return to(request, "review", session=number_of(session), number=item.number)
-    look = exam_look(desk.material, state, item, form)
+    place = question_place(number_of(session), item.number)
+    back = came_back(progress_at(desk), request, place)
+    if back is not None and back.stood != _bases(state, item):
+        back = None  # something was saved since
+    refused = "" if back is None else back.said
+    look = exam_look(desk.material, state, item, form_again(back))
     places = [each.number for each in state.items]
     here = look.place - 1
-    return room.render(
+    page = room.render(
         request,
         "exam_question.html",
         session=number_of(session),
@@ -147,13 +166,20 @@ def exam_page(
         seconds_left=seconds_left(desk, state),
         terms=state.terms,
     )
+    page.status_code = 409 if refused else 200
+    return page
 
 
-def marking_page(
-    room: Room, request: Request, desk: Desk, session: Session, refused: str = ""
-) -> Response:
+def marking_place(session: int) -> str:
+    """Where forms of one's own marks come back to."""
+    return f"s/{session}/marking"
+
+
+def _marking_page(room: Room, request: Request, desk: Desk, session: Session) -> Response:
     """The next answer that the student marks; the result once there is none."""
     state = session.state
+    back = came_back(progress_at(desk), request, marking_place(number_of(session)))
+    refused = "" if back is None else back.said
     left = waiting(state) if state.phase == "marking" else []
     found = state.find(left[0]) if left else None
     if found is None:
@@ -198,6 +224,11 @@ def seconds_left(desk: Desk, state: State) -> int:
 def base_of(written: str) -> str:
     """What a form was made from: saving it over something else would lose that."""
     return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _bases(state: State, item: Item) -> str:
+    """What all answers of a question were."""
+    return " ".join(base_of(state.parts[label].written) for label in item.labels())
 
 
 def _write(desk: Desk, session: Session, item: Item, form: Form) -> Session:

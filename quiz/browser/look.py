@@ -104,11 +104,12 @@ def practice_look(
 
     form: what was typed into the form of the part `of`, where the page is shown again.
     """
-    variant, parts = material.of(item), []
+    variant, parts, over = material.of(item), [], state.phase == "over"
     for asked, label in zip(item.parts, item.labels(), strict=True):
         own = state.parts[label]
-        parts.append(_part(material, item, asked, own, form if label == of else None))
-        if own.settled is None and state.phase != "over":
+        typed = form if label == of else None
+        parts.append(_part(material, item, asked, own, typed, over=over))
+        if own.settled is None and not over:
             break
     return _question(state, item, variant, tuple(parts))
 

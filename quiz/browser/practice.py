@@ -7,10 +7,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, Show, Skip
-from quiz.browser.exam import SURE, exam_page, marking_page
+from quiz.browser.exam import SURE, exam_page, marking_place
 from quiz.browser.fields import answer_text
 from quiz.browser.look import practice_look, step_of
-from quiz.browser.room import Room, item_at, number_of, session_at, to
+from quiz.browser.room import (
+    Room,
+    came_back,
+    form_again,
+    item_at,
+    number_of,
+    progress_at,
+    question_place,
+    send_back,
+    session_at,
+    to,
+)
 from quiz.desk import Desk, Session, act
 from quiz.engine import Refused
 from quiz.events import Item
@@ -50,11 +61,11 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, action)
         except Refused as refused:
             found = session_at(desk, request)
-            return _page(room, request, desk, found, item, form, label, str(refused))
+            return _again(request, desk, found, item, label, form, str(refused))
         typed = any(form.text(name) for name in form.fields if name.startswith("answer-"))
         if isinstance(action, Hint) and typed:
             # Without a script, what was typed would be lost on the way to another page.
-            return _page(room, request, desk, found, item, form, label)
+            return _again(request, desk, found, item, label, form)
         if isinstance(action, Skip) and found.state.parts[item.labels()[-1]].settled:
             return to(request, "session", "question", session=number_of(found))
         fragment = "hint" if isinstance(action, Hint) else f"said-{label}"
@@ -72,8 +83,10 @@ def practice_routes(room: Room) -> list[Route]:
             found, _ = act(desk, found, action)
         except Refused as refused:
             if after_exam:
-                return marking_page(room, request, desk, found, str(refused))
-            return _page(room, request, desk, found, item, form, label, str(refused))
+                number = number_of(found)
+                back = send_back(desk, marking_place(number), form, str(refused))
+                return to(request, "marking", back=back, session=number)
+            return _again(request, desk, found, item, label, form, str(refused))
         if after_exam:
             return to(request, "marking", "own", session=number_of(found))
         return to(
@@ -114,14 +127,14 @@ def practice_routes(room: Room) -> list[Route]:
         return Route(path, posted(room.site, handler), methods=["POST"], name=name)  # type: ignore[arg-type]
 
     return [
-        Route("/s/{session:int}", session, name="session"),
-        Route("/s/{session:int}/q/{number:int}", question, name="question"),
-        Route("/s/{session:int}/answer/{label}", elsewhere, methods=["GET"]),
-        Route("/s/{session:int}/points/{label}", elsewhere, methods=["GET"]),
-        form_of("/s/{session:int}/answer/{label}", answer, "answer"),
-        form_of("/s/{session:int}/points/{label}", points, "points"),
-        form_of("/s/{session:int}/q/{number:int}/another", another, "another"),
-        form_of("/s/{session:int}/finish", finish, "finish"),
+        Route("/s/{session:number}", session, name="session"),
+        Route("/s/{session:number}/q/{number:number}", question, name="question"),
+        Route("/s/{session:number}/answer/{label}", elsewhere, methods=["GET"]),
+        Route("/s/{session:number}/points/{label}", elsewhere, methods=["GET"]),
+        form_of("/s/{session:number}/answer/{label}", answer, "answer"),
+        form_of("/s/{session:number}/points/{label}", points, "points"),
+        form_of("/s/{session:number}/q/{number:number}/another", another, "another"),
+        form_of("/s/{session:number}/finish", finish, "finish"),
     ]
 
 
@@ -172,24 +185,38 @@ def _number(text: str) -> float:
         return -1.0  # is refused, with the range
 
 
-def _page(
-    room: Room,
+def _again(
     request: Request,
     desk: Desk,
     session: Session,
     item: Item,
-    form: Form | None = None,
-    of: str | None = None,
+    label: str,
+    form: Form,
     refused: str = "",
 ) -> Response:
-    state = session.state
+    """To the question, which shows what was typed and what is said of it."""
+    number = number_of(session)
+    place, stood = question_place(number, item.number), step_of(session.state.parts[label])
+    back = send_back(desk, place, form, refused, stood, label=label)
+    fragment = "refused" if refused else "hint"
+    return to(request, "question", fragment, back=back, session=number, number=item.number)
+
+
+def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item) -> Response:
+    state, number = session.state, number_of(session)
+    back = came_back(progress_at(desk), request, question_place(number, item.number))
+    of = "" if back is None else str(back.more.get("label", ""))
+    if back is not None and (of not in state.parts or back.stood != step_of(state.parts[of])):
+        back = None  # it has gone on since
+    form = form_again(back)
     look = practice_look(desk.material, state, item, form, of)
     places = [each.number for each in state.items]
     here = look.place - 1
+    refused = "" if back is None else back.said
     page = room.render(
         request,
         "question.html",
-        session=number_of(session),
+        session=number,
         look=look,
         refused=refused,
         sure="" if form is None else form.text("sure"),

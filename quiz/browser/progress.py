@@ -15,6 +15,7 @@ from quiz.engine import Refused
 from quiz.store import all_attempts, all_cards, erase, exam_date, exported, set_exam_date
 from web.forms import Form, posted
 from web.guard import POLICY
+from web.visitors import visitor_of
 
 # The plots of this page have their places in style attributes.
 _PLOTS = POLICY.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
@@ -71,12 +72,17 @@ def progress_routes(room: Room) -> list[Route]:
         if form.text("sure") != "delete":
             raise Refused("Nothing was deleted: tick the box first.")
         count = erase(progress_at(room.desk(request)))
-        return room.render(request, "deleted.html", count=count)
+        return to(request, "deleted", count=count)
+
+    def deleted(request: Request) -> Response:
+        visitor_of(request)
+        return room.render(request, "deleted.html", count=request.path_params["count"])
 
     return [
         Route("/progress", page, name="progress"),
         Route("/progress/exam", posted(room.site, exam_day), methods=["POST"], name="exam_day"),
         Route("/progress/practice.json", export, name="export"),
+        Route("/progress/deleted/{count:number}", deleted, name="deleted"),
         Route("/progress/delete", posted(room.site, delete), methods=["POST"], name="delete"),
     ]
 

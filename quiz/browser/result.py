@@ -89,8 +89,8 @@ def result_routes(room: Room) -> list[Route]:
         )
 
     return [
-        Route("/s/{session:int}/result", result, name="result"),
-        Route("/s/{session:int}/review/{number:int}", review, name="review"),
+        Route("/s/{session:number}/result", result, name="result"),
+        Route("/s/{session:number}/review/{number:number}", review, name="review"),
     ]
 
 

@@ -6,17 +6,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from question_bank.diagnostics import InputError
 from question_bank.shelf import Spine
 from question_bank.wording import counted
 from quiz.desk import Clock, Desk, Session, resume
+from quiz.engine import Refused
 from quiz.events import Item
+from quiz.returned import Returned, find_returned, keep_returned
 from quiz.store import Progress
+from web.forms import Form
 from web.problems import Problem
-from web.site import Site, address
+from web.site import TOKEN, Site, address
 from web.visitors import visitor_of
+
+
+class _Number(IntegerConvertor):
+    """A number that a database knows; what is longer is no address of ours."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("number", _Number())
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,10 @@ class Room:
     def sight(self, request: Request) -> Sight:
         """The first page's part of it. Raises Problem where nobody has signed in."""
         return self.sight_of(visitor_of(request).user)
+
+    def kept(self, request: Request) -> Progress:
+        """Where things of whoever is asking are kept; the bank need not be read for it."""
+        return self.sight(request).progress
 
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
@@ -103,7 +121,47 @@ def item_at(session: Session, request: Request) -> Item:
     return item
 
 
-def to(request: Request, name: str, fragment: str = "", **parts: Any) -> RedirectResponse:
-    """See the page of that name, by GET; `fragment` is where it is read from."""
-    place = address(request, name, **parts)
+def came_back(progress: Progress, request: Request, place: str) -> Returned | None:
+    """What came back of the form that led to this page, where one did."""
+    return find_returned(progress, place, request.query_params.get("back", "")[:32])
+
+
+def form_again(found: Returned | None) -> Form | None:
+    """The form with what was typed into it."""
+    if found is None:
+        return None
+    return Form({name: tuple(values) for name, values in found.fields.items()})
+
+
+def send_back(
+    desk: Desk, place: str, form: Form, said: str = "", stood: str = "", **more: Any
+) -> str:
+    """Keep what was typed and what is said of it; returns the word that its page is asked for with."""
+    fields = {name: values for name, values in form.fields.items() if name != TOKEN}
+    return keep_returned(
+        progress_at(desk), place, Returned(fields, said, stood, more), desk.clock()
+    )
+
+
+def in_words(error: Refused | InputError, *, hint: bool = True) -> str:
+    """What a page says of what could not be done, as sentences; with what to do, unless it is shown by itself."""
+    if isinstance(error, Refused):
+        return str(error)
+    first = error.diagnostics[0]
+    told = [first.message, *([first.hint] if hint and first.hint else [])]
+    return " ".join(
+        f"{each[:1].upper()}{each[1:]}{'' if each[-1:] in '.!?' else '.'}" for each in told
+    )
+
+
+def question_place(session: int, number: int) -> str:
+    """Where forms of a question come back to."""
+    return f"s/{session}/q/{number}"
+
+
+def to(
+    request: Request, name: str, fragment: str = "", *, back: str = "", **parts: Any
+) -> RedirectResponse:
+    """See the page of that name, by GET; `fragment` is where it is read from, `back` what it shows of a form."""
+    place = address(request, name, **parts) + (f"?back={back}" if back else "")
     return RedirectResponse(f"{place}#{fragment}" if fragment else place, 303)

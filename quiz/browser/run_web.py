@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import secrets
 import socket
 import sys
 import tempfile
-import threading
 import time
-import webbrowser
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
 
 import templates
 from leaderboard.database import data_folder
@@ -35,15 +26,13 @@ from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import Progress, open_progress
 from quiz.surroundings import check_ahead, now, progress_of
+from templates import mathematics_font
 from templates.environment import environment
-from web.guard import guarded
-from web.limits import Limits
-from web.pages import asset_files, assets, joined
-from web.problems import Problem, error_pages
+from web.own import Passes, entrance, open_browser, own_app, own_listener, own_site
+from web.pages import assets
 from web.secret import kept_secret
-from web.server import LOOPBACK, listening, serve, until_stopped
+from web.server import serve, until_stopped
 from web.site import Site
-from web.visitors import admit
 
 PORT = 8734
 HEAD_START_S = 0.6
@@ -52,6 +41,7 @@ FOLDER = Path(templates.__file__).parent
 ASSETS = (
     FOLDER / "page.css",
     *(FOLDER / "quiz" / name for name in ("practice.css", "practice.js", "progress.css")),
+    mathematics_font.FILE,
 )
 
 
@@ -75,77 +65,22 @@ def web(arguments: argparse.Namespace) -> int:
             judge=judge,
         )
         app = own_app(site, room, passes, progress.user)
-        address = f"http://{LOOPBACK}:{port}/enter?pass="
-        print(f"Practice: {address}{passes.lasting}\nCtrl-C stops it.", file=sys.stderr)
+        print(f"Practice: {entrance(port, passes.lasting)}\nCtrl-C stops it.", file=sys.stderr)
         if arguments.browser:
-            # What a browser is started with can be seen by others on this machine: it works once.
-            _open(f"{address}{passes.once()}")
+            open_browser(entrance(port, passes.once()))
         serve(app, listener)
     return DONE
 
 
 def practice_site(secret: bytes, port: int) -> Site:
     """A server on loopback at this port."""
-    return Site(
-        secret=secret,
-        clock=now,
-        hosts=frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost")),
-        environment=joined(environment()),
-        assets=assets(*ASSETS),
-        cookie=f"mockexam-{port}",
-    )
-
-
-class Passes:
-    """What lets the student in: one word for as long as the server runs, and words that work once."""
-
-    def __init__(self) -> None:
-        self.lasting = secrets.token_urlsafe(18)
-        self._once: set[str] = set()
-
-    def once(self) -> str:
-        """A word that works once."""
-        word = secrets.token_urlsafe(18)
-        self._once.add(word)
-        return word
-
-    def good(self, word: str) -> bool:
-        """Whether the word lets in; one that works once is used up."""
-        if word in self._once:
-            self._once.discard(word)
-            return True
-        return secrets.compare_digest(word.encode("utf-8", "replace"), self.lasting.encode())
-
-
-def own_app(site: Site, room: ASGIApp, passes: Passes, user: str) -> ASGIApp:
-    """A room for one student who is let in by a pass."""
-
-    def enter(request: Request) -> Response:
-        if not passes.good(request.query_params.get("pass", "")):
-            raise Problem(
-                403,
-                "This address is used up",
-                "It let someone in already, or belongs to an earlier start.",
-                cure="Use the address that quiz --web prints in the terminal.",
-            )
-        response = RedirectResponse("/", 303)
-        admit(response, site, user)
-        return response
-
-    routes = [
-        Route("/enter", enter),
-        Mount("/assets", asset_files(site)),
-        Mount("/", room),
-    ]
-    return guarded(Starlette(routes=routes, exception_handlers=error_pages(site)), site, Limits())
+    return own_site(secret, now, port, environment(), assets(*ASSETS))
 
 
 def _listener(port: int | None) -> socket.socket:
     try:
-        return listening(PORT if port is None else port)
+        return own_listener(port, usual=PORT)
     except OSError as error:
-        if port is None:
-            return listening(0)
         reason = error.strerror or str(error)
         raise bad_input(
             "port-taken",
@@ -209,15 +144,3 @@ def _secret(arguments: argparse.Namespace) -> bytes:
             f"{file} cannot be used: {reason}",
             hint="MOCKEXAM_HOME names another folder",
         ) from None
-
-
-def _open(address: str) -> None:
-    """Start the browser, where there is a screen for one; it may take its time."""
-
-    def start() -> None:
-        with contextlib.suppress(Exception):
-            webbrowser.open(address)
-
-    windows = sys.platform in ("darwin", "win32")
-    if windows or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        threading.Thread(target=start, daemon=True).start()

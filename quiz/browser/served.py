@@ -9,11 +9,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from question_bank.variant import FigureCall
-from quiz.browser.echo import echo_of
 from quiz.browser.room import Room, item_at, session_at
+from quiz.echo import echo_of
 from quiz.events import Item
 from quiz.material import Material
 from templates.mathematics import MathError, mathml
+from web.forms import Form, posted
 from web.problems import problem_of
 
 # A drawing brings its own styles, and nothing else.
@@ -30,21 +31,27 @@ def served_routes(room: Room) -> list[Route]:
         headers = {**_DRAWING, "cache-control": "private, max-age=86400"}
         return Response(_drawn(_Drawing(call)), media_type="image/svg+xml", headers=headers)
 
-    def echo(request: Request) -> Response:
+    def echo(request: Request, form: Form) -> Response:
         desk = room.desk(request)
         session = session_at(desk, request)
         found = session.state.find(request.path_params["label"])
         if found is None:
             raise problem_of(404)
         key = desk.material.key_part(*found).key
-        said = echo_of(key, request.query_params.get("text", ""))
+        said = echo_of(key, form.text("text"))
         return JSONResponse(
             {"text": said.text, "fault": said.fault or "", "html": _typeset(said.latex)}
         )
 
     return [
-        Route("/s/{session:int}/q/{number:int}/figure/{part}", figure, name="figure"),
-        Route("/s/{session:int}/echo/{label}", echo, name="echo"),
+        Route("/s/{session:number}/q/{number:number}/figure/{part}", figure, name="figure"),
+        # A form, so that what is typed is in no address, and so in no proxy's log.
+        Route(
+            "/s/{session:number}/echo/{label}",
+            posted(room.site, echo),
+            methods=["POST"],
+            name="echo",
+        ),
     ]
 
 

@@ -6,7 +6,9 @@ import argparse
 import contextlib
 import socket
 import sys
+from pathlib import Path
 
+import templates
 from classroom.admission import admit_roster, check_members
 from classroom.boards import boards_room
 from classroom.door import Door
@@ -50,6 +52,7 @@ from web.server import serve as answer_requests
 from web.site import Site
 
 LARGEST = LARGEST_MB * MEGABYTE
+CLASS_SCRIPT = Path(templates.__file__).parent / "classroom" / "classroom.js"
 GROUPS = (PRACTICE, RESULTS)
 CROWD = 200
 """Students behind one address, in a lecture hall."""
@@ -57,7 +60,7 @@ GATES = (
     # A mock exam takes more than a second to put together, statistics half of one; code some seconds.
     Gate("POST", "/begin", at_once=2, waiting=40),
     Gate("GET", "/progress", at_once=1, waiting=40),
-    Gate("POST", "/code/", at_once=1, waiting=10),
+    Gate("POST", "/code/", at_once=1, waiting=10, each=1),
 )
 
 
@@ -105,7 +108,7 @@ def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
         clock=clock,
         hosts=frozenset({address.host}),
         environment=joined(environment()),
-        assets=assets(*dict.fromkeys([*ASSETS, *HAND_IN_ASSETS])),
+        assets=assets(*dict.fromkeys([*ASSETS, *HAND_IN_ASSETS, CLASS_SCRIPT])),
         https=address.https,
         prefix=address.prefix,
     )

@@ -96,7 +96,7 @@ from xml.sax.saxutils import quoteattr
 
 from templates.figures.drawing.errors import FigureError, did_you_mean
 
-__all__ = ["FigureError", "describe", "draw", "names"]
+__all__ = ["FigureError", "describe", "draw", "in_twos", "names"]
 
 
 def names() -> tuple[str, ...]:
@@ -113,6 +113,17 @@ def draw(name: str, args: Mapping[str, Any], alt: str | None = None) -> str:
     svg = _call(name, "draw", args)
     label = describe(name, args) if alt is None else alt
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(label)} ', 1)
+
+
+def in_twos(name: str, args: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The arguments that draw a figure of several panels with two of them in a row; None where it has no such rows."""
+    from inspect import signature
+
+    parameters = signature(_module(name).draw).parameters
+    # What stands between two panels belongs to their row.
+    if "per_row" not in parameters or args.get("between"):
+        return None
+    return {**args, "per_row": 2}
 
 
 def describe(name: str, args: Mapping[str, Any]) -> str:

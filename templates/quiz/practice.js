@@ -40,26 +40,66 @@ function forgetOld() {
   });
 }
 
+// What the form was made from: a step of practice, or the answers of an exam that were saved.
+function baseOf(form) {
+  if (form.dataset.step) return form.dataset.step.split(".")[0]; // a hint, its second half, belongs to the same try
+  return [...form.querySelectorAll("[name^=base-]")].map((each) => each.value).join(".");
+}
+
+// Whether what was typed before now stands in the form again, and is not saved.
 function keepDrafts(form) {
   const key = PREFIX + form.dataset.draft;
-  const base = form.dataset.step ?? [...form.querySelectorAll("[name^=base-]")].map((each) => each.value).join(".");
-  const shown = JSON.stringify(fieldsOf(form));
   const draft = stored((store) => JSON.parse(store.getItem(key) ?? "null"));
-  // A hint changes the second half of a step; what was typed before it still belongs to the same try.
-  const turn = (step) => String(step).split(".")[0];
-  const same = draft && (form.dataset.step ? turn(draft.base) === turn(base) : true);
-  if (same && JSON.stringify(draft.fields) !== shown) {
-    fill(form, draft.fields);
-    const note = document.createElement("p");
-    note.className = "help";
-    note.textContent = "What you had typed here is back.";
-    form.prepend(note);
-  } else if (draft && !same) stored((store) => store.removeItem(key));
-  const keep = () => stored((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base, fields: fieldsOf(form) })));
+  const keep = () => stored((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
+  const forget = () => stored((store) => store.removeItem(key));
+  let back = false;
+  if (draft && JSON.stringify(draft.fields) !== JSON.stringify(fieldsOf(form))) {
+    if (draft.base === baseOf(form)) {
+      fill(form, draft.fields);
+      const note = document.createElement("p");
+      note.className = "help";
+      note.textContent = "What you had typed here is back.";
+      form.prepend(note);
+      back = true;
+    } else if ("save" in form.dataset) askWhich(form, draft, forget);
+    else forget();
+  }
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
-  form.addEventListener("forget", () => stored((store) => store.removeItem(key)));
-  return same;
+  form.addEventListener("keep", keep);
+  form.addEventListener("forget", forget);
+  return back;
+}
+
+// The answer was changed elsewhere since this was typed here: neither takes the other's place unasked.
+function askWhich(form, draft, forget) {
+  const box = document.createElement("section");
+  box.className = "said open which";
+  box.setAttribute("role", "status");
+  const title = document.createElement("h2");
+  title.textContent = "You had typed something else here";
+  const why = document.createElement("p");
+  why.textContent = "It was not saved, and the answer was changed in another window since. The fields hold what is saved. In this browser you had typed:";
+  const typed = document.createElement("pre");
+  typed.textContent = Object.entries(draft.fields).filter(([name]) => name.startsWith("answer-"))
+    .map(([, values]) => values.join(", ")).join("\n") || "(nothing)";
+  const row = document.createElement("div");
+  row.className = "row";
+  const button = (text, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.addEventListener("click", () => { box.remove(); act(); });
+    row.append(made);
+  };
+  button("Take what I had typed", () => {
+    fill(form, draft.fields);
+    form.dispatchEvent(new Event("change"));
+    form.querySelector("[name^=answer-]").focus();
+  });
+  button("Keep what is saved", forget);
+  box.append(title, why, typed, row);
+  form.before(box);
 }
 
 // "None of them" goes with no other box.
@@ -79,7 +119,8 @@ function echo(field) {
     let said = { text: "", fault: "", html: "" };
     if (text.trim()) {
       try {
-        const answer = await fetch(`${field.dataset.echo}?text=${encodeURIComponent(text)}`);
+        const body = new URLSearchParams({ form_token: field.form.elements.form_token.value, text });
+        const answer = await fetch(field.dataset.echo, { method: "POST", body });
         if (answer.ok) said = await answer.json();
       } catch { /* without the server nothing is shown */ }
     }
@@ -166,9 +207,12 @@ function saving(form, unsaved) {
   let timer = 0;
   let dirty = unsaved;
   let busy = Promise.resolve();
+  let under = false; // a save is on its way
+  let sent = false;
   const save = async () => {
-    if (!dirty) return;
+    if (!dirty || sent) return;
     dirty = false;
+    under = true;
     const data = new URLSearchParams(new FormData(form));
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, headers: { accept: "application/json" }, keepalive: true });
@@ -176,22 +220,46 @@ function saving(form, unsaved) {
       if (said.over) { window.location.reload(); return; }
       if (said.refused) { note.textContent = `Not saved: ${said.refused}`; return; }
       for (const [label, base] of Object.entries(said.bases)) form.elements[`base-${label}`].value = base;
-      if (!dirty) form.dispatchEvent(new Event("forget"));
-      note.textContent = `Saved at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.`;
+      form.dispatchEvent(new Event(dirty ? "keep" : "forget"));
+      note.textContent = `Saved at ${clockTime(new Date())}.`;
     } catch {
       dirty = true;
       note.textContent = "Not saved yet: the server does not answer. What you typed is kept in this browser.";
       timer = setTimeout(queue, 5000);
+    } finally {
+      under = false;
     }
   };
   const queue = () => { busy = busy.then(save); };
   const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(queue, 1200); };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (under) {
+      // What is on its way changes what the form is made from: it goes first.
+      event.preventDefault();
+      busy.then(() => form.requestSubmit(event.submitter));
+    } else sent = true;
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) queue(); });
   window.addEventListener("pagehide", queue);
   if (unsaved) queue();
+}
+
+// One form of times on all pages: hours and minutes of 24, where the reader is.
+function clockTime(moment) {
+  return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+// A second click while code is run would only be told to wait.
+function sentOnce(form) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
 }
 
 function clock(place) {
@@ -215,24 +283,42 @@ function clock(place) {
   setInterval(show, 1000);
 }
 
-// What is wider than its box can be scrolled by keyboard, and nothing else is a stop of Tab.
+// What is wider than its box fades at the edge where it goes on, can be scrolled by keyboard, and nothing else is a
+// stop of Tab.
+const BOXES = ".scroll, .display, .echo, .prose :is(p, .line, pre, table)";
+
+function more(box) {
+  const wide = box.scrollWidth - box.clientWidth;
+  if (wide <= 1) {
+    delete box.dataset.more;
+    return false;
+  }
+  const before = box.scrollLeft > 1;
+  const after = box.scrollLeft < wide - 1;
+  box.dataset.more = before && after ? "both" : before ? "before" : "after";
+  return true;
+}
+
 function scrollable() {
-  for (const box of document.querySelectorAll(".scroll, .display, .prose :is(p, li, pre, table)")) {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  for (const box of document.querySelectorAll(BOXES)) {
+    if (more(box)) box.tabIndex = 0;
     else if (box.tabIndex === 0) box.removeAttribute("tabindex");
   }
 }
 
 forgetOld();
 scrollable();
+document.addEventListener("scroll", (event) => { if (event.target.matches?.(BOXES)) more(event.target); }, true);
 window.addEventListener("resize", scrollable);
 window.addEventListener("load", scrollable);
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const back = keepDrafts(form);
-  if ("save" in form.dataset) saving(form, Boolean(back));
+  if ("save" in form.dataset) saving(form, back);
+  if ("once" in form.dataset) sentOnce(form);
   sendByKey(form);
 }
 for (const box of document.querySelectorAll("[data-none]")) noneAlone(box);
 for (const field of document.querySelectorAll("[data-echo]")) echo(field);
 for (const area of document.querySelectorAll("[data-code]")) editor(area);
 for (const place of document.querySelectorAll("[data-seconds]")) clock(place);
+for (const time of document.querySelectorAll("time[datetime]")) time.textContent = clockTime(new Date(time.dateTime));

@@ -183,15 +183,12 @@ def rules(blueprint, bank) -> dict[str, Rule]:
 
 
 def enemies(bank) -> dict[str, set[str]]:
-    """Groups of which one question at most may be in a form: a shared name, or a pair by id."""
-    ids = {head.id for head in bank}
-    groups: dict[str, set[str]] = defaultdict(set)
-    for head in bank:
-        for name in head.enemies:
-            if name not in ids:
-                groups[name].add(head.id)
-            elif name != head.id:
-                groups[" + ".join(sorted([name, head.id]))] = {name, head.id}
+    """Groups of which one question at most may be in a form: who names the group, and whose id it is."""
+    names = {name for head in bank for name in head.enemies}
+    groups = {
+        name: {head.id for head in bank if head.id == name or name in head.enemies}
+        for name in names
+    }
     return {name: members for name, members in groups.items() if len(members) > 1}
 
 

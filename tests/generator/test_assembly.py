@@ -488,12 +488,14 @@ def test_both_checkers_see_each_broken_rule(broken, demand):
 @pytest.mark.parametrize(
     ("first", "second", "enemies"),
     [
-        (("q1",), (), "enemies q0 + q1"),
-        ((), ("q0",), "enemies q0 + q1"),
+        (("q1",), (), "enemies q1"),
+        ((), ("q0",), "enemies q0"),
         (("group",), ("group",), "enemies group"),
         (("group",), ("other",), None),
-        # Both are enemies of a third question: that makes no enemies of the two.
-        (("q7",), ("q7",), None),
+        # Both are enemies of a third question: they tell the same secret.
+        (("q7",), ("q7",), "enemies q7"),
+        # A question of that id need not be there.
+        (("gone",), ("gone",), "enemies gone"),
     ],
 )
 def test_what_makes_two_questions_enemies(first, second, enemies):

@@ -6,8 +6,9 @@ import pytest
 
 from generator.blueprint import load_blueprint
 from generator.draws import variant_seed
-from generator.exam import Exam, Pick, build_exam, form_labels
+from generator.exam import Exam, build_exam, form_labels
 from generator.make import make_exam
+from generator.order import Pick
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps, loads
 from question_bank.loader import load_bank, parse_question
@@ -112,6 +113,37 @@ def test_a_small_domain_is_used_up_before_a_draw_comes_again():
         exam = build_exam(blueprint, chosen, seed=seed, bank_version="v", forms=3)
         drawn = [form.questions[0].variant.parameters["x"] for form in exam.forms]
         assert set(drawn[:2]) == {3, 5}
+
+
+TABLE = """
+id: table
+title: A table
+lecture: 1
+topic: t
+archetype: "1.1"
+type: short
+points: 1
+difficulty: 1
+objectives: [o]
+source: s
+parameters:
+  x: {range: [1, 1000]}
+  rows: {choice: [[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 1], [2, 3]]]}
+text: What is ${{ x }} + {{ rows[0][0] }}$?
+answer: {type: numeric, value: "x + rows[0][0]"}
+solution: It is {{ x + rows[0][0] }}.
+"""
+
+
+def test_forms_share_no_table_as_long_as_there_are_others():
+    question = parse_question(TABLE, "table.yaml")
+    blueprint = load_blueprint("mock_exam").blueprint
+    for seed in range(8):
+        exam = build_exam(
+            blueprint, [[[], [Pick(question)], []]], seed=seed, bank_version="v", forms=3
+        )
+        tables = [str(form.questions[0].variant.parameters["rows"]) for form in exam.forms]
+        assert len(set(tables)) == 3
 
 
 def test_seeds_are_whole_numbers_that_json_keeps():

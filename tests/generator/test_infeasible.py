@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from generator.assembly import assemble
 from generator.blueprint_schema import Blueprint
+from generator.demands import Demand
 from generator.heads import Head
-from generator.infeasible import explain
+from generator.infeasible import _shortest, explain, irreducible
 from generator.program import problem_of
+from generator.reasons import clash
 from question_bank.diagnostics import InputError
 from tests.generator import independent
 
@@ -63,3 +66,37 @@ def test_the_reason_says_what_is_missing_and_is_true(case):
     for reason in explain(BANK, blueprint, problem, excluded=excluded).reasons:
         args = (reason.demands, blueprint, BANK, excluded)
         assert independent.true_reason(*args, forms=forms) is None
+
+
+def test_of_several_reasons_the_shortest_is_told():
+    clashes = [{"count 1", "count 2", "time"}, {"points 1", "points 2"}]
+    names = ["count 1", "count 2", "time", "points 1", "points 2"]
+    demands = [SimpleNamespace(name=n, unit=n.split()[0]) for n in names]
+    problem = SimpleNamespace(demands=demands)
+
+    def holds(only):
+        return not any(clash <= set(only) for clash in clashes)
+
+    assert set(irreducible(holds, names)) == clashes[0]
+    assert set(_shortest(problem, names, holds)) == clashes[1]
+
+
+def test_a_reason_of_many_rules_says_how_many_it_leaves_out():
+    names = [f"topic t{n}/questions/min" for n in range(20)]
+    demands = [
+        Demand(
+            name,
+            name.partition("/")[0],
+            "questions",
+            "min",
+            1,
+            f"at least 1 question on t{n}",
+            f"on t{n}",
+            lambda *_: True,
+            lambda _: True,
+        )
+        for n, name in enumerate(names)
+    ]
+    reason = clash(problem_of(BANK, Blueprint.model_validate(SOUND)), demands, [], {})
+    assert "; and 9 more rules of the kind" in reason.message
+    assert reason.demands == {*names}

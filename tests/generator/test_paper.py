@@ -16,7 +16,7 @@ import pytest
 import segno
 
 from generator.batch import EXAM, LAYOUT, SOLUTIONS, render
-from generator.paper import Paper, exam_code, page_code
+from generator.paper import LARGE_PRINT, Paper, exam_code, page_code
 from generator.paper_layout import FIRST_PAGE, answer_pages, dumps, page_layout
 from generator.render import (
     exam_html,
@@ -275,12 +275,33 @@ def test_large_print_is_large_and_asks_the_same() -> None:
     usual, large = sizes(exam("a student's")), sizes(exam("large print"))
     for word in ("backward()", "forget", "vanish,"):
         if word in usual:
-            assert large[word] == pytest.approx(1.4 * usual[word], rel=0.02), word
+            assert large[word] == pytest.approx(LARGE_PRINT * usual[word], rel=0.02), word
     assert large["forget"] > 14
     asked = re.compile(r"What is the output size\?|Which values can|Explain in words")
     assert sorted(asked.findall(squeezed(exam("large print")))) == sorted(
         asked.findall(squeezed(exam("a student's")))
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "large", "shown"),
+    [
+        ("Ada Lovelace", False, "Ada Lovelace · 03712345"),
+        ("Ada Lovelace", True, "Ada Lovelace · 03712345"),
+        (
+            "Maximiliane von und zu Hohenzollern-Sigmaringen",
+            False,
+            "Maximiliane von und zu Hohenzoll… · 03712345",
+        ),
+        ("Maximiliane von und zu Hohenzollern-Sigmaringen", True, "Maximiliane von… · 03712345"),
+        (None, True, "03712345"),
+    ],
+)
+def test_a_footer_keeps_the_number_whatever_the_name(
+    name: str | None, large: bool, shown: str
+) -> None:
+    paper = Paper("A", name=name, student_id="03712345", large_print=large)
+    assert build_sheet(form(), solutions=False, paper=paper).footer_name == shown
 
 
 @pytest.mark.parametrize(
@@ -381,6 +402,48 @@ def test_the_layout_says_how_many_pages_the_exam_has(names: tuple[str, ...]) -> 
     assert files.keys() == set(names)
     with pikepdf.open(BytesIO(files[EXAM])) as written:
         assert json.loads(files[LAYOUT])["page_count"] == len(written.pages)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_layout_says_where_each_open_answer_is_written(name: str) -> None:
+    files = render(form(), PAPERS[name], (EXAM, LAYOUT))
+    layout = json.loads(files[LAYOUT])
+    open_ones = [
+        f"{question.number}{part.label}"
+        for question in form().questions
+        for part in question.variant.parts
+        if not isinstance(part.answer, MultipleChoiceKey)
+    ]
+    assert [space["answer"] for space in layout["answers"]] == open_ones
+    lined = {
+        f"{question.number}{part.label}"
+        for question in form().questions
+        for part in question.variant.parts
+        if space_for(part.answer, part.points).lines
+    }
+    seen = {page: scan(files[EXAM], page) for page in {s["page"] for s in layout["answers"]}}
+    for space in layout["answers"]:
+        drawn, left, top = seen[space["page"]], space["left"], space["top"]
+        right, bottom = left + space["width"], top + space["height"]
+        x, y = (left + right) / 2, (top + bottom) / 2
+        edges = [(left + 5, bottom)]
+        if space["answer"] not in lined:
+            edges += [(left, y), (right, y), (x, top)]
+        for x, y in edges:
+            near = (-0.25, -0.1, 0, 0.1, 0.25)
+            assert min(drawn.at(x + off, y + off) for off in near) < 200, space
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_code_of_other_pages_is_where_the_layout_says(name: str) -> None:
+    layout = page_layout(form(), PAPERS[name], PAGES)
+    x, y = layout["code"]["center"]
+    half = layout["code"]["side"] / 2
+    drawn = scan(exam(name), 3)
+    # Its finder patterns: black at the corners, white paper around.
+    for across, down in ((-1, -1), (1, -1), (-1, 1)):
+        assert drawn.at(x + across * (half - 0.3), y + down * (half - 0.3)) < 100
+        assert drawn.at(x + across * (half + 0.4), y + down * (half + 0.4)) > 200
 
 
 # Languages

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import page
 import pikepdf
@@ -25,14 +26,16 @@ from generator.render import (
     render_solutions,
     styles,
 )
-from generator.render_sheet import build_sheet
+from generator.render_sheet import _mistakes, _on_one_baseline, build_sheet
 from generator.render_space import option_columns, space_for
 from generator.render_words import WORDS
+from generator.sheet import SheetOption
 from question_bank.answers.marking import MistakeKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.numeric import NumericKey
 from question_bank.answers.text import TextKey
 from question_bank.diagnostics import InputError
+from templates.environment import environment
 from templates.overflow import overflows
 from templates.pdf import lay_out
 from tests.generator.paper_form import SECRET, form
@@ -306,6 +309,62 @@ def test_both_papers_are_accessible() -> None:
     for written in (exam(), solutions()):
         report = page.validate_pdf_bytes(written, profile="ua1")
         assert report.is_compliant, [failure.message for failure in report.failures]
+
+
+def test_formulas_are_tagged_as_formulas_and_figures_as_figures() -> None:
+    html = exam_html(build_sheet(form(), solutions=False))
+    with pikepdf.open(BytesIO(exam())) as document:
+        tags = [
+            str(thing.S)
+            for thing in document.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/StructElem"
+        ]
+        spoken = {
+            str(thing.Alt)
+            for thing in document.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Formula"
+        }
+    assert tags.count("/Formula") == html.count('<img class="math"') > 10
+    assert tags.count("/Figure") == html.count("<img ") - html.count('<img class="math"') > 0
+    assert "σ(x)" in spoken
+
+
+def test_wrong_values_that_are_the_same_share_a_line() -> None:
+    part = next(p.part for q in form().questions for p in q.parts if p.part.mistakes)
+    twice = (
+        replace(part.mistakes[0], why="This is the first reason."),
+        replace(part.mistakes[0], why="This is another."),
+    )
+    shown = _mistakes(replace(part, mistakes=twice))
+    assert [mistake.why for mistake in shown] == ["This is the first reason. Or: This is another."]
+
+
+@pytest.mark.parametrize("columns", [2, 4])
+def test_options_of_a_row_share_a_baseline(columns: int) -> None:
+    texts = [r"$\frac{5}{t + 10}$", "$1$", "no", r"$\begin{pmatrix} 1 \\ 2 \\ 3 \end{pmatrix}$"]
+    shown = _on_one_baseline([SheetOption("x", text) for text in texts], columns)
+    option = environment().get_template("exam/macros.html").module.option
+    markup = "".join(option(each, WORDS["en"], False) for each in shown)
+    html = (
+        '<html lang="en"><head><title>T</title></head><body>'
+        f'<ul class="options columns-{columns}">{markup}</ul></body></html>'
+    )
+    pages = lay_out(html, styles=("exam/print.css",)).pages
+    letters = [box for page in pages for box in _all(page._page_box) if _is_letter(box)]
+    assert len(letters) == len(texts)
+    for start in range(0, len(texts), columns):
+        lines = [box.position_y + box.baseline for box in letters[start : start + columns]]
+        assert lines == pytest.approx([lines[0]] * columns, abs=0.5)
+
+
+def _all(box: Any) -> Iterator[Any]:
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from _all(child)
+
+
+def _is_letter(box: object) -> bool:
+    return getattr(box, "text", "") == "x"
 
 
 def test_pictures_say_what_they_show() -> None:

@@ -17,11 +17,14 @@ from generator.blueprint import load_blueprint
 from generator.cautions import odd_names
 from generator.make import make_exam
 from generator.record import dumps, for_students, loads, record_of
-from generator.seats import LINE, WORDS, seat_lists, seated, seats_csv, seats_pdf
+from generator.seats import WORDS, seat_lists, seated, seats_csv, seats_pdf
 from generator.students import MAX_STUDENTS, Student, read_students
 from question_bank.diagnostics import InputError
 from question_bank.loader import load_bank
+from templates.environment import environment
 from templates.fonts.coverage import unprintable
+from templates.overflow import overflows
+from templates.pdf import lay_out
 
 CASES = yaml.load(
     Path(__file__).with_name("students.yaml").read_text(encoding="utf-8"), yaml.BaseLoader
@@ -230,6 +233,46 @@ def test_the_printed_lists_hold_everybody_by_seat_and_by_name(language):
         assert str(document.Root.Lang) == language
 
 
+def test_a_long_name_and_a_line_for_one_stay_in_their_column():
+    students = [
+        student("王小明", id="w1", seat="1", room="H 1", group="a", large_print=True),
+        student(
+            "Donaudampfschifffahrt" * 3, id="w2", seat="2", room="H 1", group="a", extra_minutes=5
+        ),
+        student("Ada", id="l" + "0123456789" * 4, seat="1", room="H 2", group="b"),
+    ]
+    words = WORDS["de"]
+    lists = seat_lists(seated(students), words, unprintable)
+    html = (
+        environment()
+        .get_template("seats/seats.html")
+        .render(language="de", title="T", course="C", words=words, lists=lists)
+    )
+    document = lay_out(html, styles=("seats/seats.css",))
+    cells = 0
+    for page in document.pages:
+        for cell in _cells(page._page_box):
+            cells += 1
+            right = cell.content_box_x() + cell.width
+            for box in cell.descendants():
+                if getattr(box, "text", "") or _class(box) == "blank":
+                    assert box.position_x + box.width <= right + 0.1
+    assert cells >= 3 * 6
+    assert overflows(document) == ()
+
+
+def _cells(box):
+    if box.element_tag in ("td", "th") and hasattr(box, "colspan"):
+        yield box
+        return
+    for child in getattr(box, "children", ()):
+        yield from _cells(child)
+
+
+def _class(box):
+    return None if box.element is None else box.element.get("class")
+
+
 LONG = "Maximiliane " * 8 + "von und zu Hohenzollern"
 
 
@@ -261,7 +304,7 @@ def test_a_name_that_cannot_be_printed_is_a_line_on_the_lists_and_whole_in_the_t
     by_seat, by_name = seat_lists(seated(students), WORDS["en"], unprintable)
     cut = students[3].printed_name
     assert [row[:3] for row in by_seat.rows] == [
-        ("1", LINE, "w0"), ("2", LINE, "w1"), ("3", "Zoë Z", "w3"), ("4", cut, "w4"),
+        ("1", "", "w0"), ("2", "", "w1"), ("3", "Zoë Z", "w3"), ("4", cut, "w4"),
     ]  # fmt: skip
     # Names to be written come last, by number; a long one stands where the whole name belongs.
     assert [row[1] for row in by_name.rows] == ["w4", "w3", "w0", "w1"]

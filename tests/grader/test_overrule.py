@@ -12,7 +12,7 @@ import pytest
 
 from grader.review.answers import decided_groups, marked_groups, open_groups
 from grader.review.log import lines_of, log_of
-from grader.review.recording import keep_marks, known_marks, settle, take_back
+from grader.review.recording import Book, known_marks, settle
 from grader.review.screen import screen
 from grader.review.session import Session
 from leaderboard.marks import PersonsMark, mark_log, record_marks
@@ -50,7 +50,7 @@ def overruled(store, user="w0001", check="4a", points=5, note="meant 6"):
     session, known = Session(groups), known_marks(groups)
     session.set_points(Fraction(points))
     session.set_note(note)
-    assert keep_marks(store, "mock-exam", groups[0], session.keep(), "prof", known) == 0
+    assert Book(store, "mock-exam", "prof", known).keep(groups[0], session.keep()) == 0
     return groups[0], known
 
 
@@ -104,7 +104,7 @@ def test_a_person_overrules_the_machine_and_the_report_says_who_and_why(store):
     (line,) = lines_of(log_of(store, "mock-exam"))
     assert "prof  overruled w0001 4a" in line
     assert "0 → 5 of 5 (note: meant 6)" in line
-    take_back(store, "mock-exam", group, "prof", known)
+    Book(store, "mock-exam", "prof", known).take_back(group)
     check = check_of(store, "w0001", "4a")
     assert (check["verdict"], check["points"], check["by_person"]) == ("wrong", 0, False)
     assert "took back" in lines_of(log_of(store, "mock-exam"))[-1]
@@ -123,7 +123,7 @@ def test_what_was_not_answered_can_be_given_points(store):
     assert (check["verdict"], check["points"], check["by_person"]) == ("partly_right", 2, True)
     settle(store, "mock-exam")
     assert check_of(store, "w0002", "4b")["points"] == 2
-    take_back(store, "mock-exam", group, "prof", known)
+    Book(store, "mock-exam", "prof", known).take_back(group)
     assert check_of(store, "w0002", "4b")["verdict"] == "not_answered"
 
 
@@ -135,7 +135,7 @@ def test_it_stands_in_every_later_sitting_and_can_be_decided_anew(store):
     session, known = Session([group]), known_marks([group])
     assert session.points() == 5
     session.set_points(Fraction(2))
-    keep_marks(store, "mock-exam", group, session.keep(), "second", known)
+    Book(store, "mock-exam", "second", known).keep(group, session.keep())
     check = check_of(store, "w0001", "4a")
     assert (check["points"], check["message"]) == (
         2,
@@ -206,8 +206,8 @@ def test_the_machine_says_of_free_text_nothing_that_the_answer_says_already(stor
             ["--review", "mock-exam", "--overrule", "chain", "--again", "chain"],
             "exclude each other",
         ),
-        (["--overrule", "chain"], "belong to --review"),
-        (["--regrade", "mock-exam", "--overrule", "chain"], "belong to --review"),
+        (["--overrule", "chain"], "only with --review"),
+        (["--regrade", "mock-exam", "--overrule", "chain"], "only with --review"),
     ],
 )
 def test_bad_use_is_one_clear_line(store, grade, words, part):

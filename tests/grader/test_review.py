@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.review.answers import Answer, Asked, Earlier, Group, essence, grouped, open_groups
+from grader.review.answers import open_groups
 from grader.review.code_lines import code_named
+from grader.review.groups import Answer, Asked, Earlier, Group, essence, grouped
 from grader.review.recording import exact
 from grader.review.screen import screen
 from grader.review.session import Session
@@ -173,7 +174,7 @@ def test_what_somebody_else_marked_meanwhile_stands(cohort):
     from datetime import UTC, datetime
     from decimal import Decimal
 
-    from grader.review.recording import keep_marks, known_marks
+    from grader.review.recording import Book, known_marks
     from leaderboard.marks import PersonsMark, record_marks
 
     store = open_store()
@@ -184,7 +185,7 @@ def test_what_somebody_else_marked_meanwhile_stands(cohort):
     record_marks(store, [PersonsMark(1, "3", Decimal(1), "other", datetime.now(UTC))])
     session.set_points(Fraction(3))
     given = session.keep()
-    assert keep_marks(store, "mock-exam", groups[index], given, "me", known) == 1
+    assert Book(store, "mock-exam", "me", known).keep(groups[index], given) == 1
     assert standing()["w0002"][0] == 3
     assert [m.by for m in mark_log(store, "mock-exam")] == ["other", "me"]
     store.close()

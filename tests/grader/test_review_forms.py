@@ -10,7 +10,7 @@ import pytest
 
 from grader.review.answers import marked_groups, open_groups
 from grader.review.log import lines_of, log_of
-from grader.review.recording import keep_marks, known_marks, settle, take_back
+from grader.review.recording import Book, known_marks, settle
 from grader.review.screen import screen
 from grader.review.session import Session
 from leaderboard.marks import PersonsMark, Regrading, mark_log, record_marks, record_regrading
@@ -110,7 +110,7 @@ def test_one_mark_reaches_equal_answers_of_all_forms_and_no_others(store):
         session.go(1)
     group = session.group
     session.toggle(0)
-    assert keep_marks(store, "mock-exam", group, session.keep(), "prof", known) == 0
+    assert Book(store, "mock-exam", "prof", known).keep(group, session.keep()) == 0
     assert [points_of(store, user, "3") for user in ("w0001", "w0002", "w0003")] == [3, 3, 0]
 
 
@@ -124,10 +124,10 @@ def test_a_kept_mark_is_corrected_later_and_the_log_keeps_both(store):
     assert "marked before: 1 x 3 by prof" in screen(session, width=100, solution=False)
     group = session.group
     session.set_points(Fraction(1))
-    assert keep_marks(store, "mock-exam", group, session.keep(), "second", known) == 0
+    assert Book(store, "mock-exam", "second", known).keep(group, session.keep()) == 0
     assert points_of(store, "w0003", "3") == 1
     assert points_of(store, "w0001", "3") == 3
-    take_back(store, "mock-exam", group, "second", known)
+    Book(store, "mock-exam", "second", known).take_back(group)
     assert points_of(store, "w0003", "3") == 3
     given = [(m.by, m.points) for m in mark_log(store, "mock-exam") if m.submission == 3]
     assert given == [("prof", 3), ("second", 1), ("second", 3)]
@@ -143,7 +143,7 @@ def test_a_correction_does_not_undo_what_somebody_else_corrected_meanwhile(store
             record_marks(store, [mark])
     group = session.group
     session.set_points(Fraction(0))
-    others = keep_marks(store, "mock-exam", group, session.keep(), "late", known)
+    others = Book(store, "mock-exam", "late", known).keep(group, session.keep())
     assert others == len(group.answers)
     settle(store, "mock-exam")
     assert {points_of(store, user, "3") for user in ("w0001", "w0002", "w0003")} == {2}
@@ -181,7 +181,7 @@ def mark_all_words(store, by, points):
     while session.group is not None and session.group.asked.name == "words":
         group = session.group
         session.set_points(Fraction(points))
-        keep_marks(store, "mock-exam", group, session.keep(), by, known)
+        Book(store, "mock-exam", by, known).keep(group, session.keep())
 
 
 def test_the_log_says_who_did_what_and_when(store, grade):
@@ -216,9 +216,9 @@ def test_the_log_names_the_keys_of_a_regrading(store, grade):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--again", "words"], "belong to --review"),
-        (["--log"], "belong to --review"),
-        (["--regrade", "mock-exam", "--key", "k.json", "--log"], "belong to --review"),
+        (["--again", "words"], "only with --review"),
+        (["--log"], "only with --review"),
+        (["--regrade", "mock-exam", "--key", "k.json", "--log"], "only with --review"),
         (["--review", "mock-exam", "--again", "words", "--log"], "exclude each other"),
         (["--review", "nothing", "--log"], 'no result of "nothing"'),
     ],

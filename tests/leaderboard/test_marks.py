@@ -14,10 +14,13 @@ from leaderboard.marks import (
     PersonsMark,
     Regrading,
     mark_log,
+    opinion_log,
     record_marks,
+    record_opinions,
     record_regrading,
     regradings_of,
     standing_marks,
+    standing_opinions,
 )
 from leaderboard.store import (
     content,
@@ -26,9 +29,18 @@ from leaderboard.store import (
     open_store,
     record_submission,
 )
-from leaderboard.tables import SCHEMA_VERSION, marks, overrulings, regradings, schema
+from leaderboard.tables import (
+    SCHEMA_VERSION,
+    marks,
+    opinions,
+    overrulings,
+    regradings,
+    schema,
+    settlements,
+)
 from question_bank.diagnostics import InputError
 
+NEW = {"marks", "overrulings", "opinions", "settlements", "regradings"}
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 
 
@@ -54,6 +66,27 @@ def test_the_last_mark_of_a_check_counts_and_the_log_keeps_all(store, add):
         (first, "4a"): given[3],
     }
     assert standing_marks(store, "another") == {}
+
+
+def test_opinions_count_for_nothing_and_the_last_of_each_person_stands(store, add):
+    number = add(store, "w0256", 50)
+    first = mark(number, "2")
+    record_marks(store, [first])
+    given = [
+        mark(number, "1", minutes=1),
+        replace(mark(number, "3", minutes=2, note="clear"), by="third"),
+        mark(number, "1.5", minutes=3),
+        replace(mark(number, None, minutes=4), by="third"),
+    ]
+    record_opinions(store, given)
+    record_opinions(store, [])
+    assert opinion_log(store, "exercise_3") == tuple(given)
+    assert standing_opinions(store, "exercise_3") == {(number, "3"): (given[2],)}
+    assert standing_marks(store, "exercise_3") == {(number, "3"): first}
+    settled = mark(number, "1.5", minutes=5, settles=True)
+    record_marks(store, [settled])
+    assert standing_marks(store, "exercise_3") == {(number, "3"): settled}
+    assert opinion_log(store, "another") == ()
 
 
 def test_a_mark_that_is_taken_back_stands_no_longer(store, add):
@@ -107,13 +140,13 @@ def test_graded_submissions_are_those_with_a_result(store, add, moment):
 def test_an_older_store_gets_the_new_tables_and_keeps_what_it_has(store, url, add):
     number = add(store, "w0256", 50)
     with store.engine.begin() as connection:
-        for table in (overrulings, marks, regradings):
+        for table in (overrulings, settlements, marks, opinions, regradings):
             table.drop(connection)
         connection.execute(delete(schema))
         connection.execute(schema.insert(), {"version": 1, "since": NOON})
     again = open_store(url)
     with again.engine.connect() as connection:
-        assert {"marks", "overrulings", "regradings"} <= set(inspect(connection).get_table_names())
+        assert set(inspect(connection).get_table_names()) >= NEW
         versions = connection.execute(select(schema.c.version)).scalars().all()
     assert sorted(versions) == [1, SCHEMA_VERSION]
     assert [each.number for each in graded_submissions(again, "exercise_3")] == [number]

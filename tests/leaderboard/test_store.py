@@ -123,6 +123,20 @@ def test_another_outcome_is_appended_and_counts(
     assert points(store) == 90
 
 
+def test_what_is_for_information_only_is_no_other_outcome(
+    store: Store, make_report: Report, moment: datetime
+) -> None:
+    number = submit(store, moment)
+
+    def timed(message: str, max_points: float) -> dict[str, Any]:
+        check = {"id": "rnn.speed", "points": 0.0, "max_points": max_points, "message": message}
+        return make_report(checks=[check])
+
+    assert record_result(store, number, timed("1.8 times as long", 0.0))
+    assert not record_result(store, number, timed("2.3 times as long", 0.0))
+    assert record_result(store, number, timed("2.3 times as long", 1.0))
+
+
 def test_a_comment_of_a_person_is_another_outcome(
     store: Store, make_report: Report, moment: datetime
 ) -> None:

@@ -31,8 +31,8 @@ def declared(*, extras: bool, but: str = "") -> dict[str, Requirement]:
 def third_party(*folders: str) -> dict[str, set[str]]:
     """Distribution to the files that import from it."""
     owners = packages_distributions()
-    # A test's helper that lies beside it is imported by its bare name.
-    beside = {path.stem for path in tracked("tests") if path.suffix == ".py"}
+    # A helper that lies beside a test or a benchmark is imported by its bare name.
+    beside = {path.stem for path in tracked("tests", "benchmarks") if path.suffix == ".py"}
     ours = {*packages(), "tests", "benchmarks", *beside}
     found: dict[str, set[str]] = {}
     for path in tracked(*folders):
@@ -43,7 +43,7 @@ def third_party(*folders: str) -> dict[str, set[str]]:
             top = name.partition(".")[0]
             if top in sys.stdlib_module_names or top in ours or top == "exercise_code":
                 continue
-            for owner in owners.get(top, [f"{top} (not installed)"]):
+            for owner in owners.get(top, [top]):
                 found.setdefault(canonicalize_name(owner), set()).add(str(path))
     return found
 

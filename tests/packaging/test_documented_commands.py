@@ -120,6 +120,11 @@ def prepare(line, workplace):
         made = run(f"python {ROOT}/setup/hand_in.py exam/A/key.json answers", workplace)
         assert made.returncode == 0, made.stderr
         shutil.copy(folder / "answers" / "w0256.zip", folder / "answers.zip")
+    if "--analyse" in line:
+        # Reports of an exam, on record too.
+        command = "grade hand-in --exam exam/exam.json -o reports --record --user-from '.+'"
+        prepare(command, workplace)
+        assert run(command, workplace).returncode == 0
     if "hand-in" in line:
         # Each of these examples begins in a fresh folder: reports of two assignments do not mix.
         for name in ("hand-in", "reports"):

@@ -284,3 +284,36 @@ def test_bad_usage_is_one_clear_message(case, tmp_path):
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == b""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [(("--plain",), "", ""), ((), "\x1b[200~", "\x1b[201~"), ((), "", "")],
+    ids=["plain", "a paste that says so", "a line editor"],
+)
+def test_what_is_pasted_is_one_answer_with_its_empty_lines(bank_folder, options, before, after):
+    """Pasted at once: an empty line in the middle ends nothing, and no line becomes the mark."""
+    terminal = Terminal("--bank", bank_folder(WORDS), *options).until("> ")
+    terminal.type(f"{before}first\n\n2\nthird{after}\n").until("third").until("| ")
+    terminal.type("\n").until("points (0 to 3)> ").type("1\n").until("Enter: result").type("\n")
+    assert terminal.end() == 0
+    (session,) = kept()["sessions"]
+    (answer,) = [each for each in session["events"] if each["kind"] == "attempted"]
+    assert answer["text"] == "first\n\n2\nthird"
+    assert [each["points"] for each in session["events"] if each["kind"] == "self_marked"] == [1]
+
+
+def test_a_fourth_mock_exam_is_refused(bank_folder, tmp_path):
+    blueprint = tmp_path / "short.yaml"
+    blueprint.write_text(
+        "id: short\ntitle: Short\ncourse: Made for the tests\nminutes: 10\npoints: 2\npass_mark: 1\n"
+        "use: exam\nlectures: [9]\nsections: [{title: Part, kind: short, points: 2}]\n"
+    )
+    line = ["--bank", bank_folder(SUM), "--exam", "--blueprint", blueprint, "--plain"]
+    for _ in range(3):
+        terminal = Terminal(*line).until("1> ").type(":q\n")
+        assert terminal.end() == 0
+    done = run(*line)
+    assert done.returncode == 2
+    assert b"3 mock exams of yours go on already" in done.stderr
+    assert b"quiz --resume" in done.stderr

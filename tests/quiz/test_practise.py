@@ -17,7 +17,8 @@ from quiz.desk import Desk, start
 from quiz.material import Material
 from quiz.practise import command_in, practise
 from quiz.results import outcomes, total
-from quiz.screen import screen
+from quiz.screen import screen, show
+from quiz.shown import show_figure
 from quiz.summary import show_result
 from tests.quiz.conftest import AMBIGUOUS, BOXES, KEPT, SUM, WORDS, bank_of
 from tests.support import CHAIN
@@ -322,3 +323,36 @@ def test_an_ascii_locale_is_seen(settings, is_ascii):
 def test_an_overlong_line_does_not_become_two_answers(clock):
     state, _ = sit(of(CHAIN), Wish(), ["9" * 100_000, "7", "14"], clock)
     assert verdicts(state)[1:] == ["right", "right"]
+
+
+@pytest.mark.parametrize("end", ["", "."])
+def test_words_may_have_several_lines(clock, end):
+    state, shown = sit(
+        of(WORDS), Wish(), ["first", "  2", "third", end, "1"], clock, source=Keyboard
+    )
+    assert state.parts["1"].last.text == "first\n  2\nthird"
+    assert total(state).earned == 1, "no line of the answer became the mark"
+    assert "an empty line, or one with a dot alone, ends it" in shown.replace("\n", " ")
+
+
+def test_a_short_answer_and_a_pipe_keep_to_one_line(clock):
+    state, shown = sit(of(SUM), Wish(), ["1", "2"], clock, source=Keyboard)
+    assert [a.text for a in state.parts["1"].attempts] == ["1", "2"]
+    assert "dot alone" not in shown
+    state, shown = sit(of(WORDS), Wish(), ["first", "2"], clock)
+    assert (state.parts["1"].last.text, total(state).earned) == ("first", 2)
+    assert "dot alone" not in shown
+
+
+def test_figures_and_tables_of_the_course_fit_80_columns():
+    for question in COURSE.questions:
+        variant = COURSE.variant(question, 0)
+        out = io.StringIO()
+        shown = screen(io.StringIO(), out, plain=True, settings={"LC_ALL": "C"})
+        for figure in filter(None, [variant.figure, *(part.figure for part in variant.parts)]):
+            show_figure(shown, figure, "made")
+        for text in (variant.text, variant.solution, *(part.solution for part in variant.parts)):
+            show(shown, text or "")
+        wide = [line for line in out.getvalue().splitlines() if len(line) > 79]
+        assert [line for line in wide if "/" not in line] == [], question
+        assert "%*" not in out.getvalue()

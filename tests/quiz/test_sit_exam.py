@@ -101,7 +101,7 @@ def test_the_overview_says_what_is_open(material, plan, clock):
 
 
 def test_free_text_is_marked_after_the_end(material, plan, clock):
-    lines = [":g 3", "because", ":done", "y", "2"]
+    lines = [":g 3", "because", ".", ":done", "y", "2"]
     state, shown = sit(material, plan, lines, clock, source=Keyboard)
     assert "1 answer to mark yourself." in shown
     assert (total(state).earned, total(state).open) == (2, 0)
@@ -168,3 +168,71 @@ def test_a_blueprint_for_exams_draws_practice_questions_alone(material, tmp_path
     file.write_text(BLUEPRINT + "pins: [kept_for_exams]\n")
     with pytest.raises(InputError, match="kept_for_exams"):
         mock_exam(material, 1, str(file))
+
+
+@pytest.mark.parametrize(
+    "command", [":g 5", ":g 12", ":g 0", ":g abc", ":g", ":g ٣", ":g " + "9" * 5_000]
+)
+def test_a_question_that_there_is_not_is_said_and_nothing_else_happens(
+    material, plan, clock, command
+):
+    state, shown = sit(material, plan, [command, "a", ":q"], clock, source=Keyboard)
+    assert "Questions are numbered 1 to 4" in shown
+    assert "Hand in?" not in shown
+    assert (state.phase, state.parts["1"].written) == ("asking", "a")
+
+
+def test_what_is_typed_where_handing_in_is_asked_for_becomes_no_answer_to_another_question(
+    material, plan, clock
+):
+    lines = [":g 4", "", "", "", "14", "7", "", ":q"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert shown.count("y hands in; Enter goes on") == 2
+    assert not any(part.written for part in state.parts.values())
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "said"),
+    [
+        (1, "2", "Kept, but it cannot be read:"),
+        (1, "[1,2]", "Kept, but it cannot be read:"),
+        (1, "A and c", "Read as a, c"),
+        (2, "????x", "Kept, but it cannot be read:"),
+        (2, "24/2", "Read as 12"),
+    ],
+)
+def test_how_an_answer_is_read_is_said_during_the_exam_and_not_whether_it_is_right(
+    material, plan, clock, place, typed, said
+):
+    lines = [f":g {place}", typed, ":q"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert said in shown
+    assert state.parts[str(place)].written == typed
+    assert "Right" not in shown
+    assert "Wrong" not in shown
+
+
+def test_what_cannot_be_read_is_written_anew_or_left(material, plan, clock):
+    lines = ["2", "a", "????x", "", ":q"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert [state.parts[label].written for label in "12"] == ["a", "????x"]
+    assert shown.count("Write it in another way") == 2
+    assert "Question 3 of 4" in shown
+
+
+def test_the_echo_says_the_same_whatever_is_right(material, plan, clock):
+    said = set()
+    for seed in range(6):
+        item = item_of(1, material.variant("boxes", seed), "Choices")
+        own = Plan("exam", 1, "0", (item, *plan.items[1:]), TERMS)
+        _, shown = sit(material, own, ["A; b", ":q"], clock, source=Keyboard)
+        said.add(next(line for line in shown.splitlines() if "Read as" in line))
+    assert len(said) == 1
+
+
+def test_an_answer_of_several_lines_in_an_exam(material, plan, clock):
+    lines = [":g 3", "because", "  it is so", "14", "", ":g 3", "", ":done", "y", "2"]
+    state, shown = sit(material, plan, lines, clock, source=Keyboard)
+    assert state.parts["3"].last.text == "because\n  it is so\n14"
+    assert (total(state).earned, state.parts["4a"].written) == (2, "")
+    assert "an empty line, or one with a dot alone, ends it" in shown.replace("\n", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from dataclasses import replace
@@ -18,6 +19,8 @@ from quiz.choose import Wish, weakest_first
 from quiz.mastery import HALF_LIFE_DAYS, belief
 from quiz.material import Material
 from quiz.predict import predict, predicted, worth_of
+from quiz.screen import screen
+from quiz.show_stats import show_stats
 from quiz.stats import statistics, topic_mastery
 from quiz.stats_page import render_stats
 from quiz.store import Tried
@@ -199,3 +202,19 @@ def test_the_page_of_somebody_new(bank):
     page = render_stats(empty)
     assert "not practised yet" in page
     assert "Nothing was answered yet." in page
+
+
+def test_one_answer_is_an_answer_in_the_terminal_too():
+    data = [tried(1, sure=True), tried(2, lecture=4), tried(3, lecture=4)]
+    found = statistics("mia", data, {}, BANK, START, exam=None, blueprint="mock_exam")
+    out = io.StringIO()
+    show_stats(screen(io.StringIO(), out, plain=True, settings={}), found)
+    shown = out.getvalue()
+    assert re.search(r"lecture  9 .*   1 answer$", shown, re.MULTILINE)
+    assert re.search(r"lecture  4 .*   2 answers$", shown, re.MULTILINE)
+    assert not re.search(r"\b1 answers", shown)
+
+
+def test_a_page_without_anything_that_comes_again_says_so():
+    empty = statistics("noah", [], {}, BANK, START, exam=None, blueprint="mock_exam")
+    assert "Nothing comes again before" in render_stats(empty)

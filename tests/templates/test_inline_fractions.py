@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from templates.inline_fractions import legible
 from templates.math_address import read_math_address
 from templates.mathematics import svg
-from templates.richtext import printed_width, to_print, to_terminal
+from templates.printed_size import printed_width
+from templates.richtext import to_print, to_terminal
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from templates.overflow import overflows
-from templates.page_fill import MOST, end_bars, fill_pages, first_pages
+from templates.page_fill import BETWEEN, MOST, end_bars, fill_pages, first_pages
 from templates.pdf import lay_out
 
 STYLE = """
@@ -120,6 +120,46 @@ def test_frames_leave_additional_space_its_height() -> None:
     assert scrap.height == 300
     assert scrap.position_y + scrap.height <= 40 + 520
     assert overflows(laid_out) == ()
+
+
+def question(lines: int, kind: str = "question") -> str:
+    return f'<div class="{kind} keep">{"<p>asked</p>" * lines}</div>'
+
+
+def test_room_goes_between_questions_and_the_first_stays() -> None:
+    laid_out = document(question(10) + question(8) + question(6) + question(20))
+    first, second, third = boxes(laid_out.pages[0], "question")
+    tops = [box.position_y for box in (first, second, third)]
+    fill_pages(laid_out)
+    # 40 px of 520 are left, 4 stay free: half of the rest above each.
+    assert [first.position_y, second.position_y, third.position_y] == pytest.approx(
+        [tops[0], tops[1] + 18, tops[2] + 36]
+    )
+    assert overflows(laid_out) == ()
+
+
+def test_no_question_moves_far_and_none_on_the_last_page() -> None:
+    laid_out = document(question(5) + question(5) + question(18) + question(3))
+    first, second = boxes(laid_out.pages[0], "question")
+    last = boxes(laid_out.pages[1], "question")[1]
+    low = last.position_y
+    fill_pages(laid_out)
+    assert second.position_y == pytest.approx(first.position_y + 100 + BETWEEN["question"])
+    assert last.position_y == low
+
+
+def test_what_stands_first_in_its_question_or_section_stays_with_it() -> None:
+    section = f'<div class="part"><p>heading</p>{question(5)}{question(5)}</div>'
+    parts = f'<div class="question"><p>asked</p>{question(2, "piece")}{question(2, "piece")}</div>'
+    laid_out = document(section + parts + question(20))
+    fill_pages(laid_out)
+    (part,) = boxes(laid_out.pages[0], "part")
+    one, two, three = boxes(laid_out.pages[0], "question")
+    a, b = boxes(laid_out.pages[0], "piece")
+    assert one.position_y == pytest.approx(part.position_y + 20)
+    assert two.position_y > one.position_y + 100
+    assert a.position_y == pytest.approx(three.position_y + 20)
+    assert b.position_y > a.position_y + 40
 
 
 def test_a_bar_that_goes_on_over_the_page_ends_with_its_text() -> None:

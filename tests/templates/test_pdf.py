@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from templates.fonts.coverage import unprintable
-from templates.pdf import BadPage, RefusedAddress, figure_address, render_pdf
+from templates.pdf import BadPage, RefusedAddress, figure_address, photo_address, render_pdf
 from templates.richtext import to_print
 
 ROOT = Path(__file__).parents[2]
@@ -172,3 +173,15 @@ except PdfUnavailable as error:
     assert done.stdout.count("\n") == 1
     assert "libpango-1.0-0': no such file" in done.stdout
     assert "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in done.stdout
+
+
+def test_a_photo_stands_in_the_pdf_as_it_is_and_another_one_is_refused() -> None:
+    out = BytesIO()
+    Image.new("L", (60, 40), 200).save(out, "JPEG")
+    jpeg = out.getvalue()
+    shown = page(f'<img src="{photo_address(jpeg)}" alt="a page">')
+    written = render_pdf(shown, photos={photo_address(jpeg): jpeg})
+    assert jpeg in written
+    assert written == render_pdf(shown, photos={photo_address(jpeg): jpeg})
+    with pytest.raises(RefusedAddress):
+        render_pdf(shown)

@@ -168,3 +168,46 @@ def test_the_environment_escapes_and_refuses_unknown_names() -> None:
     assert template.render(text="<b>") == "&lt;b&gt; &lt;b&gt; &lt;b&gt;"
     with pytest.raises(Exception, match="'other' is undefined"):
         environment().from_string("{{ other }}").render()
+
+
+TABLE = (
+    "| a | what it is |\n|---|---|\n| 1 | some words that go on and on |\n| $x \\le 2$ | short |"
+)
+
+
+def test_a_table_is_wrapped_where_it_would_be_too_wide_and_no_word_is_broken() -> None:
+    assert to_terminal(TABLE, columns=24) == (
+        "a      what it is\n-----  -----------------\n1      some words that\n"
+        "       go on and on\nx ≤ 2  short"
+    )
+    assert to_terminal(TABLE).splitlines()[2] == "1      some words that go on and on"
+    narrow = to_terminal(TABLE, columns=3)
+    assert all(word in narrow.split() for word in ("some", "words", "that", "go", "on"))
+
+
+def test_a_table_is_laid_out_in_the_letters_that_are_shown() -> None:
+    shown = to_terminal(TABLE, spell=lambda text: text.replace("≤", "<="))
+    assert shown.splitlines()[-1] == "x <= 2  short"
+    assert shown.splitlines()[0] == "a       what it is"
+
+
+def test_what_an_item_of_a_list_says_has_an_element_of_its_own_in_a_browser() -> None:
+    """So that a wide formula scrolls, and the item's number stays where it is."""
+    text = "1. the first\n2. the *second*"
+    assert to_browser(text).count('<div class="line">the') == 2
+    assert "line" not in to_print(text)
+    assert "line" not in to_browser("1. one\n\n2. two")
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"60\,\% \cdot 20 = 12", "60 % · 20 = 12"),
+        (r"8 \cdot \nabla L", "8 · ∇L"),
+        (r"-\nabla L", "−∇L"),
+        (r"\partial L / \partial x", "∂L/∂x"),
+        (r"n! \cdot 2", "n! · 2"),
+    ],
+)
+def test_a_sign_that_belongs_to_one_side_leaves_the_operators_blank_alone(latex, text) -> None:
+    assert to_terminal(f"${latex}$") == text

@@ -8,12 +8,15 @@ import pytest
 
 from web.gate import Gate, gated
 from web.problems import Problem
+from web.visitors import Visitor
 
 GATE = Gate("POST", "/begin", at_once=1, waiting=1)
 
 
-def asked(method="POST", path="/room/begin", root="/room"):
-    return {"type": "http", "method": method, "path": path, "root_path": root}
+def asked(method="POST", path="/room/begin", root="/room", user=None):
+    visitor = None if user is None else Visitor(user, "student", "key")
+    state = {"visitor": visitor}
+    return {"type": "http", "method": method, "path": path, "root_path": root, "state": state}
 
 
 class Slow:
@@ -38,7 +41,7 @@ def test_one_at_once_one_waits_and_the_others_are_told():
         await asyncio.sleep(0)
         assert slow.inside == ["/room/begin"]
         with pytest.raises(Problem, match="several are waiting") as told:
-            await app(asked(), None, None)
+            await app(asked(user="mia"), None, None)
         assert told.value.status == 503
         for other in (asked("GET"), asked(path="/room/s/1"), asked(path="/room/s/begin")):
             await app(other, None, None)
@@ -66,5 +69,27 @@ def test_whoever_goes_away_gives_up_their_place():
         slow.go.set()
         await third
         assert len(slow.inside) == 2
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("each", "taken"), [(1, 1), (2, 2)])
+def test_nobody_fills_a_gate_alone(each, taken):
+    async def run():
+        slow = Slow()
+        app = gated(slow, [Gate("POST", "/begin", at_once=1, waiting=9, each=each)])
+        mine = [asyncio.create_task(app(asked(user="mia"), None, None)) for _ in range(6)]
+        theirs = asyncio.create_task(app(asked(user="tom"), None, None))
+        for _ in range(4):
+            await asyncio.sleep(0)
+        refused = [each.exception() for each in mine if each.done()]
+        assert [type(each) for each in refused] == [Problem] * (6 - taken)
+        assert {each.status for each in refused} == {429}
+        slow.go.set()
+        await theirs
+        await asyncio.gather(*mine, return_exceptions=True)
+        assert len(slow.inside) == taken + 1
+        await app(asked(user="mia"), None, None)
+        assert len(slow.inside) == taken + 2, "what is done does not count any more"
 
     asyncio.run(run())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import stat
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from tests.web.conftest import HOST, Moment
+from tests.web.conftest import HOST, Moment, room
+from web.guard import guarded
 from web.limits import Limits
 from web.links import BadSignature, Expired, read_signed, sign
 from web.secret import kept_secret
@@ -209,3 +213,43 @@ def test_the_secret_is_made_once_and_is_its_owners(tmp_path):
     renewed = kept_secret(file)
     assert len(renewed) == 32
     assert kept_secret(file) == renewed
+
+
+async def send_raw(site, limits, pieces, path="/room/say"):
+    """A form that comes piece by piece, as the server sees it; what it answered, and what was logged."""
+    app = guarded(Starlette(routes=[Mount("/room", room(site))]), site, limits)
+    came, told = iter(pieces), []
+
+    async def receive():
+        piece = next(came)
+        if piece is None:
+            await asyncio.sleep(60)
+        return piece
+
+    async def send(message):
+        told.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": path, "root_path": "", "query_string": b"",
+        "headers": [(b"host", HOST.encode()), (b"content-length", b"1000"),
+                    (b"content-type", b"application/x-www-form-urlencoded")],
+        "client": ("127.0.0.1", 1), "scheme": "http", "server": ("127.0.0.1", 8734),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return [each["status"] for each in told if each["type"] == "http.response.start"]
+
+
+PIECE = {"type": "http.request", "body": b"w", "more_body": True}
+
+
+def test_whoever_goes_away_in_the_middle_is_no_fault_of_ours(site, limits, caplog):
+    pieces = [PIECE, {"type": "http.disconnect"}]
+    assert 500 not in asyncio.run(send_raw(site, limits, pieces))
+    assert caplog.records == []
+
+
+def test_a_form_must_come_in_its_time(site, limits):
+    limits.body_s = 0.01
+    assert asyncio.run(send_raw(site, limits, [PIECE, None])) == [408]
+    limits.files = {"/room/say": 5_000}
+    assert limits.patience("/room/say") > 60

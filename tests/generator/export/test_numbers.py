@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.export.numbers import Range, accepted, accepted_entry, decimal, significant
+from generator.export.numbers import accepted, accepted_entry, decimal, significant
 from generator.export.responses import Choice, Option
 from generator.export.spelling import of_line, of_number
 from generator.export.weights import LEGAL, option_weights, weight
@@ -62,20 +63,30 @@ def test_every_listed_spelling_of_a_number_is_right(value):
             )
 
 
-@given(st.lists(st.integers(1, 4096), min_size=2, max_size=4))
-def test_every_listed_spelling_of_a_line_is_right(numbers):
-    shape, vector = ShapeKey(value=tuple(numbers)), VectorKey(value=tuple(map(str, numbers)))
-    for text in of_line(numbers, "x"):
-        assert mark(shape, text).verdict == "right", text
-    for text in of_line(numbers, ","):
-        assert mark(vector, text).verdict == "right", text
+@given(st.lists(st.integers(1, 4096), min_size=1, max_size=4))
+def test_every_listed_spelling_of_a_shape_is_right(axes):
+    for text in of_line(axes):
+        assert mark(ShapeKey(value=tuple(axes)), text).verdict == "right", text
 
 
-def test_an_exact_value_without_a_short_decimal_has_no_range():
-    assert accepted(NumericKey(value="2/3", exact=True)) is None
-    assert accepted(NumericKey(value="0.6931471805599453", tolerance=0.0)) is None
-    assert accepted(NumericKey(value="3/4", exact=True)) == Range(Fraction(3, 4))
-    assert accepted_entry("2/3", 0.0) is None
+@pytest.mark.parametrize("value", ["2/3", "3/4", "5", "0.6931471805599453"])
+def test_an_exact_value_has_no_range_whether_or_not_it_has_a_short_decimal(value):
+    assert accepted(NumericKey(value=value, exact=True)) is None
+
+
+@pytest.mark.parametrize("value", ["2/3", "0.6931471805599453"])
+def test_without_a_tolerance_all_that_floats_may_lose_is_let_go(value):
+    found = accepted(NumericKey(value=value, tolerance=0.0))
+    assert found == accepted_entry(value, 0.0)
+    assert found.unrounded
+    assert found.holds(Fraction(decimal(found.value)))
+    assert not found.holds(Fraction(decimal(found.value, 6)))
+    assert decimal(found.value) in of_number(found)
+
+
+@pytest.mark.parametrize("key", [{"value": "3/4"}, {"value": "2/3", "tolerance": 0.003}])
+def test_what_can_be_typed_is_no_unrounded_value(key):
+    assert not accepted(NumericKey(**key)).unrounded
 
 
 def test_what_the_bank_lets_go_at_the_very_edge_is_let_go_here_too():

@@ -127,3 +127,19 @@ def test_a_page_speaks_the_language_of_the_exam():
 def test_a_figure_has_its_alternative_text(page):
     alts = [a["alt"] for t, a in Page(page).elements if t == "img"]
     assert alts == ["A network with one output & the weights 1 and 4"]
+
+
+def test_a_page_brings_the_font_that_its_formulas_need(page):
+    faces = re.findall(r'@font-face { font-family: "([^"]+)"', page)
+    assert "STIX Two Math" in faces
+    (rule,) = re.findall(r"^math {.*", page, re.MULTILINE)
+    assert rule.startswith('math { font-family: "STIX Two Math"')
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "points"), ("de", "Punkte")])
+def test_the_head_of_a_section_says_what_it_is_worth(language, word):
+    form = forms.sample(language)
+    page = page_of(exports([form], "html")[0])
+    worth = [sum(q.variant.points for q in section.questions) for section in form.sections]
+    assert re.findall(r'<span class="total">(.*?)</span>', page) == [f"{p:g} {word}" for p in worth]
+    assert re.findall(r'<td class="count">(.*?)</td>', page)[:-1] == [f"{p:g}" for p in worth]

@@ -49,7 +49,7 @@ def test_without_the_report_the_marks_differ(name, sample_form, exported):
     found, _, _ = mismatches(sample_form.key(), places, ())
     # Of QTI, only what a person marks is left to differ.
     people = {"formula", "equation_of_line", "set_of_numbers", "interval_of_it", "pseudo_code"}
-    people |= {"code_line", "number_exact", "ordering_neighbours"}
+    people |= {"code_line", "number_exact", "number_exact_short", "ordering_neighbours"}
     differing = {one.question for one in found}
     assert differing >= people - {"ordering_neighbours"}
     assert (differing <= people) == name.startswith("qti")

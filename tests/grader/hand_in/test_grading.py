@@ -187,6 +187,23 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(
     assert sum("cannot be reached" in line for line in said) == 2
 
 
+def test_a_database_that_is_away_when_it_is_asked_whether_to_stop_costs_nothing(
+    store, key, handed, in_this_process
+):
+    number = handed()
+    tasks = {key.assignment: Task(keys=(key,))}
+    away = iter([bad_input("store-unreachable", "away")])
+
+    def stop():
+        for error in away:
+            raise error
+        return is_done(store, tasks)
+
+    order = Order(Task(), Settings(seed=1), tasks=tasks)
+    Grading(store, order, 2, lambda _line: None, stop=stop).run()
+    assert len(reports(store, number)) == 1
+
+
 def test_patience_ends_and_other_errors_are_no_matter_of_it():
     away = bad_input("store-unreachable", "away")
     pauses: list[float] = []

@@ -238,6 +238,13 @@ def test_codes_can_be_tried_only_so_often(server, exam):
     assert found == {401, 429}
 
 
+def test_a_program_may_ask_as_often_as_it_likes(server, passes, exam):
+    client = server()()
+    by_program(client, passes, assignment=exam)
+    auth = ("w0256", passes["w0256"].code)
+    assert {client.get("/submissions/1", auth=auth).status_code for _ in range(12)} == {200}
+
+
 def test_a_form_without_the_token_of_its_page_is_refused(server, store, exam):
     client = server()("w0256")
     for more in ({"form_token": ""}, {"form_token": "0" * 32}):

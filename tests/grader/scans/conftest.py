@@ -23,7 +23,7 @@ else:
     from grader.scans.layout import Layout, SheetPage
     from grader.scans.reading import Papers, papers_of
     from tests.grader.scans.printed import layout_of, printed_page
-    from tests.grader.scans.synthetic import Grey, Hand, Look, Mark, Pen, pdf, seen
+    from tests.grader.scans.synthetic import DPI, Grey, Hand, Look, Mark, Pen, pdf, seen
 
 assert questions  # the folder above has them
 
@@ -111,8 +111,28 @@ def marked(clean: Callable[[Layout, int], Grey]) -> Callable[..., Grey]:
     return scan
 
 
+@pytest.fixture(scope="session")
+def prints(clean: Callable[[Layout, int], Grey]) -> Callable[[Layout], bytes]:
+    """exam.pdf of a form; each is made once."""
+    made: dict[str, bytes] = {}
+
+    def of(layout: Layout) -> bytes:
+        if layout.form not in made:
+            pages = [clean(layout, number) for number in range(1, layout.page_count + 1)]
+            made[layout.form] = pdf(pages, dpi=DPI)
+        return made[layout.form]
+
+    return of
+
+
 @pytest.fixture
-def exam(work: Path, key: FormKey, shared: Layout, own: Layout) -> Path:
+def exam(
+    work: Path,
+    key: FormKey,
+    shared: Layout,
+    own: Layout,
+    prints: Callable[[Layout], bytes],
+) -> Path:
     """exam/exam.json with the forms A and B, class/exam.json with the paper of w0256 and of w0300."""
     b = layout_of("B", CHOICES, digits=3)
     other = layout_of("w0300", CHOICES, student="w0300")
@@ -120,6 +140,7 @@ def exam(work: Path, key: FormKey, shared: Layout, own: Layout) -> Path:
         for layout in layouts:
             folder = work / name / layout.form
             folder.mkdir(parents=True)
+            (folder / "exam.pdf").write_bytes(prints(layout))
             (folder / "layout.json").write_text(layout.model_dump_json())
             (folder / "key.json").write_text(dumps(key.model_copy(update={"form": layout.form})))
         forms = [{"label": layout.form} for layout in layouts]
@@ -140,10 +161,19 @@ def scans(work: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def other_page(clean: Callable[[Layout, int], Grey]) -> Callable[..., Grey]:
-    """A page with open answers, scanned."""
+    """A page with open answers, scanned; `lines` are written into its spaces."""
 
-    def scan(layout: Layout, number: int, *, seed: int = 1, look: Look | None = None) -> Grey:
+    def scan(
+        layout: Layout, number: int, *, seed: int = 1, look: Look | None = None, lines: int = 0
+    ) -> Grey:
         look = look or replace(Look(), noise=1.0)
-        return seen(clean(layout, number), look, np.random.default_rng(seed))
+        random = np.random.default_rng(seed)
+        hand = Hand(clean(layout, number), random)
+        for space in layout.spaces(number):
+            for line in range(lines):
+                y = space.top + (line + 1) * space.height / (lines + 1)
+                x = np.linspace(space.left + 8, space.left + space.width - 20, 60)
+                hand.stroke([(a, y + 2 * np.sin(a)) for a in x], PLAIN_PEN)
+        return seen(hand.page, look, random)
 
     return scan

@@ -9,7 +9,7 @@ import numpy as np
 import segno
 from PIL import Image
 
-from grader.scans.layout import Box, Digit, Layout, Marker, SheetPage
+from grader.scans.layout import Box, CodePlace, Digit, Layout, Marker, SheetPage, Space
 from templates import answer_sheet
 from templates.answer_sheet import Row
 from tests.grader.scans.synthetic import DPI, Grey
@@ -17,6 +17,8 @@ from tests.grader.scans.synthetic import DPI, Grey
 EXAM = "ABC123"
 PAGES = 4
 SHEET = 2
+CODE = CodePlace(center=(177.25, 279.25), side=12.5)
+OPEN_PAGE = 3
 _MM = DPI / 25.4
 
 
@@ -38,9 +40,12 @@ def layout_of(form: str, choices: int, *, digits: int = 0, student: str | None =
     )
     code = f"MX1:{EXAM}:{form}:{SHEET}"
     sheet = SheetPage(page=SHEET, qr=code, markers=markers, boxes=boxes, digits=numbers)
+    written = Space(
+        answer=str(choices + 1), page=OPEN_PAGE, left=30.0, top=90.0, width=140.0, height=50.0
+    )
     return Layout(
         schema_version=1, exam=EXAM, form=form, student_id=student, page_count=PAGES, unit="mm",
-        page_size=(210.0, 297.0), pages=(sheet,),
+        page_size=(210.0, 297.0), pages=(sheet,), answers=(written,), code=CODE,
     )  # fmt: skip
 
 
@@ -55,8 +60,12 @@ def printed_page(layout: Layout, number: int, *, code: str | None = None) -> Gre
     _code(page, code or f"MX1:{layout.exam}:{layout.form}:{number}")
     sheet = layout.sheet(number)
     if sheet is None:
+        spaces = layout.spaces(number)
         for line in range(40, 250, 9):
-            _text(page, f"Some lines of a question, number {line}", 25, line, 1.2)
+            if not any(s.top - 5 < line < s.top + s.height + 8 for s in spaces):
+                _text(page, f"Some lines of a question, number {line}", 25, line, 1.2)
+        for s in spaces:
+            _frame(page, s.left, s.top, s.left + s.width, s.top + s.height)
         return page
     for marker in sheet.markers:
         _marker(page, marker)
@@ -76,7 +85,7 @@ def _code(page: Grey, text: str) -> None:
     modules = np.asarray(
         Image.open(out).convert("L").resize((side, side), Image.Resampling.NEAREST)
     )
-    top, left = round(273 * _MM), round(171 * _MM)
+    left, top = (round((c - CODE.side / 2) * _MM) for c in CODE.center)
     page[top : top + side, left : left + side] = modules
 
 

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from question_bank.answers import mark
 from question_bank.answers.base import NoKey
-from question_bank.answers.expression import SIGNED, TYPE, USUAL, ExpressionSpec
+from question_bank.answers.expression import TYPE, ExpressionSpec
+from question_bank.grammar.formula import SIGNED, USUAL
 
 
 def key(value, **spec):
@@ -115,3 +116,36 @@ def test_an_answer_with_two_readings_says_what_to_do():
     )
     for reading in found.ask:
         assert mark(key, reading).verdict in ("right", "wrong"), reading
+
+
+@pytest.mark.parametrize(
+    ("symbols", "why"),
+    [
+        ({"x": {"choice": []}}, "at least 1 item"),
+        ({"x": {"choice": [0, "a"]}}, "valid number"),
+        ({"x": {"choice": [0, float("inf")]}}, "finite number"),
+        ({"x": {"values": [0, 1]}}, "Field required"),
+        ({"x": {"choice": [0, 1, 2]}, "y": {"choice": [0, 1, 2]}}, "9 ways to choose values"),
+    ],
+)
+def test_values_of_a_symbol_that_make_no_choice_are_refused(symbols, why):
+    with pytest.raises(ValidationError, match=why):
+        key("x", symbols=symbols)
+
+
+def test_a_symbol_of_a_few_values_has_no_shape_and_stands_for_nothing():
+    symbols = {"x": {"choice": [0, 1]}, "z": [0, 1]}
+    for more in ({"shapes": {"x": ("n",)}}, {"relations": {"x": "z^2"}}):
+        with pytest.raises(ValidationError, match="takes a few values"):
+            key("x*z", symbols=symbols, **more)
+
+
+def test_a_function_with_a_kink_is_looked_at_for_every_value():
+    assert key("relu(t*z)", symbols={"t": {"choice": [-1, 1]}, "z": (0.3, 1.7)})
+    with pytest.raises(NoKey, match="changes nothing"):
+        key("relu(t*z)", symbols={"t": {"choice": [1, 2]}, "z": (0.3, 1.7)})
+
+
+def test_a_key_with_a_choice_is_the_same_from_its_text():
+    made = key("y*z", symbols={"y": {"choice": [0, 1]}, "z": (0.3, 1.7)})
+    assert TYPE.Key.model_validate_json(made.model_dump_json()) == made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from question_bank.answers import answer_type, answer_types, mark
+from question_bank.diagnostics import InputError
 from tests.question_bank.answers.tables import HERE, bound, rows
 
 
@@ -55,6 +56,19 @@ def test_a_list_too_long_is_refused_before_its_numbers_are_read(monkeypatch):
     key = bound("set", "{1, 2}")
     monkeypatch.setattr("question_bank.answers.answer_set._number", None)
     assert "more than 40" in mark(key, "1," * 999).message
+
+
+def test_no_more_than_three_readings_are_echoed():
+    found = mark(bound("set", "{0, 1, 2, 3, 9/2}"), "0,1,2,3,4,5")
+    assert found.verdict == "needs_person"
+    assert len(found.ask) > 3
+    assert found.message.count(" or {") == 2
+    assert f"or in {len(found.ask) - 3} more ways" in found.message
+
+
+def test_each_number_of_a_list_needs_its_unit():
+    with pytest.raises(InputError, match="1 units where 2 numbers"):
+        bound("matrix", "{value: '[750, 38400]', units: [ms]}")
 
 
 def test_an_answer_too_long_is_not_read():

@@ -46,7 +46,7 @@ def rows(text, units=10_000):
         ("p*q", p * q),
         ("p .* W", p * W),
         ("p W", p * W),
-        ("U s^T", U * s.T),
+        ("U .* s^T", U * s.T),
         ("W*p", W @ p),
         ("diag(p) W", np.diag(p[:, 0]) @ W),
         ("W .* q^T", W * q.T),

@@ -13,13 +13,14 @@ import yaml
 from starlette.testclient import TestClient
 
 from quiz.browser.app import practice_app
-from quiz.browser.run_web import Passes, own_app, practice_site
+from quiz.browser.run_web import practice_site
 from quiz.desk import Desk
 from quiz.material import Material
 from quiz.store import open_progress
-from tests.quiz.browser.forms import forms_of
 from tests.quiz.conftest import AMBIGUOUS, BOXES, KEPT, SUM, WORDS, Clock, bank_of
 from tests.support import CHAIN
+from tests.web.forms import forms_of
+from web.own import Passes, own_app
 
 PORT = 8734
 ANSWERS: dict[str, Any] = yaml.safe_load(
@@ -93,6 +94,11 @@ class Student:
         """The form as it stands on the page, with these fields filled in anew."""
         self.page = self.http.post(action, data={**self.shown(action), **fields})
         return self.text
+
+    def echo(self, path: str, text: str) -> Any:
+        """How a text is read, asked for as the page's script does."""
+        token = re.search(r'name="form_token" value="(\w+)"', self.http.get("/").text)[1]
+        return self.http.post(path, data={"form_token": token, "text": text})
 
     def begin(self, **fields: Any) -> int:
         """Begin a session from the first page; its number."""

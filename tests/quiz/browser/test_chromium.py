@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, ROOT, SWITCHES, Server, Tab
 from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
+from tests.quiz.browser.practice_tab import PracticeTab as Tab
+from tests.quiz.browser.practice_tab import practice_server
+from tests.web.chromium import PROGRAM, ROOT, SWITCHES, Server
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -42,14 +45,34 @@ solution: Nothing.
 verify: {source: made for the tests}
 """
 
+LISTED = """\
+id: listed
+title: Listed
+lecture: 6
+topic: lists
+type: short
+points: 1
+difficulty: 1
+objectives: [look]
+source: made for the tests
+text: |
+  Two things:
+
+  1. the first, where $x = \\begin{pmatrix} 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9 & 10 & 11 & 12 & 13 & 14 & 15 & 16 & 17 \\end{pmatrix}$
+  2. the second
+answer: {type: numeric, value: 0}
+solution: Nothing.
+verify: {source: made for the tests}
+"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     bank = tmp_path_factory.mktemp("bank")
-    for text in (*ALL, FIGURE):
+    for text in (*ALL, FIGURE, LISTED):
         name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
         (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
-    started = Server(bank, tmp_path_factory.mktemp("home"))
+    started = practice_server(bank, tmp_path_factory.mktemp("home"))
     yield started
     started.close()
 
@@ -315,6 +338,219 @@ def test_code_has_an_editor_that_lets_the_keyboard_leave(tab):
     assert tab.page.evaluate("document.activeElement.name") == "sure"
 
 
+def another_browser(tab: Tab) -> Tab:
+    """The same student in a browser of its own: with other drafts."""
+    found = Tab(tab.page.context.browser.new_context(), tab.server)
+    found.enter()
+    return found
+
+
+def write_elsewhere(tab: Tab, exam: int, text: str) -> None:
+    """Save an answer to question 2 in another browser."""
+    other = another_browser(tab)
+    other.page.goto(f"{tab.server.root}/s/{exam}/q/2")
+    other.page.fill('[name="answer-2"]', text)
+    other.page.wait_for_selector(".saved:has-text('Saved at')")
+    other.page.context.close()
+
+
+def answer_that_was_left_behind(tab: Tab, server: Server) -> int:
+    """An exam in which OLD was typed here without a connection, and NEWER was saved elsewhere since."""
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    tab.page.context.set_offline(True)
+    tab.page.fill('[name="answer-2"]', "OLD")
+    tab.page.wait_for_selector(".saved:has-text('Not saved yet')")
+    tab.page.close()
+    tab.page = tab.page.context.new_page()
+    tab.page.context.set_offline(False)
+    write_elsewhere(tab, exam, "NEWER")
+    forget_what_was_away(tab)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    return exam
+
+
+def test_what_was_typed_long_ago_takes_no_newer_answers_place_unasked(tab, server):
+    exam = answer_that_was_left_behind(tab, server)
+    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
+    assert tab.page.locator(".which pre").inner_text() == "OLD"
+    assert tab.barriers() == []
+    tab.page.wait_for_timeout(1_500)
+    tab.page.reload()
+    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
+    tab.page.get_by_role("button", name="Take what I had typed").click()
+    assert tab.page.input_value('[name="answer-2"]') == "OLD"
+    tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    assert tab.page.input_value('[name="answer-2"]') == "OLD"
+    assert tab.page.locator(".which").count() == 0
+
+
+def test_what_was_typed_long_ago_can_be_let_go(tab, server):
+    answer_that_was_left_behind(tab, server)
+    tab.page.get_by_role("button", name="Keep what is saved").click()
+    tab.page.reload()
+    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
+    assert tab.page.locator(".which").count() == 0
+
+
+def test_two_tabs_of_one_browser_do_not_write_over_one_another(tab, server):
+    exam = start_exam(tab, server)
+    address = f"{server.root}/s/{exam}/q/2"
+    other = tab.page.context.new_page()
+    tab.page.goto(address)
+    other.goto(address)
+    tab.page.fill('[name="answer-2"]', "first")
+    tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    other.fill('[name="answer-2"]', "second")
+    other.wait_for_selector(".saved:has-text('another window')")
+    other.reload()
+    assert other.input_value('[name="answer-2"]') == "first"
+    assert other.locator(".which pre").inner_text() == "second"
+    other.wait_for_timeout(1_500)
+    tab.page.reload()
+    assert tab.page.input_value('[name="answer-2"]') == "first"
+
+
+def test_on_a_slow_connection_an_exam_does_not_disagree_with_itself(tab, server):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+
+    tab.page.evaluate(
+        """() => {
+          const real = window.fetch;
+          window.fetch = async (...words) => {
+            const answer = await real(...words);
+            await new Promise((done) => setTimeout(done, 1500));
+            return answer;
+          };
+        }"""
+    )
+    # The save has come to the server, and its answer is still on the way, when the next key is pressed.
+    with tab.page.expect_response("**/write"):
+        tab.page.type('[name="answer-2"]', "12")
+    tab.page.type('[name="answer-2"]', "3")
+    tab.follow("button:text('Next question')")
+    tab.page.wait_for_url("**/q/3*")
+    assert tab.page.locator("[role=alert]").count() == 0
+    tab.follow("button:text('Back')")
+    assert tab.page.input_value('[name="answer-2"]') == "123"
+    assert tab.page.locator(".which").count() == 0
+
+
+def back_to(tab: Tab, address: str) -> None:
+    """Press Back; a page that was the answer to a form would not come: Chromium asks whether to send it again."""
+    tab.page.go_back()
+    assert tab.page.url.startswith(address)
+    assert tab.page.locator("h1").count() == 1, tab.page.content()[:300]
+    kind = tab.page.evaluate("performance.getEntriesByType('navigation')[0].type")
+    assert kind == "back_forward"
+
+
+def test_back_and_reload_never_ask_whether_to_send_again(tab, server):
+    tab.begin(lecture="9", count=2)
+    root = tab.page.url.partition("/q/")[0]
+    if not tab.page.locator('[name="answer-1"][type=text]').count():
+        tab.page.goto(f"{root}/q/2")
+    here = tab.page.url.partition("#")[0]
+    label = here[-1]
+    tab.page.fill(f'[name="answer-{label}"]', "4+")
+    stale = another_browser(tab)
+    stale.page.goto(here)
+    tab.follow("button[value=hint]")
+    tab.page.reload()
+    assert tab.page.locator("[role=alert]").count() == 0
+    assert tab.page.input_value(f'[name="answer-{label}"]') == "4+"
+    tab.follow("nav.turn a:has-text('Question')")
+    back_to(tab, here)
+    assert tab.page.input_value(f'[name="answer-{label}"]') == "4+"
+    # A form that is out of date, and its page:
+    stale.page.fill(f'[name="answer-{label}"]', "1")
+    stale.follow("button[value=answer]")
+    assert "answered meanwhile" in stale.page.locator("[role=alert]").inner_text()
+    stale.follow("button[value=answer]")
+    assert verdict(stale) == "Wrong"
+    back_to(stale, here)
+    stale.page.context.close()
+
+
+def test_code_that_was_run_is_there_again_after_back(tab, server):
+    tab.page.goto(server.root + "/code/relu")
+    tab.page.fill("textarea", "def relu_forward(x: oh")
+    tab.page.set_default_timeout(90_000)
+    tab.page.set_default_navigation_timeout(90_000)
+    tab.follow("button.main")
+    assert tab.page.locator(".tested .said, .said.bad").count()
+    tab.follow("a:text('All tasks')")
+    back_to(tab, server.root + "/code/relu")
+    assert tab.page.input_value("textarea") == "def relu_forward(x: oh"
+    assert tab.page.locator(".tested .said, .said.bad").count()
+
+
+def test_numbers_of_lists_are_seen_and_what_is_wide_fades_and_scrolls_by_keyboard(chromium, server):
+    context = chromium.new_context(viewport={"width": 360, "height": 640})
+    tab = Tab(context, server)
+    tab.enter()
+    tab.begin("lists", lecture="6")
+    item = tab.page.locator(".prose li").first
+    assert item.evaluate("e => getComputedStyle(e).overflowX") == "visible", (
+        "its number is beside it"
+    )
+    assert item.evaluate("e => getComputedStyle(e).listStyleType") == "decimal"
+    line = item.locator(".line")
+    assert line.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert line.get_attribute("data-more") == "after"
+    assert line.evaluate("e => getComputedStyle(e).maskImage").startswith("linear-gradient")
+    assert line.get_attribute("tabindex") == "0"
+    assert tab.page.locator(".prose li .line").nth(1).get_attribute("data-more") is None
+    line.evaluate("e => { e.scrollLeft = 40; }")
+    tab.page.wait_for_selector(".line[data-more=both]")
+    line.evaluate("e => { e.scrollLeft = 9999; }")
+    tab.page.wait_for_selector(".line[data-more=before]")
+    assert tab.barriers() == []
+    assert tab.wide() <= 0
+    tab.page.goto(tab.page.url.partition("/q/")[0] + "/review/1")
+    assert tab.page.locator(".prose li .line").first.get_attribute("data-more") == "after"
+    context.close()
+
+
+def test_a_session_that_was_ended_in_a_second_tab_says_so(tab, server):
+    tab.begin("sums", lecture="9")
+    first = tab.page.url
+    other = Tab(tab.page.context, server)
+    other.begin("chain rule", lecture="4")
+    tab.page.fill('[name="answer-1"]', "1")
+    tab.follow("button[value=answer]")
+    assert "The session is over" in tab.page.locator("[role=alert]").inner_text()
+    assert tab.page.locator("form.answer").count() == 0
+    assert tab.barriers() == []
+    tab.page.goto(first)
+    tab.follow("a:text('See its result')")
+    assert tab.page.locator("h1").inner_text() == "Result"
+
+
+def test_times_are_told_in_one_form(chromium, server):
+    """Hours of 24, where the reader is; a browser that would say 07:17 PM is told the same."""
+    context = chromium.new_context(locale="en-US", timezone_id="America/New_York")
+    tab = Tab(context, server)
+    tab.enter()
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    tab.page.fill('[name="answer-2"]', "7")
+    tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    saved = tab.page.locator(".saved").inner_text()
+    tab.page.goto(server.root + "/")
+    until = tab.page.locator("time").first
+    moment = until.get_attribute("datetime")
+    assert re.fullmatch(r"Saved at \d\d:\d\d\.", saved)
+    assert re.fullmatch(r"\d\d:\d\d", until.inner_text())
+    hour = (
+        int(moment[11:13]) - until.evaluate("e => new Date(e.dateTime).getTimezoneOffset() / 60")
+    ) % 24
+    assert int(until.inner_text()[:2]) == hour
+    context.close()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme):
     context = chromium.new_context(
@@ -362,7 +598,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("words", [(), ("--no-record",)])
 def test_it_stops_in_order_when_it_is_told_to(tmp_path, server, how, words):
-    own = Server(server.bank, tmp_path, *words)
+    own = practice_server(Path(server.command[-1]), tmp_path, *words)
     try:
         own.process.send_signal(how)
         assert own.process.wait(timeout=60) == 0

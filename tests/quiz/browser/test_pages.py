@@ -11,10 +11,10 @@ import pytest
 from question_bank.diagnostics import bad_input
 from quiz.browser.app import practice_app
 from quiz.browser.progress import without_open_seeds
-from quiz.browser.run_web import Passes, own_app
 from quiz.code_practice import Finding
 from quiz.store import exported
 from tests.quiz.browser.conftest import ANSWERS, Student, topic_of
+from web.own import Passes, own_app
 
 
 def filled(kind: str, which: str, label: str, mia: Student) -> dict:
@@ -55,7 +55,7 @@ def test_no_page_holds_a_key_before_the_answer_is_in(mia, kind):
     for path in ("/", f"/s/{session}/result", f"/s/{session}/review/1", "/progress/practice.json"):
         pages += [mia.see(path)]
     for text in ("1", "x", "1, 2", "[[1", "e^"):
-        pages += [mia.http.get(f"/s/{session}/echo/1", params={"text": text}).text]
+        pages += [mia.echo(f"/s/{session}/echo/1", text).text]
     if ANSWERS[kind]["question"].get("type") != "multiple_choice":
         mia.see(f"/s/{session}/q/1")
         mia.send(f"/s/{session}/answer/1", **typed)
@@ -71,11 +71,11 @@ def test_no_page_holds_a_key_before_the_answer_is_in(mia, kind):
 def test_what_is_typed_is_read_back_as_mathematics(mia, kind):
     session, echo = begin_kind(mia, kind), ANSWERS[kind]["echo"]
     assert f'data-echo="/s/{session}/echo/1"' in mia.text
-    answer = mia.http.get(f"/s/{session}/echo/1", params={"text": echo["typed"]}).json()
+    answer = mia.echo(f"/s/{session}/echo/1", echo["typed"]).json()
     assert answer["fault"] == ""
     assert echo["html"] in answer["html"]
     assert "aria-label" in answer["html"]
-    unreadable = mia.http.get(f"/s/{session}/echo/1", params={"text": "((2 +* <b>"}).json()
+    unreadable = mia.echo(f"/s/{session}/echo/1", "((2 +* <b>").json()
     assert unreadable["fault"]
     assert unreadable["html"] == ""
 
@@ -83,7 +83,7 @@ def test_what_is_typed_is_read_back_as_mathematics(mia, kind):
 def test_the_echo_of_a_list_says_nothing_of_its_length(mia):
     session = begin_kind(mia, "vector")
     echoes = [
-        mia.http.get(f"/s/{session}/echo/1", params={"text": text}).json()["text"]
+        mia.echo(f"/s/{session}/echo/1", text).json()["text"]
         for text in ("1,2", "1,2,3", "1,2,3,4", "0,5 1,5")
     ]
     assert echoes == ["[1, 2]", "[1, 2, 3]", "[1, 2, 3, 4]", "[0.5, 1.5]"]
@@ -180,12 +180,12 @@ def test_two_windows_on_two_questions_do_not_disturb_one_another(mia, student):
 def test_sessions_are_their_owners_alone(mia, student):
     session = mia.begin(topic="sums", count="1")
     eve = student("eve")
-    for path in ("", "/q/1", "/result", "/review/1", "/overview", "/marking", "/echo/1?text=1"):
+    for path in ("", "/q/1", "/result", "/review/1", "/overview", "/marking"):
         eve.see(f"/s/{session}{path}")
         assert eve.status == 404, path
     eve.see("/")
     token = eve.hidden("/begin")
-    for path in ("answer/1", "points/1", "q/1/another", "finish", "q/1/write", "hand-in"):
+    for path in ("answer/1", "points/1", "q/1/another", "finish", "q/1/write", "hand-in", "echo/1"):
         assert eve.http.post(f"/s/{session}/{path}", data=token).status_code == 404, path
 
 
@@ -250,8 +250,12 @@ def test_what_cannot_be_practised_is_said(mia, fields, said):
 
 
 @pytest.mark.parametrize(
-    "path", ["/s/99", "/s/1/q/99", "/s/1/echo/9z", "/s/x", "/s/1/q/1/figure/a"]
-)
+    "path",
+    [
+        "/s/99", "/s/1/q/99", "/s/x", "/s/1/q/1/figure/a", "/problem", "/problem?back=x",
+        *(f"/s/{long}" for long in ("9" * 18, "9" * 20, "9" * 5_000)), f"/s/1/q/{'9' * 20}",
+    ],
+)  # fmt: skip
 def test_what_is_not_there_is_said(mia, path):
     mia.begin(topic="sums", count="1")
     mia.see(path)
@@ -353,15 +357,15 @@ def test_code_is_tested_and_stays_in_its_field(server):
     mia = Student(own_app(server.site, room, passes, "mia"), f"/enter?pass={passes.lasting}")
     assert "ReLU layer" in mia.see("/code")
     assert "def relu_forward(x):" in mia.see("/code/relu")
-    page = mia.send("/code/relu#tested", code="import os\r\n<b>")
+    page = mia.send("/code/relu", code="import os\r\n<b>")
     assert judge.seen == ["import os\n<b>"]
     assert "Forward: right" in page
     assert "Backward: wrong" in page
     assert "sign flipped" in page
     assert "expected &lt;1&gt;" in page
-    assert mia.shown("/code/relu#tested")["code"] == ["import os\n<b>"]
-    page = mia.send("/code/relu#tested", code="long")
-    assert (mia.status, mia.shown("/code/relu#tested")["code"]) == (409, ["long"])
+    assert mia.shown("/code/relu")["code"] == ["import os\n<b>"]
+    page = mia.send("/code/relu", code="long")
+    assert (mia.status, mia.shown("/code/relu")["code"]) == (409, ["long"])
     mia.see("/code/nothing")
     assert mia.status == 404
     mia.http.cookies.clear()

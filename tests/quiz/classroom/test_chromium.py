@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.quiz.browser.chromium import PROGRAM, SWITCHES, Tab
+from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.classroom.test_server import Server
 from tests.quiz.conftest import BOXES, SUM
 from tests.quiz.test_command import run
+from tests.web.chromium import PROGRAM, SWITCHES
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -75,9 +76,11 @@ def test_no_page_of_a_class_has_a_barrier_or_is_too_wide_for_a_phone(server, chr
     look()
     press()
     look()
-    for path in ("/class/?still=1", "/class/users?still=1"):
+    for path in ("/class/", "/class/users", "/class/?still=1", "/class/users?still=1"):
         tab.page.goto(server.root + path)
         look()
+        moves = tab.page.locator("text=The page reloads every 20 seconds").count()
+        assert moves == ("still" not in path)
     assert tab.faults == []
     assert all(url.startswith(server.root) for url in tab.asked), "a request left the server"
     context.close()
@@ -98,3 +101,22 @@ def test_signing_in_by_keyboard(server, chromium):
     with tab.page.expect_navigation():
         tab.press("Enter")
     assert "/practice/" in tab.page.url
+
+
+def test_the_instructors_page_keeps_up_to_date_unless_somebody_is_at_its_form(server, chromium):
+    tab = Tab(chromium.new_context(), server)
+    tab.page.goto(server.passes["prof"]["link"])
+    tab.follow("button.main")
+    tab.page.clock.install()
+    tab.page.goto(server.root + "/class/")
+    with tab.page.expect_navigation():
+        tab.page.clock.run_for(20_500)
+    tab.page.focus("select[name=span]")
+    tab.page.evaluate("window.untouched = true")
+    tab.page.clock.run_for(41_000)
+    assert tab.page.evaluate("window.untouched")
+    tab.page.goto(server.root + "/class/?still=1")
+    tab.page.evaluate("window.untouched = true")
+    tab.page.clock.run_for(41_000)
+    assert tab.page.evaluate("window.untouched")
+    assert tab.faults == []

@@ -80,6 +80,25 @@ def test_codes_can_be_tried_only_so_often(browsers, passes):
     assert is_in(browser), "the link works all the same"
 
 
+def test_tries_are_counted_over_all_processes_and_come_back(
+    own_store, material, clock, passes, browsers
+):
+    """Two servers on one store, as two processes are; the names of strangers count like all others."""
+    both = [server_for(own_store, material, clock, passes)() for _ in range(2)]
+    for user in ("w0257", "nobody"):
+        tried = [both[n % 2].post("sign-in", user=user, code="x").status_code for n in range(10)]
+        assert tried == [403] * 8 + [429] * 2
+    clock.pass_by(seconds=21)
+    assert both[0].post("sign-in", user="w0257", code="x").status_code == 403
+    assert both[1].post("sign-in", user="w0257", code="x").status_code == 429
+    clock.pass_by(seconds=161)
+    assert both[0].post("sign-in", user="w0258", code="x").status_code == 403
+    with own_store.engine.connect() as connection:
+        rows = connection.exec_driver_sql("select name from class_tries").scalars().all()
+    assert len(rows) == 1, "what may be tried freely again is forgotten"
+    assert "w0258" not in rows[0]
+
+
 @pytest.mark.parametrize("spoil", ["", "x", None])
 def test_a_link_that_is_not_good_is_explained(browsers, passes, spoil):
     signed = passes["w0258"].signed[:-3] if spoil is None else spoil

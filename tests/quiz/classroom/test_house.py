@@ -93,10 +93,10 @@ def test_one_student_can_neither_see_nor_answer_anothers_session(browsers, own_s
     for token in (token_in(page), token_in(own_page)):
         fields = {"form_token": token, "step": step, "do": "answer", f"answer-{label}": "1"}
         assert theirs.client.post(action, data=fields).status_code in {403, 404}
-    for path in ("finish", "q/1/another", "points/1"):
+    for path in ("finish", "q/1/another", "points/1", "echo/1"):
         target = question.partition("/q/")[0] + f"/{path}"
         assert theirs.post(target, own_page, points="2").status_code == 404
-    for path in ("practice/s/1/echo/1?text=1", "practice/s/1/q/1/figure/whole", "practice/s/1"):
+    for path in ("practice/s/1/q/1/figure/whole", "practice/s/1"):
         assert theirs.get(path).status_code == 404
     assert load_session(Progress(own_store, "w0256"), 1).length == 1, "nothing happened to it"
 
@@ -163,7 +163,7 @@ def test_no_key_reaches_the_browser_before_the_answer_is_in(browsers, own_store,
     right = material.key(item).parts[0].key.value
     sent = [
         browser.get(question),
-        browser.get("practice/s/1/echo/1?text=1"),
+        browser.post("practice/s/1/echo/1", browser.get(question).text, text="1"),
         browser.get("practice/s/1"),
     ]
     for each in sent:

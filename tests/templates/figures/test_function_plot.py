@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from templates.figures import draw
+from templates.figures import draw, in_twos
 
 
 def read(geometry: SimpleNamespace, heights: list[float], **args: Any) -> list[Any]:
@@ -41,3 +41,18 @@ def test_the_numbers_stand_at_marked_points(geometry: SimpleNamespace) -> None:
     plain, marked = read(geometry, [0.6]), read(geometry, [0.6], marked=True)
     assert "0.5" not in {s.label for s in plain}
     assert "0.5" in {s.label for s in marked}
+
+
+def test_panels_stand_two_in_a_row_where_asked() -> None:
+    functions = [{"points": [[0, 0], [1, n]]} for n in range(1, 5)]
+    args = {"functions": functions, "x_range": [0, 1], "layout": "panels"}
+    twos = in_twos("function_plot", args)
+    assert twos is not None
+
+    def width(asked: Any) -> float:
+        return float(draw("function_plot", asked).split('width="')[1].split("pt")[0])
+
+    assert width(twos) < 0.6 * width(args)
+    assert in_twos("scatter", {}) is None
+    # What stands between two panels belongs to their row.
+    assert in_twos("grids", {"grids": [], "between": ["*"]}) is None

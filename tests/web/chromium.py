@@ -1,4 +1,4 @@
-"""A real, headless Chromium in front of a real `quiz --web`; everything that it asks for is written down."""
+"""A real, headless Chromium in front of a real server; everything that it asks for is written down."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PROGRAM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -28,10 +28,13 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 
 
 class Server:
-    """`quiz --web` as a process of its own, which can be killed and started again at the same port."""
+    """A command of ours that serves pages, as a process of its own, which can be killed and started again at the same port.
 
-    def __init__(self, bank: Path, home: Path, *words: str) -> None:
-        self.bank, self.home, self.words = bank, home, words
+    `command` are the words after `python -m`, but for --no-browser and the port; `home` is where it keeps things.
+    """
+
+    def __init__(self, home: Path, *command: str, folder: Path | None = None) -> None:
+        self.home, self.command, self.folder = home, command, folder or home
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -42,13 +45,13 @@ class Server:
     def start(self) -> None:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         env = {**os.environ, "PYTHONPATH": path, "MOCKEXAM_HOME": str(self.home)}
-        words = [*self.words, "--web", "--no-browser", "--user", "mia", "--port", str(self.port)]
         if self.log is not None:
             self.log.close()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
+        words = [*self.command, "--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "quiz.cli", *words, "--bank", str(self.bank)],
-            env=env, stderr=self.log, stdout=subprocess.DEVNULL, cwd=self.home,
+            [sys.executable, "-m", *words],
+            env=env, stderr=self.log, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd=self.folder,
         )  # fmt: skip
         end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
@@ -67,6 +70,10 @@ class Server:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def ended(self) -> int:
+        """Its exit status, once it ended by itself."""
+        return self.process.wait(30)
 
     def close(self) -> None:
         """Nothing of it is left."""
@@ -95,18 +102,6 @@ class Tab:
 
     def enter(self) -> None:
         self.page.goto(self.server.address)
-
-    def begin(
-        self, topic: str = "", mode: str = "practice", count: int = 1, lecture: str = ""
-    ) -> None:
-        self.page.goto(self.server.root + "/")
-        if lecture:
-            self.page.select_option("[name=lecture]", lecture)
-        if topic:
-            self.page.select_option("[name=topic]", topic)
-        self.page.fill("[name=count]", str(count))
-        self.follow(f"button[name=mode][value={mode}]")
-        assert "/q/" in self.page.url
 
     def follow(self, selector: str) -> None:
         """Click what leads to a page, and wait until that page stands: what is read next is read there."""

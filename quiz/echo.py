@@ -17,8 +17,12 @@ from question_bank.answers.expression import ExpressionKey, readings_of, right_s
 from question_bank.answers.interval import IntervalKey
 from question_bank.answers.layout import plain
 from question_bank.answers.marking import printable
+from question_bank.answers.matching import MatchingKey
 from question_bank.answers.matrix import MatrixKey
+from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.answers.numeric import NumericKey
+from question_bank.answers.ordering import OrderingKey
+from question_bank.answers.pseudo_code import PseudoCodeKey
 from question_bank.answers.rows import ways
 from question_bank.answers.shape import ShapeKey
 from question_bank.answers.tuple import TupleKey
@@ -91,6 +95,9 @@ def _read(key: Key, text: str) -> Echo:
             readings = answer_type("numeric").parse(text, any_number)
             usual = list(dict.fromkeys(each.echo for each in readings if not each.remote))
             return Echo(" or ".join(usual), _number(usual[0]) if len(usual) == 1 else None)
+        case MultipleChoiceKey() | OrderingKey() | PseudoCodeKey() | MatchingKey():
+            # What is read are the signs that are printed, whichever of them are right.
+            return Echo(answer_type(key.type).parse(text, key)[0].echo)
     return Echo()
 
 

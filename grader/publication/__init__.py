@@ -1,0 +1,1 @@
+"""After marking: grades by a key, tables for gradebooks, and each student's own paper with its points."""
