@@ -114,7 +114,7 @@ def test_the_terminal_asks_them_and_takes_the_key():
         ("pseudo_code", "{lines: [x, y, z], order: [c, a]}", ("c", "a"), "c, a"),
         ("matching", "{left: [x, y], right: [p, q], pairs: [b, a]}", ("b", "a"), "1b, 2a"),
         ("interval", "[0, 1)", (0, 1), "[0, 1)"),
-        ("set", "{1, 2}", (2, 1), "{2, 1}"),
+        ("set", "{1, 2}", (2, 1), "{1, 2}"),
         ("tuple", "1, 1/2", (1, Fraction(1, 2)), "(1, 1/2)"),
         ("vector", "1, 2", (1, 2), "[1, 2]"),
         ("equation", "y = 2*x", "y/x = 2", "y/x = 2"),
