@@ -123,16 +123,13 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             for j, entry in enumerate(row)
         }
         wrong = [place for place, holds in same.items() if holds is False]
-        total = len(same)
         if None in same.values() and not wrong:
             return Comparison(None, NO_ROUNDING)
-        if None in same.values() and key.by_entry:
-            said = not_right(len(wrong), total, "entries")
-            return Comparison(None, f"{said}, and one is {NO_ROUNDING}")
         if not wrong:
             return Comparison(Fraction(1), "right")
         if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
+        total = len(same)
         # One number for all entries is no part of the way: it hits what the key holds by chance.
         guessed = len({entry for row in found for entry in row}) == 1
         share = Fraction(total - len(wrong), total) if key.by_entry and not guessed else Fraction(0)
