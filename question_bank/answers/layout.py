@@ -225,6 +225,9 @@ def _tightly_numbered(text: str) -> Layout | None:
     if len(pieces) < 2 or [m and m[1] for m in marks] != [str(n + 1) for n in range(len(pieces))]:
         return None
     items = [piece[mark.end() :] for piece, mark in zip(pieces, marks, strict=True) if mark]
+    # 1.0 5.0 is a row of two decimals: nobody writes the number of a row so close to it.
+    if any(m and m[0].endswith(".") for m in marks) and any(len(i.split()) > 1 for i in items):
+        return None
     return Layout("\n".join(items), remote=True)
 
 
