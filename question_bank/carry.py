@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from question_bank.answers import answer_type
 from question_bank.answers.base import Verdict
 from question_bank.answers.marking import NOTHING, Mark, mark
+from question_bank.answers.number_term import Typed
+from question_bank.answers.numeric import NumericKey, of_rounded
 from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.mistakes import AND, after_own_answers, bound, credited
 from question_bank.no_work import is_zero, without_work
@@ -77,6 +79,8 @@ def _along(
     key = bound(answer.part, way.own)
     if key is None:
         return _refused(answer, labels, "nothing that can be answered follows from it")
+    if isinstance(key, NumericKey) and any(map(_may_be_rounded, sources.values())):
+        key = of_rounded(key)
     nothing = leaves_nothing(answer.question, way) or (
         starts_at_zero(way) and is_zero(key, answer.part.key)
     )
@@ -118,6 +122,12 @@ def _no_shape(way: Way, sources: Mapping[str, MarkedAnswer]) -> str | None:
     return "no axis of a shape is below 1" if empty else None
 
 
+def _may_be_rounded(source: MarkedAnswer) -> bool:
+    """Whether the answer was typed as decimals, so that whoever works with it may go on with what they stand for."""
+    value = None if source.mark.reading is None else source.mark.reading.value
+    return isinstance(value, Typed) and value.rounded
+
+
 def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:
     return next(e for e in earlier if e.part.label == label)
 
@@ -128,9 +138,11 @@ def _waits_unread(source: MarkedAnswer) -> bool:
 
 
 def _own_value(source: MarkedAnswer) -> Value | None:
-    """What the student goes on with, where it is not what the key says."""
+    """What the student goes on with, where it is not, or may not be, what the key says."""
     off_key = (
-        source.mark.verdict in ("wrong", "partly_right") or source.carried_from or source.corrected
+        source.mark.verdict in ("wrong", "partly_right", "needs_person")
+        or source.carried_from
+        or source.corrected
     )
     if not off_key or source.mark.reading is None:
         return None

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
+from question_bank.answers.number_term import Typed
+from question_bank.answers.numeric import NO_ROUNDING
 from question_bank.derive import derive, parsed, value_of, values_under
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.draws import draw
@@ -211,19 +214,29 @@ def _bound(spec: Spec, values: Mapping[str, Value]) -> Key | None:
 
 
 def same(a: Key, b: Key) -> bool:
-    """Whether an answer that is right for b is right for a."""
+    """Whether an answer that is right for b, in decimals, is right for a, or may be."""
     if a == b:
         return True
     kind = answer_type(a.type)
     found = kind.of_key(b)
     if found is not None:
-        return kind.compare(found, a).fraction == 1
+        comparison = kind.compare(replace(found, value=_in_decimals(found.value)), a)
+        return comparison.fraction == 1 or comparison.message == NO_ROUNDING
     written = kind.written(b)
     try:
         hash(a)
     except TypeError:  # a key with a list in it
         return mark(a, written).verdict == "right"
     return _is_right(a, written)
+
+
+def _in_decimals(value: Any) -> Any:
+    """What was read with its fractions as floats, as if they had been typed so."""
+    if isinstance(value, tuple):
+        return tuple(_in_decimals(item) for item in value)
+    if isinstance(value, Typed):
+        return Typed(_in_decimals(value.value), rounded=True)
+    return float(value) if isinstance(value, Fraction) else value
 
 
 # A draw is looked at before it is taken and again when it is made, with the same keys.

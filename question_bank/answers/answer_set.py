@@ -22,11 +22,11 @@ from question_bank.answers.base import (
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.brackets import unwrapped
-from question_bank.answers.closeness import Real, close, plain_echo
+from question_bank.answers.closeness import Real, agrees, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import layouts, names_and_list, plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, allowed, number_in
+from question_bank.answers.numeric import NumericKey, number_in
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
@@ -192,7 +192,7 @@ def _check_size(members: Sequence[object]) -> None:
 def _same(wanted: Member, found: Member, key: SetKey) -> bool:
     if isinstance(wanted, str) or isinstance(found, str):
         return wanted == found
-    return close(found, wanted, allowed(wanted, key.tolerance))
+    return agrees(found, wanted, key.tolerance) is not False
 
 
 TYPE = AnswerSet()

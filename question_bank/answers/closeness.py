@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 Real = int | Fraction | float
@@ -9,6 +10,8 @@ Real = int | Fraction | float
 ROUNDING = 0.005
 # What exact arithmetic in floats may lose.
 NOISE = 1e-9
+# A number of so many digits, or decimals, is written out, and not rounded.
+DIGITS, DECIMALS = 3, 4
 
 
 def close(value: Real, expected: Real, tolerance: float) -> bool:
@@ -20,6 +23,75 @@ def close(value: Real, expected: Real, tolerance: float) -> bool:
         return False
     difference = abs(float(value) - float(expected))
     return difference <= tolerance * (1 + NOISE) + NOISE * max(abs(float(expected)), 1e-12)
+
+
+def rounds_off(
+    value: Real, expected: Real, *, exact: bool = False, place: Fraction | None = None
+) -> bool | None:
+    """Whether a typed number is the right one, or that one rounded to about three digits; None where it may be.
+
+    An `exact` term, such as 2/3, is not rounded; but a fraction for an irrational number is. `place` is one unit of the
+    last digit, where it is known. A decimal of up to three digits may be off by what three digits lose at most. Who
+    types more, and is off by one in the third digit, has rounded on the way; what is further off may be that, or a slip.
+    """
+    if close(value, expected, 0):
+        return True
+    off = abs(float(value) - float(expected))
+    meant = exact and (isinstance(value, float) or _is_rational(expected))
+    if meant or off > rounding(expected) * (1 + NOISE):
+        return False
+    if place is None and not isinstance(value, float):
+        place = _last_digit(Fraction(value))
+    few = place is not None and abs(value) < place * 10**DIGITS
+    third: float = 10.0 ** (math.floor(math.log10(abs(float(expected)))) + 1 - DIGITS)
+    return True if few or off <= third * (1 + NOISE) else None
+
+
+def agrees(value: Real, expected: Real, tolerance: float | None) -> bool | None:
+    """`rounds_off` for a number of which the value alone is known, where no tolerance is given.
+
+    What has no end in decimals was typed as a fraction.
+    """
+    if tolerance is not None:
+        return close(value, expected, tolerance)
+    if isinstance(value, float):
+        return rounds_off(value, expected)
+    return rounds_off(value, expected, exact=_last_digit(Fraction(value)) is None)
+
+
+def rounding(expected: Real) -> float:
+    """How far a rounded answer may be off where the author says nothing."""
+    return 0.0 if _is_short(expected) else ROUNDING * abs(float(expected))
+
+
+def _is_rational(number: Real) -> bool:
+    """Whether it is a fraction, and not an irrational number cut off at the end of a float, as pi is."""
+    return not isinstance(number, float) and Fraction(number).denominator < 10**12
+
+
+def _is_short(number: Real) -> bool:
+    """Whether the number can be written out in three digits, or in four decimals."""
+    if isinstance(number, float):
+        return False
+    place = _last_digit(Fraction(number))
+    if place is None:
+        return number == 0
+    return place >= Fraction(1, 10**DECIMALS) or abs(number) < place * 10**DIGITS
+
+
+def _last_digit(number: Fraction) -> Fraction | None:
+    """One unit of the last digit of a number that ends in decimals; None for one that does not, and for 0."""
+    rest, twos, fives = number.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1 or number == 0:
+        return None
+    place = Fraction(1, 10 ** max(twos, fives))
+    while number / (10 * place) == number // (10 * place):
+        place *= 10
+    return place
 
 
 def near(value: Real, other: Real) -> bool:

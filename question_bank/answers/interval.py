@@ -21,11 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
-from question_bank.answers.closeness import Real, close, plain_echo
+from question_bank.answers.closeness import Real, agrees, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import plain, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, allowed
+from question_bank.answers.numeric import NumericKey
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -259,7 +259,7 @@ def _bound(text: str, values: Mapping[str, Value]) -> Real:
 def _same(value: Real, wanted: Real, key: IntervalKey) -> bool:
     if math.isinf(value) or math.isinf(wanted):
         return value == wanted
-    return close(value, wanted, allowed(wanted, key.tolerance))
+    return agrees(value, wanted, key.tolerance) is not False
 
 
 TYPE = Interval()

@@ -21,11 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, close
+from question_bank.answers.closeness import ROUNDING, agrees, close
 from question_bank.answers.layout import out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
-from question_bank.answers.numeric import allowed, number_in
+from question_bank.answers.numeric import NO_ROUNDING, allowed, number_in
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
 from question_bank.answers.table_readings import Numbers, numbers_by_names, readings_of
@@ -117,17 +117,19 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         found, expected = reading.value, entries(key)
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
             return self._of_another_size(reading, key)
-        wrong = [
-            (i, j)
+        same = {
+            (i, j): agrees(found[i][j], entry, key.tolerance)
             for i, row in enumerate(expected)
             for j, entry in enumerate(row)
-            if not close(found[i][j], entry, allowed(entry, key.tolerance))
-        ]
+        }
+        wrong = [place for place, holds in same.items() if holds is False]
+        if None in same.values() and not wrong:
+            return Comparison(None, NO_ROUNDING)
         if not wrong:
             return Comparison(Fraction(1), "right")
         if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
-        total = len(expected) * len(expected[0])
+        total = len(same)
         # One number for all entries is no part of the way: it hits what the key holds by chance.
         guessed = len({entry for row in found for entry in row}) == 1
         share = Fraction(total - len(wrong), total) if key.by_entry and not guessed else Fraction(0)

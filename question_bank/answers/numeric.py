@@ -23,7 +23,15 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, Real, close, plain_echo, whole
+from question_bank.answers.closeness import (
+    ROUNDING,
+    Real,
+    close,
+    plain_echo,
+    rounding,
+    rounds_off,
+    whole,
+)
 from question_bank.answers.decimals import (
     chain,
     last_place,
@@ -46,6 +54,7 @@ from question_bank.grammar.nodes import (
 )
 from question_bank.text import tex
 
+NO_ROUNDING = "close to the right value, but not rounded from it; a person decides"
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
 # Brackets around all of it, with a comma inside that stands in no others.
@@ -76,9 +85,12 @@ class NumericSpec(Spec):
 
 
 class NumericKey(Key):
-    """The number as text: a whole number, a fraction p/q, or a float in full."""
+    """The number as text: a whole number, a fraction p/q, or a float in full.
 
-    omitted_when_default = frozenset({"digits", "between", "exact"})
+    `rounding`: the tolerance is what rounding takes, and exact terms have none.
+    """
+
+    omitted_when_default = frozenset({"digits", "between", "exact", "rounding"})
 
     type: Literal["numeric"] = "numeric"
     value: str
@@ -87,6 +99,7 @@ class NumericKey(Key):
     digits: int | None = None
     between: tuple[float, float] | None = None
     exact: bool = False
+    rounding: bool = False
 
 
 class Numeric(AnswerType[NumericSpec, NumericKey]):
@@ -119,6 +132,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
             digits=spec.digits,
             between=spec.between,
             exact=spec.exact,
+            rounding=tolerance > 0 and _is_left_open(spec),
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
@@ -150,7 +164,9 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
                 return Comparison(Fraction(1), "right")
             if abs(float(value) - float(expected)) <= within[1]:
                 return Comparison(Fraction(0), "rounded, where the exact value is asked for")
-        elif close(value, expected, _tolerance(key, expected, reading.value.last_place)):
+        elif (same := _same(reading.value, expected, key)) is None:
+            return Comparison(None, NO_ROUNDING)
+        elif same:
             return Comparison(Fraction(1), "right")
         if value == -expected:
             return Comparison(Fraction(0), "the sign is the other way round")
@@ -210,6 +226,29 @@ def _refuse_list(term: str, key: NumericKey) -> None:
         raise Unreadable("brackets around several numbers", "write one number")
 
 
+def _is_left_open(spec: NumericSpec) -> bool:
+    """Whether the author says nothing on how far an answer may be off."""
+    said = (spec.tolerance, spec.relative, spec.digits, spec.between)
+    return not spec.exact and all(one is None for one in said)
+
+
+def _same(typed: Typed, expected: Real, key: NumericKey) -> bool | None:
+    """Whether it is the right number; None where a person decides."""
+    if not key.rounding:
+        return close(typed.value, expected, _tolerance(key, expected, typed.last_place))
+    exact = not typed.rounded and typed.last_place is None
+    return rounds_off(typed.value, expected, exact=exact, place=typed.last_place)
+
+
+def of_rounded(key: NumericKey) -> NumericKey:
+    """The key where its number follows from one that may be rounded: whatever is as close as rounding takes is right."""
+    expected = number_of(key)
+    if not key.rounding and not (key.tolerance == 0 and not key.exact and key.digits is None):
+        return key
+    tolerance = ROUNDING * abs(float(expected))
+    return key.model_copy(update={"tolerance": tolerance, "rounding": False})
+
+
 def _tolerance(key: NumericKey, expected: Real, last_place: Fraction | None = None) -> float:
     """With `digits`, half a unit of the last digit asked for.
 
@@ -228,11 +267,6 @@ def tolerance_of(key: NumericKey) -> float:
     return _tolerance(key, number_of(key))
 
 
-def rounding(expected: Real) -> float:
-    """How far a rounded answer may be off where the author says nothing."""
-    return 0.0 if _short(expected) else ROUNDING * abs(float(expected))
-
-
 def allowed(expected: Real, tolerance: float | None) -> float:
     """The tolerance for one entry of several: the author's, else what rounding needs."""
     return rounding(expected) if tolerance is None else tolerance
@@ -249,14 +283,6 @@ def number_in(text: str) -> Real:
     if re.fullmatch(r"-?[0-9]+", text):
         return int(text)
     return Fraction(text) if "/" in text else float(text)
-
-
-def _short(number: Real) -> bool:
-    """Whether the number can be written out in a few decimals."""
-    if isinstance(number, float):
-        return False
-    denominator = Fraction(number).denominator
-    return any(10**digits % denominator == 0 for digits in range(7))
 
 
 TYPE = Numeric()
