@@ -17,6 +17,7 @@ from authoring.bounds import bounded_memory
 from authoring.check_question import Checked, check_question
 from authoring.faults import in_a_line
 from authoring.lint.bank import lint_bank
+from question_bank.command_line import seldom_collect
 from question_bank.diagnostics import Diagnostic, InputError, Where
 from question_bank.loader import COURSE_BANK, load_question, question_files, shown
 from question_bank.schema import Question
@@ -74,7 +75,7 @@ def _in_processes(files: Sequence[Path], draws: int | None, workers: int) -> Ite
         try:
             # Fresh interpreters: torch must not be forked once it computed.
             with ProcessPoolExecutor(
-                workers, mp_context=get_context("spawn"), initializer=_one_thread
+                workers, mp_context=get_context("spawn"), initializer=_alone
             ) as pool:
                 for checked in pool.map(_check_file, left, itertools.repeat(draws)):
                     done += 1
@@ -90,7 +91,9 @@ def _in_processes(files: Sequence[Path], draws: int | None, workers: int) -> Ite
         left = left[done:]
 
 
-def _one_thread() -> None:
+def _alone() -> None:
+    """Set up a process of its own."""
+    seldom_collect()
     # The processes share the cores already: threads of torch on top make small tensors many times slower.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -8,32 +8,31 @@ from collections.abc import Iterator, Mapping
 from authoring.faults import Fault
 from question_bank.answers import answer_type
 from question_bank.answers.marking import mark
-from question_bank.variant import Variant, same
+from question_bank.variant import Part, Variant, same
 
 
-def samples(variant: Variant) -> Iterator[Fault]:
+def samples(part: Part) -> Iterator[Fault]:
     """Sample answers that do not get their verdict, and mistakes that would be right."""
-    for part in variant.parts:
-        name = f"part {part.label}" if part.label else "the question"
-        kind = answer_type(part.answer.type)
-        invented = kind.samples(part.answer)
-        expected: Mapping[str, tuple[str, ...]] = {
-            "right": invented.right,
-            "wrong": invented.wrong,
-            "unreadable": invented.unreadable,
-        }
-        for verdict, answers in expected.items():
-            for answer in answers:
-                found = mark(part.answer, answer, part.mistakes).verdict
-                if found != verdict:
-                    message = f'{name}: the answer "{answer}" is {found}, not {verdict}'
-                    yield Fault("marking", f"{name}: {found}, not {verdict}", message)
-        for mistake in part.mistakes:
-            answer = kind.written(mistake.answer)
-            found_mark = mark(part.answer, answer, part.mistakes)
-            if found_mark.verdict == "right":
-                message = f"the mistake {mistake.name} ({answer}) would be marked as right"
-                yield Fault("mistake-is-right", f"{name}: {mistake.name}", message)
+    name = f"part {part.label}" if part.label else "the question"
+    kind = answer_type(part.answer.type)
+    invented = kind.samples(part.answer)
+    expected: Mapping[str, tuple[str, ...]] = {
+        "right": invented.right,
+        "wrong": invented.wrong,
+        "unreadable": invented.unreadable,
+    }
+    for verdict, answers in expected.items():
+        for answer in answers:
+            found = mark(part.answer, answer, part.mistakes).verdict
+            if found != verdict:
+                message = f'{name}: the answer "{answer}" is {found}, not {verdict}'
+                yield Fault("marking", f"{name}: {found}, not {verdict}", message)
+    for mistake in part.mistakes:
+        answer = kind.written(mistake.answer)
+        found_mark = mark(part.answer, answer, part.mistakes)
+        if found_mark.verdict == "right":
+            message = f"the mistake {mistake.name} ({answer}) would be marked as right"
+            yield Fault("mistake-is-right", f"{name}: {mistake.name}", message)
 
 
 def shown_first(variant: Variant) -> dict[str, str]:

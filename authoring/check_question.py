@@ -86,6 +86,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
     homes: dict[str, dict[str, str]] = {}
     idle = {mistake.name for mistake in question.mistakes if not question.options}
     shown_before: set[str] = set()
+    sampled: dict[str, list[Fault]] = {}
     choices: list[OptionSet] = []
     for seed, parameters in enumerate(parameter_sets):
         drawn = ", ".join(f"{k}={v}" for k, v in parameters.items())
@@ -101,7 +102,7 @@ def check_question(question: Question, file: Path, draws: int | None = None) -> 
         for name, label in shown_first(variant).items():
             homes.setdefault(name, {}).setdefault(label, f" [{drawn}]" if drawn else "")
         found_here = [*(route_without_effect(question, variant) if not seed else ())]
-        found_here += _marking(question, variant)
+        found_here += _marking(question, variant, sampled)
         for fault in found_here:
             faults.seen(fault, seed, drawn)
         if any(fault.code == "slow-route" for fault in found_here):
@@ -208,10 +209,19 @@ def _of_the_file(question: Question, file: Path, located: Located) -> Iterator[D
         yield Diagnostic(found.code, found.message, where, severity=found.severity)
 
 
-def _marking(question: Question, variant: Variant) -> Iterator[Fault]:
-    """What is wrong with the numbers of a draw: its keys, how answers are marked, its mistakes."""
+def _marking(
+    question: Question, variant: Variant, sampled: dict[str, list[Fault]]
+) -> Iterator[Fault]:
+    """What is wrong with the numbers of a draw: its keys, how answers are marked, its mistakes.
+
+    `sampled` keeps what was found of a part's answers: draws share many of them.
+    """
     yield from second_route(question, variant)
-    yield from samples(variant)
+    for part in variant.parts:
+        name = repr((part.label, part.answer, part.mistakes))
+        if name not in sampled:
+            sampled[name] = list(samples(part))
+        yield from sampled[name]
     yield from coinciding(variant)
     for condition in question.possible:
         if value_of(condition.holds, variant.values) is not True:

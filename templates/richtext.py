@@ -134,15 +134,17 @@ def _is_line(tokens: Sequence[Token]) -> bool:
     )
 
 
-def parsed(text: str) -> list[Token]:
+def parsed(text: str) -> Sequence[Token]:
     """Read Markdown into its tokens. Raises MathError, ValueError as in `to_print`."""
     return _parse(text)
 
 
-def _parse(text: str, *, curly: bool = False) -> list[Token]:
+# The same text is often asked for in one form and then in another.
+@lru_cache(maxsize=32)
+def _parse(text: str, *, curly: bool = False) -> tuple[Token, ...]:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"the text has more than {LONGEST_TEXT} characters")
-    return _markdown(curly).parse(text)
+    return tuple(_markdown(curly).parse(text))
 
 
 def _to_html(
@@ -153,7 +155,7 @@ def _to_html(
         paragraphs = [token for token in tokens if token.type == "inline"]
         if len(paragraphs) > 1 or any(token.type in {"fence", DISPLAY} for token in tokens):
             raise ValueError(f"this text must be one stretch of a line, and is more: {text!r}")
-        tokens = paragraphs
+        tokens = tuple(paragraphs)
     return Markup(_html(tokens, draw, boxed=boxed))  # noqa: S704 - markdown-it escapes text, raw HTML is off
 
 

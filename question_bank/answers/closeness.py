@@ -37,11 +37,13 @@ def rounds_off(
     if close(value, expected, 0):
         return True
     off = abs(float(value) - float(expected))
+    if off > ROUNDING * abs(float(expected)) * (1 + NOISE):
+        return False
     meant = exact and (isinstance(value, float) or _is_rational(expected))
     if meant or off > rounding(expected) * (1 + NOISE):
         return False
     if place is None and not isinstance(value, float):
-        place = _last_digit(Fraction(value))
+        place = _last_place(Fraction(value))
     few = place is not None and abs(value) < place * 10**DIGITS
     third: float = 10.0 ** (math.floor(math.log10(abs(float(expected)))) + 1 - DIGITS)
     return True if few or off <= third * (1 + NOISE) else None
@@ -56,7 +58,7 @@ def agrees(value: Real, expected: Real, tolerance: float | None) -> bool | None:
         return close(value, expected, tolerance)
     if isinstance(value, float):
         return rounds_off(value, expected)
-    return rounds_off(value, expected, exact=_last_digit(Fraction(value)) is None)
+    return rounds_off(value, expected, exact=_written_out(Fraction(value)) is None)
 
 
 def rounding(expected: Real) -> float:
@@ -73,14 +75,24 @@ def _is_short(number: Real) -> bool:
     """Whether the number can be written out in three digits, or in four decimals."""
     if isinstance(number, float):
         return False
-    place = _last_digit(Fraction(number))
-    if place is None:
+    written = _written_out(Fraction(number))
+    if written is None:
         return number == 0
-    return place >= Fraction(1, 10**DECIMALS) or abs(number) < place * 10**DIGITS
+    digits, decimals = written
+    return decimals <= DECIMALS or abs(digits) < 10**DIGITS
 
 
-def _last_digit(number: Fraction) -> Fraction | None:
+def _last_place(number: Fraction) -> Fraction | None:
     """One unit of the last digit of a number that ends in decimals; None for one that does not, and for 0."""
+    written = _written_out(number)
+    return None if written is None else Fraction(10) ** -written[1]
+
+
+def _written_out(number: Fraction) -> tuple[int, int] | None:
+    """A number that ends in decimals as its digits, the last of them not 0, and the decimals among them.
+
+    3/8 is 375 with 3 decimals, 1200 is 12 with -2; None for a number that has no end, and for 0.
+    """
     rest, twos, fives = number.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
@@ -88,10 +100,11 @@ def _last_digit(number: Fraction) -> Fraction | None:
         rest, fives = rest // 5, fives + 1
     if rest != 1 or number == 0:
         return None
-    place = Fraction(1, 10 ** max(twos, fives))
-    while number / (10 * place) == number // (10 * place):
-        place *= 10
-    return place
+    decimals = max(twos, fives)
+    digits = number.numerator * 10**decimals // number.denominator
+    while digits % 10 == 0:
+        digits, decimals = digits // 10, decimals - 1
+    return digits, decimals
 
 
 def near(value: Real, other: Real) -> bool:

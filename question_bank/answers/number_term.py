@@ -93,6 +93,8 @@ def once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]
 
 
+# The same few numbers are read again and again: by every form that is marked, by every draw that is checked.
+@lru_cache(maxsize=4096)
 def one_term(text: str, unit: str | None) -> tuple[Reading, ...]:
     """One term with its unit, in each way in which it can be read. Raises Unreadable."""
     readings: dict[str, Reading] = {}
@@ -107,7 +109,6 @@ def one_term(text: str, unit: str | None) -> tuple[Reading, ...]:
     return tuple(readings.values())
 
 
-# The same few numbers are read again and again: by every form that is marked, by every draw that is checked.
 @lru_cache(maxsize=4096)
 def _typed(text: str) -> tuple[_Found, ...]:
     """The number in each way in which it can be read. Raises Unreadable."""
