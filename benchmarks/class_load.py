@@ -96,6 +96,7 @@ def sessions_of_formulas(home: Path, users: list[str]) -> dict[str, tuple[int, d
     from classroom.place import open_class
     from question_bank.answers.expression import ExpressionKey
     from question_bank.loader import load_bank
+    from quiz.classroom.command import GROUPS
     from quiz.desk import Desk, start
     from quiz.engine import Plan
     from quiz.material import Material, item_of
@@ -109,7 +110,7 @@ def sessions_of_formulas(home: Path, users: list[str]) -> dict[str, tuple[int, d
         if material.variant(name, 0).parts[0].answer.type == "expression"
     ]
     found = {}
-    store = open_class(home)
+    store = open_class(home, GROUPS)
     for place, user in enumerate(users):
         dice = random.Random(place)  # noqa: S311 - no secret
         chosen = [asked[(place + turn) % len(asked)] for turn in range(FORMULAS)]
