@@ -190,6 +190,7 @@ def _refuse_misuse_of_publication(arguments: argparse.Namespace) -> None:
 
 def _publish(arguments: argparse.Namespace) -> int:
     """--publish without scans: the tables of what the store holds."""
+    from grader.publication.held import held_in_store
     from grader.publication.publish import publish_tables
     from leaderboard.store import open_store
     from question_bank.diagnostics import bad_input
@@ -206,7 +207,8 @@ def _publish(arguments: argparse.Namespace) -> int:
     wanted = _publication(arguments, keys)
     store = open_store(must_exist=True)
     try:
-        table = publish_tables(store, keys, arguments.exam, wanted, _tell)
+        held = held_in_store(store, keys[0].assignment)
+        table = publish_tables(store, keys, arguments.exam, wanted, _tell, held)
     finally:
         store.close()
     return FINDINGS if any(line.state == "open" for line in table.lines) else DONE

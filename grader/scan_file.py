@@ -1,9 +1,10 @@
 """scan.json: which answers of a scanned paper a person must look at, because no machine has read them.
 
     {"schema_version": 1, "waiting": {"3": "unsure", "10": "paper"}, "sheets": {"2": "<SHA-256>"},
-     "pictures": {"10": ["answers/10-1.jpg"]}, "bare": []}
+     "pages": {"2": ["<SHA-256>"]}, "pictures": {"10": ["answers/10-1.jpg"]}, "bare": []}
 
-`sheets` names the pictures that the answer sheet's pages were read from, `pictures` the files of the submission that
+`sheets` names the pictures that the answer sheet's pages were read from, `pages` those of all pages with answers, by
+number; `pictures` the files of the submission that
 show what was written by hand, `bare` the answers where nothing is to be seen. The file comes
 with the answers that were read from a scan. Whoever hands it in by themselves only makes their own answers
 wait: no point depends on it.
@@ -42,6 +43,7 @@ class ScanFile(BaseModel):
     schema_version: Literal[1]
     waiting: dict[str, Waiting]
     sheets: dict[str, str] = {}
+    pages: dict[str, tuple[str, ...]] = {}
     pictures: dict[str, tuple[str, ...]] = {}
     bare: tuple[str, ...] = ()
 

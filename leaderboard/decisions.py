@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from leaderboard.database import explained, writing
 from leaderboard.standings import hold_configuration, hold_entrant, refresh
-from leaderboard.store import Store, stored_name
+from leaderboard.store import Graded, Store, graded_submissions, stored_name
 from leaderboard.tables import decisions, submissions
 from question_bank.diagnostics import bad_input
 
@@ -100,3 +100,13 @@ def standing_decisions(store: Store, assignment: str) -> dict[int, Decision]:
         )
         for row in rows
     }
+
+
+def not_withdrawn(store: Store, assignment: str) -> tuple[Graded, ...]:
+    """The submissions of an assignment that have a result and were not withdrawn, in the order in which they came in."""
+    decided = standing_decisions(store, assignment)
+    return tuple(
+        graded
+        for graded in graded_submissions(store, assignment)
+        if graded.number not in decided or decided[graded.number].kind != "withdrawn"
+    )

@@ -66,14 +66,15 @@ def results_from_files(paths: Sequence[Path], keys: Sequence[FormKey]) -> Result
 
 
 def results_from_store(keys: Sequence[FormKey]) -> Results:
-    """The last result of each submission that was kept with --record. Raises InputError where there is none."""
-    from leaderboard.store import graded_submissions, open_store, reports
+    """The last result of each submission that was kept with --record and not withdrawn. Raises InputError where there is none."""
+    from leaderboard.decisions import not_withdrawn
+    from leaderboard.store import open_store, reports
 
     store = open_store(must_exist=True)
     try:
         found = [
             report_of(reports(store, graded.number)[-1])
-            for graded in graded_submissions(store, keys[0].assignment)
+            for graded in not_withdrawn(store, keys[0].assignment)
         ]
     finally:
         store.close()

@@ -45,6 +45,7 @@ from grader.scans.reading import map_of
 from grader.scans.scanned import SUBMISSIONS, Scanned, Source
 from grader.scans.written import Prints, straight_part
 from grader.wording import points as points_text
+from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, standing_marks
 from leaderboard.store import Store, known_submission, reports
 from question_bank.answers.multiple_choice import NONE, MultipleChoiceKey
@@ -54,6 +55,7 @@ from question_bank.key import FormKey
 Grey = NDArray[np.uint8]
 VERSION = 1
 """Of how copies look: those of another one are made again."""
+LOOK = "a person has to look at the answer sheet (--unsure)"
 FOLDER, MADE = "copies", "copies.jsonl"
 DOTS_A_MM = 6.0
 _QUALITY = 60
@@ -63,12 +65,16 @@ _ROW = (2.2, 9.0, 6.0)  # of points at a row of boxes: off the last box, width, 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What copies are made of, besides the scans: results, grades, the forms' solutions (if they are wanted)."""
+    """What copies are made of, besides the scans: results, grades, the forms' solutions (if they are wanted).
+
+    `held` are users whose results are not final, with the reason.
+    """
 
     store: Store
     assignment: str
     table: GradeTable
     solutions: Mapping[str, Path] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,18 +160,26 @@ def _orders(
 ) -> tuple[list[_Order], list[tuple[str, str]]]:
     keys = {key.form: key for key in source.keys}
     standing = standing_marks(wanted.store, wanted.assignment)
+    counting = {graded.number for graded in not_withdrawn(wanted.store, wanted.assignment)}
     orders, without = [], []
     for paper in found.papers:
         if paper.student is None:
             continue
         key = keys[paper.layout.form]
         if answers_of(paper, key, found.said, found.written).unsure:
-            without.append((paper.student, "a person has to look at the answer sheet (--unsure)"))
+            without.append((paper.student, LOOK))
             continue
         digest = hashlib.sha256(submission_bytes(source.folder / SUBMISSIONS / paper.student)).hexdigest()  # fmt: skip
         known = known_submission(wanted.store, user=paper.student, assignment=wanted.assignment, content_sha256=digest)  # fmt: skip
         if known is None or not known.has_result:
             without.append((paper.student, "its result was not recorded (--record)"))
+            continue
+        if known.number not in counting:
+            why = f"its record (submission {known.number}) is withdrawn: record these scans anew (--record)"
+            without.append((paper.student, why))
+            continue
+        if paper.student in wanted.held:
+            without.append((paper.student, wanted.held[paper.student]))
             continue
         report = report_of(reports(wanted.store, known.number)[-1])
         waiting = [check.id for check in report.checks if check.verdict in PENDING]

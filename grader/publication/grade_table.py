@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -27,7 +27,7 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One student. Without a final result (`open`: points are pending; `absent`: nothing was handed in) there is no grade."""
+    """One student. Without a final result (`open`: points are pending, or held back; `absent`: nothing was handed in) there is no grade."""
 
     user: str
     name: str
@@ -57,9 +57,17 @@ class GradeTable:
 
 
 def grade_table(
-    store: Store, assignment: str, full: float, key: GradeKey | None, students: Mapping[str, str]
+    store: Store,
+    assignment: str,
+    full: float,
+    key: GradeKey | None,
+    students: Mapping[str, str],
+    held: Collection[str] = (),
 ) -> GradeTable:
-    """The results that count on the assignment's board, and (absent) the `students`, id to name, without one."""
+    """The results that count on the assignment's board, and (absent) the `students`, id to name, without one.
+
+    What is `held` back is open, whatever the board says: somebody has to look first.
+    """
     rows = {entry.row.user: entry.row for entry in board(store, assignment).entries}
     names = () if key is None or key.bonus is None else tuple(key.bonus.assignments)
     others = {
@@ -68,12 +76,18 @@ def grade_table(
     bonus = passed_by_user(others)
     people = known_people(store)
     lines = []
-    for user in sorted({*rows, *students}):
+    for user in sorted({*rows, *students, *held}):
         person = people.get(user, Person(user))
         known = person.name or students.get(user, "")
         row = rows.get(user)
-        lines.append(_line(user, known, person.id_number, row, key, bonus.get(user, frozenset())))
+        line = _line(user, known, person.id_number, row, key, bonus.get(user, frozenset()))
+        lines.append(_opened(line) if user in held else line)
     return GradeTable(assignment, Decimal(str(full)), tuple(lines), key is not None)
+
+
+def _opened(line: Line) -> Line:
+    """A line without what would be final."""
+    return replace(line, bonus="", total="", grade="", passed=None, state="open")
 
 
 def _line(

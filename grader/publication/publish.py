@@ -40,8 +40,12 @@ def publish_tables(
     exam: Path | None,
     wanted: Publication,
     tell: Callable[[str], None],
+    held: Mapping[str, str],
 ) -> GradeTable:
-    """Write the tables of an exam's results into the folder. Raises InputError, with nothing written."""
+    """Write the tables of an exam's results into the folder. Raises InputError, with nothing written.
+
+    held: users whose results are not final, with the reason.
+    """
     assignment = keys[0].assignment
     full = max(key.total_points for key in keys)
     if not graded_submissions(store, assignment):
@@ -50,11 +54,13 @@ def publish_tables(
             f'the store has no result of "{assignment}"',
             hint="grade with --record keeps results",
         )
-    table = grade_table(store, assignment, full, wanted.grades, _students(exam))
+    table = grade_table(store, assignment, full, wanted.grades, _students(exam), held)
     make_folder(wanted.target)
     for name, text in tables(table, known_people(store)).items():
         write_whole(wanted.target / name, text)
     tell(_in_words(table))
+    for user, why in sorted(held.items()):
+        tell(f"not final: {user}: {why}")
     return table
 
 
@@ -65,12 +71,13 @@ def publish_copies(
     table: GradeTable,
     wanted: Publication,
     tell: Callable[[str], None],
+    held: Mapping[str, str],
 ) -> Made:
     """Write the marked copies of scanned papers. Raises InputError."""
     from grader.publication.copies import Wanted, write_copies
 
     solutions = _solutions(source.prints) if wanted.solutions else {}
-    order = Wanted(store, table.assignment, table, solutions)
+    order = Wanted(store, table.assignment, table, solutions, held)
     made = write_copies(found, source, order, wanted.target, tell)
     tell(
         f"{counted(len(made.written), 'marked copy').replace('copys', 'copies')} written"

@@ -16,9 +16,9 @@ from grader.review.code_lines import code_named
 from grader.review.groups import Answer, Asked, Earlier, Group, essence, grouped
 from grader.scan_file import WHY, ScanFile, scan_file_in
 from grader.wording import VERDICTS, adds_to_verdict, earned
-from leaderboard.decisions import standing_decisions
+from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import standing_marks
-from leaderboard.store import Graded, Store, content, graded_submissions, reports
+from leaderboard.store import Graded, Store, content, reports
 from question_bank.answers import answer_type
 from question_bank.diagnostics import InputError, bad_input, did_you_mean
 from question_bank.key import FormKey, KeyPart, KeyQuestion, loads, mark_question
@@ -97,11 +97,8 @@ def groups_of(
     keys = _Keys(store)
     marks = standing_marks(store, assignment)
     by_name: dict[str, list[tuple[Asked, Answer]]] = defaultdict(list)
-    decided = standing_decisions(store, assignment)
-    for graded in graded_submissions(store, assignment):
+    for graded in not_withdrawn(store, assignment):
         if user is not None and graded.user != user:
-            continue
-        if graded.number in decided and decided[graded.number].kind == "withdrawn":
             continue
         log = [report_of(data) for data in reports(store, graded.number)]
         checks = [check for check in log[-1].checks if wanted(check)]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grader.report import PENDING, Check, report_of
 from grader.review.recording import apply_marks, exact
-from leaderboard.decisions import standing_decisions
+from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import (
     PersonsMark,
     record_marks,
@@ -30,7 +30,7 @@ from leaderboard.marks import (
     standing_marks,
     standing_opinions,
 )
-from leaderboard.store import Store, graded_submissions, reports
+from leaderboard.store import Store, reports
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.strict_yaml import read_text
 
@@ -182,12 +182,7 @@ def _cells(
 
 
 def _cohort(store: Store, assignment: str, by: str) -> _Cohort:
-    decided = standing_decisions(store, assignment)
-    submissions: dict[str, int] = {}
-    for graded in graded_submissions(store, assignment):
-        decision = decided.get(graded.number)
-        if decision is None or decision.kind != "withdrawn":
-            submissions[graded.user] = graded.number
+    submissions = {graded.user: graded.number for graded in not_withdrawn(store, assignment)}
     checks = {
         user: {check.id.lower(): check for check in report_of(reports(store, number)[-1]).checks}
         for user, number in submissions.items()

@@ -15,6 +15,7 @@ from typing import Any
 from grader.report import PENDING
 from grader.review.answers import groups_of
 from grader.review.groups import Answer, Group
+from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, mark_log, standing_marks, standing_opinions
 from leaderboard.store import Store, graded_submissions
 
@@ -51,12 +52,16 @@ def differing_groups(store: Store, assignment: str) -> list[Group]:
 
 
 def differences(store: Store, assignment: str) -> dict[tuple[int, str], tuple[PersonsMark, ...]]:
-    """The opinions that differ from the mark that stands and were not settled, by submission and check."""
+    """The opinions that differ from the mark that stands and were not settled, by submission and check.
+
+    Of what was withdrawn nothing is left to settle.
+    """
     marks = standing_marks(store, assignment)
+    counting = {graded.number for graded in not_withdrawn(store, assignment)}
     found = {}
     for place, opinions in standing_opinions(store, assignment).items():
         mark = marks.get(place)
-        if mark is None:
+        if mark is None or place[0] not in counting:
             continue
         open_ones = tuple(
             each
@@ -88,9 +93,10 @@ class Pair:
 def agreement(store: Store, assignment: str) -> list[Pair]:
     """Every pair of persons who marked the same answers; of settled ones the marks before the settlement count."""
     first = _before_settling(store, assignment)
+    counting = {graded.number for graded in not_withdrawn(store, assignment)}
     found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for place, opinions in standing_opinions(store, assignment).items():
-        mark = first.get(place)
+        mark = first.get(place) if place[0] in counting else None
         for each in opinions:
             if mark is not None and mark.points is not None and each.points is not None:
                 found[mark.by, each.by].append(each.points - mark.points)

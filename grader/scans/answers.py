@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.scan_file import FILE_NAME, PICTURES, Waiting
 from grader.scans.decisions import Standing
-from grader.scans.layout import SheetPage
+from grader.scans.layout import Layout, SheetPage
 from grader.scans.papers import Paper, Seen, checked_boxes
 from grader.scans.written import Written
 from question_bank.answers.multiple_choice import NONE
@@ -85,6 +85,21 @@ def _by_hand(paper: Paper, written: Written) -> tuple[dict[str, tuple[Path, ...]
     return pictures, tuple(label for label in pictures if label not in with_ink)
 
 
+def pages_with_answers(paper: Paper) -> dict[int, list[str]]:
+    """The pictures of each page that was read and has room for answers, by its number."""
+    found = {}
+    for number in sorted(paper.scans):
+        names = {s.reading.sha256 for s in paper.scans[number] if s.reading.kind in ("sheet", "page")}
+        if names and has_answers(paper.layout, number):
+            found[number] = sorted(names)
+    return found
+
+
+def has_answers(layout: Layout, page: int) -> bool:
+    """Whether a page has boxes or room for open answers."""
+    return layout.sheet(page) is not None or bool(layout.spaces(page))
+
+
 def _why_not(paper: Paper, sheet: SheetPage) -> Waiting:
     kinds = {seen.reading.kind for seen in paper.scans.get(sheet.page, ())}
     if not kinds:
@@ -141,6 +156,7 @@ def write_submission(folder: Path, paper: Paper, answers: PaperAnswers) -> None:
         "schema_version": 1,
         "waiting": dict(answers.waiting),
         "sheets": sheets,
+        "pages": {str(number): names for number, names in pages_with_answers(paper).items()},
         "pictures": pictures,
         "bare": list(answers.bare),
     }

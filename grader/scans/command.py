@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grader.batch_desk import Order
     from grader.batch_members import Member
     from grader.publication.publish import Publication
+    from grader.scan_records import Pile
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
 
@@ -72,12 +73,17 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         found = scanned(source, tell)
         if wanted.decide:
             found = _decided(found, source, wanted, tell)
-        result, waiting, ready = _marked(found, source, wanted.order, run)
         if wanted.order.record:
-            _succeed(source, [each for each in ready if each not in waiting], wanted.by, tell)
+            _refuse_fewer_pages(found, source)
+        result, waiting, ready = _marked(found, source, wanted.order, run)
+        pile = _pile(found, [each for each in ready if each not in waiting])
+        if wanted.order.record:
+            _succeed(source, pile, wanted.by, tell)
         _account(found, source, wanted, waiting, tell)
         _end(result)
-        unpublished = wanted.publication is not None and _published(found, source, wanted, tell)
+        unpublished = wanted.publication is not None and _published(
+                found, source, wanted, tell, pile, [each.student for each in waiting]
+            )
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
     )
@@ -185,17 +191,41 @@ def _marked(
     return result, waiting, ready
 
 
-def _succeed(source: Source, ready: Sequence[Ready], by: str, tell: Tell) -> None:
+def _pile(found: Scanned, ready: Sequence[Ready]) -> Pile:
+    """What can be recorded, and whose each answer sheet is."""
+    from grader.scan_records import Pile
+
+    owners = {
+        seen.reading.sha256: paper.student
+        for paper in found.papers
+        for sheet in paper.layout.pages
+        for seen in paper.scans.get(sheet.page, ())
+        if seen.reading.kind == "sheet"
+    }
+    return Pile({each.student: each.folder for each in ready}, owners)
+
+
+def _refuse_fewer_pages(found: Scanned, source: Source) -> None:
+    """Before anything is written: see that no paper holds less than what is recorded of it. Raises InputError."""
+    from grader.scans.fewer import refuse_fewer
+    from leaderboard.store import open_store
+
+    store = open_store()
+    try:
+        refuse_fewer(store, source.keys[0].assignment, found)
+    finally:
+        store.close()
+
+
+def _succeed(source: Source, pile: Pile, by: str, tell: Tell) -> None:
     """Let what was recorded now take the place of earlier scans of the same papers."""
     from grader.scan_succession import succeed
     from leaderboard.store import open_store
 
     store = open_store()
     try:
-        for each in ready:
-            said = succeed(store, source.keys[0].assignment, each.student, each.folder, by)
-            if said:
-                tell(f"{each.student}: {said}")
+        for line in succeed(store, source.keys[0].assignment, pile, by):
+            tell(line)
     finally:
         store.close()
 
@@ -227,20 +257,36 @@ def _account(
         tell(f"not recorded before somebody has looked at the answer sheet: {names}")
 
 
-def _published(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> bool:
-    """Write what is published; whether somebody's copy is missing."""
+def _published(
+    found: Scanned,
+    source: Source,
+    wanted: ScanOrder,
+    tell: Tell,
+    pile: Pile,
+    waiting: Sequence[str],
+) -> bool:
+    """Write what is published; whether somebody's copy is missing, or a result is not final."""
+    from grader.publication.copies import LOOK
+    from grader.publication.held import held_in_store
     from grader.publication.publish import publish_copies, publish_tables
+    from grader.scan_succession import unsettled
     from leaderboard.store import open_store
 
     if wanted.publication is None:
         raise AssertionError("the caller has looked")
     store = open_store(must_exist=True)
     try:
-        table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell)
-        made = publish_copies(found, source, store, table, wanted.publication, tell)
+        assignment = source.keys[0].assignment
+        held = (
+            unsettled(store, assignment, pile)
+            | {student: LOOK for student in waiting}
+            | held_in_store(store, assignment)
+        )
+        table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell, held)
+        made = publish_copies(found, source, store, table, wanted.publication, tell, held)
     finally:
         store.close()
-    return bool(made.without)
+    return bool(made.without or held)
 
 
 def _end(result: BatchResult) -> None:
