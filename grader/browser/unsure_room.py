@@ -281,7 +281,7 @@ def _page(
 
 def _alt(thing: Open) -> str:
     if thing.about == "box" and thing.at is not None:
-        return f"The boxes of question {thing.box.split()[0].rstrip('abcdefghijklmnopqrstuvwxyz')} as scanned; box {thing.box} is framed"
+        return f"The boxes of question {thing.box.split()[0].rstrip('abcdefghijklmnopqrstuvwxyz')} as scanned{', and below on another scan' if thing.beside else ''}; box {thing.box} is framed"
     if thing.about == "student":
         return "The boxes of the student number as scanned"
     return f"{thing.seen.name}, the whole page as scanned"

@@ -35,10 +35,11 @@ from grader.publication.marked_copy import (
 )
 from grader.report import PENDING, Check, Report, report_of
 from grader.scans.answers import answers_of
+from grader.scans.boxes import boxes_on
 from grader.scans.kept import append_line, json_lines
 from grader.scans.layout import Layout, Space
 from grader.scans.markers import PageMap
-from grader.scans.papers import Paper, Seen, checked_boxes
+from grader.scans.papers import Paper, Seen
 from grader.scans.pictures import pages_of
 from grader.scans.place import place_of
 from grader.scans.reading import map_of
@@ -350,7 +351,7 @@ def _on_sheet(
     sheet = order.paper.layout.sheet(page.number)
     if sheet is None:
         return page
-    checked = checked_boxes(seen, sheet, found.said)
+    shown = boxes_on(order.paper, sheet, found.said)
     right = {}
     for label, (_, part) in order.key.labels().items():
         if isinstance(part.key, MultipleChoiceKey):
@@ -361,7 +362,7 @@ def _on_sheet(
         row = [box for box in sheet.boxes if box.question == question]
         for box in row:
             is_right = box.option in right.get(label, set())
-            if is_right or checked[box.name]:
+            if is_right or (box.name in shown and shown[box.name].checked):
                 side = box.side + 2 * _RING
                 left, top = (round(c - side / 2, 2) for c in box.center)
                 boxes.append(Box("right" if is_right else "wrong", left, top, round(side, 2)))

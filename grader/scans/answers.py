@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.scan_file import FILE_NAME, PICTURES, Waiting
+from grader.scans.boxes import Shown, boxes_on
 from grader.scans.decisions import Standing
 from grader.scans.layout import Layout, SheetPage
-from grader.scans.papers import Paper, Seen, checked_boxes
+from grader.scans.papers import Paper
 from grader.scans.written import Written
 from question_bank.answers.multiple_choice import NONE
 from question_bank.files import write_whole
@@ -52,11 +53,10 @@ def answers_of(
             # Where no page of open answers was scanned, that is how the exam is marked.
             waiting[label] = "unscanned" if pictures and label not in pictures else "paper"
             continue
-        seen = paper.sheets.get(sheet.page)
-        if seen is None:
+        if paper.sheets.get(sheet.page) is None:
             waiting[label] = _why_not(paper, sheet)
             continue
-        letters = _letters(label, sheet, seen, said)
+        letters = _letters(label, sheet, boxes_on(paper, sheet, said))
         if letters is None:
             waiting[label] = "unsure"
         elif letters:
@@ -107,16 +107,16 @@ def _why_not(paper: Paper, sheet: SheetPage) -> Waiting:
     return "doubled" if "sheet" in kinds else "unreadable"
 
 
-def _letters(label: str, sheet: SheetPage, seen: Seen, said: Standing) -> tuple[str, ...] | None:
+def _letters(
+    label: str, sheet: SheetPage, shown: Mapping[str, Shown]
+) -> tuple[str, ...] | None:
     """The checked options of a question; None where a person must look."""
     boxes = [box for box in sheet.boxes if str(box.question) == label]
-    shown = checked_boxes(seen, sheet, said)
-    if any(shown[box.name] is None for box in boxes):
+    if any(shown[box.name].checked is None for box in boxes):
         return None
-    options = tuple(box.option for box in boxes if shown[box.name])
-    if contradicts(options) and not all(
-        (seen.reading.sha256, "box", box.name) in said for box in boxes if shown[box.name]
-    ):
+    checked = [box for box in boxes if shown[box.name].checked]
+    options = tuple(box.option for box in checked)
+    if contradicts(options) and not all(shown[box.name].decided for box in checked):
         return None
     return options
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -25,29 +26,62 @@ _FRAME = (30, 30, 200)  # blue, green, red: around the box in question, outside 
 
 def picture_of(picture: Grey, thing: Open) -> bytes:
     """What is shown of a page for something open, as PNG."""
-    shown = _page(picture) if not thing.boxes else _boxes(picture, thing)
-    done, content = cv2.imencode(".png", shown)
-    if not done:
-        raise AssertionError("a picture in memory can be written as PNG")
-    return bytes(content)
+    return _png(_shown(picture, thing))
 
 
 def write_pictures(things: Sequence[Open], files: dict[str, Path], folder: Path) -> None:
-    """Write the pictures that are not there yet; pages that they are cut from are opened again. Raises InputError."""
-    waiting: dict[str, dict[int, list[Open]]] = {}
+    """Write the pictures that are not there yet; pages that they are cut from are opened again. Raises InputError.
+
+    A scan that shows the same thing otherwise comes below, where it is among the files.
+    """
+    waiting: dict[str, dict[int, list[tuple[Open, Open]]]] = {}
+    parts: dict[str, dict[str, NDArray[np.uint8]]] = {}
     for thing in things:
         if not (folder / thing.file_name).exists():
-            pages = waiting.setdefault(thing.seen.file, {})
-            pages.setdefault(thing.seen.number, []).append(thing)
+            scans = [thing]
+            if thing.beside is not None:
+                scans.append(replace(thing, seen=thing.beside, beside=thing.seen))
+            for scan in scans:
+                pages = waiting.setdefault(scan.seen.file, {})
+                pages.setdefault(scan.seen.number, []).append((thing, scan))
     if waiting:
         folder.mkdir(parents=True, exist_ok=True)
     for name, pages in waiting.items():
         for page in pages_of(files[name], name):
-            for thing in pages.pop(page.number, ()):
-                if page.picture is not None:
-                    write_whole(folder / thing.file_name, picture_of(page.picture, thing))
+            for thing, scan in pages.pop(page.number, ()):
+                if page.picture is None:
+                    continue
+                cut = parts.setdefault(thing.file_name, {})
+                cut[scan.seen.reading.sha256] = _shown(page.picture, scan)
+                if len(cut) == (1 if thing.beside is None else 2):
+                    first = cut.pop(thing.seen.reading.sha256)
+                    write_whole(folder / thing.file_name, _png(_stacked([first, *cut.values()])))
+                    del parts[thing.file_name]
             if not pages:
                 break
+
+
+def _shown(picture: Grey, thing: Open) -> NDArray[np.uint8]:
+    return _page(picture) if not thing.boxes else _boxes(picture, thing)
+
+
+def _stacked(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Pictures below each other, with a grey line between."""
+    if len(parts) == 1:
+        return parts[0]
+    width = max(part.shape[1] for part in parts)
+    rows = []
+    for part in parts:
+        edge = ((0, 0), (0, width - part.shape[1]), (0, 0))
+        rows += [np.pad(part, edge, constant_values=255), np.full((6, width, 3), 128, np.uint8)]
+    return np.vstack(rows[:-1])
+
+
+def _png(shown: NDArray[np.uint8]) -> bytes:
+    done, content = cv2.imencode(".png", shown)
+    if not done:
+        raise AssertionError("a picture in memory can be written as PNG")
+    return bytes(content)
 
 
 def _page(picture: Grey) -> Grey:

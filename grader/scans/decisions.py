@@ -61,12 +61,11 @@ def decide(folder: Path, by: str, page: str, about: About, said: str, box: str =
 
 
 def standing(decisions: Iterable[Decision]) -> Standing:
-    """What stands about each thing: (page, about, box) to what was said."""
+    """What stands about each thing: (page, about, box) to what was said, the last decision last."""
     found: dict[tuple[str, About, str], str] = {}
     for each in decisions:
         place = each.page, each.about, each.box
-        if each.said == TAKEN_BACK:
-            found.pop(place, None)
-        else:
+        found.pop(place, None)
+        if each.said != TAKEN_BACK:
             found[place] = each.said
     return found

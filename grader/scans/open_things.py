@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.scans.answers import contradicts
-from grader.scans.decisions import About, Standing
+from grader.scans.boxes import Contrary, boxes_on
+from grader.scans.decisions import CHECKED, About, Standing
 from grader.scans.layout import Box, Digit, SheetPage
-from grader.scans.papers import Paper, Seen, checked_boxes
+from grader.scans.papers import Paper, Seen
 from grader.scans.reading import Papers
 from question_bank.wording import counted
 
@@ -18,7 +19,7 @@ from question_bank.wording import counted
 @dataclass(frozen=True)
 class Open:
     """Something that a person decides; `boxes` are shown as they were scanned (none: the whole page), `at` is the one
-    that it is about.
+    that it is about. `beside` is another scan of the page that shows it otherwise.
     """
 
     about: About
@@ -27,6 +28,7 @@ class Open:
     box: str = ""
     boxes: tuple[Box | Digit, ...] = ()
     at: Box | Digit | None = None
+    beside: Seen | None = None
 
     @property
     def place(self) -> tuple[str, About, str]:
@@ -37,7 +39,8 @@ class Open:
     def file_name(self) -> str:
         """The name of its picture."""
         box = f"-{self.box.replace(' ', '-')}" if self.box else ""
-        return f"{self.seen.reading.sha256[:16]}-{self.about}{box}.png"
+        both = "" if self.beside is None else f"-{self.beside.reading.sha256[:8]}"
+        return f"{self.seen.reading.sha256[:16]}-{self.about}{box}{both}.png"
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,29 @@ def _doubles(paper: Paper, sheet: SheetPage) -> Iterator[Open]:
 
 
 def _boxes(paper: Paper, seen: Seen, sheet: SheetPage, said: Standing) -> Iterator[Open]:
-    shown = checked_boxes(seen, sheet, said)
+    boxes = boxes_on(paper, sheet, said)
     for number in dict.fromkeys(box.question for box in sheet.boxes):
         row = tuple(box for box in sheet.boxes if box.question == number)
-        checked = tuple(box.option for box in row if shown[box.name])
+        checked = tuple(box.option for box in row if boxes[box.name].checked)
         both = contradicts(checked)
         for box in row:
-            open_ = shown[box.name] is None
-            undecided = (seen.reading.sha256, "box", box.name) not in said
-            if open_ or (both and shown[box.name] and undecided):
-                why = "is not clear" if open_ else f"is checked, and so {_others(checked, box)}"
+            shown = boxes[box.name]
+            if shown.contrary is not None:
+                yield _contrary(paper, shown.contrary, box, row)
+            elif shown.checked is None or (both and shown.checked and not shown.decided):
+                unclear = shown.checked is None
+                why = "is not clear" if unclear else f"is checked, and so {_others(checked, box)}"
                 asks = f"{seen.name}, {_whose(paper)}: box {box.name} {why}. Is it checked?"
                 yield Open("box", seen, asks, box.name, row, box)
+
+
+def _contrary(paper: Paper, found: Contrary, box: Box, row: tuple[Box, ...]) -> Open:
+    was, now = ("checked", "empty") if found.said == CHECKED else ("not checked", "checked")
+    asks = (
+        f"{_whose(paper)}: box {box.name} was decided to be {was} on {found.decided_on.name} (below), and is read as"
+        f" {now} on {found.scan.name} (above). Is it checked?"
+    )
+    return Open("box", found.scan, asks, box.name, row, box, beside=found.decided_on)
 
 
 def _others(checked: tuple[str, ...], box: Box) -> str:

@@ -8,7 +8,7 @@ stays the same and their numbers rise.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.scans.decisions import ASIDE, COUNTS, Standing
@@ -173,14 +173,3 @@ def number_on(seen: Seen, sheet: SheetPage) -> tuple[str | None, str]:
             what = "no digit is" if not digits else f"{' and '.join(map(str, digits))} are"
             return None, f"{what} crossed at place {place + 1} of the student number"
     return "".join(str(crossed[place][0]) for place in sorted(crossed)), ""
-
-
-def checked_boxes(seen: Seen, sheet: SheetPage, said: Standing) -> Mapping[str, bool | None]:
-    """Name of each box of a question to whether it is checked; None where that is open."""
-    found: dict[str, bool | None] = {}
-    for box, state in zip(sheet.boxes, seen.reading.states, strict=False):
-        told = said.get((seen.reading.sha256, "box", box.name))
-        found[box.name] = (
-            told == "checked" if told else None if state == "unsure" else state in CHECKED_STATES
-        )
-    return found

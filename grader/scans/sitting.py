@@ -54,7 +54,7 @@ class Sitting:
         picture = self.folder / "open" / thing.file_name
         columns, rows = shutil.get_terminal_size()
         keys = _YES_NO[thing.about][1] if thing.about in _YES_NO else _TYPED[thing.about]
-        part = about(thing, _TERMINAL_AROUND) if thing.at is not None else None
+        part = about(thing, _TERMINAL_AROUND) if thing.at is not None and thing.beside is None else None
         room = max(10, columns - 2), max(8, 2 * (rows - 9))
         shown = half_blocks(picture, *room, part) if picture.exists() else ""
         lines = [

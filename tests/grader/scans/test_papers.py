@@ -231,3 +231,51 @@ def test_decisions_take_effect_and_can_be_taken_back(key) -> None:
     assert not open_things([paper], pages, decided)
     back = said(("p", "box", "4b", "checked"), ("p", "box", "4b", ""))
     assert answers_of(paper, key, back).waiting["4"] == "unsure"
+
+
+# What was decided of box 5a on the first scan, how the first and the second scan read it, and what comes of it.
+RESCANS = {
+    "the new one reads otherwise": ("empty", "unsure", "cross", None),
+    "the new one reads the same": ("checked", "unsure", "cross", True),
+    "the new one is as unclear": ("empty", "unsure", "unsure", False),
+    "a clear reading was overruled": ("empty", "cross", "unsure", False),
+}
+
+
+@pytest.mark.parametrize("name", RESCANS)
+def test_a_decision_on_a_box_holds_for_the_box_whatever_scan_counts(name, key) -> None:
+    decision, first, second, comes = RESCANS[name]
+    scans = [
+        sheet("w1", "5a" if state == "cross" else "", open_="5a" if state == "unsure" else "", picture=picture)
+        for picture, state in (("x", first), ("y", second))
+    ]  # fmt: skip
+    for order in (scans, scans[::-1]):
+        pages = seen(*order)
+        decided = said(("x", "box", "5a", decision))
+        (paper,) = papers_in(pages, OWN, decided)
+        answers = answers_of(paper, key, decided)
+        things = open_things([paper], pages, decided)
+        if comes is not None:
+            assert answers.checked.get("5") == (("a",) if comes else None)
+            assert not things
+            continue
+        assert answers.waiting["5"] == "unsure"
+        (thing,) = things
+        assert thing.place == ("y", "box", "5a")
+        assert thing.beside is not None
+        assert thing.beside.reading.sha256 == "x"
+        assert "box 5a was decided to be not checked on s.pdf" in thing.asks
+        for last, expected in (("checked", ("a",)), ("empty", None)):
+            more = said(("x", "box", "5a", decision), ("y", "box", "5a", last))
+            assert answers_of(paper, key, more).checked.get("5") == expected
+            assert not open_things([paper], pages, more)
+
+
+def test_of_two_sheets_with_one_number_a_decision_holds_for_its_own_alone(key) -> None:
+    pages = seen(
+        sheet("A", "1a", number="123", open_="5a", picture="x"),
+        sheet("A", "1b", number="123", open_="5a", picture="y"),
+    )
+    decided = said(("x", "box", "5a", "checked"), ("y", "double", "", "counts"))
+    (paper,) = papers_in(pages, SHARED, decided)
+    assert answers_of(paper, key, decided).waiting["5"] == "unsure"
