@@ -55,6 +55,12 @@ def _refuse_misuse(arguments: argparse.Namespace) -> None:
         raise bad_input("step-of-points", "--step belongs to --points FILE.csv")
     if arguments.web and not set(apart) <= {"--again", "--overrule", "--second", "--settle"}:
         raise bad_input("nothing-to-show", f"{apart[0]} prints and asks nothing: --web has no page")
+    if arguments.again == "":
+        raise bad_input(
+            "again-what",
+            "--again needs the id of a question",
+            hint="the id of a question stands in key.json and at the top of the screens of --review",
+        )
     if arguments.overrule == "" and arguments.user is None:
         raise bad_input(
             "overrule-what",

@@ -137,6 +137,7 @@ def _scans(arguments: argparse.Namespace) -> int:
         key_files=tuple(arguments.key or ()),
         order=order,
         decide=arguments.unsure,
+        again=arguments.again,
         by=arguments.by or getpass.getuser(),
         json=arguments.json,
         web=arguments.web,

@@ -182,8 +182,11 @@ def _after(top: Parser) -> None:
     )
     after.add_argument(
         "--again",
-        metavar="QUESTION",
-        help="with --review: what people marked of this question (its id), to be marked anew",
+        nargs="?",
+        const="",
+        metavar="WHAT",
+        help="with --review: what people marked of this question (its id), to be marked anew; with --unsure: what was "
+        "decided, to be decided anew (of one student's number or file of scans, then also a number that was read)",
     )
     after.add_argument(
         "--overrule",
@@ -281,7 +284,7 @@ def _pages(top: Parser) -> None:
 def walks_of(arguments: argparse.Namespace) -> list[str]:
     """The options of --review that were given, by name."""
     given = {
-        "--again": arguments.again is not None,
+        "--again": arguments.again is not None and not arguments.unsure,
         "--overrule": arguments.overrule is not None,
         "--log": arguments.log,
         "--points": arguments.points is not None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.browser.serving import serve_room
-from grader.browser.unsure_room import UnsureDesk, unsure_room
+from grader.browser.unsure_desk import UnsureDesk
+from grader.browser.unsure_room import unsure_room
 from grader.scans.scanned import Scanned, Source, scanned
 
 

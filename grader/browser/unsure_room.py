@@ -6,11 +6,7 @@ found when the person asks for it, and at the end.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,12 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from grader.browser.serving import farewell, handlers_of, to
-from grader.scans.cutouts import write_pictures
-from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY, TAKEN_BACK, decide
+from grader.browser.unsure_desk import Doubtful, UnsureDesk, name_of
+from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY
 from grader.scans.open_things import Open
-from grader.scans.papers import Paper
-from grader.scans.scanned import OPEN, Scanned, Source, scanned
-from grader.scans.sitting import READ
+from grader.scans.papers import number_sheets
+from grader.scans.scanned import OPEN
 from question_bank.wording import counted
 from web.forms import Form, posted
 from web.problems import Problem, error_pages, problem_of
@@ -35,75 +30,8 @@ CHOICES = {
     "box": (("Checked", CHECKED, "y"), ("Not checked", EMPTY, "n")),
     "double": (("This one counts", COUNTS, "y"), ("Put it aside", ASIDE, "n")),
 }
+SOMEBODY_ELSES = "Or it is somebody else's: the student's number"
 FIELDS = {"student": "Student's number", "page": "Form and page, such as A 2"}
-
-
-@dataclass(frozen=True)
-class Made:
-    """A decision of this sitting: what it is filed under, in words, and where its thing stood."""
-
-    place: tuple[str, Any, str]
-    words: str
-    at: int
-
-
-class UnsureDesk:
-    """One person's walk through what is open; requests come in threads, and one at a time goes on."""
-
-    def __init__(
-        self, source: Source, found: Scanned, by: str, tell: Callable[[str], None]
-    ) -> None:
-        self.source, self.found, self.by, self.tell = source, found, by, tell
-        self.lock = threading.Lock()
-        self.things: list[Open] = []
-        self.decided: dict[tuple[str, Any, str], str] = {}
-        self.made: list[Made] = []
-        self.said = ""
-        self._lay_out()
-
-    def look_again(self) -> None:
-        """Put the pages together anew, with what was decided. Raises InputError."""
-        self.found = scanned(self.source, self.tell)
-        self.decided.clear()
-        self.made.clear()
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        self.things = list(self.found.open)
-        files = {name: path for path, name in self.source.files}
-        write_pictures(self.things, files, self.source.folder / OPEN)
-
-    def decide(self, thing: Open, said: str, words: str) -> None:
-        """Keep a decision. Raises InputError."""
-        sha256, what, box = thing.place
-        decide(self.source.folder, self.by, sha256, what, said, box)
-        self.decided[thing.place] = words
-        self.made.append(Made(thing.place, words, self.things.index(thing)))
-        self.said = f"Kept: {words}."
-
-    def correct(self, paper: Paper, number: str) -> bool:
-        """Say whose paper it is, whatever its sheet was read as; False where no sheet of it was read."""
-        sheet = _sheet_name(paper)
-        if sheet:
-            decide(self.source.folder, self.by, sheet, "student", number)
-        return bool(sheet)
-
-    def undo(self) -> int | None:
-        """Take the last decision back; where it stood, or None for nothing."""
-        if not self.made:
-            return None
-        last = self.made.pop()
-        sha256, what, box = last.place
-        decide(self.source.folder, self.by, sha256, what, TAKEN_BACK, box)
-        self.decided.pop(last.place, None)
-        self.said = f"Taken back: {last.words}."
-        return last.at
-
-    def next_open(self, start: int) -> int | None:
-        """The next thing without a decision, from `start` (0) on, then from the first; None for none."""
-        count = len(self.things)
-        order = [*range(start, count), *range(min(start, count))]
-        return next((n for n in order if self.things[n].place not in self.decided), None)
 
 
 def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
@@ -123,44 +51,60 @@ def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
         visitor_of(request)
         with desk.lock:
             found = _thing_at(desk, request)
-            at = desk.things.index(found)
+            at = desk.things.index(found) if found in desk.things else None
             wish = form.text("do")
-            if wish == "later":
-                return _beside(request, desk, at + 1)
-            if wish == "before":
-                return _beside(request, desk, max(0, at - 1))
+            if wish in ("later", "before"):
+                if at is None:
+                    return to(request, "decided")
+                return _beside(request, desk, at + 1 if wish == "later" else max(0, at - 1))
             typed = form.text("said").strip()
-            if found.about in FIELDS and wish == "type":
+            if wish == "type" and (found.about in FIELDS or found.places):
                 try:
-                    said = READ[found.about][1](typed, desk.source.papers)
+                    desk.type(found, typed, form.text("join"))
+                except Doubtful as doubt:
+                    return _page(
+                        site, request, desk, found, fault=str(doubt), typed=typed, join=typed
+                    )
                 except ValueError as error:
                     return _page(
                         site, request, desk, found, fault=_sentence(str(error)), typed=typed
                     )
-                desk.decide(found, said, f"{found.seen.name} is {said}")
             else:
                 names = {said: words for words, said, _ in CHOICES.get(found.about, ())}
                 if wish not in names:
                     raise problem_of(400)
                 what = f"box {found.box}" if found.box else found.seen.name
                 desk.decide(found, wish, f"{what}: {names[wish].lower()}")
+            if at is None:
+                return to(request, "decided", "kept")
             return _go_on(request, desk, at + 1, "kept")
 
     def undo(request: Request, form: Form) -> Response:
         del form
         visitor_of(request)
         with desk.lock:
-            at = desk.undo()
-            if at is None:
+            found = desk.undo()
+            if found is None:
                 raise Problem(
                     409, "Nothing to take back", "Nothing was decided since the last look."
                 )
-            return to(request, "thing", "kept", place=_name(desk.things[at]))
+            return to(request, "thing", "kept", place=name_of(found))
+
+    def decided(request: Request) -> Response:
+        visitor_of(request)
+        with desk.lock:
+            rows = [
+                {"place": name_of(t), "words": t.asks, "now": desk.decided.get(t.place, "")}
+                for t in desk.earlier
+            ]
+            return site.render(
+                request, "review/decided.html", rows=rows, said=_said(request, desk)
+            )
 
     def picture(request: Request) -> Response:
         visitor_of(request)
         with desk.lock:
-            names = {thing.file_name for thing in desk.things}
+            names = {thing.file_name for thing in (*desk.things, *desk.earlier)}
         name = request.path_params["file"]
         if name not in names:
             raise problem_of(404)
@@ -177,14 +121,15 @@ def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
     def correct(request: Request, form: Form) -> Response:
         visitor_of(request)
         with desk.lock:
-            paper = _paper_at(desk, form)
+            sheet, number = form.text("sheet"), form.text("number").strip()
             try:
-                number = READ["student"][1](form.text("number").strip(), desk.source.papers)
+                before = desk.correct(sheet, number, form.text("join"))
+            except LookupError:
+                raise problem_of(404) from None
+            except Doubtful as doubt:
+                return _papers(site, request, desk, str(doubt), join=(sheet, number))
             except ValueError as error:
                 return _papers(site, request, desk, fault=_sentence(str(error)))
-            before = paper.student or "nobody"
-            if not desk.correct(paper, number):
-                raise problem_of(400)
             desk.look_again()
             desk.said = f"Kept: the paper of {before} is {number}'s."
             return to(request, "papers", "kept")
@@ -221,6 +166,7 @@ def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
             Route("/open/{place}", posted(site, choose), methods=["POST"], name="choose"),
             Route("/undo", posted(site, undo), methods=["POST"], name="undo"),
             Route("/picture/{file}", picture, name="picture"),
+            Route("/decided", decided, name="decided"),
             Route("/papers", papers, methods=["GET"], name="papers"),
             Route("/papers", posted(site, correct), methods=["POST"], name="correct"),
             Route("/end", end, name="end"),
@@ -231,44 +177,47 @@ def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
     )
 
 
-def _name(thing: Open) -> str:
-    """What a thing is called in addresses."""
-    return thing.file_name.removesuffix(".png")
-
-
 def _thing_at(desk: UnsureDesk, request: Request) -> Open:
-    for thing in desk.things:
-        if _name(thing) == request.path_params["place"]:
-            return thing
-    raise Problem(
-        404, "This is not open any more", "It was decided, or another decision settled it.",
-        cure="Go on from the first page.",
-    )  # fmt: skip
+    thing = desk.thing(request.path_params["place"])
+    if thing is None:
+        raise Problem(
+            404, "This is not open any more", "It was decided, or another decision settled it.",
+            cure="Go on from the first page.",
+        )  # fmt: skip
+    return thing
 
 
 def _go_on(request: Request, desk: UnsureDesk, start: int, did: str = "") -> Response:
     at = desk.next_open(start)
-    return to(request, "end", did) if at is None else to(request, "thing", did, place=_name(desk.things[at]))  # fmt: skip
+    return to(request, "end", did) if at is None else to(request, "thing", did, place=name_of(desk.things[at]))  # fmt: skip
 
 
 def _beside(request: Request, desk: UnsureDesk, at: int) -> Response:
-    return to(request, "thing", place=_name(desk.things[at])) if at < len(desk.things) else to(request, "end")  # fmt: skip
+    return to(request, "thing", place=name_of(desk.things[at])) if at < len(desk.things) else to(request, "end")  # fmt: skip
 
 
 def _page(
-    site: Site, request: Request, desk: UnsureDesk, thing: Open, *, fault: str = "", typed: str = ""
+    site: Site,
+    request: Request,
+    desk: UnsureDesk,
+    thing: Open,
+    *,
+    fault: str = "",
+    typed: str = "",
+    join: str = "",
 ) -> Response:
+    field = FIELDS.get(thing.about, SOMEBODY_ELSES if thing.places else "")
     return site.render(
         request,
         "review/unsure.html",
         status=409 if fault else 200,
         thing=thing,
-        place=_name(thing),
+        place=name_of(thing),
         choices=CHOICES.get(thing.about, ()),
-        field=FIELDS.get(thing.about, ""),
+        field=field,
         alt=_alt(thing),
         whole=not thing.boxes,
-        at=desk.things.index(thing) + 1,
+        at=desk.things.index(thing) + 1 if thing in desk.things else 0,
         total=len(desk.things),
         decided=len(desk.decided),
         stands=desk.decided.get(thing.place, ""),
@@ -276,6 +225,7 @@ def _page(
         said=_said(request, desk),
         fault=fault,
         typed=typed,
+        join=join,
     )
 
 
@@ -295,35 +245,30 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _sheet_name(paper: Paper) -> str:
-    """What tells a paper of a shared form apart: the picture of its answer sheet; empty where none was read."""
-    for sheet in paper.layout.pages:
-        seen = paper.sheets.get(sheet.page)
-        if sheet.digits and seen is not None:
-            return seen.reading.sha256
-    return ""
-
-
-def _paper_at(desk: UnsureDesk, form: Form) -> Paper:
+def _papers(
+    site: Site,
+    request: Request,
+    desk: UnsureDesk,
+    fault: str = "",
+    join: tuple[str, str] = ("", ""),
+) -> Response:
+    """A row for each paper; of papers with the same number, one for each answer sheet."""
+    rows = []
     for paper in desk.found.papers:
-        if _sheet_name(paper) and _sheet_name(paper) == form.text("sheet"):
-            return paper
-    raise problem_of(404)
-
-
-def _papers(site: Site, request: Request, desk: UnsureDesk, fault: str = "") -> Response:
-    rows = [
-        {
+        first = next(iter(paper.scans.values()))[0].name if paper.scans else ""
+        row = {
             "student": paper.student or "",
             "form": paper.layout.form,
             "scanned": len(paper.scans),
             "pages": paper.layout.page_count,
-            "where": next(iter(paper.scans.values()))[0].name if paper.scans else "",
-            "sheet": _sheet_name(paper),
             "open": paper.number_open,
         }
-        for paper in desk.found.papers
-    ]
+        sheets = number_sheets(paper)
+        note = f"one of {len(sheets)} answer sheets with this number" if len(sheets) > 1 else ""
+        rows += [
+            row | {"where": seen.name, "sheet": seen.reading.sha256, "note": note}
+            for seen in sheets
+        ] or [row | {"where": first, "sheet": "", "note": ""}]
     return site.render(
         request,
         "review/papers.html",
@@ -331,4 +276,5 @@ def _papers(site: Site, request: Request, desk: UnsureDesk, fault: str = "") -> 
         rows=rows,
         said=_said(request, desk),
         fault=fault,
+        join=join,
     )

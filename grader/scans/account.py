@@ -32,6 +32,7 @@ def rows(found: Scanned) -> Iterator[dict[str, Any]]:
         for scans in paper.scans.values()
         for seen in scans
     }
+    aside = {id(seen) for paper in found.papers for seen in paper.aside}
     for seen in found.pages:
         reading = seen.reading
         unsure = reading.states.count("unsure")
@@ -42,7 +43,8 @@ def rows(found: Scanned) -> Iterator[dict[str, Any]]:
             "form": reading.code.form if reading.code else None,
             "page": reading.code.page if reading.code else None,
             "student": whose.get(id(seen)),
-            "note": reading.reason or (_unclear(unsure) if unsure else None),
+            "note": reading.reason
+            or (_unclear(unsure) if unsure else "put aside" if id(seen) in aside else None),
             "sha256": reading.sha256,
         }
 

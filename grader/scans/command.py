@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.batch_members import Member
     from grader.publication.publish import Publication
     from grader.scan_records import Pile
+    from grader.scans.open_things import Open
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
 
@@ -57,6 +58,7 @@ class ScanOrder:
     web: bool = False
     port: int | None = None
     browser: bool = True
+    again: str | None = None
     publication: Publication | None = None
 
 
@@ -136,6 +138,8 @@ def _decided(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> S
     if wanted.web:
         from grader.browser.run_unsure import unsure_web
 
+        if wanted.again is not None:
+            _again(found, source, wanted.again)  # an unknown name is refused before the pages are served
         return unsure_web(source, found, wanted.by, wanted.port, tell, browser=wanted.browser)
     from grader.scans.cutouts import write_pictures
     from grader.scans.scanned import OPEN, scanned
@@ -143,20 +147,37 @@ def _decided(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> S
 
     files = {name: path for path, name in source.files}
     passed: set[object] = set()
-    while things := [thing for thing in found.open if thing.place not in passed]:
+    first = () if wanted.again is None else _again(found, source, wanted.again)
+    while things := first or [thing for thing in found.open if thing.place not in passed]:
+        first = ()
         write_pictures(things, files, source.folder / OPEN)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             for thing in things:
                 print(f"{thing.asks}\n  {source.folder / OPEN / thing.file_name}")
             tell("decisions are taken at a terminal: run the command in one")
             return found
-        stayed = Sitting(things, source.papers, source.folder, wanted.by).run()
+        stayed = Sitting(things, found.papers, source.papers, source.folder, wanted.by).run()
         passed |= {thing.place for thing in things}
         # A page that was named, a number that was corrected: what follows from it may be open too.
         found = scanned(source, tell)
         if not stayed:
             return found
     return found
+
+
+def _again(found: Scanned, source: Source, of: str) -> list[Open]:
+    """What was decided, of one paper or of all. Raises InputError where there is nothing."""
+    from grader.scans.decided import decided_things
+    from grader.scans.decisions import load_decisions
+
+    things = decided_things(found.papers, found.pages, load_decisions(source.folder), of)
+    if not things:
+        what = f'of "{of}"' if of else "of these scans"
+        raise bad_input(
+            "nothing-decided", f"nobody decided anything {what}",
+            hint="--again takes a student's number, or a file of scans" if of else None,
+        )  # fmt: skip
+    return things
 
 
 def _marked(

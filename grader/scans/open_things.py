@@ -19,7 +19,8 @@ from question_bank.wording import counted
 @dataclass(frozen=True)
 class Open:
     """Something that a person decides; `boxes` are shown as they were scanned (none: the whole page), `at` is the one
-    that it is about. `beside` is another scan of the page that shows it otherwise.
+    that it is about. `beside` is another scan of the page that shows it otherwise. Where a student number
+    can be typed, `places` says how many digits the sheet has for it.
     """
 
     about: About
@@ -29,6 +30,7 @@ class Open:
     boxes: tuple[Box | Digit, ...] = ()
     at: Box | Digit | None = None
     beside: Seen | None = None
+    places: int = 0
 
     @property
     def place(self) -> tuple[str, About, str]:
@@ -47,7 +49,7 @@ class Open:
 class Told:
     """Something that a person must know; a `fault` is one that leaves the scans incomplete."""
 
-    code: Literal["damaged", "foreign", "doubled", "missing", "nobody", "absent", "blank", "number"]
+    code: Literal["damaged", "foreign", "doubled", "aside", "missing", "nobody", "absent", "blank", "number"]
     message: str
     fault: bool = True
 
@@ -74,7 +76,7 @@ def _of_paper(paper: Paper, said: Standing) -> Iterator[Open]:
             continue
         if sheet.digits and paper.student is None:
             asks = f"{seen.name}, form {paper.layout.form}: {paper.number_open}. Whose is it?"
-            yield Open("student", seen, asks, boxes=sheet.digits)
+            yield Open("student", seen, asks, boxes=sheet.digits, places=number_places(sheet))
         yield from _boxes(paper, seen, sheet, said)
 
 
@@ -84,11 +86,17 @@ def _doubles(paper: Paper, sheet: SheetPage) -> Iterator[Open]:
     }
     for seen in scans.values():
         others = ", ".join(other.name for other in scans.values() if other is not seen)
-        yield Open(
-            "double", seen,
-            f"{seen.name} is the answer sheet of {_whose(paper)}, and so is {others}: they do not agree. Does this one"
-            " count?",
-        )  # fmt: skip
+        what = f"{seen.name} is the answer sheet of {_whose(paper)}"
+        what += f", and so is {others}: they do not agree" if others else ", and was put aside"
+        asks = f"{what}. Does this one count?"
+        if sheet.digits and paper.student is not None:
+            asks += " Or is it somebody else's?"
+        yield Open("double", seen, asks, places=number_places(sheet))
+
+
+def number_places(sheet: SheetPage) -> int:
+    """How many digits the student number has on a sheet; 0 where it has no room for one."""
+    return len({digit.place for digit in sheet.digits})
 
 
 def _boxes(paper: Paper, seen: Seen, sheet: SheetPage, said: Standing) -> Iterator[Open]:
@@ -128,7 +136,7 @@ def _whose(paper: Paper) -> str:
 
 def told(found: Sequence[Paper], pages: Sequence[Seen], papers: Papers) -> list[Told]:
     """What a person must know, besides what waits for a decision."""
-    said = [*_pages(found, pages), *_doubled(found), *_missing(found)]
+    said = [*_pages(found, pages), *_doubled(found), *_aside(found), *_missing(found)]
     for paper in found:
         if paper.student is None and not any(paper.sheets.get(s.page) for s in paper.layout.pages):
             names = _listed([seen.name for scans in paper.scans.values() for seen in scans])
@@ -189,6 +197,16 @@ def _doubled(found: Sequence[Paper]) -> Iterator[Told]:
                 )
             elif (counts := paper.sheets[page]) is not None:
                 yield Told("doubled", f"{what}; {counts.name} counts", fault=False)
+
+
+def _aside(found: Sequence[Paper]) -> Iterator[Told]:
+    for paper in found:
+        if paper.aside:
+            names = _listed([seen.name for seen in paper.aside])
+            alone = {s.reading.code.page for s in paper.aside if s.reading.code} - paper.scans.keys()
+            only = f"; page {_ranges(sorted(alone))} is in no other scan" if alone else ""
+            message = f"put aside with an answer sheet of {_whose(paper)}: {names}{only}"
+            yield Told("aside", message, fault=bool(alone))
 
 
 def _missing(found: Sequence[Paper]) -> Iterator[Told]:

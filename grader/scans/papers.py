@@ -46,6 +46,8 @@ class Paper:
     sheets: dict[int, Seen | None] = field(default_factory=dict)
     # Why the student's number is not known; empty where it is.
     number_open: str = ""
+    # Pages that were put aside with their answer sheet, which is another scan of this paper's: they count for nobody.
+    aside: list[Seen] = field(default_factory=list)
 
     @property
     def missing(self) -> list[int]:
@@ -81,7 +83,7 @@ def papers_in(pages: Sequence[Seen], papers: Papers, said: Standing) -> list[Pap
     for paper in shared:
         _name(paper, said)
     _refuse_two_forms(shared)
-    found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared)]
+    found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared, said)]
     for paper in found:
         for page, scans in paper.scans.items():
             if paper.layout.sheet(page) is not None:
@@ -102,20 +104,50 @@ def _refuse_two_forms(shared: Sequence[Paper]) -> None:
             paper.student = None
 
 
-def _of_one_student(shared: Iterable[Paper]) -> Iterator[Paper]:
+def _of_one_student(shared: Iterable[Paper], said: Standing) -> Iterator[Paper]:
     """Papers with the same number as one: a page that was scanned twice, or two students with one number."""
-    by_student: dict[tuple[str, str], Paper] = {}
+    by_student: dict[tuple[str, str], list[Paper]] = {}
     for paper in shared:
         if paper.student is None:
             yield paper
-            continue
-        name = paper.layout.form, paper.student
-        if name not in by_student:
-            by_student[name] = paper
-            continue
-        for page, scans in paper.scans.items():
-            by_student[name].scans[page] += scans
-    yield from by_student.values()
+        else:
+            by_student.setdefault((paper.layout.form, paper.student), []).append(paper)
+    for parts in by_student.values():
+        whole = Paper(parts[0].layout, parts[0].student)
+        aside = [part for part in parts if len(parts) > 1 and _is_aside(part, parts, said)]
+        for part in parts:
+            for page, scans in part.scans.items():
+                # The sheet stays, so that it can be decided otherwise; what was written elsewhere goes with it.
+                if any(part is each for each in aside) and whole.layout.sheet(page) is None:
+                    whole.aside += scans
+                else:
+                    whole.scans[page] += scans
+        yield whole
+
+
+def _is_aside(part: Paper, parts: Sequence[Paper], said: Standing) -> bool:
+    """Whether a person put the answer sheet of a part aside, or said that another one counts."""
+    sheets = number_sheets(part)
+    counting = {
+        seen.reading.sha256
+        for each in parts
+        for seen in number_sheets(each)
+        if said.get((seen.reading.sha256, "double", "")) == COUNTS
+    }
+    if any(seen.reading.sha256 in counting for seen in sheets):
+        return False
+    put = [said.get((seen.reading.sha256, "double", "")) == ASIDE for seen in sheets]
+    return bool(sheets) and (bool(counting) or all(put))
+
+
+def number_sheets(paper: Paper) -> list[Seen]:
+    """The scans of the answer sheet that say whose a paper of a shared form is; each picture once."""
+    found: dict[str, Seen] = {}
+    for sheet in paper.layout.pages:
+        for seen in paper.scans.get(sheet.page, ()) if sheet.digits else ():
+            if seen.reading.kind == "sheet":
+                found.setdefault(seen.reading.sha256, seen)
+    return list(found.values())
 
 
 def chosen(scans: Sequence[Seen], said: Standing, *, may_differ: bool) -> Seen | None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.review.keyboard import CLEAR, END, key_pressed, line_typed, single_keys
 from grader.scans.cutouts import about
-from grader.scans.decisions import ASIDE, CHECKED, COUNTS, EMPTY, TAKEN_BACK, decide
+from grader.scans.decisions import (
+    ASIDE,
+    CHECKED,
+    COUNTS,
+    EMPTY,
+    TAKEN_BACK,
+    About,
+    decide,
+    load_decisions,
+    standing,
+)
 from grader.scans.open_things import Open
+from grader.scans.papers import Paper
 from grader.scans.reading import Papers
+from grader.scans.typed import page_typed, student_typed, taken
 from grader.terminal_picture import half_blocks
 from question_bank.diagnostics import printable
 
@@ -21,16 +32,19 @@ _YES_NO = {
     "double": ({"y": COUNTS, "n": ASIDE}, "y this one counts   n it is put aside"),
 }
 _TYPED = {"student": "t type the student's number", "page": "t type form and page, such as A 2"}
+_SOMEBODY_ELSES = "t it is somebody else's: type the number"
 _TERMINAL_AROUND = 4.0  # millimetres about a box: a terminal has few dots
-_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 
 
 class Sitting:
     """Walks through what is open; each decision is kept as soon as it is made."""
 
-    def __init__(self, things: Sequence[Open], papers: Papers, folder: Path, by: str) -> None:
-        self.things, self.papers, self.folder, self.by = things, papers, folder, by
-        self.made: list[int] = []
+    def __init__(
+        self, things: Sequence[Open], found: Sequence[Paper], papers: Papers, folder: Path, by: str
+    ) -> None:
+        self.things, self.found, self.papers, self.folder, self.by = things, found, papers, folder, by
+        # Where each decision was made, what it was filed under, and what stood there before.
+        self.made: list[tuple[int, tuple[str, About, str], str]] = []
         self.at = 0
         self.said = ""
 
@@ -54,6 +68,8 @@ class Sitting:
         picture = self.folder / "open" / thing.file_name
         columns, rows = shutil.get_terminal_size()
         keys = _YES_NO[thing.about][1] if thing.about in _YES_NO else _TYPED[thing.about]
+        if thing.about == "double" and thing.places:
+            keys += f"   {_SOMEBODY_ELSES}"
         part = about(thing, _TERMINAL_AROUND) if thing.at is not None and thing.beside is None else None
         room = max(10, columns - 2), max(8, 2 * (rows - 9))
         shown = half_blocks(picture, *room, part) if picture.exists() else ""
@@ -71,9 +87,11 @@ class Sitting:
     def _press(self, thing: Open, key: str) -> None:
         choices = _YES_NO[thing.about][0] if thing.about in _YES_NO else {}
         if key in choices:
-            self._decide(thing, choices[key])
-        elif key == "t" and thing.about in _TYPED:
-            self._type(thing)
+            self._decide(thing, thing.about, choices[key])
+        elif key == "t" and thing.about == "page":
+            self._type_page(thing)
+        elif key == "t" and thing.places:
+            self._type_student(thing)
         elif key == "-":
             self.at += 1
         elif key == "u":
@@ -81,49 +99,39 @@ class Sitting:
         else:
             self.said = f"{key!r} means nothing here"
 
-    def _type(self, thing: Open) -> None:
-        ask, read = READ[thing.about]
-        typed = line_typed(ask)
+    def _type_page(self, thing: Open) -> None:
         try:
-            found = read(typed, self.papers)
+            page = page_typed(line_typed("form and page: "), self.papers)
         except ValueError as error:
             self.said = str(error)
         else:
-            self._decide(thing, found)
+            self._decide(thing, "page", page)
 
-    def _decide(self, thing: Open, said: str) -> None:
-        decide(self.folder, self.by, thing.seen.reading.sha256, thing.about, said, thing.box)
-        self.made.append(self.at)
+    def _type_student(self, thing: Open) -> None:
+        try:
+            number = student_typed(line_typed("student's number: "), thing.places)
+        except ValueError as error:
+            self.said = str(error)
+            return
+        said = standing(load_decisions(self.folder))
+        if other := taken(self.found, said, thing.seen, number):
+            again = line_typed(f"{other}. If both are one paper, type the number again: ")
+            if again != number:
+                self.said = f"{other}: nothing was decided"
+                return
+        self._decide(thing, "student", number)
+
+    def _decide(self, thing: Open, what: About, said: str) -> None:
+        sha256, _, box = thing.place
+        before = standing(load_decisions(self.folder)).get((sha256, what, box), TAKEN_BACK)
+        decide(self.folder, self.by, sha256, what, said, box)
+        self.made.append((self.at, (sha256, what, box), before))
         self.at += 1
 
     def _undo(self) -> None:
         if not self.made:
             self.said = "nothing was decided in this sitting"
             return
-        self.at = self.made.pop()
-        thing = self.things[self.at]
-        decide(self.folder, self.by, thing.seen.reading.sha256, thing.about, TAKEN_BACK, thing.box)
+        self.at, (sha256, what, box), before = self.made.pop()
+        decide(self.folder, self.by, sha256, what, before, box)
         self.said = "taken back"
-
-
-def _student(typed: str, _papers: Papers) -> str:
-    if not _STUDENT.fullmatch(typed):
-        raise ValueError("a student's number has letters, digits, . - _")
-    return typed
-
-
-def _page(typed: str, papers: Papers) -> str:
-    form, _, page = typed.rpartition(" ")
-    layout = papers.layouts.get(form.strip())
-    if layout is None or not (page.isascii() and page.isdigit()):
-        raise ValueError("type the form, a blank and the page: A 2")
-    if not 1 <= int(page) <= layout.page_count:
-        raise ValueError(f"form {layout.form} has the pages 1 to {layout.page_count}")
-    return f"{layout.form} {int(page)}"
-
-
-# What is asked for, and what reads it: a decision, or a ValueError in words for people.
-READ: dict[str, tuple[str, Callable[[str, Papers], str]]] = {
-    "student": ("student's number: ", _student),
-    "page": ("form and page: ", _page),
-}

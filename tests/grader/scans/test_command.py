@@ -244,6 +244,49 @@ def test_of_two_scans_that_differ_a_person_says_which_counts(
     assert said == [("double", "aside"), ("double", ""), ("double", "aside"), ("double", "counts")]
 
 
+def test_a_decision_is_taken_otherwise_at_a_later_sitting(exam, scans, second, terminal) -> None:
+    words = [str(scans(*second)), "--exam", "class/exam.json", "-o", "out", "--unsure"]
+    for more, shown, key in (
+        ([], "box 2b is not clear", "y"),
+        (["--again"], 'w0300: box 2b: "checked", decided by', "n"),
+        (["--again", "w0300"], 'w0300: box 2b: "not checked", decided by', "-"),
+    ):
+        person = terminal(*words, *more)
+        person.until(shown)
+        person.until("q leave")
+        person.press(key)
+        person.until("no page was scanned of 1 paper")
+        assert person.end() == 0
+    assert [each.said for each in load_decisions(Path("out/scans"))] == ["checked", "empty"]
+
+
+def test_a_number_that_was_read_is_corrected_at_a_terminal_and_a_taken_one_confirmed(
+    exam, scans, shared, marked, terminal
+) -> None:
+    pile = scans(marked(shared, {}, number="123"), marked(shared, {"1a": "cross"}, number="125"))
+    words = [str(pile), "--exam", str(exam), "-o", "out", "--unsure", "--again", "125"]
+    person = terminal(*words)
+    person.until("form A: 125 is crossed. Whose is it?")
+    person.until("q leave")
+    person.press("t123\n")
+    person.until("123 has a paper already (scans.pdf, page 1). If both are one paper, type the number again")
+    person.press("\n")
+    person.until("nothing was decided")
+    person.press("t12\n")
+    person.until("the student's number has 3 digits on this sheet")
+    person.press("t124\n")
+    person.until("2 pages: 2 answer sheets read")
+    assert person.end() == 0
+    assert report("out", "124")["user"] == "124"
+    assert not Path("out/125.json").exists()
+
+
+def test_again_without_a_decision_is_told(exam, scans, second, grade) -> None:
+    ran = grade(scans(*second), "--exam", "class/exam.json", "-o", "out", "--unsure", "--again")
+    assert ran.status == 2
+    assert "nobody decided anything of these scans" in ran.err
+
+
 def test_photographs_in_a_folder(exam, own, marked, right, grade) -> None:
     Path("photos").mkdir()
     Image.fromarray(marked(own, right, look=Look(perspective=0.04))).save("photos/one.jpg")

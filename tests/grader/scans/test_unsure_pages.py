@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from grader.browser.serving import room_site
-from grader.browser.unsure_room import UnsureDesk, unsure_room
+from grader.browser.unsure_desk import UnsureDesk
+from grader.browser.unsure_room import unsure_room
 from grader.scans.decisions import load_decisions
 from grader.scans.reading import papers_of
 from grader.scans.scanned import Source, scanned
@@ -166,3 +167,96 @@ def test_what_is_not_offered_is_not_taken(unsure, own, marked) -> None:
     for path in ("/", inside, "/papers", "/end", "/picture/x.png"):
         assert outside.get(path).status_code == 401
     assert outside.post(inside, data={"do": "checked"}).status_code == 403
+
+
+def papers_of_desk(desk) -> dict[str | None, list[int]]:
+    return {paper.student: sorted(paper.scans) for paper in desk.found.papers}
+
+
+def test_a_number_that_is_taken_is_confirmed_and_can_be_parted_again(
+    unsure, shared, marked, other_page
+) -> None:
+    pages = [
+        marked(shared, {"1a": "cross"}, number="123"), other_page(shared, 3, lines=2),
+        marked(shared, {"1b": "cross"}, number="124"), other_page(shared, 3, lines=3),
+    ]  # fmt: skip
+    person, desk = unsure(*pages, layouts=[shared])
+    page = person.see("/papers")
+    assert page.count("Number for the paper from") == 2
+    second = desk.found.papers[1].sheets[2].reading.sha256
+    person.send("", action="/papers", sheet=second, number="123")
+    assert person.page.status_code == 409
+    assert "123 has a paper already (scans.pdf, page 1)." in person.text
+    assert said() == []
+    # The form holds the number now: sent once more, it is meant.
+    assert 'name="join" value="123"' in person.text
+    person.send("", action="/papers", sheet=second, number="123", join="123")
+    assert papers_of_desk(desk) == {"123": [2, 3]}
+    assert person.text.count("one of 2 answer sheets with this number") == 2
+    for thing in list(desk.things):
+        person.see(f"/open/{thing.file_name.removesuffix('.png')}")
+        person.send("aside" if thing.seen.reading.sha256 == second else "counts")
+    person.send("again", action="/again")
+    (paper,) = desk.found.papers
+    assert [seen.name for seen in paper.aside] == ["scans.pdf, page 4"]
+    assert any("put aside with an answer sheet of 123" in each.message for each in desk.found.told)
+    # Parted again, the second person's sheet counts for them, and so does what they wrote.
+    person.see("/papers")
+    person.send("", action="/papers", sheet=second, number="124")
+    assert papers_of_desk(desk) == {"123": [2, 3], "124": [2, 3]}
+    assert desk.found.open == ()
+    assert not any(paper.aside for paper in desk.found.papers)
+
+
+def test_of_two_sheets_with_one_number_one_is_somebody_elses(unsure, shared, marked) -> None:
+    pages = [marked(shared, {f"1{letter}": "cross"}, number="123") for letter in "ab"]
+    person, desk = unsure(*pages, layouts=[shared])
+    assert "Or is it somebody else&#39;s?" in person.text
+    person.send("type", said="12")
+    assert "The student&#39;s number has 3 digits on this sheet." in person.text
+    person.send("type", said="summary")
+    assert person.page.status_code == 409
+    person.send("type", said="125")
+    person.send("again", action="/again")
+    assert papers_of_desk(desk) == {"123": [2], "125": [2]}
+    assert desk.found.open == ()
+
+
+def test_what_was_decided_is_decided_otherwise(unsure, own, marked) -> None:
+    person, desk = unsure(marked(own, {}, struck="2b"))
+    person.send("checked")
+    person.send("again", action="/again")
+    assert "Nothing is left" in person.text
+    page = person.see("/decided")
+    assert "w0256: box 2b: &#34;checked&#34;, decided by ann, " in page
+    (thing,) = desk.earlier
+    inside = f"/open/{thing.file_name.removesuffix('.png')}"
+    person.see(inside)
+    assert person.http.get(f"/picture/{thing.file_name}").content[:4] == b"\x89PNG"
+    person.send("empty")
+    assert person.path == "/decided"
+    assert "Decided anew: box 2b: not checked" in person.text
+    person.see(inside)
+    person.send("undo", action="/undo")
+    assert [each for _, _, each in said()] == ["checked", "empty", "checked"]
+
+
+def test_a_scan_that_shows_a_box_otherwise_is_shown_beside_the_first(unsure, own, marked) -> None:
+    from grader.scans.decisions import decide
+
+    pages = [marked(own, {}, struck="5a"), marked(own, {"5a": "cross"})]
+    person, desk = unsure(*pages)
+    first = desk.found.pages[0].reading.sha256
+    decide(desk.source.folder, "ann", first, "box", "empty", "5a")
+    desk.look_again()
+    person.see("/")
+    assert "box 5a was decided to be not checked on scans.pdf, page 1 (below)" in person.text
+    assert "read as checked on scans.pdf, page 2 (above)" in person.text
+    (thing,) = desk.things
+    from PIL import Image
+
+    with Image.open(desk.source.folder / "open" / thing.file_name) as both:
+        assert both.height > 250
+    person.send("empty")
+    person.send("again", action="/again")
+    assert "Nothing is left" in person.text
