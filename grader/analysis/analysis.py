@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.analysis.abilities import Abilities, abilities
-from grader.analysis.choices import Option, option_statistics, typed_answers
+from grader.analysis.choices import Option, best_answer, option_statistics, typed_answers
 from grader.analysis.differences import (
     FormDifference,
     ItemDifference,
@@ -68,7 +68,10 @@ def analyse(responses: Responses) -> Analysis:
         forms=form_difference(responses),
         differences=differences,
         abilities=abilities(responses),
-        suspicions=suspicions(responses.items, statistics, options, typed, differences),
+        suspicions=suspicions(
+            responses.items, statistics, options, typed, differences,
+            [best_answer(responses, rest, place) for place in places],
+        ),  # fmt: skip
     )
 
 

@@ -20,6 +20,7 @@ from grader.analysis.numbers import (
 from grader.analysis.responses import Responses, State
 
 NOBODY, LEFT_OUT = "none of them", "not answered"
+LEAST_SHARE = 0.25  # of the best third that must have given an answer for it to be called theirs
 SAID_BY = 3  # an answer that fewer students typed is theirs alone and not shown
 MOST_SAID = 12
 FOR_FIVE_GROUPS = 60  # students; a curve of fewer has three points
@@ -74,6 +75,32 @@ def option_statistics(responses: Responses, rest: Numbers, place: int) -> tuple[
     if (left & known).any():
         found.append(_option(LEFT_OUT, {}, None, left, known, own))
     return tuple(found)
+
+
+def best_answer(responses: Responses, rest: Numbers, place: int) -> Mapping[str, frozenset[str]]:
+    """The boxes that more of the best third checked together than any others, as letters by form.
+
+    Nothing where the class is too small, or no answer is given by `LEAST_SHARE` of them.
+    """
+    choices, chosen = responses.items[place].choices, responses.chosen[:, place]
+    known = np.array([found is not None for found in chosen])
+    known &= responses.state[:, place] == State.MARKED
+    by = np.where(known, rest[:, responses.question_of[place]], np.nan)
+    if not choices or int((~np.isnan(by)).sum()) < FEWEST:
+        return {}
+    best = quantile_groups(by, 3)[:, 2]
+    weights: dict[frozenset[int], float] = defaultdict(float)
+    for row in np.flatnonzero(best):
+        weights[frozenset(chosen[row])] += float(best[row])
+    whole = min(weights, key=lambda answer: (-weights[answer], sorted(answer)))
+    if weights[whole] < LEAST_SHARE * float(best.sum()):
+        return {}
+    letters = [choices[number].letters for number in whole]
+    return {
+        form: frozenset(each[form] for each in letters)
+        for form in responses.forms
+        if all(form in each for each in letters)
+    }
 
 
 def typed_answers(responses: Responses, rest: Numbers, place: int) -> tuple[Option, ...]:

@@ -92,12 +92,20 @@ def _accepted(suspicion: Suspicion, form: str, part: KeyPart) -> tuple[dict[str,
 def _choice(
     suspicion: Suspicion, form: str, key: MultipleChoiceKey
 ) -> tuple[dict[str, Any], str] | None:
-    """The options that the best students chose as the right ones."""
+    """The options that the best students chose as the right ones.
+
+    Where several are right, an answer is right as a whole: what most of them checked together, not each option that many
+    of them checked.
+    """
     none = any(option.text == NOBODY for option in suspicion.instead)
     more = {option.letters[form] for option in suspicion.instead if form in option.letters}
     less = {option.letters[form] for option in suspicion.against if form in option.letters}
-    if none:
-        right: frozenset[str] = frozenset()
+    whole = suspicion.best.get(form)
+    right: frozenset[str]
+    if len(key.right) > 1 and whole is not None and whole != key.right:
+        right = whole
+    elif none:
+        right = frozenset()
     elif not more:
         return None
     else:

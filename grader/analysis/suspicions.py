@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from scipy import stats
 
-from grader.analysis.choices import LEFT_OUT, Option
+from grader.analysis.choices import LEAST_SHARE, LEFT_OUT, Option
 from grader.analysis.differences import ItemDifference
 from grader.analysis.items import ItemStatistics
 from grader.analysis.names import called, figure, listed, percent
@@ -19,7 +19,6 @@ Strength = Literal["strong", "look"]
 UNLIKELY = 0.05
 GAP = 0.2  # of the share of points, between forms, that is worth a look
 RARELY = 0.1  # a share of points from which on a question is solved by nobody
-LEAST_SHARE = 0.25  # of the best third that must have given an answer for it to be called theirs
 PERHAPS = ", which may be chance among so few"
 
 
@@ -40,12 +39,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """An answer whose key may be wrong on these forms, why, and what to look at."""
+    """An answer whose key may be wrong on these forms, why, and what to look at.
+
+    `best` has the boxes that most of the best students checked together, as letters by form.
+    """
 
     item: Item
     forms: tuple[str, ...]
     reasons: tuple[Reason, ...]
     look_at: str
+    best: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def strength(self) -> Strength:
@@ -69,6 +72,7 @@ def suspicions(
     options: Sequence[Sequence[Option]],
     typed: Sequence[Sequence[Option]],
     differences: Sequence[ItemDifference],
+    best: Sequence[Mapping[str, frozenset[str]]],
 ) -> tuple[Suspicion, ...]:
     """The suspicious keys, the surest first."""
     by_item = {difference.item: difference for difference in differences}
@@ -87,7 +91,7 @@ def suspicions(
         reasons = reasons or list(_nobody(own))
         if reasons:
             reasons.sort(key=lambda r: (-r.sure, -r.weight))
-            found.append(_suspicion(item, tuple(reasons), differs))
+            found.append(replace(_suspicion(item, tuple(reasons), differs), best=best[place]))
     return tuple(
         sorted(found, key=lambda s: (s.strength != "strong", -s.reasons[0].weight, s.item.id))
     )
