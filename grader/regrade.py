@@ -18,6 +18,7 @@ from grader.kept_files import kept_file
 from grader.keys import key_sha256
 from grader.persons_marks import with_marks
 from grader.report import PENDING, Check, Report, as_data, report_of, with_checks
+from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, Regrading, record_regrading, standing_marks
 from leaderboard.store import (
     Graded,
@@ -58,12 +59,14 @@ class Regraded:
     """A submission under the key it was graded with, and under the corrected one.
 
     `after` is None where it stays as it is: `form` has no corrected key, or `refused` says why.
+    What is `withdrawn` counts for nothing now, and is graded again for the case that it is restored.
     """
 
     submission: Graded
     before: Report
     after: Report | None
     refused: tuple[Diagnostic, ...] = ()
+    withdrawn: bool = False
 
     @property
     def difference(self) -> float:
@@ -96,19 +99,21 @@ def regraded(
     assignment = str(task.assignment)
     marks = standing_marks(store, assignment)
     forms = {key.form for key in task.keys}
+    counting = {graded.number for graded in not_withdrawn(store, assignment)}
     for graded in graded_submissions(store, assignment):
         before = report_of(reports(store, graded.number)[-1])
+        gone = graded.number not in counting
         if task.keys and before.form not in forms:
-            yield Regraded(graded, before, None)
+            yield Regraded(graded, before, None, withdrawn=gone)
             continue
         own = {check: mark for (number, check), mark in marks.items() if number == graded.number}
         try:
             with kept_file(store, graded) as path:
                 after = _again(path, task, settings, graded, before, own, policy, workshop)
         except InputError as error:
-            yield Regraded(graded, before, None, error.diagnostics)
+            yield Regraded(graded, before, None, error.diagnostics, gone)
         else:
-            yield Regraded(graded, before, after)
+            yield Regraded(graded, before, after, withdrawn=gone)
 
 
 def _again(

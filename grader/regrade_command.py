@@ -48,7 +48,10 @@ def regrade(arguments: argparse.Namespace, task: Task, settings: Settings, by: s
         found = list(regraded(store, task, settings, policy, workshop))
         if not found:
             raise bad_input("nothing-graded", f'the store has no result of "{task.assignment}"')
-        _show(found, policy, arguments.json)
+        counting = [each for each in found if not each.withdrawn]
+        _show(counting, policy, arguments.json)
+        if gone := len(found) - len(counting):
+            print(f"{counted(gone, 'withdrawn submission')} graded again as well, in case of a reinstatement", file=sys.stderr)
         sys.stdout.flush()
         if arguments.dry_run:
             print("nothing was recorded (--dry-run)", file=sys.stderr)
@@ -62,7 +65,7 @@ def regrade(arguments: argparse.Namespace, task: Task, settings: Settings, by: s
         for opened in shop:
             opened.close()
         store.close()
-    return FINDINGS if any(each.refused for each in found) else DONE
+    return FINDINGS if any(each.refused for each in counting) else DONE
 
 
 def _show(found: Sequence[Regraded], policy: Policy, as_json: str | None) -> None:

@@ -82,10 +82,17 @@ class ReviewDesk:
         if given is None:
             return "Choose points first: lines of the rubric, or a number."
         others = self.book.keep(group, given)
-        who = group.answers[0].user if len(group.answers) == 1 else f"{len(group.answers)} answers"
-        self.said = f"Kept: {who}, {_points(given.points)} of {_points(group.asked.points)} points."
-        if others:
-            self.said += f" {others} of them were marked by somebody else meanwhile, which stands."
+        count, points = len(group.answers), f"{_points(given.points)} of {_points(group.asked.points)} points"
+        who = group.answers[0].user if count == 1 else f"{count} answers"
+        if others == count:
+            self.said = f"Not kept: somebody else marked {who} meanwhile, and that stands."
+        elif others:
+            self.said = (
+                f"Kept: {count - others} of {who}, {points}. Not kept: {others} that somebody else marked meanwhile, which"
+                " stands."
+            )
+        else:
+            self.said = f"Kept: {who}, {points}."
         return ""
 
     def undo(self) -> str:

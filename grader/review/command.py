@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +64,9 @@ def review(assignment: str, by: str, walk: Walk) -> int:
             print(nothing_left(assignment, walk))
             return DONE
         with single_keys(), picture_files(store) as files:
-            _Sitting(session, book_of(store, assignment, by, session, walk), files).run()
-        _farewell(session)
+            sitting = _Sitting(session, book_of(store, assignment, by, session, walk), files)
+            sitting.run()
+        _farewell(session, sitting.not_kept)
     finally:
         store.close()
     return DONE
@@ -168,8 +170,9 @@ def opened(assignment: str) -> Store:
     return store
 
 
-def _farewell(session: Session) -> None:
-    answers = sum(len(session.groups[index].answers) for index in session.given)
+def _farewell(session: Session, not_kept: Mapping[int, int]) -> None:
+    others = sum(not_kept.get(index, 0) for index in session.given)
+    answers = sum(len(session.groups[index].answers) for index in session.given) - others
     waiting = sum(
         answer.waits
         for index, group in enumerate(session.groups)
@@ -177,6 +180,8 @@ def _farewell(session: Session) -> None:
         for answer in group.answers
     )
     print(f"{counted(answers, 'answer')} marked, {waiting} still wait")
+    if others:
+        print(f"{counted(others, 'answer')} not kept: marked by somebody else meanwhile")
 
 
 class _Sitting:
@@ -186,6 +191,8 @@ class _Sitting:
         self.session, self.book, self.files = session, book, files
         self.solution = False
         self.said = ""
+        # Of each group that was given points: the answers that somebody else marked meanwhile.
+        self.not_kept: dict[int, int] = {}
 
     def run(self) -> None:
         """Until the person leaves."""
@@ -277,9 +284,11 @@ class _Sitting:
         if given is None or group is None:
             self.said = "choose points first: lines of the rubric, f, 0 or p"
             return
-        others = self.book.keep(group, given)
+        others = self.not_kept[given.group] = self.book.keep(group, given)
         if others:
-            self.said = f"{others} of them were marked by somebody else meanwhile, which stands"
+            count = len(group.answers)
+            which = "this" if others == count == 1 else f"{others} of {count}"
+            self.said = f"not kept: {which}, marked by somebody else meanwhile, which stands"
 
     def _undo(self) -> None:
         index = self.session.undo()

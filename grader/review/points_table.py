@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import gcd
 from pathlib import Path
 
 from grader.report import PENDING, Check, report_of
@@ -36,6 +37,7 @@ from question_bank.strict_yaml import read_text
 
 LONG = ("user", "question", "points", "note")
 LONGEST_NOTE = 500
+FINEST = 100  # the largest denominator of a step that can be typed
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,18 @@ def _cohort(store: Store, assignment: str, by: str) -> _Cohort:
     return _Cohort(checks, submissions, standing_marks(store, assignment), opinions)
 
 
+def _finer(points: Fraction, step: Fraction) -> str | None:
+    """The largest step that allows these points and all that the given one allows; None where none can be typed."""
+    both = Fraction(
+        gcd(points.numerator * step.denominator, step.numerator * points.denominator),
+        points.denominator * step.denominator,
+    )
+    if both.denominator > FINEST:
+        return None
+    named = f"{float(both):g}" if Fraction(f"{float(both):g}") == both else str(both)
+    return f"--step {named} allows it"
+
+
 def _mark(
     given: Given,
     cohort: _Cohort,
@@ -243,7 +257,7 @@ def _mark(
         return Diagnostic("out-of-range", message, where, None)
     if points % step:
         message = f"{given.points} points for {check.id} of {given.user} is no multiple of {float(step):g}"
-        return Diagnostic("step", message, where, f"--step {float(points % step):g} allows it")
+        return Diagnostic("step", message, where, _finer(points, step))
     if len(given.note) > LONGEST_NOTE or any(ord(letter) < 32 for letter in given.note):
         message = f"the note has more than {LONGEST_NOTE} characters, or several lines"
         return Diagnostic("bad-note", message, where, None)

@@ -156,6 +156,22 @@ def test_without_it_the_line_says_what_waits_now(cohort, grade):
     assert "→ 0 and open)" in line
 
 
+def test_what_was_withdrawn_is_not_listed_and_follows_all_the_same(cohort, grade):
+    from datetime import UTC, datetime
+
+    from leaderboard.decisions import Decision, decide
+    from leaderboard.store import open_store, reports
+
+    store = open_store()
+    decide(store, Decision(3, "withdrawn", datetime.now(UTC), "ann", "scanned anew"))
+    ran = grade("--regrade", "mock-exam", "--key", corrected(void=True), "--json", "-")
+    found = {each["submission"] for each in json.loads(ran.out)["submissions"]}
+    assert found == {1, 2, 4}
+    assert "1 withdrawn submission graded again as well, in case of a reinstatement" in ran.err
+    assert len(reports(store, 3)) == 2
+    store.close()
+
+
 @pytest.mark.parametrize("policy", [[], ["--never-lower"]])
 @pytest.mark.parametrize("label", ["a", "c"])
 def test_a_second_run_records_nothing(cohort, grade, policy, label):

@@ -147,7 +147,8 @@ def test_what_others_marked_meanwhile_stands(review) -> None:
     bob, _ = review("bob")
     ann.send("full")
     bob.send("none")
-    assert "marked by somebody else meanwhile, which stands" in bob.text
+    assert "Not kept: somebody else marked" in bob.text
+    assert "Kept:" not in bob.text
     assert {each[1] for each in marks()} == {"ann"}
 
 
