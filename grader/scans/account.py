@@ -25,7 +25,7 @@ _WORDS = {
 
 
 def rows(found: Scanned) -> Iterator[dict[str, Any]]:
-    """A row by FIELDS for each page, in the order of the scans."""
+    """A row by FIELDS for each page, in the order of the scans; then one for each file of which not all was read."""
     whose = {
         id(seen): paper.student
         for paper in found.papers
@@ -47,6 +47,8 @@ def rows(found: Scanned) -> Iterator[dict[str, Any]]:
             or (_unclear(unsure) if unsure else "put aside" if id(seen) in aside else None),
             "sha256": reading.sha256,
         }
+    for name, why in found.unread:
+        yield dict.fromkeys(FIELDS) | {"file": name, "became": "unread", "note": why}
 
 
 def _unclear(boxes: int) -> str:

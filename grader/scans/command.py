@@ -95,7 +95,7 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
 
 def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
     """What is read; without a folder for the reports, all is kept in a `passing` one."""
-    from grader.scan_paths import scan_files
+    from grader.scan_paths import scan_files, strays
     from grader.scans.scanned import Source
 
     output = wanted.order.outputs.folder
@@ -109,6 +109,9 @@ def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
     for name in names:
         if names.count(name) > 1:
             raise bad_input("same-name", f"two files are called {name}", hint="rename one of them")
+    for path, _ in files:
+        if not path.exists():
+            raise bad_input("cannot-read", "cannot be read: No such file", where=Where(str(path)))
     if not files:
         raise bad_input("no-scans", "holds no scans", where=Where(str(wanted.paths[0])))
     layouts, papers = _papers(wanted)
@@ -118,7 +121,7 @@ def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
     }
     folder = passing() if output is None else output / FOLDER
     keys = wanted.order.task.keys
-    return Source(files, papers, keys, folder, prints, lasting=output is not None)
+    return Source(files, papers, keys, folder, prints, lasting=output is not None, strays=strays(wanted.paths))
 
 
 def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:

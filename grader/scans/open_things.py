@@ -49,7 +49,7 @@ class Open:
 class Told:
     """Something that a person must know; a `fault` is one that leaves the scans incomplete."""
 
-    code: Literal["damaged", "foreign", "doubled", "aside", "missing", "nobody", "absent", "blank", "number"]
+    code: Literal["damaged", "foreign", "doubled", "aside", "missing", "nobody", "absent", "blank", "number", "unread", "stray"]
     message: str
     fault: bool = True
 

@@ -25,9 +25,10 @@ from grader.scans.kept import KeptReadings
 from grader.scans.layout import PageCode
 from grader.scans.open_things import Open, Told, open_things, told
 from grader.scans.papers import Paper, Seen, papers_in
-from grader.scans.pictures import pages_of
+from grader.scans.pictures import ScanPage, pages_of
 from grader.scans.reading import Papers, Reading, digest, read_page
 from grader.scans.written import Prints, Written
+from question_bank.diagnostics import InputError
 from question_bank.key import FormKey
 
 SUBMISSIONS, OPEN = "submissions", "open"
@@ -38,6 +39,7 @@ class Source:
     """What is read: files with the names that people call them by, an exam, and where things are kept.
 
     `prints` are the exam's PDFs by form. `lasting` says whether the folder stays when the command has ended.
+    `strays` are names of files beside the scans that are none.
     """
 
     files: tuple[tuple[Path, str], ...]
@@ -46,6 +48,7 @@ class Source:
     folder: Path
     prints: Mapping[str, Path] = field(default_factory=dict)
     lasting: bool = True
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,18 +61,29 @@ class Scanned:
     told: tuple[Told, ...]
     said: Standing
     written: Written
+    # Files of which not all could be read, and why.
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def scanned(source: Source, tell: Callable[[str], None]) -> Scanned:
-    """Read all pages and put them together. Raises InputError where a file cannot be read."""
+    """Read all pages and put them together. Raises InputError where no file can be read.
+
+    A file that cannot be read keeps the others from nothing; it is told.
+    """
     said = standing(load_decisions(source.folder))
     kept = KeptReadings(source.folder, source.papers)
     written = Written(source.folder, source.papers, Prints(source.prints, tell))
-    pages = tuple(_pages(source, kept, written, said, tell))
+    broken: dict[str, InputError] = {}
+    pages = tuple(_pages(source, kept, written, said, tell, broken))
+    if broken and not pages:
+        raise InputError(*(each for error in broken.values() for each in error.diagnostics))
+    unread = tuple((name, error.diagnostics[0].message) for name, error in broken.items())
     papers = tuple(papers_in(pages, source.papers, said))
     things = open_things(papers, pages, said)
-    news = tuple(told(papers, pages, source.papers))
-    return Scanned(pages, papers, tuple(things), news, said, written)
+    news = [Told("unread", f"{name} {why}: not read") for name, why in unread]
+    news += [Told("stray", f"{name} is no scan, and was not read") for name in source.strays]
+    news += told(papers, pages, source.papers)
+    return Scanned(pages, papers, tuple(things), tuple(news), said, written, unread)
 
 
 def _pages(
@@ -78,10 +92,11 @@ def _pages(
     written: Written,
     said: Standing,
     tell: Callable[[str], None],
+    broken: dict[str, InputError],
 ) -> Iterator[Seen]:
     for path, name in source.files:
         count = new = 0
-        for page in pages_of(path, name):
+        for page in _readable(path, name, broken):
             count += 1
             if page.picture is None:
                 reading = Reading("", "damaged", reason=page.error)
@@ -100,6 +115,14 @@ def _pages(
             f"{name}: {count} pages read"
             + (f", {count - new} of them before" if new < count else "")
         )
+
+
+def _readable(path: Path, name: str, broken: dict[str, InputError]) -> Iterator[ScanPage]:
+    """The pages of a file up to where it breaks off, which `broken` then says."""
+    try:
+        yield from pages_of(path, name)
+    except InputError as error:
+        broken[name] = error
 
 
 def _told_page(said: str | None, papers: Papers) -> PageCode | None:

@@ -298,6 +298,29 @@ def test_photographs_in_a_folder(exam, own, marked, right, grade) -> None:
     assert "holds the scans" in ran.err
 
 
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_read(
+    exam, own, marked, right, scans, grade
+) -> None:
+    Path("pile").mkdir()
+    scans(marked(own, right), name="pile/good.pdf")
+    Path("pile/cut.pdf").write_bytes(Path("pile/good.pdf").read_bytes()[:300])
+    Image.new("1", (30000, 30000)).save("pile/huge.png")
+    for stray in ("Thumbs.db", "notes.txt"):
+        Path("pile", stray).write_bytes(b"no scan")
+    ran = grade("pile", "--exam", "class/exam.json", "-o", "out")
+    assert ran.status == 1
+    assert report("out", "w0256")["score"] == 2
+    assert "pile/cut.pdf is no PDF that can be read" in ran.err
+    assert "pile/huge.png" in ran.err
+    assert "pile/notes.txt is no scan, and was not read" in ran.err
+    assert "Thumbs.db" not in ran.err
+    with Path("out/scans/pages.csv").open() as stream:
+        became = {row["file"]: row["became"] for row in csv.DictReader(stream)}
+    assert became == {"pile/good.pdf": "sheet", "pile/cut.pdf": "unread", "pile/huge.png": "unread"}
+    # A name that was mistyped is no file that cannot be read.
+    assert grade("pile/good.pdf", "goood.pdf", "--exam", "class/exam.json").status == 2
+
+
 MISUSE = {
     "no key": (["s.pdf"], "scans are read against an exam's layout and key"),
     "a user": (["s.pdf", "--exam", "class/exam.json", "--user", "x"], "--user is not for scans"),
