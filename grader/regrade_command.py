@@ -51,7 +51,10 @@ def regrade(arguments: argparse.Namespace, task: Task, settings: Settings, by: s
         counting = [each for each in found if not each.withdrawn]
         _show(counting, policy, arguments.json)
         if gone := len(found) - len(counting):
-            print(f"{counted(gone, 'withdrawn submission')} graded again as well, in case of a reinstatement", file=sys.stderr)
+            print(
+                f"{counted(gone, 'withdrawn submission')} graded again as well, in case of a reinstatement",
+                file=sys.stderr,
+            )
         sys.stdout.flush()
         if arguments.dry_run:
             print("nothing was recorded (--dry-run)", file=sys.stderr)

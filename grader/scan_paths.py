@@ -18,7 +18,11 @@ def scan_files(paths: Sequence[Path]) -> tuple[tuple[Path, str], ...]:
     """The files of scans at these paths, each once, with the names that people call them by; a folder's by name."""
     found: dict[Path, tuple[Path, str]] = {}
     for path in paths:
-        scans = [each for each in _of_folder(path) if each.suffix.lower() in SUFFIXES] if path.is_dir() else [path]
+        scans = (
+            [each for each in _of_folder(path) if each.suffix.lower() in SUFFIXES]
+            if path.is_dir()
+            else [path]
+        )
         for each in scans:
             name = f"{path.name}/{each.name}" if path.is_dir() else each.name
             found.setdefault(each.resolve(), (each, printable(name)))

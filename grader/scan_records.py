@@ -85,9 +85,7 @@ class Fate:
     held: str = ""
 
 
-def fates(
-    store: Store, assignment: str, pile: Pile, numbers: Mapping[str, int]
-) -> Iterator[Fate]:
+def fates(store: Store, assignment: str, pile: Pile, numbers: Mapping[str, int]) -> Iterator[Fate]:
     """Of each record that these scans supersede or call into question; others of another pile are left alone.
 
     Its answer sheet says whose it is: the number on it may have been corrected. A sheet that is not among the scans
@@ -101,7 +99,9 @@ def fates(
         if heirs:
             yield Fate(record, heirs[0])
         elif own:
-            whose = "nobody's" if own[0] is None else f"{own[0]}'s" if own[0] != user else "open again"
+            whose = (
+                "nobody's" if own[0] is None else f"{own[0]}'s" if own[0] != user else "open again"
+            )
             yield Fate(record, None, f"its answer sheet is {whose} by the scans")
         elif user in numbers:
             yield Fate(record, user)

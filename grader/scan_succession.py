@@ -34,7 +34,7 @@ def succeed(store: Store, assignment: str, pile: Pile, by: str) -> list[str]:
     Done again it does nothing; killed halfway, the next run does the rest.
     """
     numbers = recorded_numbers(store, assignment, pile.ready)
-    said = []
+    said: list[str] = []
     found = list(fates(store, assignment, pile, numbers))
     decided = standing_decisions(store, assignment)
     gone = set()
@@ -118,9 +118,7 @@ def _along(store: Store, assignment: str, number: int, old: Sequence[Record]) ->
     by_number = {record.graded.number: record for record in old}
 
     def same(of: int, check: str) -> bool:
-        before = by_number[of].look(check)
-        # Without a picture a person had the paper itself before them.
-        return not before or (scan is not None and before == look_of(scan, files, check))
+        return scan is not None and by_number[of].look(check) == look_of(scan, files, check)
 
     found: dict[str, PersonsMark] = {}
     lost: set[str] = set()

@@ -69,9 +69,13 @@ def analyse(responses: Responses) -> Analysis:
         differences=differences,
         abilities=abilities(responses),
         suspicions=suspicions(
-            responses.items, statistics, options, typed, differences,
+            responses.items,
+            statistics,
+            options,
+            typed,
+            differences,
             [best_answer(responses, rest, place) for place in places],
-        ),  # fmt: skip
+        ),
     )
 
 

@@ -82,7 +82,10 @@ class ReviewDesk:
         if given is None:
             return "Choose points first: lines of the rubric, or a number."
         others = self.book.keep(group, given)
-        count, points = len(group.answers), f"{_points(given.points)} of {_points(group.asked.points)} points"
+        count, points = (
+            len(group.answers),
+            f"{_points(given.points)} of {_points(group.asked.points)} points",
+        )
         who = group.answers[0].user if count == 1 else f"{count} answers"
         if others == count:
             self.said = f"Not kept: somebody else marked {who} meanwhile, and that stands."

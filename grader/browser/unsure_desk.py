@@ -96,7 +96,11 @@ class UnsureDesk:
         """
         for paper in self.found.papers:
             for seen in number_sheets(paper):
-                page = None if seen.reading.code is None else paper.layout.sheet(seen.reading.code.page)
+                page = (
+                    None
+                    if seen.reading.code is None
+                    else paper.layout.sheet(seen.reading.code.page)
+                )
                 if seen.reading.sha256 == sheet and page is not None:
                     number = self._number(seen, typed, number_places(page), confirmed)
                     self._part(paper, seen, number)

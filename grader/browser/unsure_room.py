@@ -97,9 +97,7 @@ def unsure_room(site: Site, desk: UnsureDesk) -> Starlette:
                 {"place": name_of(t), "words": t.asks, "now": desk.decided.get(t.place, "")}
                 for t in desk.earlier
             ]
-            return site.render(
-                request, "review/decided.html", rows=rows, said=_said(request, desk)
-            )
+            return site.render(request, "review/decided.html", rows=rows, said=_said(request, desk))
 
     def picture(request: Request) -> Response:
         visitor_of(request)

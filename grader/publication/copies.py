@@ -300,7 +300,7 @@ def _copy(order: _Order, jpegs: Sequence[bytes], found: Scanned, wanted: Wanted)
         number = seen.reading.code.page if seen.reading.code else 0
         page = Page(number, jpeg)
         if seen.reading.kind == "sheet":
-            page = _on_sheet(page, seen, order, lines, found)
+            page = _on_sheet(page, order, lines, found)
         elif (placed := found.written.placed(seen.reading.sha256)) is not None and placed.matrix:
             spaces = paper.layout.spaces(number)
             first = [space for space in spaces if space.answer not in shown]
@@ -344,9 +344,7 @@ def _badges(spaces: Sequence[Space], lines: Mapping[str, Line]) -> Iterator[Badg
             yield badge_at(line, space.left, space.top, space.width, space.height)
 
 
-def _on_sheet(
-    page: Page, seen: Seen, order: _Order, lines: Mapping[str, Line], found: Scanned
-) -> Page:
+def _on_sheet(page: Page, order: _Order, lines: Mapping[str, Line], found: Scanned) -> Page:
     """The answer sheet: right boxes framed, wrong ones that were checked, and the points of each row."""
     sheet = order.paper.layout.sheet(page.number)
     if sheet is None:

@@ -23,5 +23,7 @@ def held_in_store(store: Store, assignment: str) -> dict[str, str]:
         held[user] = f"two persons give {named} different points (--review {assignment} --settle)"
     for number, decision in standing_decisions(store, assignment).items():
         if decision.kind == "flagged" and number in users:
-            held[users[number]] = f"submission {number} is flagged by {decision.by}: {decision.reason}"
+            held[users[number]] = (
+                f"submission {number} is flagged by {decision.by}: {decision.reason}"
+            )
     return held

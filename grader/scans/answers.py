@@ -89,7 +89,9 @@ def pages_with_answers(paper: Paper) -> dict[int, list[str]]:
     """The pictures of each page that was read and has room for answers, by its number."""
     found = {}
     for number in sorted(paper.scans):
-        names = {s.reading.sha256 for s in paper.scans[number] if s.reading.kind in ("sheet", "page")}
+        names = {
+            s.reading.sha256 for s in paper.scans[number] if s.reading.kind in ("sheet", "page")
+        }
         if names and has_answers(paper.layout, number):
             found[number] = sorted(names)
     return found
@@ -107,9 +109,7 @@ def _why_not(paper: Paper, sheet: SheetPage) -> Waiting:
     return "doubled" if "sheet" in kinds else "unreadable"
 
 
-def _letters(
-    label: str, sheet: SheetPage, shown: Mapping[str, Shown]
-) -> tuple[str, ...] | None:
+def _letters(label: str, sheet: SheetPage, shown: Mapping[str, Shown]) -> tuple[str, ...] | None:
     """The checked options of a question; None where a person must look."""
     boxes = [box for box in sheet.boxes if str(box.question) == label]
     if any(shown[box.name].checked is None for box in boxes):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from grader.batch_members import Member
     from grader.publication.publish import Publication
     from grader.scan_records import Pile
-    from grader.scans.open_things import Open
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
 
@@ -74,7 +73,9 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         source = _source(wanted, lambda: stack.enter_context(held_folder(FOLDER)))
         found = scanned(source, tell)
         if wanted.decide:
-            found = _decided(found, source, wanted, tell)
+            from grader.scans.deciding import decided
+
+            found = decided(found, source, wanted, tell)
         if wanted.order.record:
             _refuse_fewer_pages(found, source)
         result, waiting, ready = _marked(found, source, wanted.order, run)
@@ -84,8 +85,8 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         _account(found, source, wanted, waiting, tell)
         _end(result)
         unpublished = wanted.publication is not None and _published(
-                found, source, wanted, tell, pile, [each.student for each in waiting]
-            )
+            found, source, wanted, tell, pile, [each.student for each in waiting]
+        )
     totals_bad = any(
         row.outcome.state in ("refused", "undecided") or row.undecided for row in result.rows
     )
@@ -121,7 +122,9 @@ def _source(wanted: ScanOrder, passing: Callable[[], Path]) -> Source:
     }
     folder = passing() if output is None else output / FOLDER
     keys = wanted.order.task.keys
-    return Source(files, papers, keys, folder, prints, lasting=output is not None, strays=strays(wanted.paths))
+    return Source(
+        files, papers, keys, folder, prints, lasting=output is not None, strays=strays(wanted.paths)
+    )
 
 
 def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:
@@ -134,53 +137,6 @@ def _papers(wanted: ScanOrder) -> tuple[list[Path], Papers]:
     else:
         files = [path.parent / "layout.json" for path in wanted.key_files]
     return files, papers_of(load_layouts(files))
-
-
-def _decided(found: Scanned, source: Source, wanted: ScanOrder, tell: Tell) -> Scanned:
-    """What stands after a person has decided what they would, in the terminal or on pages."""
-    if wanted.web:
-        from grader.browser.run_unsure import unsure_web
-
-        if wanted.again is not None:
-            _again(found, source, wanted.again)  # an unknown name is refused before the pages are served
-        return unsure_web(source, found, wanted.by, wanted.port, tell, browser=wanted.browser)
-    from grader.scans.cutouts import write_pictures
-    from grader.scans.scanned import OPEN, scanned
-    from grader.scans.sitting import Sitting
-
-    files = {name: path for path, name in source.files}
-    passed: set[object] = set()
-    first = () if wanted.again is None else _again(found, source, wanted.again)
-    while things := first or [thing for thing in found.open if thing.place not in passed]:
-        first = ()
-        write_pictures(things, files, source.folder / OPEN)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            for thing in things:
-                print(f"{thing.asks}\n  {source.folder / OPEN / thing.file_name}")
-            tell("decisions are taken at a terminal: run the command in one")
-            return found
-        stayed = Sitting(things, found.papers, source.papers, source.folder, wanted.by).run()
-        passed |= {thing.place for thing in things}
-        # A page that was named, a number that was corrected: what follows from it may be open too.
-        found = scanned(source, tell)
-        if not stayed:
-            return found
-    return found
-
-
-def _again(found: Scanned, source: Source, of: str) -> list[Open]:
-    """What was decided, of one paper or of all. Raises InputError where there is nothing."""
-    from grader.scans.decided import decided_things
-    from grader.scans.decisions import load_decisions
-
-    things = decided_things(found.papers, found.pages, load_decisions(source.folder), of)
-    if not things:
-        what = f'of "{of}"' if of else "of these scans"
-        raise bad_input(
-            "nothing-decided", f"nobody decided anything {what}",
-            hint="--again takes a student's number, or a file of scans" if of else None,
-        )  # fmt: skip
-    return things
 
 
 def _marked(
@@ -303,7 +259,7 @@ def _published(
         assignment = source.keys[0].assignment
         held = (
             unsettled(store, assignment, pile)
-            | {student: LOOK for student in waiting}
+            | dict.fromkeys(waiting, LOOK)
             | held_in_store(store, assignment)
         )
         table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell, held)

@@ -26,9 +26,11 @@ def decided_things(
     standing = {place: each for place, each in last.items() if each.said}
     things = [thing for thing in _pages(pages, standing) if not of or of in (thing.seen.file, thing.seen.name)]  # fmt: skip
     for paper in found:
-        for thing in _of_paper(paper, standing, always=bool(of)):
-            if not of or of in (paper.student, thing.seen.file, thing.seen.name):
-                things.append(thing)
+        things += [
+            thing
+            for thing in _of_paper(paper, standing, always=bool(of))
+            if not of or of in (paper.student, thing.seen.file, thing.seen.name)
+        ]
     order = {(seen.file, seen.number): place for place, seen in enumerate(pages)}
     unique = {thing.place: thing for thing in reversed(things)}
     return sorted(unique.values(), key=lambda thing: order[thing.seen.file, thing.seen.number])
@@ -41,9 +43,7 @@ def _pages(pages: Sequence[Seen], standing: Mapping[Place, Decision]) -> Iterato
             yield Open("page", seen, f"{seen.name}: {_by(decision)}. Which page is it?")
 
 
-def _of_paper(
-    paper: Paper, standing: Mapping[Place, Decision], *, always: bool
-) -> Iterator[Open]:
+def _of_paper(paper: Paper, standing: Mapping[Place, Decision], *, always: bool) -> Iterator[Open]:
     for sheet in paper.layout.pages:
         for seen in paper.scans.get(sheet.page, ()):
             if seen.reading.kind == "sheet":

@@ -49,7 +49,19 @@ class Open:
 class Told:
     """Something that a person must know; a `fault` is one that leaves the scans incomplete."""
 
-    code: Literal["damaged", "foreign", "doubled", "aside", "missing", "nobody", "absent", "blank", "number", "unread", "stray"]
+    code: Literal[
+        "damaged",
+        "foreign",
+        "doubled",
+        "aside",
+        "missing",
+        "nobody",
+        "absent",
+        "blank",
+        "number",
+        "unread",
+        "stray",
+    ]
     message: str
     fault: bool = True
 
@@ -203,7 +215,9 @@ def _aside(found: Sequence[Paper]) -> Iterator[Told]:
     for paper in found:
         if paper.aside:
             names = _listed([seen.name for seen in paper.aside])
-            alone = {s.reading.code.page for s in paper.aside if s.reading.code} - paper.scans.keys()
+            alone = {
+                s.reading.code.page for s in paper.aside if s.reading.code
+            } - paper.scans.keys()
             only = f"; page {_ranges(sorted(alone))} is in no other scan" if alone else ""
             message = f"put aside with an answer sheet of {_whose(paper)}: {names}{only}"
             yield Told("aside", message, fault=bool(alone))

@@ -42,7 +42,13 @@ class Sitting:
     def __init__(
         self, things: Sequence[Open], found: Sequence[Paper], papers: Papers, folder: Path, by: str
     ) -> None:
-        self.things, self.found, self.papers, self.folder, self.by = things, found, papers, folder, by
+        self.things, self.found, self.papers, self.folder, self.by = (
+            things,
+            found,
+            papers,
+            folder,
+            by,
+        )
         # Where each decision was made, what it was filed under, and what stood there before.
         self.made: list[tuple[int, tuple[str, About, str], str]] = []
         self.at = 0
@@ -70,7 +76,11 @@ class Sitting:
         keys = _YES_NO[thing.about][1] if thing.about in _YES_NO else _TYPED[thing.about]
         if thing.about == "double" and thing.places:
             keys += f"   {_SOMEBODY_ELSES}"
-        part = about(thing, _TERMINAL_AROUND) if thing.at is not None and thing.beside is None else None
+        part = (
+            about(thing, _TERMINAL_AROUND)
+            if thing.at is not None and thing.beside is None
+            else None
+        )
         room = max(10, columns - 2), max(8, 2 * (rows - 9))
         shown = half_blocks(picture, *room, part) if picture.exists() else ""
         lines = [

@@ -269,7 +269,9 @@ def test_a_number_that_was_read_is_corrected_at_a_terminal_and_a_taken_one_confi
     person.until("form A: 125 is crossed. Whose is it?")
     person.until("q leave")
     person.press("t123\n")
-    person.until("123 has a paper already (scans.pdf, page 1). If both are one paper, type the number again")
+    person.until(
+        "123 has a paper already (scans.pdf, page 1). If both are one paper, type the number again"
+    )
     person.press("\n")
     person.until("nothing was decided")
     person.press("t12\n")

@@ -146,7 +146,10 @@ def test_a_withdrawn_record_gets_no_copy(
     points(grade, "user,7\nw0256,2\n")
     again = scans(marked(own, right), other_page(own, 3, lines=3), name="again.pdf")
     ran = grade(again, *OWN)
-    assert "0 marks of answers that look the same stay; not those of 7, which look different now" in ran.err
+    assert (
+        "0 marks of answers that look the same stay; not those of 7, which look different now"
+        in ran.err
+    )
     ran = grade(first, *OWN[:4], "--publish", "pub")
     assert "no copy for w0256: its record (submission 1) is withdrawn" in ran.err
     assert not list(Path("pub/copies").iterdir())
@@ -180,7 +183,10 @@ def test_what_is_in_dispute_is_not_final(
     other = scans(marked(own, {"2a": "cross"}), name="other.pdf")
     ran = grade(first, other, *words)
     assert ran.status == 1
-    assert "w0256: what is recorded (submission 1) is held back: its answer sheet is open again" in ran.err
+    assert (
+        "w0256: what is recorded (submission 1) is held back: its answer sheet is open again"
+        in ran.err
+    )
     assert rows("pub/grades.csv")["w0256"]["state"] == "open"
     assert rows("pub/moodle.csv")["w0256"][EXAM] == ""
     assert not list(Path("pub/copies").iterdir())
@@ -200,5 +206,8 @@ def test_a_difference_of_two_persons_is_not_final(
     points(grade, "user,7\nw0256,1\n", "--by", "bob", "--second")
     ran = grade(pile, *OWN, "--publish", "pub")
     assert ran.status == 1
-    assert "not final: w0256: two persons give 7 different points (--review mock-exam --settle)" in ran.err
+    assert (
+        "not final: w0256: two persons give 7 different points (--review mock-exam --settle)"
+        in ran.err
+    )
     assert rows("pub/moodle.csv")["w0256"][EXAM] == ""
