@@ -74,7 +74,8 @@ def publish_copies(
     held: Mapping[str, str],
 ) -> Made:
     """Write the marked copies of scanned papers. Raises InputError."""
-    from grader.publication.copies import Wanted, write_copies
+    from grader.publication.copies import write_copies
+    from grader.publication.copy_pages import Wanted
 
     solutions = _solutions(source.prints) if wanted.solutions else {}
     order = Wanted(store, table.assignment, table, solutions, held)

@@ -26,9 +26,8 @@ def decided(
         from grader.browser.run_unsure import unsure_web
 
         if wanted.again is not None:
-            _again(
-                found, source, wanted.again
-            )  # an unknown name is refused before the pages are served
+            # What is unknown is refused before pages are served; these show all decisions.
+            _again(found, source, wanted.again)
         return unsure_web(source, found, wanted.by, wanted.port, tell, browser=wanted.browser)
     files = {name: path for path, name in source.files}
     passed: set[object] = set()
