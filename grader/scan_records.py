@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +21,13 @@ class Pile:
     """What scans come to: the folders of the papers that can be recorded, by student, and whose each answer sheet is.
 
     `owners` has every answer sheet of the scans by its picture: of a paper that waits as well, None where it is nobody's.
+    `disputed` are students on whose sheet, as it was read, a person has to decide something: not those of whom a sheet
+    cannot be read, which may have been entered by hand.
     """
 
     ready: Mapping[str, Path]
     owners: Mapping[str, str | None]
+    disputed: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,19 +94,17 @@ def fates(store: Store, assignment: str, pile: Pile, numbers: Mapping[str, int])
     Its answer sheet says whose it is: the number on it may have been corrected. A sheet that is not among the scans
     leaves the student.
     """
-    waiting = set(pile.owners.values()) - set(numbers)
     for record in records(store, assignment, tuple(numbers.values())):
         user = record.graded.user
         own = [pile.owners[sha] for sha in record.scan.sheets.values() if sha in pile.owners]
         heirs = [owner for owner in own if owner in numbers]
+        moved = [owner for owner in own if owner != user]
         if heirs:
             yield Fate(record, heirs[0])
-        elif own:
-            whose = (
-                "nobody's" if own[0] is None else f"{own[0]}'s" if own[0] != user else "open again"
-            )
+        elif moved:
+            whose = "nobody's" if moved[0] is None else f"{moved[0]}'s"
             yield Fate(record, None, f"its answer sheet is {whose} by the scans")
         elif user in numbers:
             yield Fate(record, user)
-        elif user in waiting:
-            yield Fate(record, None, "another scan of its answer sheet waits for a person")
+        elif user in pile.disputed:
+            yield Fate(record, None, "a person has to look at its answer sheet first (--unsure)")

@@ -34,6 +34,11 @@ class PaperAnswers:
     bare: tuple[str, ...] = ()
 
     @property
+    def disputed(self) -> bool:
+        """Whether a person must decide something about the answer sheet as it was read."""
+        return any(why in ("unsure", "doubled") for why in self.waiting.values())
+
+    @property
     def unsure(self) -> bool:
         """Whether a person must look at the answer sheet before its marks are final."""
         return any(why not in ("paper", "unscanned") for why in self.waiting.values())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.scan_records import Pile
     from grader.scans.reading import Papers
     from grader.scans.scanned import Ready, Scanned, Source
+    from leaderboard.store import Store
 
 Tell = Callable[[str], None]
 Run = Callable[[Sequence["Member"], "Order"], "BatchResult"]
@@ -79,7 +80,7 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         if wanted.order.record:
             _refuse_fewer_pages(found, source)
         result, waiting, ready = _marked(found, source, wanted.order, run)
-        pile = _pile(found, [each for each in ready if each not in waiting])
+        pile = _pile(found, ready, waiting)
         if wanted.order.record:
             _succeed(source, pile, wanted.by, tell)
         _account(found, source, wanted, waiting, tell)
@@ -171,7 +172,7 @@ def _marked(
     return result, waiting, ready
 
 
-def _pile(found: Scanned, ready: Sequence[Ready]) -> Pile:
+def _pile(found: Scanned, ready: Sequence[Ready], waiting: Sequence[Ready]) -> Pile:
     """What can be recorded, and whose each answer sheet is."""
     from grader.scan_records import Pile
 
@@ -182,7 +183,11 @@ def _pile(found: Scanned, ready: Sequence[Ready]) -> Pile:
         for seen in paper.scans.get(sheet.page, ())
         if seen.reading.kind == "sheet"
     }
-    return Pile({each.student: each.folder for each in ready}, owners)
+    return Pile(
+        {each.student: each.folder for each in ready if each not in waiting},
+        owners,
+        [each.student for each in waiting if each.answers.disputed],
+    )
 
 
 def _refuse_fewer_pages(found: Scanned, source: Source) -> None:
@@ -259,7 +264,7 @@ def _published(
         assignment = source.keys[0].assignment
         held = (
             unsettled(store, assignment, pile)
-            | dict.fromkeys(waiting, LOOK)
+            | dict.fromkeys(_without_record(store, assignment, waiting), LOOK)
             | held_in_store(store, assignment)
         )
         table = publish_tables(store, source.keys, wanted.exam, wanted.publication, tell, held)
@@ -267,6 +272,14 @@ def _published(
     finally:
         store.close()
     return bool(made.without or held)
+
+
+def _without_record(store: Store, assignment: str, students: Sequence[str]) -> list[str]:
+    """The students of whom nothing is on record: where a sheet cannot be read, it may have been entered by hand."""
+    from leaderboard.decisions import not_withdrawn
+
+    known = {graded.user for graded in not_withdrawn(store, assignment)}
+    return [student for student in students if student not in known]
 
 
 def _end(result: BatchResult) -> None:

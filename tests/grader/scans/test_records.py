@@ -14,6 +14,7 @@ from leaderboard.decisions import standing_decisions
 from leaderboard.marks import standing_opinions
 from leaderboard.store import open_store
 from tests.grader.conftest import choice_letters
+from tests.grader.scans.synthetic import Look
 
 EXAM = "mock-exam"
 SHARED = ("--exam", "exam/exam.json", "-o", "out", "--record", "--by", "ann")
@@ -183,10 +184,7 @@ def test_what_is_in_dispute_is_not_final(
     other = scans(marked(own, {"2a": "cross"}), name="other.pdf")
     ran = grade(first, other, *words)
     assert ran.status == 1
-    assert (
-        "w0256: what is recorded (submission 1) is held back: its answer sheet is open again"
-        in ran.err
-    )
+    assert "w0256: what is recorded (submission 1) is held back: a person has to look" in ran.err
     assert rows("pub/grades.csv")["w0256"]["state"] == "open"
     assert rows("pub/moodle.csv")["w0256"][EXAM] == ""
     assert not list(Path("pub/copies").iterdir())
@@ -211,3 +209,25 @@ def test_a_difference_of_two_persons_is_not_final(
         in ran.err
     )
     assert rows("pub/moodle.csv")["w0256"][EXAM] == ""
+
+
+def test_a_sheet_that_was_entered_by_hand_stands_though_its_scan_waits(
+    exam, scans, own, marked, other_page, grade
+) -> None:
+    import json
+    import shutil
+
+    pile = scans(marked(own, {}, look=Look(torn=(0, 1))), other_page(own, 3, lines=2))
+    assert grade(pile, *OWN).status == 1
+    shutil.copytree("out/scans/submissions/w0256", "by-hand")
+    scan = json.loads(Path("by-hand/scan.json").read_text())
+    scan["waiting"] = {"7": "paper"}
+    Path("by-hand/scan.json").write_text(json.dumps(scan))
+    Path("by-hand/answers.yaml").write_text("form: w0256\nanswers:\n  1: [a, d]\n")
+    assert grade("by-hand", *OWN[:2], "--user", "w0256", "--record").status == 0
+    points(grade, "user,7\nw0256,2\n")
+    before = standing()
+    ran = grade(pile, *OWN, "--publish", "pub")
+    assert "held back" not in ran.err
+    assert standing() == before
+    assert rows("pub/grades.csv")["w0256"]["state"] == "final"
