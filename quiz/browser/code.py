@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from question_bank.diagnostics import InputError
+from quiz.browser.drafts import draft_name
 from quiz.browser.room import Room, came_back, form_again, to
 from quiz.code_practice import LONGEST, CodeTask, Finding, Judge, code_tasks
 from quiz.returned import Returned, keep_returned
@@ -49,6 +50,7 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
             "code_task.html",
             task=found,
             typed=code,
+            draft=draft_name(room.site, request, "code", found.name),
             rows=rows,
             refused=said,
             longest=LONGEST,

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from quiz.actions import Answer, HandIn, Turn
+from quiz.browser.drafts import drafts_of
 from quiz.browser.fields import answer_text
 from quiz.browser.look import exam_look, review_look
 from quiz.browser.room import (
@@ -157,6 +158,7 @@ def exam_page(room: Room, request: Request, desk: Desk, session: Session) -> Res
         "exam_question.html",
         session=number_of(session),
         look=look,
+        draft=drafts_of(room.site, request, session, item),
         refused=refused,
         bases={label: base_of(state.parts[label].written) for label in item.labels()},
         kept={label: state.parts[label].written for label in item.labels()} if refused else {},

@@ -15,7 +15,7 @@ from quiz.engine import Refused
 from quiz.store import all_attempts, all_cards, erase, exam_date, exported, set_exam_date
 from web.forms import Form, posted
 from web.guard import POLICY
-from web.visitors import visitor_of
+from web.visitors import forget_kept, visitor_of
 
 # The plots of this page have their places in style attributes.
 _PLOTS = POLICY.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
@@ -72,7 +72,9 @@ def progress_routes(room: Room) -> list[Route]:
         if form.text("sure") != "delete":
             raise Refused("Nothing was deleted: tick the box first.")
         count = erase(progress_at(room.desk(request)))
-        return to(request, "deleted", count=count)
+        response = to(request, "deleted", count=count)
+        forget_kept(response)
+        return response
 
     def deleted(request: Request) -> Response:
         visitor_of(request)

@@ -47,6 +47,7 @@ class Room:
     """Practice on a server. `desk_of` gives the desk of a user, which keeps progress; `sight_of` the first page's part.
 
     blueprint: the exam whose points the progress page predicts; code: whether code can be run.
+    lasting: whether what happens is kept beyond this run of the server.
     """
 
     site: Site
@@ -54,6 +55,7 @@ class Room:
     sight_of: Callable[[str], Sight]
     blueprint: str = "mock_exam"
     code: bool = False
+    lasting: bool = True
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever is asking. Raises Problem where nobody has signed in."""
@@ -70,7 +72,9 @@ class Room:
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
         return self.site.render(
-            request, f"quiz/{template}", **{"counted": counted, "code": self.code, **values}
+            request,
+            f"quiz/{template}",
+            **{"counted": counted, "code": self.code, "lasting": self.lasting, **values},
         )
 
 

@@ -63,6 +63,7 @@ def web(arguments: argparse.Namespace) -> int:
             blueprint=arguments.blueprint,
             first_sight=first_sight,
             judge=judge,
+            lasting=not arguments.no_record,
         )
         app = own_app(site, room, passes, progress.user)
         print(f"Practice: {entrance(port, passes.lasting)}\nCtrl-C stops it.", file=sys.stderr)

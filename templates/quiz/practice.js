@@ -25,19 +25,30 @@ function fill(form, fields) {
   }
 }
 
-function stored(action) {
-  try { return action(window.localStorage); } catch { return null; } // private windows may have none
+function stored(action, shelf = "localStorage") {
+  try { return action(window[shelf]); } catch { return null; } // private windows may have none
 }
 
-function forgetOld() {
+// Where a form's draft lies: a server that keeps no record has its drafts in this window alone.
+function shelfOf(form) {
+  return "passing" in form.dataset ? "sessionStorage" : "localStorage";
+}
+
+function forgetDrafts(shelf, over) {
   stored((store) => {
     for (const key of Object.keys(store)) {
       if (!key.startsWith(PREFIX)) continue;
       let draft = null;
       try { draft = JSON.parse(store.getItem(key)); } catch { /* not ours any more */ }
-      if (!draft || Date.now() - draft.at > KEPT_MS) store.removeItem(key);
+      if (!draft || over(key, draft)) store.removeItem(key);
     }
-  });
+  }, shelf);
+}
+
+function forgetOld() {
+  forgetDrafts("localStorage", (key, draft) => Date.now() - draft.at > KEPT_MS);
+  const here = document.querySelector("form[data-passing]")?.dataset.draft.split(".")[0];
+  if (here) forgetDrafts("sessionStorage", (key) => !key.startsWith(`${PREFIX}${here}.`)); // of an earlier run
 }
 
 // What the form was made from: a step of practice, or the answers of an exam that were saved.
@@ -49,9 +60,10 @@ function baseOf(form) {
 // Whether what was typed before now stands in the form again, and is not saved.
 function keepDrafts(form) {
   const key = PREFIX + form.dataset.draft;
-  const draft = stored((store) => JSON.parse(store.getItem(key) ?? "null"));
-  const keep = () => stored((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
-  const forget = () => stored((store) => store.removeItem(key));
+  const kept = (action) => stored(action, shelfOf(form));
+  const draft = kept((store) => JSON.parse(store.getItem(key) ?? "null"));
+  const keep = () => kept((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
+  const forget = () => kept((store) => store.removeItem(key));
   let back = false;
   if (draft && JSON.stringify(draft.fields) !== JSON.stringify(fieldsOf(form))) {
     if (draft.base === baseOf(form)) {
@@ -202,10 +214,11 @@ function sendByKey(form) {
 }
 
 // An exam is saved while it is written: shortly after the last key, and when the page is left.
-function saving(form, unsaved) {
+// What came back from a draft waits until the student writes on, saves, or goes on from the page.
+function saving(form, back) {
   const note = form.querySelector(".saved");
   let timer = 0;
-  let dirty = unsaved;
+  let dirty = false;
   let busy = Promise.resolve();
   let under = false; // a save is on its way
   let sent = false;
@@ -244,7 +257,7 @@ function saving(form, unsaved) {
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) queue(); });
   window.addEventListener("pagehide", queue);
-  if (unsaved) queue();
+  if (back) note.textContent = "Not saved yet: look at what is back, then save it or go on.";
 }
 
 // One form of times on all pages: hours and minutes of 24, where the reader is.
