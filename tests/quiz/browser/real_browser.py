@@ -39,6 +39,22 @@ solution: Nothing.
 verify: {source: made for the tests}
 """
 
+SEVERAL = """\
+id: several
+title: Several
+lecture: 7
+topic: several parts
+type: long
+difficulty: 1
+objectives: [explain]
+source: made for the tests
+text: Two things are asked.
+parts:
+  - {text: Why?, points: 2, answer: {type: text, lines: 2}, solution: Because., rubric: [{points: 2, earns: A reason}]}
+  - {text: How?, points: 2, answer: {type: text, lines: 2}, solution: So., rubric: [{points: 2, earns: A way}]}
+solution: And both together.
+"""
+
 LISTED = """\
 id: listed
 title: Listed
@@ -63,7 +79,7 @@ verify: {source: made for the tests}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     bank = tmp_path_factory.mktemp("bank")
-    for text in (*ALL, FIGURE, LISTED):
+    for text in (*ALL, FIGURE, LISTED, SEVERAL):
         name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
         (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
     started = practice_server(bank, tmp_path_factory.mktemp("home"))

@@ -358,6 +358,25 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
     assert not [url for url in tab.asked if not url.startswith(server.root)]
 
 
+def test_several_solutions_on_one_page_have_a_name_each(tab, server):
+    def solutions() -> list[str]:
+        found = tab.page.locator("section.solution, section.rubric")
+        return [each.get_attribute("aria-label") for each in found.all()]
+
+    tab.begin("several parts", lecture="7")
+    tab.follow("button[value=solution]")
+    tab.follow("button[value=solution]")
+    words = ["What earns points in a", "Solution to b", "Solution", "What earns points in b"]
+    assert solutions() == ["Solution to a", *words]
+    assert tab.barriers() == []
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/overview")
+    tab.follow("button:text('Hand in')")
+    tab.page.goto(f"{server.root}/s/{exam}/review/4")
+    assert solutions() == ["Solution to a", "Solution to b", "Solution to c"]
+    assert tab.barriers() == []
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("words", [(), ("--no-record",)])
 def test_it_stops_in_order_when_it_is_told_to(tmp_path, server, how, words):
