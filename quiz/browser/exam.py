@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from quiz.actions import Answer, HandIn, Turn
 from quiz.browser.drafts import drafts_of
-from quiz.browser.fields import answer_text
+from quiz.browser.fields import answer_over
 from quiz.browser.look import exam_look, review_look
 from quiz.browser.room import (
     Room,
@@ -241,7 +241,7 @@ def _write(desk: Desk, session: Session, item: Item, form: Form) -> Session:
         if not base:
             continue
         kept = session.state.parts[label].written
-        text = answer_text(desk.material.key_part(item, asked).key, label, form).strip()
+        text = answer_over(desk.material.key_part(item, asked).key, label, form, kept)
         if base != base_of(kept) and text != kept:
             raise Refused(
                 f"The answer to {label} was changed in another window meanwhile. "
