@@ -29,6 +29,7 @@ from quiz.events import Mode
 from quiz.schedule import due_at
 from quiz.state import State
 from quiz.store import all_attempts, all_cards, exam_date, load_session, unfinished
+from quiz.written import begun_answers
 from web.forms import Form, posted
 
 PLACE = "begin"
@@ -147,7 +148,7 @@ def sessions_left(sight: Sight) -> list[Left]:
 def _left(number: int, state: State, sight: Sight) -> Left:
     parts = state.parts.values()
     exam = state.mode == "exam"
-    done = sum(bool(part.written) if exam else part.settled is not None for part in parts)
+    done = begun_answers(state) if exam else sum(part.settled is not None for part in parts)
     stands, until = "", None
     if state.phase == "marking":
         stands = "to be marked by you"

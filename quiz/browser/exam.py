@@ -28,7 +28,9 @@ from quiz.browser.room import (
 from quiz.desk import Desk, Session, act
 from quiz.engine import Refused, waiting
 from quiz.events import Item
+from quiz.material import Material
 from quiz.state import State
+from quiz.written import answered
 from web.forms import Form, posted
 
 SURE = {"yes": True, "no": False}
@@ -55,7 +57,7 @@ def exam_routes(room: Room) -> list[Route]:
         state = session.state
         if state.mode != "exam" or state.phase != "asking":
             return to(request, "session", session=number_of(session))
-        lines = by_section(state)
+        lines = by_section(desk.material, state)
         left = sum(line.many - line.written for each in lines.values() for line in each)
         return room.render(
             request,
@@ -199,11 +201,11 @@ def _marking_page(room: Room, request: Request, desk: Desk, session: Session) ->
     return page
 
 
-def by_section(state: State) -> dict[str, list[Line]]:
+def by_section(material: Material, state: State) -> dict[str, list[Line]]:
     """The questions of an exam by its parts, with how much of each is answered."""
     found: dict[str, list[Line]] = {}
     for item in state.items:
-        written = sum(bool(state.parts[label].written) for label in item.labels())
+        written = len(answered(material, state, item))
         line = Line(
             item.number,
             state.place(item.number),

@@ -184,6 +184,30 @@ def test_mock_exams_are_offered(mia):
     assert "31 points in 31 minutes" in page
 
 
+@pytest.mark.parametrize(
+    ("question", "typed", "stands", "said"),
+    [
+        ("plain_sum", "????", "open", "signs alone are no answer"),
+        ("plain_sum", "-", "open", "signs alone are no answer"),
+        ("plain_sum", "-3", "answered", ""),
+        ("made_set", "{}", "answered", ""),
+        ("made_set", "?", "open", "signs alone are no answer"),
+        ("words", "????", "answered", ""),
+    ],
+)
+def test_signs_alone_are_no_answer_and_told_so(
+    mia, server, material, question, typed, stands, said
+):
+    exam = start(server.desk_of("mia"), plan_of(material, {question: "One"})).kept.number
+    write(mia, exam, 1, **{"answer-1": typed})
+    assert mia.path == f"/s/{exam}/overview"
+    assert f">{stands}</span>" in mia.text
+    assert ("with 1 answer open" in mia.text) == (stands == "open")
+    assert mia.echo(f"/s/{exam}/echo/1", typed).json()["fault"] == said
+    assert f"{int(stands == 'answered')} of 1" in re.sub(r"<[^>]+>", "", mia.see("/"))
+    assert resume(server.desk_of("mia"), exam).state.parts["1"].written == typed
+
+
 @pytest.fixture
 def lines(server, material, mia) -> int:
     """An exam whose one question asks for lines in their places: step, never this, forward."""
