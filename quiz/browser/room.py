@@ -33,6 +33,10 @@ class _Number(IntegerConvertor):
 register_url_convertor("number", _Number())
 
 
+LARGEST_FORM = 2**20
+"""Bytes: an answer in words has up to 20,000 characters, of which each is sent as nine bytes, and a form has several."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """What the first page shows, which need not wait until the bank is read: progress, and the questions by id."""

@@ -3,6 +3,7 @@
 
 const KEPT_MS = 14 * 24 * 3600 * 1000;
 const PREFIX = "mockexam-draft:";
+const KEPT_ALIVE = 60 * 1024; // bytes of a request that outlives its page; browsers allow 64 KiB
 
 // What is typed and not sent yet is kept in this browser: a reload, a crash or a lost server loses nothing.
 function fieldsOf(form) {
@@ -222,28 +223,42 @@ function saving(form, back) {
   let busy = Promise.resolve();
   let under = false; // a save is on its way
   let sent = false;
-  const save = async () => {
+  const again = (why) => {
+    dirty = true;
+    note.textContent = `Not saved yet: ${why} What you typed is kept in this browser, and sent again.`;
+    timer = setTimeout(queue, 5000);
+  };
+  const save = async (leaving) => {
     if (!dirty || sent) return;
     dirty = false;
     under = true;
-    const data = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form)).toString();
+    const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
+    // Only a page that goes away needs its request to outlive it, and browsers refuse that to long ones.
+    const keepalive = leaving && body.length < KEPT_ALIVE;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data, headers: { accept: "application/json" }, keepalive: true });
-      const said = await answer.json();
+      const answer = await fetch(form.action, { method: "POST", body, headers, keepalive });
+      const said = await answer.json().catch(() => ({})); // a proxy answers with a page
       if (said.over) { window.location.reload(); return; }
       if (said.refused) { note.textContent = `Not saved: ${said.refused}`; return; }
+      if (!said.bases) {
+        const why = `${said.error || `the server answered with error ${answer.status}`}. ${said.message || ""}`.trim();
+        if (answer.status >= 500 || [408, 429].includes(answer.status)) { again(why); return; }
+        dirty = true;
+        note.textContent = `Not saved: ${why} ${said.cure || ""} What you typed is kept in this browser.`;
+        return;
+      }
       for (const [label, base] of Object.entries(said.bases)) form.elements[`base-${label}`].value = base;
       form.dispatchEvent(new Event(dirty ? "keep" : "forget"));
       note.textContent = `Saved at ${clockTime(new Date())}.`;
     } catch {
-      dirty = true;
-      note.textContent = "Not saved yet: the server does not answer. What you typed is kept in this browser.";
-      timer = setTimeout(queue, 5000);
+      again("the server does not answer.");
     } finally {
       under = false;
     }
   };
-  const queue = () => { busy = busy.then(save); };
+  const queue = () => { busy = busy.then(() => save(false)); };
+  const leave = () => { busy = busy.then(() => save(true)); };
   const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(queue, 1200); };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
@@ -255,8 +270,8 @@ function saving(form, back) {
       busy.then(() => form.requestSubmit(event.submitter));
     } else sent = true;
   });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) queue(); });
-  window.addEventListener("pagehide", queue);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
+  window.addEventListener("pagehide", leave);
   if (back) note.textContent = "Not saved yet: look at what is back, then save it or go on.";
 }
 

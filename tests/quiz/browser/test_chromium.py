@@ -151,6 +151,69 @@ def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, s
     assert "of 17 points" in page.locator(".sum").inner_text()
 
 
+@pytest.mark.parametrize("sign", ["ä", "日"])
+def test_the_longest_answer_that_a_field_takes_is_saved_and_sent(tab, server, sign):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/3")
+    area = tab.page.locator("textarea")
+    whole = sign * int(area.get_attribute("maxlength"))
+    area.fill(whole)
+    tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    tab.page.reload()
+    assert area.input_value() == whole
+    area.fill(f"!{whole[1:]}")
+    tab.follow("button:text('Next question')")
+    tab.page.wait_for_url("**/q/4*")
+    tab.follow("button:text('Back')")
+    assert area.input_value() == f"!{whole[1:]}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said", "again"),
+    [
+        (413, '{"error": "That is too large", "message": "", "cure": "Send less at once."}', "Not saved: That is too large. Send less at once.", False),
+        (401, '{"error": "Please sign in", "message": "You are not.", "cure": "Do."}', "Not saved: Please sign in. You are not. Do.", False),
+        (413, "<h1>a proxy</h1>", "Not saved: the server answered with error 413.", False),
+        (502, "<h1>a proxy</h1>", "Not saved yet: the server answered with error 502.", True),
+        (429, '{"error": "That was a lot at once", "message": "", "cure": ""}', "Not saved yet: That was a lot at once.", True),
+    ],
+)  # fmt: skip
+def test_why_an_exam_is_not_saved_is_said_as_it_is(tab, server, status, body, said, again):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    sent = []
+
+    def refuse(route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=status, body=body)
+
+    tab.page.route("**/write", refuse)
+    tab.page.fill('[name="answer-2"]', "12")
+    tab.page.wait_for_selector(".saved:has-text('Not saved')")
+    assert " ".join(tab.page.locator(".saved").inner_text().split()).startswith(said)
+    tab.page.unroute("**/write")
+    if again:
+        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    else:
+        tab.page.wait_for_timeout(6_000)
+        assert "Not saved" in tab.page.locator(".saved").inner_text()
+        tab.page.type('[name="answer-2"]', "3")
+        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    assert len(sent) == 1
+    tab.faults = [fault for fault in tab.faults if str(status) not in fault]
+
+
+def test_what_was_typed_last_is_saved_when_the_page_is_left(tab, server):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    tab.page.fill('[name="answer-2"]', "12")
+    tab.page.goto(f"{server.root}/progress")
+    other = another_browser(tab)
+    other.page.goto(f"{server.root}/s/{exam}/q/2")
+    assert other.page.input_value('[name="answer-2"]') == "12"
+    other.page.context.close()
+
+
 def test_the_time_of_an_exam_can_be_hidden(tab, server):
     start_exam(tab, server)
     clock = tab.page.locator("[role=timer]")

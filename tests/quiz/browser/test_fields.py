@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from question_bank.answers.base import Key
+from question_bank.answers import answer_type
+from question_bank.answers.base import MAX_ANSWER, MAX_PROSE, Key
 from question_bank.answers.marking import mark
 from question_bank.answers.matching import MatchingKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey, Option
 from question_bank.answers.ordering import OrderingKey
 from question_bank.answers.pseudo_code import PseudoCodeKey
+from question_bank.loader import load_bank
 from quiz.browser.fields import answer_over, answer_text, field_of
+from quiz.browser.room import LARGEST_FORM
 from web.forms import Form
 
 LETTERS = "abcdefghijkl"
@@ -41,6 +44,17 @@ def half_done(draw: st.DrawFn) -> tuple[Key, Filled]:
         return key, {f"answer-1-{n}": (letter,) for n, letter in zip(numbers, chosen, strict=False)}
     places = draw(st.permutations(range(1, 13)))
     return key, {f"answer-1-{s}": (str(p),) for s, p in zip(signs, places, strict=False)}
+
+
+def test_every_question_of_the_course_fits_into_a_form_filled_to_the_last_sign():
+    """Nine bytes for each sign, as forms are sent; and something for what else stands in them."""
+    largest = 0
+    for question in load_bank().questions.values():
+        answers = [part.answer for part in question.parts] or [question.answer]
+        kinds = [answer_type(each.type) for each in answers if each is not None]
+        signs = sum(MAX_PROSE if kind.by_person else MAX_ANSWER for kind in kinds)
+        largest = max(largest, 9 * signs)
+    assert 0 < largest < LARGEST_FORM - 16_384
 
 
 @given(half_done())

@@ -149,3 +149,16 @@ def test_who_comes_in_next_finds_nothing_of_what_the_one_before_typed(server, ch
     tab.page.fill("textarea", "# of the next one")
     assert own not in kept(), "the name of a draft is a person's own"
     tab.page.context.close()
+
+
+def test_a_class_may_send_as_much_as_its_fields_take(server, chromium):
+    tab = Tab(chromium.new_context(), server)
+    tab.page.goto(server.passes["w0256"]["link"])
+    tab.follow("button.main")
+    tab.page.goto(f"{server.root}/practice/code/relu")
+    area = tab.page.locator("textarea")
+    area.fill("日" * int(area.get_attribute("maxlength")))
+    tab.page.set_default_navigation_timeout(90_000)
+    tab.follow("button.main")
+    assert tab.page.locator("#tested").count() == 1
+    tab.page.context.close()
