@@ -19,7 +19,7 @@ _AGAIN_AFTER = timedelta(minutes=10)
 _RATINGS = {"again": FsrsRating.Again, "hard": FsrsRating.Hard, "good": FsrsRating.Good}
 
 
-MOST_YEARS = 100
+MOST_YEARS = 1000
 """An exam's day further ahead is a slip of the keyboard."""
 
 

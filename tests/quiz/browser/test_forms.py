@@ -75,7 +75,7 @@ def test_a_number_of_questions_that_cannot_be_is_said_and_not_exchanged(mia, cou
         ("", "A day is written YYYY-MM-DD."),
         ("31.12.2099", "A day is written YYYY-MM-DD."),
         ("2001-01-01", "The exam&#39;s date 2001-01-01 is past."),
-        ("9999-12-31", "The exam&#39;s date 9999-12-31 is more than 100 years away."),
+        ("9999-12-31", "The exam&#39;s date 9999-12-31 is more than 1000 years away."),
     ],
 )
 def test_a_day_that_cannot_be_the_exams_is_refused_where_it_was_typed(mia, day, said):
