@@ -25,7 +25,7 @@ from web.forms import Form, posted
 from web.limits import Limits
 from web.problems import Problem
 from web.site import Site
-from web.visitors import Visitor, admit, dismiss
+from web.visitors import Visitor, admit, dismiss, forget_kept
 
 LONGEST_USER = 200
 LONGEST_CODE = 40
@@ -134,8 +134,7 @@ def door_routes(door: Door) -> list[Route]:
             end_sign_in(store, visitor.key, site.clock())
         response = RedirectResponse(f"{site.prefix}/", 303)
         dismiss(response, site)
-        # Drafts that the pages kept in this browser belong to whoever leaves.
-        response.headers["clear-site-data"] = '"storage"'
+        forget_kept(response)
         return response
 
     return [
@@ -187,6 +186,8 @@ def _let_in(door: Door, request: Request, member: Member) -> Response:
     if isinstance(before, Visitor):
         end_sign_in(door.store, before.key, now)
     response = RedirectResponse(f"{door.site.prefix}/", 303)
+    if isinstance(before, Visitor) and before.user != member.user:
+        forget_kept(response)
     visitor = admit(response, door.site, member.user, member.role)
     begin_sign_in(door.store, member, visitor.key, now)
     return response

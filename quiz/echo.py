@@ -16,7 +16,7 @@ from question_bank.answers.equation import EquationKey
 from question_bank.answers.expression import ExpressionKey, readings_of, right_side
 from question_bank.answers.interval import IntervalKey
 from question_bank.answers.layout import plain
-from question_bank.answers.marking import printable
+from question_bank.answers.marking import printable, says_nothing
 from question_bank.answers.matching import MatchingKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey
@@ -26,7 +26,7 @@ from question_bank.answers.pseudo_code import PseudoCodeKey
 from question_bank.answers.rows import ways
 from question_bank.answers.shape import ShapeKey
 from question_bank.answers.tuple import TupleKey
-from question_bank.answers.typed import bare, is_noise
+from question_bank.answers.typed import bare
 from question_bank.answers.vector import VectorKey
 from question_bank.grammar.shown import echo, latex
 from question_bank.text import by
@@ -42,9 +42,11 @@ class Echo:
 
 
 def echo_of(key: Key, typed: str) -> Echo:
-    """The reading of what was typed so far; nothing for nothing."""
-    if not typed.strip() or (is_noise(typed) and not isinstance(key, SetKey)):
+    """The reading of what was typed so far; nothing for nothing. Signs alone are no answer, and told as such."""
+    if not typed.strip():
         return Echo()
+    if says_nothing(key, typed):
+        return Echo(fault="signs alone are no answer")
     if len(typed) > MAX_ANSWER:
         return Echo(fault=f"longer than {MAX_ANSWER} characters")
     try:

@@ -38,6 +38,14 @@ class Box:
     why: str
 
 
+@dataclass(frozen=True)
+class Worked:
+    """A worked solution as Markdown; `name` says of what, as no other one of its question does."""
+
+    name: str
+    text: str
+
+
 def feedback(part: KeyPart, mark: Judgement, *, settled: bool) -> Feedback:
     """What to say of an answer. Before the part is settled nothing is said that gives the right answer away."""
     told = mark.verdict not in ("right", "not_answered") or mark.message.startswith("follows")
@@ -83,7 +91,11 @@ def right_answer(part: KeyPart) -> str | None:
     return answer_type(part.key.type).render(part.key) or None
 
 
-def solutions(question: KeyQuestion, part: KeyPart) -> list[str]:
+def solutions(question: KeyQuestion, part: KeyPart) -> list[Worked]:
     """The worked solution of a part; that of the whole question comes with its last part."""
-    last = question.parts[-1].label == part.label
-    return [text for text in (part.solution, question.solution if last else "") if text]
+    whole = question.solution if question.parts[-1].label == part.label else ""
+    if not part.label:
+        texts = [text for text in (part.solution, whole) if text]
+        return [Worked("Solution", "\n\n".join(texts))] if texts else []
+    own = Worked(f"Solution to {part.label}", part.solution)
+    return [each for each in (own, Worked("Solution", whole)) if each.text]

@@ -19,6 +19,10 @@ _AGAIN_AFTER = timedelta(minutes=10)
 _RATINGS = {"again": FsrsRating.Again, "hard": FsrsRating.Hard, "good": FsrsRating.Good}
 
 
+MOST_YEARS = 1000
+"""An exam's day further ahead is a slip of the keyboard."""
+
+
 class Card(Record):
     """What the schedule knows of one question: FSRS's stability (days) and difficulty, and when it is due."""
 
@@ -68,6 +72,15 @@ def reviewed(
         reviews=1 if card is None else card.reviews + 1,
         lapses=(0 if card is None else card.lapses) + lapsed,
     )
+
+
+def no_exam_day(day: date, today: date) -> str | None:
+    """Why a day cannot be that of the exam; None where it can."""
+    if day < today:
+        return f"the exam's date {day.isoformat()} is past"
+    if day.year > today.year + MOST_YEARS:
+        return f"the exam's date {day.isoformat()} is more than {MOST_YEARS} years away"
+    return None
 
 
 def longest_days(now: datetime, exam: date | None) -> int:

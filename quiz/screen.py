@@ -104,10 +104,14 @@ def say(screen: Screen, text: str = "", style: str = "") -> None:
         screen.console.print(Text(_filled(line, width(screen), indent), style=style))
 
 
+_LETTERED = re.compile(r"^- (?=(?:[a-z]|[0-9]{1,2})\) )", re.MULTILINE)
+
+
 def show(screen: Screen, markdown: str, hanging: int = 0) -> None:
     """Markdown with formulas, as text; further lines of a paragraph hang in by so many columns."""
     spell = to_ascii if screen.ascii_only else str
-    text = to_terminal(markdown, columns=width(screen), spell=spell)
+    # What has its letter needs no dash before it.
+    text = _LETTERED.sub("", to_terminal(markdown, columns=width(screen), spell=spell))
     for line in _shown(screen, text).splitlines():
         # A displayed formula goes on further in, so that it is seen as one.
         further = len(line) - len(line.lstrip(" ")) + 4 if line.startswith(" ") else hanging

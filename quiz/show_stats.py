@@ -35,6 +35,9 @@ def show_stats(screen: Screen, stats: Stats) -> None:
     say(screen)
     say(screen, "Repetition", "bold")
     say(screen, f"  {counted(stats.due_now, 'question')} due now: quiz --due")
+    today = sum(count for _, count in stats.due_days[:1]) - stats.due_now
+    if today > 0:
+        say(screen, f"  {today} more later today")
     later = [(day, count) for day, count in stats.due_days[1:] if count]
     if later:
         days = ", ".join(f"{day:%d %b}: {count}" for day, count in later)

@@ -83,9 +83,9 @@ def show_solution(screen: Screen, material: Material, item: Item, part: Asked) -
     shown = right_answer(key)
     if shown:
         show(screen, f"Right answer: {shown}")
-    for text in solutions(material.key(item), key):
-        say(screen, "Solution:", "bold")
-        show(screen, text)
+    for worked in solutions(material.key(item), key):
+        say(screen, f"{worked.name}:", "bold")
+        show(screen, worked.text)
 
 
 def show_rubric(screen: Screen, part: KeyPart) -> None:

@@ -17,6 +17,7 @@ from quiz.results import outcomes
 from quiz.screen import TRIES, Ended, Screen, ask_sure, read, say, show
 from quiz.shown import show_mark, show_part, show_question, show_rubric, show_solution
 from quiz.state import State
+from quiz.written import answered
 
 HELP = ":n next, :b back, :g N go to question N, :o overview, - takes an answer back, :done hand in, :q leave (the clock runs on)"
 
@@ -218,7 +219,7 @@ def _overview(at: _Desk) -> None:
         say(at.screen, section, "bold")
         for item in (i for i in at.state.items if i.section == section):
             labels = item.labels()
-            done = sum(bool(at.state.parts[label].written) for label in labels)
+            done = len(answered(at.desk.material, at.state, item))
             sign = "done" if done == len(labels) else f"{done} of {len(labels)}" if done else "open"
             place = at.state.place(item.number)
             say(at.screen, f"  {place:>3}  {sign:<8} {item.topic}")

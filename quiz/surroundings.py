@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TextIO
 
 from question_bank.diagnostics import bad_input
+from quiz.schedule import no_exam_day
 from quiz.screen import Screen, screen
 from quiz.store import Progress, open_progress
 
@@ -28,9 +29,10 @@ def _user(given: str | None) -> str:
 
 
 def check_ahead(day: date) -> None:
-    """Refuse a day of the exam that is past. Raises InputError."""
-    if day < now().date():
-        raise bad_input("bad-date", f"the exam's date {day.isoformat()} is past")
+    """Refuse a day of the exam that is past, or far away. Raises InputError."""
+    fault = no_exam_day(day, now().date())
+    if fault is not None:
+        raise bad_input("bad-date", fault)
 
 
 def screen_of(arguments: argparse.Namespace, out: TextIO) -> Screen:

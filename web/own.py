@@ -96,8 +96,10 @@ def own_site(
     )
 
 
-def own_app(site: Site, room: ASGIApp, passes: Passes, user: str) -> ASGIApp:
-    """A room for one person who is let in by a pass."""
+def own_app(
+    site: Site, room: ASGIApp, passes: Passes, user: str, limits: Limits | None = None
+) -> ASGIApp:
+    """A room for one person who is let in by a pass; `limits` where its forms need others than usual."""
 
     def enter(request: Request) -> Response:
         if not passes.good(request.query_params.get("pass", "")):
@@ -116,7 +118,8 @@ def own_app(site: Site, room: ASGIApp, passes: Passes, user: str) -> ASGIApp:
         Mount("/assets", asset_files(site)),
         Mount("/", room),
     ]
-    return guarded(Starlette(routes=routes, exception_handlers=error_pages(site)), site, Limits())
+    inside = Starlette(routes=routes, exception_handlers=error_pages(site))
+    return guarded(inside, site, limits or Limits())
 
 
 def entrance(port: int, word: str) -> str:

@@ -51,6 +51,11 @@ def dismiss(response: Response, site: Site) -> None:
     )
 
 
+def forget_kept(response: Response) -> None:
+    """Have the browser forget what its pages kept in it: that belongs to somebody who leaves, or was deleted."""
+    response.headers["clear-site-data"] = '"storage"'
+
+
 def read_visitor(site: Site, connection: HTTPConnection) -> Visitor | None:
     """The visitor of a connection's cookie; None without a good one."""
     try:

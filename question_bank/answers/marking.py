@@ -98,6 +98,23 @@ def mark(
     return next((m for m in marks if m.mistake), usual)
 
 
+def says_nothing(key: Key, text: str) -> bool:
+    """Whether an answer counts as not given: nothing, or signs alone that mean nothing where this is asked.
+
+    `{}` is a set without members, and words are read by a person, whatever they are.
+    """
+    if not is_noise(text):
+        return False
+    if not text.strip():
+        return True
+    kind = answer_type(key.type)
+    try:
+        kind.parse(text.strip() if kind.by_person else bare(text), key)
+    except Unreadable:
+        return True
+    return False
+
+
 def _by_names(
     kind: AnswerType[Any, Any], key: Key, readings: Sequence[Reading], printed: Printed
 ) -> list[Reading]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from question_bank.grammar.nodes import Binary, Call, Name, Negated, Node, Number
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, ".*": 2, "^": 4, ".^": 4}
@@ -65,12 +67,30 @@ def latex(node: Node, above: int = 0) -> str:
         case Binary():
             own = _STRENGTH[node.operator]
             left = latex(node.left, own + _is_mixed(node, node.left))
+            turned = _without_minus(node.right) if own == 1 else None
+            if turned is not None:
+                # 6x + (-3)y is written 6x - 3y.
+                sign = " - " if node.operator == "+" else " + "
+                return _fenced(f"{left}{sign}{latex(turned, 2)}", own < above)
             right = latex(node.right, own + (node.operator == "-" or _is_mixed(node, node.right)))
             number_follows = right[:1].isdigit()
             signs = {"+": " + ", "-": " - ", ".*": r" \odot "}
             sign = signs.get(node.operator) or (r" \cdot " if number_follows else r"\,")
             return _fenced(f"{left}{sign}{right}", own < above)
     raise AssertionError(f"no formula holds {node!r}")
+
+
+def _without_minus(node: Node) -> Node | None:
+    """The formula without the minus that it begins with; None where it begins with none."""
+    match node:
+        case Negated():
+            return node.operand
+        case Number() if node.value < 0:
+            return Number(-node.value)
+        case Binary(operator="*" | "/"):
+            left = _without_minus(node.left)
+            return None if left is None else replace(node, left=left)
+    return None
 
 
 def _latex_call(node: Call) -> str:

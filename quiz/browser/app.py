@@ -35,12 +35,14 @@ def practice_app(
     blueprint: str = "mock_exam",
     first_sight: Callable[[str], Sight] | None = None,
     judge: Judge | None = None,
+    lasting: bool = True,
 ) -> Starlette:
     """Practice for the users that the site lets in; to be mounted, and to stand behind `web.guard.guarded`.
 
     desk_of: the desk of a user, with `progress`; called for each request, so it opens nothing new.
     blueprint: the exam whose points are predicted.
     judge: runs code; without it there are no pages for code.
+    lasting: whether what happens is kept beyond this run of the server.
     first_sight: what the first page needs, where `desk_of` has to wait until a bank is read.
     """
     room = Room(
@@ -49,6 +51,7 @@ def practice_app(
         first_sight or (lambda user: sight_of(desk_of(user))),
         blueprint,
         judge is not None,
+        lasting,
     )
 
     async def refused(request: Request, error: Refused) -> Response:

@@ -29,10 +29,13 @@ from quiz.events import Mode
 from quiz.schedule import due_at
 from quiz.state import State
 from quiz.store import all_attempts, all_cards, exam_date, load_session, unfinished
+from quiz.written import begun_answers
 from web.forms import Form, posted
 
 PLACE = "begin"
 """Where the form of a new session comes back to."""
+USUAL = 10
+"""Questions, where nobody says how many."""
 MOST_LEFT = 5
 """Sessions to go on with that are listed."""
 EXAMS = ("mock_exam", "short_mock", "quiz_sheet")
@@ -147,7 +150,7 @@ def sessions_left(sight: Sight) -> list[Left]:
 def _left(number: int, state: State, sight: Sight) -> Left:
     parts = state.parts.values()
     exam = state.mode == "exam"
-    done = sum(bool(part.written) if exam else part.settled is not None for part in parts)
+    done = begun_answers(state) if exam else sum(part.settled is not None for part in parts)
     stands, until = "", None
     if state.phase == "marking":
         stands = "to be marked by you"
@@ -165,11 +168,21 @@ def _due_now(sight: Sight) -> int:
     return sum(due_at(card, exam) <= now for name, card in cards.items() if name in sight.practised)
 
 
+def _number(form: Form, name: str, most: int, what: str) -> int | None:
+    """A number from 1 on; None where none was chosen. Raises Refused for anything else."""
+    if not form.text(name).strip():
+        return None
+    found = form.whole(name, 1, most)
+    if found is None:
+        raise Refused(f"{what} is a whole number from 1 to {most}.")
+    return found
+
+
 def plan_of(desk: Desk, form: Form) -> Plan:
     """What the form asks for. Raises InputError and Refused."""
     mode = form.text("mode")
     seed = secrets.randbelow(1_000_000)
-    lecture = form.whole("lecture", 1, 999)
+    lecture = _number(form, "lecture", 999, "A lecture")
     lectures = () if lecture is None else (lecture,)
     if mode == "exam":
         name = form.text("exam")
@@ -179,7 +192,8 @@ def plan_of(desk: Desk, form: Form) -> Plan:
     if mode not in MODES:
         raise Refused("There is no such way to practise.")
     topic = form.text("topic").strip() or None
-    wish = Wish(lectures, topic, form.whole("count", 1, 100) or 10, seed)
+    count = _number(form, "count", 100, "How many questions")
+    wish = Wish(lectures, topic, USUAL if count is None else count, seed)
     progress, now = progress_at(desk), desk.clock()
     if mode == "due":
         return what_is_due(desk.material, wish, all_cards(progress), now, exam_date(progress))

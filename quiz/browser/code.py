@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from question_bank.diagnostics import InputError
+from quiz.browser.drafts import draft_name
 from quiz.browser.room import Room, came_back, form_again, to
 from quiz.code_practice import LONGEST, CodeTask, Finding, Judge, code_tasks
 from quiz.returned import Returned, keep_returned
@@ -49,7 +51,9 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
             "code_task.html",
             task=found,
             typed=code,
+            draft=draft_name(room.site, request, "code", found.name),
             rows=rows,
+            right=sum(row.tone == "good" for row in rows),
             refused=said,
             longest=LONGEST,
             lines=max(14, code.count("\n") + 3),
@@ -61,7 +65,7 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
         progress, found = room.kept(request), _task(request)
         code, said, rows = form.text("code").replace("\r\n", "\n"), "", []
         try:
-            rows = [vars(_row(each)) for each in judge.run(found, code)]
+            rows = [vars(row) for row in rows_of(judge.run(found, code))]
         except InputError as error:
             first = error.diagnostics[0]
             said = f"{first.message}. {first.hint or ''}"
@@ -83,14 +87,19 @@ def _task(request: Request) -> CodeTask:
     return found
 
 
-def _row(tested: Finding) -> Row:
-    return Row(
-        tested.title,
-        tested.verdict.replace("_", " ").capitalize(),
-        _TONES.get(tested.verdict, "open"),
-        (tested.mistake or "").replace("-", " ").replace("_", " "),
-        "" if tested.verdict == "right" else tested.message,
-    )
+def rows_of(findings: Iterable[Finding]) -> list[Row]:
+    """The tests as they are shown; what one says in the words of an earlier one (a file that cannot be loaded) is told once."""
+    found: list[Row] = []
+    told: dict[str, str] = {}
+    for each in findings:
+        message = "" if each.verdict == "right" else each.message
+        first = told.setdefault(message, each.title) if message else each.title
+        if first != each.title:
+            message = f"The same as with {first}."
+        slip = (each.mistake or "").replace("-", " ").replace("_", " ")
+        words = each.verdict.replace("_", " ").capitalize()
+        found.append(Row(each.title, words, _TONES.get(each.verdict, "open"), slip, message))
+    return found
 
 
 def _place(task: CodeTask) -> str:

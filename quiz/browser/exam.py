@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from quiz.actions import Answer, HandIn, Turn
-from quiz.browser.fields import answer_text
+from quiz.browser.drafts import drafts_of
+from quiz.browser.fields import answer_over
 from quiz.browser.look import exam_look, review_look
 from quiz.browser.room import (
     Room,
@@ -27,7 +28,9 @@ from quiz.browser.room import (
 from quiz.desk import Desk, Session, act
 from quiz.engine import Refused, waiting
 from quiz.events import Item
+from quiz.material import Material
 from quiz.state import State
+from quiz.written import answered
 from web.forms import Form, posted
 
 SURE = {"yes": True, "no": False}
@@ -54,7 +57,7 @@ def exam_routes(room: Room) -> list[Route]:
         state = session.state
         if state.mode != "exam" or state.phase != "asking":
             return to(request, "session", session=number_of(session))
-        lines = by_section(state)
+        lines = by_section(desk.material, state)
         left = sum(line.many - line.written for each in lines.values() for line in each)
         return room.render(
             request,
@@ -157,6 +160,7 @@ def exam_page(room: Room, request: Request, desk: Desk, session: Session) -> Res
         "exam_question.html",
         session=number_of(session),
         look=look,
+        draft=drafts_of(room.site, request, session, item),
         refused=refused,
         bases={label: base_of(state.parts[label].written) for label in item.labels()},
         kept={label: state.parts[label].written for label in item.labels()} if refused else {},
@@ -197,11 +201,11 @@ def _marking_page(room: Room, request: Request, desk: Desk, session: Session) ->
     return page
 
 
-def by_section(state: State) -> dict[str, list[Line]]:
+def by_section(material: Material, state: State) -> dict[str, list[Line]]:
     """The questions of an exam by its parts, with how much of each is answered."""
     found: dict[str, list[Line]] = {}
     for item in state.items:
-        written = sum(bool(state.parts[label].written) for label in item.labels())
+        written = len(answered(material, state, item))
         line = Line(
             item.number,
             state.place(item.number),
@@ -239,7 +243,7 @@ def _write(desk: Desk, session: Session, item: Item, form: Form) -> Session:
         if not base:
             continue
         kept = session.state.parts[label].written
-        text = answer_text(desk.material.key_part(item, asked).key, label, form).strip()
+        text = answer_over(desk.material.key_part(item, asked).key, label, form, kept)
         if base != base_of(kept) and text != kept:
             raise Refused(
                 f"The answer to {label} was changed in another window meanwhile. "

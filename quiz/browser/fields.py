@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from string import ascii_lowercase
 from typing import Literal
 
 from question_bank.answers import answer_type
@@ -12,7 +13,8 @@ from question_bank.answers.code import CodeKey
 from question_bank.answers.matching import MatchingKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import NONE, SCORED, MultipleChoiceKey
-from question_bank.answers.ordering import OrderingKey
+from question_bank.answers.ordering import OrderingKey, check_labels
+from question_bank.answers.pieces import labels
 from question_bank.answers.pseudo_code import PseudoCodeKey
 from question_bank.answers.typed import bare
 from quiz.engine import Refused
@@ -20,6 +22,9 @@ from templates.richtext import to_terminal
 from web.forms import Form
 
 Kind = Literal["boxes", "line", "rows", "prose", "code", "places", "pairs"]
+
+GAP = "-"
+"""Stands where a place is left out; whoever marks the answer reads over it."""
 
 ECHOED = frozenset(
     {"numeric", "expression", "equation", "interval", "set", "shape", "tuple", "vector", "matrix"}
@@ -40,7 +45,8 @@ class Choice:
 class Field:
     """What the form of a part asks for. `values` holds what is chosen or typed already, by the field's own names.
 
-    `columns` are the letters of `pairs`; `places` how many places there are to give.
+    `columns` are the letters of `pairs`; `places` how many places there are to give. `unshown` is a kept answer that
+    boxes and lists cannot show: it was typed in a terminal.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Field:
     lines: int = 1
     echo: bool = False
     longest: int = MAX_ANSWER
+    unshown: str = ""
 
     @property
     def value(self) -> str:
@@ -77,6 +84,11 @@ def field_of(key: Key, label: str, text: str = "", form: Form | None = None) -> 
     values = {} if form is None else {n: v for n, v in form.fields.items() if n.startswith(name)}
     if form is None and text:
         values = _split(key, name, text)
+        return replace(_field(key, name, values), unshown="" if values else text)
+    return _field(key, name, values)
+
+
+def _field(key: Key, name: str, values: Mapping[str, tuple[str, ...]]) -> Field:
     match key:
         case MultipleChoiceKey():
             how = SCORED.get(key.scheme)
@@ -116,6 +128,16 @@ def field_of(key: Key, label: str, text: str = "", form: Form | None = None) -> 
     return Field(name, "line", told, values, echo=key.type in ECHOED)
 
 
+def answer_over(key: Key, label: str, form: Form, kept: str) -> str:
+    """The answer that a form means which was filled from a kept one: that one, as it was typed, where nothing changed.
+
+    Raises Refused.
+    """
+    text = answer_text(key, label, form).strip()
+    filled = answer_text(key, label, Form(_split(key, f"answer-{label}", kept))) if kept else ""
+    return kept if text == filled.strip() else text
+
+
 def answer_text(key: Key, label: str, form: Form) -> str:
     """The answer that a form means, as it would be typed; empty where there is none. Raises Refused."""
     name = f"answer-{label}"
@@ -150,17 +172,22 @@ def _in_places(form: Form, name: str, items: tuple[str, ...]) -> str:
         if place in taken:
             raise Refused(f"{taken[place]}) and {each.sign}) have the same place, {place}.")
         taken[place] = each.sign
-    return ", ".join(taken[place] for place in sorted(taken))
+    # A place that nothing has is kept: what is saved half done comes back as it was.
+    return ", ".join(taken.get(place, GAP) for place in range(1, max(taken, default=0) + 1))
 
 
 def _split(key: Key, name: str, text: str) -> dict[str, tuple[str, ...]]:
     """A kept answer as the values of its form's fields."""
     if not isinstance(key, (MultipleChoiceKey, OrderingKey, PseudoCodeKey, MatchingKey)):
         return {name: (text,)}
-    if isinstance(key, (OrderingKey, PseudoCodeKey)):
-        letters = [each.strip() for each in text.split(",")]
-        return {f"{name}-{letter}": (str(place),) for place, letter in enumerate(letters, 1)}
     try:
+        if isinstance(key, (OrderingKey, PseudoCodeKey)):
+            listed = [each.strip() for each in text.split(",")]
+            letters = listed if GAP in listed else labels(bare(text))
+            placed = {sign: place for place, sign in enumerate(letters, 1) if sign != GAP}
+            many = len(key.items if isinstance(key, OrderingKey) else key.lines)
+            check_labels([sign for sign in letters if sign != GAP], tuple(ascii_lowercase[:many]))
+            return {f"{name}-{sign}": (str(place),) for sign, place in placed.items()}
         found = answer_type(key.type).parse(bare(text), key)[0].value
     except Unreadable:
         return {}
@@ -170,7 +197,7 @@ def _split(key: Key, name: str, text: str) -> dict[str, tuple[str, ...]]:
 
 
 def _lettered(texts: tuple[str, ...] | list[str]) -> tuple[Choice, ...]:
-    return _signed("abcdefghijklmnopqrstuvwxyz"[: len(texts)], texts)
+    return _signed(ascii_lowercase[: len(texts)], texts)
 
 
 def _signed(signs: str | list[str], texts: tuple[str, ...] | list[str]) -> tuple[Choice, ...]:

@@ -12,7 +12,7 @@ from question_bank.wording import counted
 from quiz.browser.fields import Field, field_of
 from quiz.engine import OPEN
 from quiz.events import Asked, Item
-from quiz.feedback import Box, boxes, feedback, right_answer, solutions
+from quiz.feedback import Box, Worked, boxes, feedback, right_answer, solutions
 from quiz.material import Material
 from quiz.results import outcome
 from quiz.state import PartState, Phase, State
@@ -40,7 +40,7 @@ class Settled:
 
     boxes: tuple[Box, ...]
     right_answer: str | None
-    solutions: tuple[str, ...]
+    solutions: tuple[Worked, ...]
     rubric: Rubric
 
 

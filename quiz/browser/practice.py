@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quiz.actions import Action, Another, Answer, Finish, Hint, Leave, MarkOwn, Show, Skip
+from quiz.browser.drafts import drafts_of
 from quiz.browser.exam import SURE, exam_page, marking_place
 from quiz.browser.fields import answer_text
 from quiz.browser.look import practice_look, step_of
@@ -218,6 +219,7 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
         "question.html",
         session=number,
         look=look,
+        draft=drafts_of(room.site, request, session, item),
         refused=refused,
         sure="" if form is None else form.text("sure"),
         before=places[here - 1] if here else None,

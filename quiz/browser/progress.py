@@ -10,12 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from quiz.browser.room import Room, progress_at, to
-from quiz.engine import Refused
+from quiz.browser.room import Room, came_back, form_again, progress_at, send_back, to
+from quiz.desk import Desk
+from quiz.schedule import no_exam_day
 from quiz.store import all_attempts, all_cards, erase, exam_date, exported, set_exam_date
 from web.forms import Form, posted
 from web.guard import POLICY
-from web.visitors import visitor_of
+from web.visitors import forget_kept, visitor_of
+
+PLACE = "progress"
+"""Where the forms of this page come back to."""
 
 # The plots of this page have their places in style attributes.
 _PLOTS = POLICY.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
@@ -40,13 +44,18 @@ def progress_routes(room: Room) -> list[Route]:
             exam=exam,
             blueprint=room.blueprint,
         )
+        back = came_back(progress, request, PLACE)
+        refused = "" if back is None else back.said
+        typed = form_again(back) or Form({})
         values = {
             **shown_stats(found),
-            "exam_day": exam.isoformat() if exam else "",
+            "exam_day": typed.text("day") or (exam.isoformat() if exam else ""),
             "commands": False,
+            "refused": refused,
         }
         response = room.render(request, "progress_page.html", **values)
         response.headers["content-security-policy"] = _PLOTS
+        response.status_code = 409 if refused else 200
         return response
 
     def exam_day(request: Request, form: Form) -> Response:
@@ -54,9 +63,10 @@ def progress_routes(room: Room) -> list[Route]:
         try:
             day = date.fromisoformat(form.text("day"))
         except ValueError:
-            raise Refused("A day is written YYYY-MM-DD.") from None
-        if day < desk.clock().date():
-            raise Refused(f"The exam's day {day.isoformat()} is past.")
+            return _again(request, desk, form, "A day is written YYYY-MM-DD.")
+        fault = no_exam_day(day, desk.clock().date())
+        if fault is not None:
+            return _again(request, desk, form, f"{fault[0].upper()}{fault[1:]}.")
         set_exam_date(progress_at(desk), day)
         return to(request, "progress", "due")
 
@@ -69,10 +79,13 @@ def progress_routes(room: Room) -> list[Route]:
         )
 
     def delete(request: Request, form: Form) -> Response:
+        desk = room.desk(request)
         if form.text("sure") != "delete":
-            raise Refused("Nothing was deleted: tick the box first.")
-        count = erase(progress_at(room.desk(request)))
-        return to(request, "deleted", count=count)
+            return _again(request, desk, form, "Nothing was deleted: tick the box first.")
+        count = erase(progress_at(desk))
+        response = to(request, "deleted", count=count)
+        forget_kept(response)
+        return response
 
     def deleted(request: Request) -> Response:
         visitor_of(request)
@@ -85,6 +98,11 @@ def progress_routes(room: Room) -> list[Route]:
         Route("/progress/deleted/{count:number}", deleted, name="deleted"),
         Route("/progress/delete", posted(room.site, delete), methods=["POST"], name="delete"),
     ]
+
+
+def _again(request: Request, desk: Desk, form: Form, said: str) -> Response:
+    """To the page, which says why a form was not taken."""
+    return to(request, "progress", "refused", back=send_back(desk, PLACE, form, said))
 
 
 def without_open_seeds(data: dict[str, Any]) -> dict[str, Any]:

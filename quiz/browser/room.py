@@ -33,6 +33,10 @@ class _Number(IntegerConvertor):
 register_url_convertor("number", _Number())
 
 
+LARGEST_FORM = 2**20
+"""Bytes: an answer in words has up to 20,000 characters, of which each is sent as nine bytes, and a form has several."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """What the first page shows, which need not wait until the bank is read: progress, and the questions by id."""
@@ -47,6 +51,7 @@ class Room:
     """Practice on a server. `desk_of` gives the desk of a user, which keeps progress; `sight_of` the first page's part.
 
     blueprint: the exam whose points the progress page predicts; code: whether code can be run.
+    lasting: whether what happens is kept beyond this run of the server.
     """
 
     site: Site
@@ -54,6 +59,7 @@ class Room:
     sight_of: Callable[[str], Sight]
     blueprint: str = "mock_exam"
     code: bool = False
+    lasting: bool = True
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever is asking. Raises Problem where nobody has signed in."""
@@ -70,7 +76,9 @@ class Room:
     def render(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A page of practice, by the name of its template."""
         return self.site.render(
-            request, f"quiz/{template}", **{"counted": counted, "code": self.code, **values}
+            request,
+            f"quiz/{template}",
+            **{"counted": counted, "code": self.code, "lasting": self.lasting, **values},
         )
 
 

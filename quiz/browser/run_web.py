@@ -20,7 +20,7 @@ from question_bank.diagnostics import bad_input
 from question_bank.loader import COURSE_BANK, load_bank
 from question_bank.shelf import for_practice
 from quiz.browser.app import practice_app
-from quiz.browser.room import Sight
+from quiz.browser.room import LARGEST_FORM, Sight
 from quiz.code_practice import Judge
 from quiz.desk import Desk
 from quiz.material import Material
@@ -28,6 +28,7 @@ from quiz.store import Progress, open_progress
 from quiz.surroundings import check_ahead, now, progress_of
 from templates import mathematics_font
 from templates.environment import environment
+from web.limits import Limits
 from web.own import Passes, entrance, open_browser, own_app, own_listener, own_site
 from web.pages import assets
 from web.secret import kept_secret
@@ -63,8 +64,9 @@ def web(arguments: argparse.Namespace) -> int:
             blueprint=arguments.blueprint,
             first_sight=first_sight,
             judge=judge,
+            lasting=not arguments.no_record,
         )
-        app = own_app(site, room, passes, progress.user)
+        app = own_app(site, room, passes, progress.user, Limits(body=LARGEST_FORM))
         print(f"Practice: {entrance(port, passes.lasting)}\nCtrl-C stops it.", file=sys.stderr)
         if arguments.browser:
             open_browser(entrance(port, passes.once()))

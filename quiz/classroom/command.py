@@ -33,6 +33,7 @@ from question_bank.command_line import DONE, OUR_FAULT
 from question_bank.loader import load_bank
 from question_bank.wording import counted
 from quiz.browser.app import practice_app
+from quiz.browser.room import LARGEST_FORM
 from quiz.browser.run_web import ASSETS
 from quiz.classroom.instructor import instructor_app
 from quiz.classroom.warm import warm
@@ -90,7 +91,8 @@ def serve(arguments: argparse.Namespace) -> int:
                 rooms = rooms_of(site, own, material, judge, arguments.blueprint)
                 door, desk = Door(site, own), HandInDesk(own, by_name(offers), now, LARGEST)
                 rooms[1:1] = [hand_in_room(door, desk)] if offers else []
-                limits = Limits(crowd=CROWD, files=upload_limits(address.prefix, LARGEST))
+                uploads = upload_limits(address.prefix, LARGEST)
+                limits = Limits(crowd=CROWD, body=LARGEST_FORM, files=uploads)
                 more = program_routes(door, desk) if offers else ()
                 app = class_app(door, rooms, limits, more=more)
                 answer_requests(app, on, proxies=arguments.proxy or (), grace_s=GRACE_S)

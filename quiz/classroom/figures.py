@@ -71,7 +71,7 @@ class LectureFigures:
 
 @dataclass(frozen=True)
 class UserFigures:
-    """One student: when last seen, answers that count, and how many of them are right."""
+    """One student: when last something happened in a session, answers that count, and how many of them are right."""
 
     user: str
     name: str
@@ -122,7 +122,7 @@ def class_figures(
 
 
 def user_figures(store: Store, *, since: datetime | None = None) -> list[UserFigures]:
-    """Each student on the roll, who was last seen first."""
+    """Each student on the roll, who was active last first."""
     joined = (members.c.username == attempts.c.username) & (attempts.c.points.is_not(None))
     if since is not None:
         joined &= attempts.c.at >= since

@@ -45,7 +45,7 @@ QUESTION_COLUMNS = (
     "Median seconds",
     "Mistakes",
 )
-USER_COLUMNS = ("User", "Name", "Id", "Last answer (UTC)", "Answers", "Right", "Points", "Possible")
+USER_COLUMNS = ("User", "Name", "Id", "Last active (UTC)", "Answers", "Right", "Points", "Possible")
 
 
 @dataclass(frozen=True)

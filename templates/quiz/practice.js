@@ -3,6 +3,7 @@
 
 const KEPT_MS = 14 * 24 * 3600 * 1000;
 const PREFIX = "mockexam-draft:";
+const KEPT_ALIVE = 60 * 1024; // bytes of a request that outlives its page; browsers allow 64 KiB
 
 // What is typed and not sent yet is kept in this browser: a reload, a crash or a lost server loses nothing.
 function fieldsOf(form) {
@@ -25,19 +26,30 @@ function fill(form, fields) {
   }
 }
 
-function stored(action) {
-  try { return action(window.localStorage); } catch { return null; } // private windows may have none
+function stored(action, shelf = "localStorage") {
+  try { return action(window[shelf]); } catch { return null; } // private windows may have none
 }
 
-function forgetOld() {
+// Where a form's draft lies: a server that keeps no record has its drafts in this window alone.
+function shelfOf(form) {
+  return "passing" in form.dataset ? "sessionStorage" : "localStorage";
+}
+
+function forgetDrafts(shelf, over) {
   stored((store) => {
     for (const key of Object.keys(store)) {
       if (!key.startsWith(PREFIX)) continue;
       let draft = null;
       try { draft = JSON.parse(store.getItem(key)); } catch { /* not ours any more */ }
-      if (!draft || Date.now() - draft.at > KEPT_MS) store.removeItem(key);
+      if (!draft || over(key, draft)) store.removeItem(key);
     }
-  });
+  }, shelf);
+}
+
+function forgetOld() {
+  forgetDrafts("localStorage", (key, draft) => Date.now() - draft.at > KEPT_MS);
+  const here = document.querySelector("form[data-passing]")?.dataset.draft.split(".")[0];
+  if (here) forgetDrafts("sessionStorage", (key) => !key.startsWith(`${PREFIX}${here}.`)); // of an earlier run
 }
 
 // What the form was made from: a step of practice, or the answers of an exam that were saved.
@@ -49,9 +61,10 @@ function baseOf(form) {
 // Whether what was typed before now stands in the form again, and is not saved.
 function keepDrafts(form) {
   const key = PREFIX + form.dataset.draft;
-  const draft = stored((store) => JSON.parse(store.getItem(key) ?? "null"));
-  const keep = () => stored((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
-  const forget = () => stored((store) => store.removeItem(key));
+  const kept = (action) => stored(action, shelfOf(form));
+  const draft = kept((store) => JSON.parse(store.getItem(key) ?? "null"));
+  const keep = () => kept((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
+  const forget = () => kept((store) => store.removeItem(key));
   let back = false;
   if (draft && JSON.stringify(draft.fields) !== JSON.stringify(fieldsOf(form))) {
     if (draft.base === baseOf(form)) {
@@ -202,35 +215,50 @@ function sendByKey(form) {
 }
 
 // An exam is saved while it is written: shortly after the last key, and when the page is left.
-function saving(form, unsaved) {
+// What came back from a draft waits until the student writes on, saves, or goes on from the page.
+function saving(form, back) {
   const note = form.querySelector(".saved");
   let timer = 0;
-  let dirty = unsaved;
+  let dirty = false;
   let busy = Promise.resolve();
   let under = false; // a save is on its way
   let sent = false;
-  const save = async () => {
+  const again = (why) => {
+    dirty = true;
+    note.textContent = `Not saved yet: ${why} What you typed is kept in this browser, and sent again.`;
+    timer = setTimeout(queue, 5000);
+  };
+  const save = async (leaving) => {
     if (!dirty || sent) return;
     dirty = false;
     under = true;
-    const data = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form)).toString();
+    const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
+    // Only a page that goes away needs its request to outlive it, and browsers refuse that to long ones.
+    const keepalive = leaving && body.length < KEPT_ALIVE;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data, headers: { accept: "application/json" }, keepalive: true });
-      const said = await answer.json();
+      const answer = await fetch(form.action, { method: "POST", body, headers, keepalive });
+      const said = await answer.json().catch(() => ({})); // a proxy answers with a page
       if (said.over) { window.location.reload(); return; }
       if (said.refused) { note.textContent = `Not saved: ${said.refused}`; return; }
+      if (!said.bases) {
+        const why = `${said.error || `the server answered with error ${answer.status}`}. ${said.message || ""}`.trim();
+        if (answer.status >= 500 || [408, 429].includes(answer.status)) { again(why); return; }
+        dirty = true;
+        note.textContent = `Not saved: ${why} ${said.cure || ""} What you typed is kept in this browser.`;
+        return;
+      }
       for (const [label, base] of Object.entries(said.bases)) form.elements[`base-${label}`].value = base;
       form.dispatchEvent(new Event(dirty ? "keep" : "forget"));
       note.textContent = `Saved at ${clockTime(new Date())}.`;
     } catch {
-      dirty = true;
-      note.textContent = "Not saved yet: the server does not answer. What you typed is kept in this browser.";
-      timer = setTimeout(queue, 5000);
+      again("the server does not answer.");
     } finally {
       under = false;
     }
   };
-  const queue = () => { busy = busy.then(save); };
+  const queue = () => { busy = busy.then(() => save(false)); };
+  const leave = () => { busy = busy.then(() => save(true)); };
   const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(queue, 1200); };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
@@ -242,9 +270,9 @@ function saving(form, unsaved) {
       busy.then(() => form.requestSubmit(event.submitter));
     } else sent = true;
   });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) queue(); });
-  window.addEventListener("pagehide", queue);
-  if (unsaved) queue();
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
+  window.addEventListener("pagehide", leave);
+  if (back) note.textContent = "Not saved yet: look at what is back, then save it or go on.";
 }
 
 // One form of times on all pages: hours and minutes of 24, where the reader is.

@@ -302,6 +302,14 @@ def test_lines_fit_80_columns_and_ascii(clock):
         assert [line for line in long if "  " not in line.strip()] == []
 
 
+def test_what_has_its_letter_has_no_dash_before_it():
+    out = io.StringIO()
+    written = "Lines:\n\n- **a)** before: `x = 1`\n- **b)** after\n\nand\n\n- plain"
+    show(screen(io.StringIO(), out, plain=True, settings={}), written)
+    lines = out.getvalue().splitlines()
+    assert [x for x in lines if x[1:2] in (")", " ")] == ["a) before: x = 1", "b) after", "- plain"]
+
+
 @pytest.mark.parametrize(
     ("settings", "is_ascii"),
     [

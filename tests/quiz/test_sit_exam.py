@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -198,6 +199,7 @@ def test_what_is_typed_where_handing_in_is_asked_for_becomes_no_answer_to_anothe
         (1, "[1,2]", "Kept, but it cannot be read:"),
         (1, "A and c", "Read as a, c"),
         (2, "????x", "Kept, but it cannot be read:"),
+        (2, "????", "Kept, but it cannot be read: signs alone are no answer."),
         (2, "24/2", "Read as 12"),
     ],
 )
@@ -218,6 +220,15 @@ def test_what_cannot_be_read_is_written_anew_or_left(material, plan, clock):
     assert [state.parts[label].written for label in "12"] == ["a", "????x"]
     assert shown.count("Write it in another way") == 2
     assert "Question 3 of 4" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "stands"), [("????", "open"), ("...", "open"), ("?x", "done"), ("12", "done")]
+)
+def test_signs_alone_are_kept_and_count_as_no_answer(material, plan, clock, typed, stands):
+    state, shown = sit(material, plan, [":g 2", typed, "", ":o", ":q"], clock, source=Keyboard)
+    assert state.parts["2"].written == typed
+    assert re.search(rf"^ +2 +{stands} ", shown, re.MULTILINE), shown
 
 
 def test_the_echo_says_the_same_whatever_is_right(material, plan, clock):

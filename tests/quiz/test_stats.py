@@ -218,3 +218,15 @@ def test_one_answer_is_an_answer_in_the_terminal_too():
 def test_a_page_without_anything_that_comes_again_says_so():
     empty = statistics("noah", [], {}, BANK, START, exam=None, blueprint="mock_exam")
     assert "Nothing comes again before" in render_stats(empty)
+
+
+@pytest.mark.parametrize(("now", "today", "said"), [(2, 5, True), (5, 5, False), (0, 1, True)])
+def test_what_is_due_later_today_is_told_beside_what_is_due_now(stats, now, today, said):
+    days = ((START.date(), today), (START.date() + timedelta(days=1), 4))
+    out = io.StringIO()
+    found = replace(stats, due_now=now, due_days=days)
+    show_stats(screen(io.StringIO(), out, plain=True, settings={}), found)
+    shown = out.getvalue()
+    assert (f"{today - now} more later today" in shown) == said
+    assert f"{now} question" in shown
+    assert re.search(r"later: \d\d \w+: 4\n", shown)

@@ -7,116 +7,28 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.quiz.browser.conftest import ALL, ANSWERS, topic_of
+from tests.quiz.browser.conftest import ANSWERS, topic_of
 from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.browser.practice_tab import practice_server
-from tests.web.chromium import PROGRAM, ROOT, SWITCHES, Server
+from tests.quiz.browser.real_browser import (
+    another_browser,
+    chromium,
+    fill,
+    forget_what_was_away,
+    server,
+    start_exam,
+    tab,
+    verdict,
+)
+from tests.web.chromium import ROOT
+
+__all__ = ["chromium", "server", "tab"]
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if PROGRAM is None:
-    pytest.skip(
-        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
-    )
-
-FIGURE = """\
-id: wide_figure
-title: A wide figure
-lecture: 5
-topic: figures
-type: short
-points: 1
-difficulty: 1
-objectives: [look]
-source: made for the tests
-text: "What is $W = \\\\begin{pmatrix} {{ r }} \\\\end{pmatrix}$ times zero?"
-parameters: {r: {choice: ["1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9 & 10 & 11 & 12 & 13 & 14 & 15 & 16 & 17"]}}
-figure:
-  name: loss_curves
-  alt: Four panels of curves.
-  args: {panels: [{training: [3, 2, 1], validation: [3, 2, 2]}, {training: [3, 2, 1], validation: [3, 2, 2]}]}
-answer: {type: numeric, value: 0}
-solution: Nothing.
-verify: {source: made for the tests}
-"""
-
-LISTED = """\
-id: listed
-title: Listed
-lecture: 6
-topic: lists
-type: short
-points: 1
-difficulty: 1
-objectives: [look]
-source: made for the tests
-text: |
-  Two things:
-
-  1. the first, where $x = \\begin{pmatrix} 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9 & 10 & 11 & 12 & 13 & 14 & 15 & 16 & 17 \\end{pmatrix}$
-  2. the second
-answer: {type: numeric, value: 0}
-solution: Nothing.
-verify: {source: made for the tests}
-"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    bank = tmp_path_factory.mktemp("bank")
-    for text in (*ALL, FIGURE, LISTED):
-        name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
-        (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
-    started = practice_server(bank, tmp_path_factory.mktemp("home"))
-    yield started
-    started.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(chromium, server) -> Iterator[Tab]:
-    """A window that is signed in. Afterwards: nothing was asked of anyone else, and no script failed."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    found = Tab(context, server)
-    found.enter()
-    yield found
-    context.close()
-    assert not [url for url in found.asked if not url.startswith((server.root, "data:"))]
-    assert not found.faults
-
-
-def fill(tab: Tab, kind: str, which: str) -> None:
-    """Fill in an answer as a person would."""
-    answer = ANSWERS[kind][which]
-    if answer == "letters":
-        tab.page.get_by_role("checkbox", name="a²").check()
-        return
-    for select in tab.page.locator("fieldset.places select").all():
-        select.select_option("")
-    for name, value in answer.items():
-        field = tab.page.locator(f'[name="{name.format(label="1")}"]')
-        if isinstance(value, list):
-            tab.page.locator(f'input[value="{value[0]}"]').check()
-        elif field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-
-
-def verdict(tab: Tab) -> str:
-    return tab.page.locator(".said :is(h2, h3)").first.inner_text()
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
@@ -207,30 +119,6 @@ def test_a_session_in_each_mode_to_its_end(tab, mode, lecture):
     assert tab.barriers() == []
 
 
-def start_exam(tab: Tab, server: Server) -> int:
-    """A mock exam of a few questions, put into the store beside the server."""
-    from quiz.desk import Desk, start
-    from quiz.engine import Plan
-    from quiz.events import Terms
-    from quiz.material import Material, item_of
-    from quiz.store import open_progress
-    from quiz.surroundings import now
-    from tests.quiz.conftest import bank_of
-
-    material = Material(bank_of(*ALL))
-    sections = {"boxes": "Choices", "plain_sum": "Short", "words": "Short", "chain": "Long"}
-    items = tuple(
-        item_of(number, material.variant(question, 1), section)
-        for number, (question, section) in enumerate(sections.items(), start=1)
-    )
-    terms = Terms(title="Short mock exam", minutes=30, points=17, pass_mark=8)
-    progress = open_progress("mia", f"sqlite:///{server.home / 'mockexam.db'}")
-    session = start(Desk(material, now, progress), Plan("exam", 1, "0", items, terms))
-    progress.close()
-    tab.page.goto(f"{server.root}/s/{session.kept.number}")
-    return session.kept.number
-
-
 def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, server):
     exam = start_exam(tab, server)
     page = tab.page
@@ -263,6 +151,69 @@ def test_a_mock_exam_is_saved_while_it_is_written_and_survives_everything(tab, s
     assert "of 17 points" in page.locator(".sum").inner_text()
 
 
+@pytest.mark.parametrize("sign", ["ä", "日"])
+def test_the_longest_answer_that_a_field_takes_is_saved_and_sent(tab, server, sign):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/3")
+    area = tab.page.locator("textarea")
+    whole = sign * int(area.get_attribute("maxlength"))
+    area.fill(whole)
+    tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    tab.page.reload()
+    assert area.input_value() == whole
+    area.fill(f"!{whole[1:]}")
+    tab.follow("button:text('Next question')")
+    tab.page.wait_for_url("**/q/4*")
+    tab.follow("button:text('Back')")
+    assert area.input_value() == f"!{whole[1:]}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said", "again"),
+    [
+        (413, '{"error": "That is too large", "message": "", "cure": "Send less at once."}', "Not saved: That is too large. Send less at once.", False),
+        (401, '{"error": "Please sign in", "message": "You are not.", "cure": "Do."}', "Not saved: Please sign in. You are not. Do.", False),
+        (413, "<h1>a proxy</h1>", "Not saved: the server answered with error 413.", False),
+        (502, "<h1>a proxy</h1>", "Not saved yet: the server answered with error 502.", True),
+        (429, '{"error": "That was a lot at once", "message": "", "cure": ""}', "Not saved yet: That was a lot at once.", True),
+    ],
+)  # fmt: skip
+def test_why_an_exam_is_not_saved_is_said_as_it_is(tab, server, status, body, said, again):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    sent = []
+
+    def refuse(route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=status, body=body)
+
+    tab.page.route("**/write", refuse)
+    tab.page.fill('[name="answer-2"]', "12")
+    tab.page.wait_for_selector(".saved:has-text('Not saved')")
+    assert " ".join(tab.page.locator(".saved").inner_text().split()).startswith(said)
+    tab.page.unroute("**/write")
+    if again:
+        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    else:
+        tab.page.wait_for_timeout(6_000)
+        assert "Not saved" in tab.page.locator(".saved").inner_text()
+        tab.page.type('[name="answer-2"]', "3")
+        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+    assert len(sent) == 1
+    tab.faults = [fault for fault in tab.faults if str(status) not in fault]
+
+
+def test_what_was_typed_last_is_saved_when_the_page_is_left(tab, server):
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/q/2")
+    tab.page.fill('[name="answer-2"]', "12")
+    tab.page.goto(f"{server.root}/progress")
+    other = another_browser(tab)
+    other.page.goto(f"{server.root}/s/{exam}/q/2")
+    assert other.page.input_value('[name="answer-2"]') == "12"
+    other.page.context.close()
+
+
 def test_the_time_of_an_exam_can_be_hidden(tab, server):
     start_exam(tab, server)
     clock = tab.page.locator("[role=timer]")
@@ -272,31 +223,6 @@ def test_the_time_of_an_exam_can_be_hidden(tab, server):
     assert clock.inner_text() == "show the time"
     clock.get_by_role("button").click()
     assert "min left" in clock.inner_text()
-
-
-def forget_what_was_away(tab):
-    """Without the browser's own words on a server that did not answer."""
-    tab.faults = [fault for fault in tab.faults if "net::ERR_" not in fault]
-
-
-def test_what_was_typed_is_back_after_a_reload_and_a_killed_server(tab, server):
-    tab.begin("sums", lecture="9")
-    tab.page.fill('[name="answer-1"]', "half an ans")
-    tab.page.reload()
-    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
-    assert "is back" in tab.page.locator("form.answer").inner_text()
-    tab.follow("button[value=hint]")
-    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
-    server.kill()
-    server.start()
-    tab.page.goto(tab.page.url.partition("#")[0])  # the address that was open, and no new pass
-    assert tab.page.input_value('[name="answer-1"]') == "half an ans"
-    tab.page.fill('[name="answer-1"]', "1")
-    tab.follow("button[value=answer]")
-    assert verdict(tab) == "Wrong"
-    tab.page.reload()
-    assert "is back" not in tab.page.locator("form.answer").inner_text()
-    forget_what_was_away(tab)
 
 
 def test_the_back_button_and_a_second_window_answer_no_other_question(tab, server):
@@ -336,106 +262,6 @@ def test_code_has_an_editor_that_lets_the_keyboard_leave(tab):
     assert tab.barriers() == []
     tab.press("Escape", "Tab")
     assert tab.page.evaluate("document.activeElement.name") == "sure"
-
-
-def another_browser(tab: Tab) -> Tab:
-    """The same student in a browser of its own: with other drafts."""
-    found = Tab(tab.page.context.browser.new_context(), tab.server)
-    found.enter()
-    return found
-
-
-def write_elsewhere(tab: Tab, exam: int, text: str) -> None:
-    """Save an answer to question 2 in another browser."""
-    other = another_browser(tab)
-    other.page.goto(f"{tab.server.root}/s/{exam}/q/2")
-    other.page.fill('[name="answer-2"]', text)
-    other.page.wait_for_selector(".saved:has-text('Saved at')")
-    other.page.context.close()
-
-
-def answer_that_was_left_behind(tab: Tab, server: Server) -> int:
-    """An exam in which OLD was typed here without a connection, and NEWER was saved elsewhere since."""
-    exam = start_exam(tab, server)
-    tab.page.goto(f"{server.root}/s/{exam}/q/2")
-    tab.page.context.set_offline(True)
-    tab.page.fill('[name="answer-2"]', "OLD")
-    tab.page.wait_for_selector(".saved:has-text('Not saved yet')")
-    tab.page.close()
-    tab.page = tab.page.context.new_page()
-    tab.page.context.set_offline(False)
-    write_elsewhere(tab, exam, "NEWER")
-    forget_what_was_away(tab)
-    tab.page.goto(f"{server.root}/s/{exam}/q/2")
-    return exam
-
-
-def test_what_was_typed_long_ago_takes_no_newer_answers_place_unasked(tab, server):
-    exam = answer_that_was_left_behind(tab, server)
-    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
-    assert tab.page.locator(".which pre").inner_text() == "OLD"
-    assert tab.barriers() == []
-    tab.page.wait_for_timeout(1_500)
-    tab.page.reload()
-    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
-    tab.page.get_by_role("button", name="Take what I had typed").click()
-    assert tab.page.input_value('[name="answer-2"]') == "OLD"
-    tab.page.wait_for_selector(".saved:has-text('Saved at')")
-    tab.page.goto(f"{server.root}/s/{exam}/q/2")
-    assert tab.page.input_value('[name="answer-2"]') == "OLD"
-    assert tab.page.locator(".which").count() == 0
-
-
-def test_what_was_typed_long_ago_can_be_let_go(tab, server):
-    answer_that_was_left_behind(tab, server)
-    tab.page.get_by_role("button", name="Keep what is saved").click()
-    tab.page.reload()
-    assert tab.page.input_value('[name="answer-2"]') == "NEWER"
-    assert tab.page.locator(".which").count() == 0
-
-
-def test_two_tabs_of_one_browser_do_not_write_over_one_another(tab, server):
-    exam = start_exam(tab, server)
-    address = f"{server.root}/s/{exam}/q/2"
-    other = tab.page.context.new_page()
-    tab.page.goto(address)
-    other.goto(address)
-    tab.page.fill('[name="answer-2"]', "first")
-    tab.page.wait_for_selector(".saved:has-text('Saved at')")
-    other.fill('[name="answer-2"]', "second")
-    other.wait_for_selector(".saved:has-text('another window')")
-    other.reload()
-    assert other.input_value('[name="answer-2"]') == "first"
-    assert other.locator(".which pre").inner_text() == "second"
-    other.wait_for_timeout(1_500)
-    tab.page.reload()
-    assert tab.page.input_value('[name="answer-2"]') == "first"
-
-
-def test_on_a_slow_connection_an_exam_does_not_disagree_with_itself(tab, server):
-    exam = start_exam(tab, server)
-    tab.page.goto(f"{server.root}/s/{exam}/q/2")
-
-    tab.page.evaluate(
-        """() => {
-          const real = window.fetch;
-          window.fetch = async (...words) => {
-            const answer = await real(...words);
-            await new Promise((done) => setTimeout(done, 1500));
-            return answer;
-          };
-        }"""
-    )
-    # The save has come to the server, and its answer is still on the way, when the next key is pressed.
-    with tab.page.expect_response("**/write"):
-        tab.page.type('[name="answer-2"]', "12")
-    tab.page.type('[name="answer-2"]', "3")
-    tab.follow("button:text('Next question')")
-    tab.page.wait_for_url("**/q/3*")
-    assert tab.page.locator("[role=alert]").count() == 0
-    tab.follow("button:text('Back')")
-    assert tab.page.input_value('[name="answer-2"]') == "123"
-    assert tab.page.locator(".which").count() == 0
 
 
 def back_to(tab: Tab, address: str) -> None:
@@ -593,6 +419,25 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
     tab.faults = [fault for fault in tab.faults if "404" not in fault]
     assert not tab.faults
     assert not [url for url in tab.asked if not url.startswith(server.root)]
+
+
+def test_several_solutions_on_one_page_have_a_name_each(tab, server):
+    def solutions() -> list[str]:
+        found = tab.page.locator("section.solution, section.rubric")
+        return [each.get_attribute("aria-label") for each in found.all()]
+
+    tab.begin("several parts", lecture="7")
+    tab.follow("button[value=solution]")
+    tab.follow("button[value=solution]")
+    words = ["What earns points in a", "Solution to b", "Solution", "What earns points in b"]
+    assert solutions() == ["Solution to a", *words]
+    assert tab.barriers() == []
+    exam = start_exam(tab, server)
+    tab.page.goto(f"{server.root}/s/{exam}/overview")
+    tab.follow("button:text('Hand in')")
+    tab.page.goto(f"{server.root}/s/{exam}/review/4")
+    assert solutions() == ["Solution to a", "Solution to b", "Solution to c"]
+    assert tab.barriers() == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

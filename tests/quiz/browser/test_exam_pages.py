@@ -7,7 +7,8 @@ import re
 import pytest
 
 from question_bank.answers import answer_type
-from quiz.desk import start
+from quiz.actions import Answer
+from quiz.desk import act, resume, start
 from quiz.engine import Plan
 from quiz.events import Terms
 from quiz.material import item_of
@@ -181,3 +182,56 @@ def test_mock_exams_are_offered(mia):
     page = mia.see("/exams")
     assert "90 points in 90 minutes" in page
     assert "31 points in 31 minutes" in page
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "stands", "said"),
+    [
+        ("plain_sum", "????", "open", "signs alone are no answer"),
+        ("plain_sum", "-", "open", "signs alone are no answer"),
+        ("plain_sum", "-3", "answered", ""),
+        ("made_set", "{}", "answered", ""),
+        ("made_set", "?", "open", "signs alone are no answer"),
+        ("words", "????", "answered", ""),
+    ],
+)
+def test_signs_alone_are_no_answer_and_told_so(
+    mia, server, material, question, typed, stands, said
+):
+    exam = start(server.desk_of("mia"), plan_of(material, {question: "One"})).kept.number
+    write(mia, exam, 1, **{"answer-1": typed})
+    assert mia.path == f"/s/{exam}/overview"
+    assert f">{stands}</span>" in mia.text
+    assert ("with 1 answer open" in mia.text) == (stands == "open")
+    assert mia.echo(f"/s/{exam}/echo/1", typed).json()["fault"] == said
+    assert f"{int(stands == 'answered')} of 1" in re.sub(r"<[^>]+>", "", mia.see("/"))
+    assert resume(server.desk_of("mia"), exam).state.parts["1"].written == typed
+
+
+@pytest.fixture
+def lines(server, material, mia) -> int:
+    """An exam whose one question asks for lines in their places: step, never this, forward."""
+    session = start(server.desk_of("mia"), plan_of(material, {"made_pseudo_code": "Code"}))
+    return session.kept.number
+
+
+def test_places_that_are_saved_half_done_stand_there_again(mia, lines):
+    write(mia, lines, 1, **{"answer-1-b": "3", "answer-1-c": "2"})
+    mia.see(f"/s/{lines}/q/1")
+    shown = mia.shown(f"/s/{lines}/q/1/write")
+    assert [shown[f"answer-1-{sign}"] for sign in "abc"] == [[""], ["3"], ["2"]]
+    write(mia, lines, 1, **{"answer-1-a": "1"})
+    assert mia.path == f"/s/{lines}/overview", "no two have the same place"
+    mia.see(f"/s/{lines}/q/1")
+    shown = mia.shown(f"/s/{lines}/q/1/write")
+    assert [shown[f"answer-1-{sign}"] for sign in "abc"] == [["1"], ["3"], ["2"]]
+
+
+def test_an_answer_that_was_typed_in_a_terminal_is_not_lost_by_looking_at_it(mia, lines, server):
+    desk = server.desk_of("mia")
+    act(desk, resume(desk, lines), Answer("1", "first the third"))
+    write(mia, lines, 1)
+    assert resume(desk, lines).state.parts["1"].written == "first the third"
+    assert "<code>first the third</code>" in mia.see(f"/s/{lines}/q/1")
+    write(mia, lines, 1, **{"answer-1-c": "1"})
+    assert resume(desk, lines).state.parts["1"].written == "c"

@@ -59,6 +59,36 @@ def test_what_came_back_of_a_form_is_forgotten_once_things_have_gone_on(mia):
     assert mia.status == 200
 
 
+@pytest.mark.parametrize("count", ["-5", "0", "1e9", "100000", "ten", "2.5"])
+def test_a_number_of_questions_that_cannot_be_is_said_and_not_exchanged(mia, count):
+    mia.see("/")
+    mia.send("/begin", mode="practice", topic="sums", count=count)
+    assert (mia.status, mia.path) == (409, "/")
+    assert "How many questions is a whole number from 1 to 100." in mia.text
+    assert mia.shown("/begin")["count"] == [count]
+    assert mia.begin(topic="sums", count=""), "none at all is the usual number"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("", "A day is written YYYY-MM-DD."),
+        ("31.12.2099", "A day is written YYYY-MM-DD."),
+        ("2001-01-01", "The exam&#39;s date 2001-01-01 is past."),
+        ("9999-12-31", "The exam&#39;s date 9999-12-31 is more than 1000 years away."),
+    ],
+)
+def test_a_day_that_cannot_be_the_exams_is_refused_where_it_was_typed(mia, day, said):
+    mia.see("/progress")
+    mia.send("/progress/exam", day=day)
+    assert (mia.status, mia.path) == (409, "/progress")
+    assert said in mia.text
+    assert "Not now" not in mia.text
+    assert mia.shown("/progress/exam")["day"] == [day]
+    assert mia.see("/progress")
+    assert mia.shown("/progress/exam")["day"] == [""]
+
+
 def test_what_came_back_is_ones_own_goes_with_ones_data_and_holds_no_token(mia, student):
     session = mia.begin(topic="sums", count="1")
     mia.send(f"/s/{session}/answer/1", **{"do": "hint", "answer-1": "4+"})

@@ -10,6 +10,7 @@ import pytest
 
 from question_bank.diagnostics import bad_input
 from quiz.browser.app import practice_app
+from quiz.browser.code import rows_of
 from quiz.browser.progress import without_open_seeds
 from quiz.code_practice import Finding
 from quiz.store import exported
@@ -359,6 +360,7 @@ def test_code_is_tested_and_stays_in_its_field(server):
     assert "def relu_forward(x):" in mia.see("/code/relu")
     page = mia.send("/code/relu", code="import os\r\n<b>")
     assert judge.seen == ["import os\n<b>"]
+    assert "1 of 2 tests right" in page
     assert "Forward: right" in page
     assert "Backward: wrong" in page
     assert "sign flipped" in page
@@ -372,6 +374,22 @@ def test_code_is_tested_and_stays_in_its_field(server):
     for path in ("/code", "/code/relu"):
         mia.see(path)
         assert mia.status == 401
+
+
+def test_what_two_tests_say_in_the_same_words_is_told_once():
+    fault = "the file cannot be loaded: line 1: invalid syntax"
+    rows = rows_of(
+        Finding(title, verdict, message, None, 0, 2)
+        for title, verdict, message in (
+            ("Forward", "unreadable", fault),
+            ("Backward", "unreadable", fault),
+            ("Cache", "wrong", "another word"),
+            ("Shape", "right", ""),
+            ("Type", "right", ""),
+        )
+    )
+    said = [row.message for row in rows]
+    assert said == [fault, "The same as with Forward.", "another word", "", ""]
 
 
 def test_without_a_judge_there_are_no_pages_for_code(mia):

@@ -120,3 +120,45 @@ def test_the_instructors_page_keeps_up_to_date_unless_somebody_is_at_its_form(se
     tab.page.clock.run_for(41_000)
     assert tab.page.evaluate("window.untouched")
     assert tab.faults == []
+
+
+def test_who_comes_in_next_finds_nothing_of_what_the_one_before_typed(server, chromium):
+    tab = Tab(chromium.new_context(), server)
+
+    def come_in(user: str) -> None:
+        tab.page.goto(server.passes[user]["link"])
+        tab.follow("button.main")
+
+    def kept() -> list[str]:
+        keys: list[str] = tab.page.evaluate("Object.keys(localStorage)")
+        return [key for key in keys if key.startswith("mockexam-draft:")]
+
+    code = f"{server.root}/practice/code/relu"
+    come_in("w0256")
+    tab.page.goto(code)
+    empty = tab.page.input_value("textarea")
+    tab.page.fill("textarea", "# of Ada")
+    come_in("w0256")
+    tab.page.goto(code)
+    assert tab.page.input_value("textarea") == "# of Ada", "the same person again loses nothing"
+    (own,) = kept()
+    come_in("w0257")
+    assert kept() == [], "nothing of hers lies there for the tools of the browser either"
+    tab.page.goto(code)
+    assert tab.page.input_value("textarea") == empty
+    tab.page.fill("textarea", "# of the next one")
+    assert own not in kept(), "the name of a draft is a person's own"
+    tab.page.context.close()
+
+
+def test_a_class_may_send_as_much_as_its_fields_take(server, chromium):
+    tab = Tab(chromium.new_context(), server)
+    tab.page.goto(server.passes["w0256"]["link"])
+    tab.follow("button.main")
+    tab.page.goto(f"{server.root}/practice/code/relu")
+    area = tab.page.locator("textarea")
+    area.fill("日" * int(area.get_attribute("maxlength")))
+    tab.page.set_default_navigation_timeout(90_000)
+    tab.follow("button.main")
+    assert tab.page.locator("#tested").count() == 1
+    tab.page.context.close()

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from classroom.roll import INSTRUCTOR, close_to, enrol
 from classroom.roster import Entry
 from quiz.classroom.figures import class_figures, user_figures
-from quiz.classroom.instructor import ago, duration
+from quiz.classroom.instructor import ago, duration, users_csv
 from quiz.tables import attempts, sessions
 from tests.quiz.classroom.conftest import STUDENTS, TEACHER, server_for
 
@@ -127,6 +127,18 @@ def test_each_student_with_what_came_of_it(answered, clock):
     assert (found["w0258"].tries, found["w0258"].last) == (0, None)
     close_to(answered, ["w0257"], clock())
     assert [each.user for each in user_figures(answered)] == ["w0257"]
+
+
+def test_a_session_without_an_answer_is_told_as_activity_and_not_as_an_answer(store, clock):
+    enrol(store, STUDENTS[:1], clock())
+    opened = {"username": STUDENTS[0].user, "mode": "practice", "bank_version": "0"}
+    with store.engine.begin() as connection:
+        connection.execute(insert(sessions).values(**opened, started_at=clock(), last_at=clock()))
+    found = user_figures(store)
+    assert [(each.tries, each.last) for each in found] == [(0, clock())]
+    head, row = list(csv.DictReader(io.StringIO(users_csv(found).lstrip("\ufeff")))), found[0]
+    assert head[0]["Last active (UTC)"] == f"{row.last:%Y-%m-%d %H:%M:%S}"
+    assert not any("answer" in name.lower() for name in head[0] if head[0][name] not in ("", "0"))
 
 
 def test_an_empty_class_has_no_figures(store, clock):
