@@ -179,6 +179,89 @@ def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand):
     assert standing(store, receipt.number).state == "refused"
 
 
+LONG = {
+    "many bytes, few signs": "w1_" + "\u4f5c\u4e1a" * 40 + ".zip",
+    "as long as a name can be": "w1_" + "x" * 248 + ".zip",
+    "no text": "w1_" + "\udcff" * 230 + ".zip",
+    "nobody's": "zz_" + "y" * 248 + ".zip",
+    "nobody's, many bytes": "zz_" + "\u4f5c\u4e1a" * 41 + ".zip",
+}
+
+
+@pytest.mark.parametrize("name", LONG.values(), ids=LONG)
+def test_however_long_a_name_is_its_file_is_taken_or_set_aside(inbox, store, hand, name):
+    content = drop(inbox, name)
+    whose = name[:2] if name.startswith("w1") else None
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    receipts = look(watched, hand, STILL_S)
+    drop(inbox, "w2.zip")
+    look(watched, hand)
+    (other,) = look(watched, hand, STILL_S)
+    assert other.user == "w2"
+    assert files(inbox / ".taking") == []
+    if whose is None:
+        kept, why = sorted((inbox / "not-taken").iterdir(), key=lambda path: len(path.name))
+        assert (receipts, why.name) == ([], f"{kept.name}.why.txt")
+        assert name.startswith(kept.name.removesuffix(".zip"))
+    else:
+        (receipt,) = receipts
+        (kept,) = (inbox / "taken").glob("1-*")
+        assert (receipt.user, receipt.received_at) == (
+            "w1",
+            hand.now() - timedelta(seconds=STILL_S),
+        )
+        assert kept.name.startswith("1-w1_")
+    assert kept.name.endswith(".zip")
+    assert kept.read_bytes() == content
+
+
+def test_a_long_name_that_comes_again_replaces_nothing(inbox, store, hand):
+    watched = watching(inbox, store, hand)
+    for text in ("x", "y", "z"):
+        drop(inbox, LONG["nobody's"], text)
+        look(watched, hand)
+        look(watched, hand, STILL_S)
+    assert len({path.read_bytes() for path in (inbox / "not-taken").glob("*.zip")}) == 3
+
+
+def test_one_file_that_cannot_be_moved_keeps_nobody_else_from_being_taken(
+    inbox, store, hand, monkeypatch
+):
+    drop(inbox, "w1.zip")
+    drop(inbox, "w2.zip")
+    genuine = Path.rename
+
+    def rename(path, target):
+        if path.name == "w1.zip":
+            raise PermissionError(1, "Operation not permitted", str(path))
+        return genuine(path, target)
+
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename)
+        (receipt,) = look(watched, hand, STILL_S)
+        assert (receipt.user, look(watched, hand), look(watched, hand)) == ("w2", [], [])
+        told = [line for line in hand.said if "w1.zip" in line]
+        assert told == [
+            "w1.zip cannot be taken in: Operation not permitted; it is tried again",
+        ]
+        assert watched.is_quiet()
+    assert [receipt.user for receipt in look(watched, hand)] == ["w1"]
+    assert files(inbox / ".taking") == []
+
+
+def test_a_folder_that_nothing_can_be_moved_in_is_told(inbox, store, hand):
+    drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    (inbox / "taken").rmdir()
+    (inbox / "taken").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be watched"):
+        look(watched, hand, STILL_S)
+
+
 class Killed(BaseException):
     """Stands for kill -9: nothing runs after it."""
 
