@@ -30,11 +30,11 @@ def on_record(
         queued_rows().where(mine).order_by(submissions.c.id.desc()).limit(1)
     ).one_or_none()
     if last is not None and last.sha256 == sha256:
-        since = received_at - last.received_at
+        near = abs(received_at - last.received_at) <= AT_ONCE
         if (
-            timedelta(0) <= since <= AT_ONCE
+            near
             and not _decided_on(connection, last.id)
-            and not _opened(connection, assignment, last.received_at, received_at)
+            and not _counts_otherwise(connection, assignment, last.received_at, received_at)
         ):
             return last
     # Taken again after a crash: the moment of intake tells it from what was handed in since.
@@ -51,14 +51,20 @@ def _decided_on(connection: Connection, number: int) -> bool:
     return last not in (None, "restored")
 
 
-def _opened(connection: Connection, assignment: str, before: datetime, now: datetime) -> bool:
-    """Whether a board has opened in between. A deadline that has passed takes nothing from the earlier one."""
+def _counts_otherwise(
+    connection: Connection, assignment: str, last: datetime, moment: datetime
+) -> bool:
+    """Whether on some board the one of this moment may count for more than the last one.
+
+    So it is where the board has opened in between. A deadline in between takes nothing from the last one, unless it is
+    the later of the two: of two that came together the store may write down the second first.
+    """
     try:
-        plans = kept_configuration(connection).plans_of(assignment)
+        policies = [plan.policy for plan in kept_configuration(connection).plans_of(assignment)]
     except InputError:
         return True  # what the boards are is not known: nothing is lost by a second submission
-    opens = [plan.policy.opens for plan in plans]
-    return any(
-        each is not None and to_microseconds(before) < each <= to_microseconds(now)
-        for each in opens
-    )
+    before, now = to_microseconds(last), to_microseconds(moment)
+    if now >= before:
+        return any(each.opens is not None and before < each.opens <= now for each in policies)
+    ends = [end for each in policies for end in (each.deadline, each.closes) if end is not None]
+    return any(now <= end < before for end in ends)

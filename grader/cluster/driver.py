@@ -27,9 +27,10 @@ from grader.cluster.bench import Bench
 from grader.files import Outputs
 from grader.hand_in.alive import forget_dead, is_dead, working
 from grader.hand_in.grading import RENEW_S, Say, said
-from grader.hand_in.keep import is_away, patiently, settle
+from grader.hand_in.keep import patiently, settle
 from grader.held_folders import sweep
 from grader.intake import Task
+from leaderboard.away import is_away
 from leaderboard.queue import claim, give_back, release, renew, try_again
 from leaderboard.queued import Claim, workers
 from leaderboard.store import Store, submission_content

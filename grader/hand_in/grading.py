@@ -18,9 +18,10 @@ from grader.batch_crew import graded_as_they_come
 from grader.batch_desk import Order, Outcome
 from grader.batch_members import Member, file_stem
 from grader.hand_in.alive import forget_dead, is_dead, working
-from grader.hand_in.keep import is_away, patiently, settle
+from grader.hand_in.keep import patiently, settle
 from grader.held_folders import held_folder, sweep
 from grader.wording import summary
+from leaderboard.away import is_away
 from leaderboard.queue import LEASE_S, claim, give_back, release, renew, try_again
 from leaderboard.queued import Claim, workers
 from leaderboard.store import Store, submission_content

@@ -199,7 +199,8 @@ tabs:
         (timedelta(minutes=1), None, True),
         (timedelta(minutes=10), None, True),
         (timedelta(minutes=11), None, False),  # a second try, not a second press of the button
-        (timedelta(minutes=-1), None, False),
+        (timedelta(minutes=-1), None, True),  # pressed twice, and the second was written down first
+        (timedelta(minutes=-11), None, False),
         (timedelta(minutes=1), "withdrawn", False),
         (timedelta(minutes=1), "flagged", False),
         (timedelta(minutes=1), "restored", True),
@@ -218,8 +219,11 @@ def test_the_same_bytes_are_a_new_submission_later_or_where_the_first_does_not_c
 
 @pytest.mark.parametrize(
     ("first_s", "second_s", "again"),
-    [(-30, -1, True), (-30, 0, False), (-30, 30, False), (0, 30, True), (30, 60, True)],
-)
+    [
+        (-30, -1, True), (-30, 0, False), (-30, 30, False), (0, 30, True), (30, 60, True),
+        (60, 30, True), (30, 1, True), (30, 0, False), (30, -1, False), (-1, -30, True),
+    ],
+)  # fmt: skip
 def test_the_same_bytes_in_a_phase_that_has_opened_since_are_a_new_submission(
     store, handed, moment, first_s, second_s, again
 ):
