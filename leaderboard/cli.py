@@ -164,7 +164,7 @@ def _boards(commands: Any) -> None:
     why.add_argument(
         "--save",
         metavar="DIR",
-        help="write what counts into DIR, bytes and report, for `grade --replay`",
+        help="write every submission into DIR, its bytes and its report where it has one; what counts is ready for `grade --replay`",
     )
     why.set_defaults(action=_lazily("run_boards", "explain"))
 

@@ -89,7 +89,13 @@ def explain(arguments: argparse.Namespace) -> int:
             hint="users are named as on the board: leaderboard show",
         )
     if arguments.save is not None:
-        _save(store, [each.entry.row.submission for each in found if each.entry], arguments.save)
+        counts = {each.entry.row.submission for each in found if each.entry}
+        _save(
+            store,
+            [line.submission for each in found for line in each.lines],
+            counts,
+            arguments.save,
+        )
     store.close()
     if arguments.json:
         _write(json.dumps(as_data(user, found), ensure_ascii=False, indent=2) + "\n")
@@ -98,7 +104,8 @@ def explain(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _save(store: Store, numbers: list[int], folder: str) -> None:
+def _save(store: Store, numbers: list[int], counts: set[int], folder: str) -> None:
+    """Write each submission, with its report where it has one; say how those that count are confirmed."""
     from leaderboard.store import reports, submission_content
 
     place = Path(folder)
@@ -108,8 +115,12 @@ def _save(store: Store, numbers: list[int], folder: str) -> None:
         raise bad_input("cannot-write", str(error.strerror), where=Where(folder)) from None
     for number in dict.fromkeys(numbers):
         write_whole(place / f"{number}.zip", submission_content(store, number))
-        report = json.dumps(reports(store, number)[-1], ensure_ascii=False, indent=1)
-        write_whole(place / f"{number}.json", report + "\n")
+        log = reports(store, number)
+        if log:
+            report = json.dumps(log[-1], ensure_ascii=False, indent=1)
+            write_whole(place / f"{number}.json", report + "\n")
+        if number not in counts:
+            continue
         shown_folder = visible(str(place))
         print(
             f"grade {shown_folder}/{number}.zip --replay {shown_folder}/{number}.json"

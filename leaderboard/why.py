@@ -14,6 +14,7 @@ from leaderboard.decisions import Decision, decisions_of
 from leaderboard.log import results_by_user
 from leaderboard.points import from_millionths, printed, shortest
 from leaderboard.policy import Policy, days_late, in_words
+from leaderboard.queued import standing
 from leaderboard.ranking import Board, Entry, Judged, Plan
 from leaderboard.ranking import explained as judged_and_chosen
 from leaderboard.store import Store, reports
@@ -110,11 +111,25 @@ def _line(store: Store, row: Any, judged: Judged | None, policy: Policy) -> Line
     received = to_microseconds(row.received_at)
     decided = decisions_of(store, row.id)
     if judged is None:
-        return Line(row.id, received, None, None, "has no result yet, or was refused", decided)
+        return Line(row.id, received, None, None, _without_result(store, row.id), decided)
     points = None if judged.row is None else judged.row.points
     return Line(
         row.id, received, judged.result.score, points, _reason(judged, policy, decided), decided
     )
+
+
+def _without_result(store: Store, submission: int) -> str:
+    found = standing(store, submission)
+    if found is None:
+        return "has no result yet, or was refused"  # `grade --record` keeps no more of it
+    told = "; ".join(visible(" ".join(each.split())) for each in found.told)
+    return {
+        "waiting": "has no result yet: it waits to be graded",
+        "claimed": "has no result yet: it is being graded",
+        "done": "had a result, which is gone: see leaderboard verify",
+        "refused": f"refused: {told}",
+        "given_up": f"has no result: {told}",
+    }[found.state]
 
 
 def _reason(judged: Judged, policy: Policy, decided: tuple[Decision, ...]) -> str:

@@ -27,7 +27,8 @@ from grader.cluster.bench import Bench
 from grader.files import Outputs
 from grader.hand_in.alive import forget_dead, is_dead, working
 from grader.hand_in.grading import RENEW_S, Say, said
-from grader.hand_in.keep import patiently, settle
+from grader.hand_in.keep import patiently, refusal, settle
+from grader.hand_in.refusals import write_refusal
 from grader.held_folders import sweep
 from grader.intake import Task
 from leaderboard.away import is_away
@@ -170,7 +171,10 @@ class Driver:
         if kept and outcome.report is not None:
             folder = self.outputs.below(file_stem(held.receipt.user))
             folder.write(outcome.report, str(held.number))
-        self.say(said(held, outcome, kept=kept))
+        told = refusal(outcome, path)
+        if kept and told:
+            write_refusal(self.outputs, held.receipt, told)
+        self.say(said(held, outcome, told, kept=kept))
         for line in outcome.told:
             self.say(f"submission {held.number}: {line}")
         if outcome.fault:

@@ -24,13 +24,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader.batch_members import is_archive
-from grader.files import submission_bytes
+from grader.files import Outputs, submission_bytes
 from grader.hand_in.kept_names import free_name, within_bounds
+from grader.hand_in.refusals import in_a_line, write_refusal
 from grader.hand_in.whose import Whose
 from leaderboard.queue import hand_in, refuse_waiting
 from leaderboard.queued import Receipt
 from leaderboard.store import UNASSIGNED, Store
-from question_bank.diagnostics import InputError, Where, bad_input, printable
+from leaderboard.untrusted import visible
+from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.files import write_whole
 
 STILL_S = 2.0
@@ -58,6 +60,7 @@ class Watched:
     say: Callable[[str], None]
     seconds: Callable[[], float]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    outputs: Outputs = field(default_factory=Outputs)
     _seen: dict[Path, tuple[tuple[int, int, int], float]] = field(default_factory=dict)
     _looked: bool = False
     _passed_over: set[str] = field(default_factory=set)
@@ -103,7 +106,7 @@ class Watched:
             why = error.strerror or "the file system refuses it"
             if self._stuck.get(path) != why:
                 self._stuck[path] = why
-                self.say(f"{printable(path.name)} cannot be taken in: {why}; it is tried again")
+                self.say(f"{visible(path.name)} cannot be taken in: {why}; it is tried again")
             return None
         self._stuck.pop(path, None)
         return found
@@ -184,15 +187,17 @@ class Watched:
         )
         if assignment is None:
             refuse_waiting(self.store, receipt.number, why)
-            self.say(f"{printable(name)}: refused: {'; '.join(why)}")
+            write_refusal(self.outputs, receipt, why)
+            self.say(f"{visible(name)}: refused: {in_a_line(why)}")
         before = f"{receipt.number}-"
         self._move(path, free_name(self._taken, within_bounds(name, before=before)))
+        user = visible(user)
         again = ", the same bytes as before" if receipt.again else ""
-        self.say(f"{printable(name)}: taken in as submission {receipt.number} of {user}{again}")
+        self.say(f"{visible(name)}: taken in as submission {receipt.number} of {user}{again}")
         return receipt
 
     def _set_aside(self, path: Path, why: str) -> None:
-        name = printable(path.name)
+        name = visible(path.name)
         target = free_name(self._not_taken, path.name, after=_WHY)
         write_whole(
             target.with_name(f"{target.name}{_WHY}"),
@@ -211,7 +216,7 @@ class Watched:
         if name in self._passed_over or name in {self._taken.name, self._not_taken.name}:
             return
         self._passed_over.add(name)
-        self.say(f"{printable(name)} is no submission and was passed over")
+        self.say(f"{visible(name)} is no submission and was passed over")
 
     @property
     def _taking(self) -> Path:

@@ -18,7 +18,8 @@ from grader.batch_crew import graded_as_they_come
 from grader.batch_desk import Order, Outcome
 from grader.batch_members import Member, file_stem
 from grader.hand_in.alive import forget_dead, is_dead, working
-from grader.hand_in.keep import patiently, settle
+from grader.hand_in.keep import patiently, refusal, settle
+from grader.hand_in.refusals import in_a_line, write_refusal
 from grader.held_folders import held_folder, sweep
 from grader.wording import summary
 from leaderboard.away import is_away
@@ -98,7 +99,10 @@ class Grading:
         path = path_of(held, folder)
         kept = patiently(lambda: settle(self.store, held, outcome, self.order, path), self.say)
         shutil.rmtree(path.parent, ignore_errors=True)
-        self.say(said(held, outcome, kept=kept))
+        told = refusal(outcome, path)
+        if kept and told:
+            write_refusal(self.order.outputs, held.receipt, told)
+        self.say(said(held, outcome, told, kept=kept))
         for line in outcome.told:
             self.say(f"submission {number}: {line}")
         if outcome.fault:
@@ -131,9 +135,10 @@ def path_of(held: Claim, folder: Path) -> Path:
     return folder / str(held.number) / (file_stem(name) + end)
 
 
-def said(held: Claim, outcome: Outcome, *, kept: bool) -> str:
-    """A line about a submission that was graded."""
+def said(held: Claim, outcome: Outcome, told: Sequence[str], *, kept: bool) -> str:
+    """A line about a submission that was graded; `told`: why it was refused, where it was."""
     one = held.receipt
     what = outcome.state if outcome.report is None else summary(outcome.report)
+    what += f": {in_a_line(told)}" if told else ""
     late = "" if kept else " (somebody else's result counts: the lease had ended)"
     return f"submission {one.number} of {one.user}, {one.assignment}: {what}{late}"

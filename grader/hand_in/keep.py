@@ -37,9 +37,14 @@ def settle(store: Store, held: Claim, outcome: Outcome, order: Order, path: Path
                 keep_content(store, dumps(key).encode())
         return finish(store, held, as_data(outcome.report))
     if outcome.state == "refused":
-        return refuse(store, held, lines(outcome.diagnostics, path))
+        return refuse(store, held, refusal(outcome, path))
     told = outcome.told or ("it was not graded, which is our own fault",)
     return fail(store, held, told)
+
+
+def refusal(outcome: Outcome, path: Path) -> list[str]:
+    """Why a submission was refused; nothing where it was not."""
+    return lines(outcome.diagnostics, path) if outcome.state == "refused" else []
 
 
 def lines(diagnostics: tuple[Diagnostic, ...], path: Path) -> list[str]:

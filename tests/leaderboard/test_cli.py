@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from leaderboard.cli import FORMATS
+from leaderboard.database import writing
 from leaderboard.formats import _WRITERS
+from leaderboard.queue import GIVEN_UP, hand_in
 from leaderboard.store import Store, open_store, record_submission
+from leaderboard.tables import gradings
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "from leaderboard.cli import main; main()"
@@ -341,6 +344,34 @@ def test_why_tells_the_rule_the_tie_and_the_grading(tmp_path: Path) -> None:
     assert "--replay" in done.stderr
     assert (tmp_path / "proof" / "2.zip").read_bytes() == b"w0220 93.37"
     assert json.loads((tmp_path / "proof" / "2.json").read_text("utf-8"))["user"] == "w0220"
+
+
+def test_why_tells_apart_what_has_no_result_and_saves_its_bytes(
+    filled: Store, moment: datetime, tmp_path: Path
+) -> None:
+    words = {
+        "waiting": "has no result yet: it waits to be graded",
+        "claimed": "has no result yet: it is being graded",
+        "refused": r"refused: no zip file; \u001bmend it and hand in again",
+        "given_up": f"has no result: {GIVEN_UP}",
+        "done": "had a result, which is gone: see leaderboard verify",
+    }
+    told = {"refused": ["no zip\nfile", "\x1bmend it and hand in again"], "given_up": [GIVEN_UP]}
+    for number, state in enumerate(words):
+        one = hand_in(
+            filled, user="w7", assignment="exercise_3", filename="w7.zip", content=state.encode(),
+            received_at=moment + timedelta(hours=number),
+        )  # fmt: skip
+        with writing(filled.engine).begin() as connection:
+            row = {"state": state, "told": json.dumps(told.get(state, []))}
+            mine = gradings.c.submission_id == one.number
+            connection.execute(gradings.update().where(mine).values(**row))
+    done = run("why", "w7", "--save", str(tmp_path / "all"))
+    said = [line.split("  ")[-1].strip() for line in done.stdout.splitlines()[-len(words) :]]
+    assert said == list(words.values())
+    saved = {path.read_bytes().decode() for path in (tmp_path / "all").glob("*.zip")}
+    assert saved == set(words)
+    assert "--replay" not in done.stderr
 
 
 @pytest.mark.usefixtures("filled")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.files import Outputs
 from grader.hand_in.folder import STILL_BROKEN_S, STILL_S, Watched
 from grader.hand_in.whose import among
 from leaderboard.queued import counts, standing
@@ -169,14 +170,30 @@ def test_a_name_that_comes_again_replaces_nothing(inbox, store, hand):
     ]  # fmt: skip
 
 
-def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand):
+@pytest.mark.parametrize(
+    "name", ["w1\n99:99 all is well.zip", "nobody\n\x1b[2Jall is well.txt", "x\ny.zip"]
+)
+def test_no_name_begins_a_line_of_its_own(inbox, store, hand, name):
+    drop(inbox, name)
+    watched = watching(inbox, store, hand, lambda _path: (None, ["broken at\nw1.zip"]))
+    look(watched, hand)
+    look(watched, hand, STILL_S)
+    assert hand.said
+    assert all(line.isprintable() for line in hand.said)
+
+
+def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand, tmp_path):
     drop(inbox)
     watched = watching(inbox, store, hand, lambda _path: (None, ["holds nothing that is known"]))
+    watched.outputs = Outputs(tmp_path / "reports")
     look(watched, hand)
     (receipt,) = look(watched, hand, STILL_S)
     assert receipt.assignment == "unassigned"
     assert standing(store, receipt.number).told == ("holds nothing that is known",)
     assert standing(store, receipt.number).state == "refused"
+    assert "w1.zip: refused: holds nothing that is known" in hand.said
+    written = (tmp_path / "reports" / "w1" / "1.refused.txt").read_text()
+    assert written == "submission 1 of w1, w1.zip: refused\nholds nothing that is known\n"
 
 
 LONG = {

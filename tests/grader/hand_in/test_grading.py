@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch_desk import Desk, Order, Outcome
+from grader.files import Outputs
 from grader.grade import Settings
 from grader.hand_in import grading, keep
 from grader.hand_in.alive import is_dead, working
@@ -101,15 +102,24 @@ def test_what_waits_is_graded_with_the_moment_of_its_intake(
 
 
 def test_what_cannot_be_graded_is_refused_in_words_that_name_no_folder(
-    store, handed, run, in_this_process
+    store, key, handed, in_this_process, tmp_path
 ):
     number = handed(answers="form: Z\nanswers: {}", filename="../../my answers.zip")
-    run()
+    tasks = {key.assignment: Task(keys=(key,))}
+    order = Order(Task(), Settings(seed=1), Outputs(tmp_path / "reports"), tasks=tasks)
+    said: list[str] = []
+    Grading(store, order, 2, said.append, stop=lambda: is_done(store, tasks)).run()
     found = standing(store, number)
     assert found.state == "refused"
     assert found.told
     assert "/" not in found.told[0].split(":")[0].removesuffix("/answers.yaml")
     assert "mockexam-held" not in found.told[0]
+    # Whoever runs it reads why, on one line, and beside the reports.
+    (line,) = [each for each in said if "refused: " in each]
+    assert "form Z" in line or '"Z"' in line
+    assert "\n" not in line
+    written = (tmp_path / "reports" / "w0256" / f"{number}.refused.txt").read_text()
+    assert found.told[0] in written
 
 
 def test_a_fault_of_ours_costs_nobody_and_is_tried_again(store, handed, run, monkeypatch):
