@@ -27,6 +27,7 @@ from grader.batch_members import is_archive
 from grader.files import Outputs, submission_bytes
 from grader.hand_in.kept_names import free_name, within_bounds
 from grader.hand_in.refusals import in_a_line, write_refusal
+from grader.hand_in.taken import Taken
 from grader.hand_in.whose import Whose
 from leaderboard.queue import hand_in, refuse_waiting
 from leaderboard.queued import Receipt
@@ -45,6 +46,7 @@ _BEGUN = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-[0-9a-f]{8}\Z")
 _WHY = ".why.txt"
 
 Found = TypeVar("Found")
+Seen = tuple[tuple[int, int, int], float]
 AssignmentOf = Callable[[Path], tuple[str | None, list[str]]]
 """The assignment that a file is for; None, with the reasons, where that cannot be seen."""
 
@@ -61,10 +63,14 @@ class Watched:
     seconds: Callable[[], float]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     outputs: Outputs = field(default_factory=Outputs)
-    _seen: dict[Path, tuple[tuple[int, int, int], float]] = field(default_factory=dict)
+    _seen: dict[Path, Seen] = field(default_factory=dict)
     _looked: bool = False
     _passed_over: set[str] = field(default_factory=set)
     _stuck: dict[Path, str] = field(default_factory=dict)
+    _changed: dict[Path, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._on_record = Taken(self._taken, self.store, self.seconds)
 
     def prepare(self) -> None:
         """See that the folder can be used. InputError where it cannot."""
@@ -83,6 +89,7 @@ class Watched:
     def look(self) -> list[Receipt]:
         """Take what stands still; first what an earlier run was about to take. InputError where nothing can be kept."""
         try:
+            self._changed |= self._on_record.changed()
             ready = list(self._still())
             left = self._left()
         except OSError as error:
@@ -125,7 +132,8 @@ class Watched:
 
     def _still(self) -> Iterator[Path]:
         """The files that have stood still for long enough, those that were dropped in first first."""
-        now, there = self.seconds(), {}
+        now = self.seconds()
+        there: dict[Path, Seen] = {}
         for entry in os.scandir(self.folder):
             name = entry.name
             if name.startswith((".", "~")) or Path(name).suffix.lower() in UNFINISHED:
@@ -138,23 +146,44 @@ class Watched:
                 found = entry.stat(follow_symlinks=False)
             except OSError:  # it was taken away at this moment
                 continue
-            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
-            before, since = self._seen.get(path, (mark, now))
-            there[path] = (mark, since if before == mark else now)
-        self._seen = there
+            there[path] = self._since(path, found, now)
+        there |= self._still_changing(now)
         first = sorted(there, key=lambda path: (there[path][0][2], path.name))
+        self._seen = there
         for path in first:
             stood = now - there[path][1]
             if stood >= STILL_BROKEN_S or (stood >= STILL_S and zipfile.is_zipfile(path)):
                 yield path
+
+    def _still_changing(self, now: float) -> dict[Path, Seen]:
+        there = {}
+        for path in list(self._changed):
+            try:
+                found = path.lstat()
+            except OSError:
+                del self._changed[path]
+                continue
+            there[path] = self._since(path, found, now)
+        return there
+
+    def _since(self, path: Path, found: os.stat_result, now: float) -> Seen:
+        """What is seen of a file, and since when it has been so."""
+        mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+        before, since = self._seen.get(path, (mark, now))
+        return mark, since if before == mark else now
 
     def _begun(self, path: Path) -> Path:
         """Move a file to what is being taken: from here on it has its moment of intake."""
         moment = self.now().astimezone(UTC).strftime(_MOMENT)
         begun = self._taking / f"{moment}-{secrets.token_hex(4)}"
         begun.mkdir()
-        target = begun / path.name
+        target = begun / self._changed.get(path, path.name)
         path.rename(target)
+        if self._changed.pop(path, None) is not None:
+            number = path.name.partition("-")[0]
+            self.say(
+                f"{visible(target.name)} has changed since it was taken in as submission {number}"
+            )
         self._seen.pop(path, None)
         return target
 

@@ -12,6 +12,7 @@ import pytest
 
 from grader.files import Outputs
 from grader.hand_in.folder import STILL_BROKEN_S, STILL_S, Watched
+from grader.hand_in.taken import EVERY_S
 from grader.hand_in.whose import among
 from leaderboard.queued import counts, standing
 from leaderboard.store import open_store, submission_content
@@ -109,6 +110,75 @@ def test_half_a_file_is_waited_for_longer_and_taken_as_it_is(inbox, store, hand)
     look(watched, hand)
     assert look(watched, hand, STILL_BROKEN_S - 1) == []
     assert len(look(watched, hand, 1)) == 1
+
+
+def stalled(inbox, store, hand, rest_later):
+    """Half of a file comes, is taken, and the rest is written into the file that the writer has open."""
+    whole = drop(inbox)
+    with (inbox / "w1.zip").open("wb") as out:
+        out.write(whole[:60])
+        out.flush()
+        watched = watching(inbox, store, hand)
+        look(watched, hand)
+        (first,) = look(watched, hand, STILL_BROKEN_S)
+        assert submission_content(store, first.number) == whole[:60]
+        return rest_later(watched, out, whole)
+
+
+def test_a_transfer_that_goes_on_after_its_file_was_taken_is_taken_in_anew(inbox, store, hand):
+    def rest(watched, out, whole):
+        assert look(watched, hand, 60) == []
+        out.write(whole[60:80])
+        out.flush()
+        assert look(watched, hand, EVERY_S) == [], "it still grows"
+        out.write(whole[80:])
+        out.flush()
+        assert look(watched, hand, STILL_S) == []
+        (second,) = look(watched, hand, STILL_S)
+        return watched, whole, second
+
+    watched, whole, second = stalled(inbox, store, hand, rest)
+    assert (second.number, second.user, second.filename) == (2, "w1", "w1.zip")
+    assert second.received_at == hand.now()
+    assert submission_content(store, 2) == whole
+    assert "w1.zip has changed since it was taken in as submission 1" in hand.said
+    assert files(inbox) == ["taken/2-w1.zip"]
+    for _ in range(5):
+        assert look(watched, hand, 60) == []
+
+
+@pytest.mark.parametrize("keeps_time", [False, True])
+def test_what_went_on_while_nobody_watched_is_taken_in_anew_by_the_next_run(
+    inbox, store, hand, keeps_time
+):
+    def rest(_watched, out, whole):
+        out.write(whole[60:])
+        out.flush()
+        if keeps_time:
+            os.utime(inbox / "taken" / "1-w1.zip", (1e9, 1e9))
+        return whole
+
+    whole = stalled(inbox, store, hand, rest)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    (second,) = look(watched, hand, STILL_S)
+    assert submission_content(store, second.number) == whole
+
+
+def test_what_is_the_same_or_nobody_s_stays_in_the_folder_of_what_was_taken(inbox, store, hand):
+    drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    look(watched, hand, STILL_S)
+    os.utime(inbox / "taken" / "1-w1.zip")
+    for name in ("1-w2.zip", "99-w1.zip", "x-w1.zip", "w1.zip", "9" * 40 + "-w1.zip"):
+        (inbox / "taken" / name).write_text("put there by somebody")
+    there = files(inbox)
+    for _ in range(4):
+        assert look(watched, hand, STILL_BROKEN_S) == []
+    assert files(inbox) == there
+    (inbox / "taken" / "1-w1.zip").unlink()
+    assert look(watched, hand, STILL_BROKEN_S) == []
 
 
 @pytest.mark.parametrize(
