@@ -102,10 +102,16 @@ def erase_user(arguments: argparse.Namespace) -> int:
         )
     else:
         print(f"erased, and {count} with their results", file=sys.stderr)
+    if done.member:
+        print(
+            "no member of the class any more; codes, links and sign-ins are gone", file=sys.stderr
+        )
     print(
-        "not reached from here: backups, reports in files, and practice (quiz --delete-data)",
+        "not reached from here: backups, rosters and reports in files, and practice (quiz --delete-data)",
         file=sys.stderr,
     )
+    for each in done.left:
+        print(f"not gone yet: {each}", file=sys.stderr)
     return DONE
 
 
