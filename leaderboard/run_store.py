@@ -185,12 +185,14 @@ def backup_store(arguments: argparse.Namespace) -> int:
 
 def restore_store(arguments: argparse.Namespace) -> int:
     """`leaderboard restore`."""
-    from leaderboard.backup import restore
+    from leaderboard.backup import fill, opened_backup
 
-    path = Path(arguments.file)
-    store: Store = open_store()
-    _say(restore(store, path), f"filled {visible(store.label)}")
-    store.close()
+    with opened_backup(
+        Path(arguments.file)
+    ) as source:  # else a broken one would leave an empty store behind
+        store: Store = open_store()
+        _say(fill(store, source), f"filled {visible(store.label)}")
+        store.close()
     return DONE
 
 

@@ -20,7 +20,7 @@ from leaderboard.ranking import explained as judged_and_chosen
 from leaderboard.store import Store, reports
 from leaderboard.tables import submissions
 from leaderboard.times import printed as printed_date
-from leaderboard.times import to_microseconds
+from leaderboard.times import printed_exactly, to_microseconds
 from leaderboard.untrusted import visible
 
 
@@ -135,13 +135,13 @@ def _without_result(store: Store, submission: int) -> str:
 def _reason(judged: Judged, policy: Policy, decided: tuple[Decision, ...]) -> str:
     by = f" by {visible(decided[-1].by)}" if decided else ""
     because = f": {visible(decided[-1].reason)}" if decided and decided[-1].reason else ""
-    closes = policy.closes
+    closes, at = policy.closes, printed_exactly(judged.result.received)
     words = {
         "counts": "counts",
         "worse": "does not count: another has better points, or as good ones earlier",
         "superseded": "does not count: a later one came in",
-        "early": f"not ranked: came before {'' if policy.opens is None else printed_date(policy.opens)}",
-        "late": f"not ranked: came after {'' if closes is None else printed_date(closes)}",
+        "early": f"not ranked: came at {at}, before {'' if policy.opens is None else printed_date(policy.opens)}",
+        "late": f"not ranked: came at {at}, after {'' if closes is None else printed_date(closes)}",
         "beyond": f"not ranked: only the first {policy.first} count",
         "withdrawn": f"not ranked: withdrawn{by}{because}",
         "flagged": f"not ranked: flagged{by}{because}",

@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -372,6 +374,39 @@ def test_why_tells_apart_what_has_no_result_and_saves_its_bytes(
     saved = {path.read_bytes().decode() for path in (tmp_path / "all").glob("*.zip")}
     assert saved == set(words)
     assert "--replay" not in done.stderr
+
+
+def spoiled(whole: bytes, how: str, file: Path) -> None:
+    """A backup as it may come back: cut off, overwritten in its middle, of another program, of a later version."""
+    torn = whole[:8192] + b"\xff" * (len(whole) - 8192)
+    made = {"cut off": whole[: len(whole) // 2], "torn": torn, "noise": b"x" * 9000, "empty": b""}
+    file.write_bytes(made.get(how, whole if how == "newer" else b""))
+    with closing(sqlite3.connect(file)) as database:
+        if how == "other":
+            database.execute("CREATE TABLE contents (a)")
+        if how == "newer":
+            database.execute("INSERT INTO leaderboard_schema VALUES (99, '2099-01-01')")
+        database.commit()
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("cut off", "bad-backup"), ("torn", "bad-backup"), ("noise", "bad-backup"), ("empty", "bad-backup"),
+        ("other", "bad-backup"), ("newer", "store-too-new"),
+    ],
+)  # fmt: skip
+def test_a_backup_that_cannot_be_restored_is_named_and_leaves_no_store_behind(
+    tmp_path: Path, how: str, said: str
+) -> None:
+    file, home = tmp_path / "course.db", tmp_path / "other"
+    assert run("backup", str(file)).returncode == 0
+    spoiled(file.read_bytes(), how, file)
+    done = run("restore", str(file), MOCKEXAM_HOME=str(home))
+    says(done, said, str(file))
+    assert "mockexam-restore-" not in done.stderr
+    assert not home.exists()
 
 
 @pytest.mark.usefixtures("filled")

@@ -334,6 +334,15 @@ def test_too_early_is_not_taken_and_too_late_is_kept_and_marked(server, store, h
     assert [each.receipt.received_at for each in standings_of(store, "w0256")][-1] == NOW
 
 
+def test_a_receipt_in_the_second_of_the_deadline_shows_what_decided(server, store, hand, exam):
+    rule = RULE.replace('    late: {{percent_per_day: 10, until: "2020-01-16 12:00"}}\n', "")
+    keep_boards(store, rule.format(exam=exam), file="b.yaml", by="ada", at=NOW)
+    hand.moment = NOW + timedelta(seconds=0.4)
+    page = send(server()("w0256"), assignment=exam).text
+    assert "2020-01-15 12:00:00.4 UTC" in page
+    assert "closed since 2020-01-15 12:00:00 UTC" in page
+
+
 def test_worked_solutions_are_shown_once_nothing_can_count_any_more(server, store, hand, exam):
     keep_boards(store, RULE.format(exam=exam), file="b.yaml", by="ada", at=NOW)
     client = server()("w0256")
