@@ -94,7 +94,9 @@ def _is_out_of_reach(formula: Formula) -> bool:
     """Whether it holds a constant too small or too large to be computed with."""
     try:
         return any(constant < TINIEST for constant in formula.constants[-1:])
-    except GrammarError:  # a symbol of few values, put in, has made one that was none while it was read
+    except (
+        GrammarError
+    ):  # a symbol of few values, put in, has made one that was none while it was read
         return True
 
 
