@@ -17,7 +17,7 @@ from leaderboard.policy import Policy, days_late, in_words
 from leaderboard.queued import standing
 from leaderboard.ranking import Board, Entry, Judged, Plan
 from leaderboard.ranking import explained as judged_and_chosen
-from leaderboard.store import Store, reports
+from leaderboard.store import UNASSIGNED, Store, reports
 from leaderboard.tables import submissions
 from leaderboard.times import printed as printed_date
 from leaderboard.times import printed_exactly, to_microseconds
@@ -161,7 +161,9 @@ def as_text(user: str, found: list[Explanation]) -> str:
 
 def _paragraph(user: str, found: Explanation) -> list[str]:
     name, policy = visible(found.plan.name), found.plan.policy
-    if found.entry is None:
+    if found.plan.assignment == UNASSIGNED:
+        head = f"{visible(user)} handed in what is for no assignment that could be told."
+    elif found.entry is None:
         head = f"{name}: {visible(user)} is not ranked."
     else:
         row = found.entry.row
@@ -171,7 +173,9 @@ def _paragraph(user: str, found: Explanation) -> list[str]:
             f"{name}: {visible(user)} is #{found.entry.rank} of {found.of}"
             f" with {printed(row.points)} points{passed}{pending}."
         )
-    lines = [head, f"  Rule: {in_words(policy)}"]
+    lines = [head]
+    if found.plan.assignment != UNASSIGNED:
+        lines.append(f"  Rule: {in_words(policy)}")
     if found.equal:
         named = ", ".join(visible(each) for each in found.equal[:5])
         more = f" and {len(found.equal) - 5} more" if len(found.equal) > 5 else ""

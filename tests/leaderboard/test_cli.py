@@ -16,8 +16,8 @@ import pytest
 from leaderboard.cli import FORMATS
 from leaderboard.database import writing
 from leaderboard.formats import _WRITERS
-from leaderboard.queue import GIVEN_UP, hand_in
-from leaderboard.store import Store, open_store, record_submission
+from leaderboard.queue import GIVEN_UP, hand_in, refuse_waiting
+from leaderboard.store import UNASSIGNED, Store, open_store, record_submission
 from leaderboard.tables import gradings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -374,6 +374,22 @@ def test_why_tells_apart_what_has_no_result_and_saves_its_bytes(
     saved = {path.read_bytes().decode() for path in (tmp_path / "all").glob("*.zip")}
     assert saved == set(words)
     assert "--replay" not in done.stderr
+
+
+def test_why_tells_what_was_refused_for_no_assignment(moment: datetime, tmp_path: Path) -> None:
+    store = open_store()
+    one = hand_in(
+        store, user="w7", assignment=UNASSIGNED, filename="w7.zip", content=b"x", received_at=moment
+    )
+    refuse_waiting(store, one.number, ["holds nothing that is known"])
+    store.close()
+    done = run("why", "w7", "--save", str(tmp_path / "all"))
+    assert done.returncode == 0, done.stderr
+    assert "for no assignment that could be told" in done.stdout
+    assert "refused: holds nothing that is known" in done.stdout
+    assert "Rule" not in done.stdout
+    assert (tmp_path / "all" / "1.zip").read_bytes() == b"x"
+    says(run("why", "w8"), "unknown-user")
 
 
 def spoiled(whole: bytes, how: str, file: Path) -> None:
