@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from classroom.roll import Member, begin_sign_in, by_code, by_link, end_sign_in, signed_in
-from classroom.tries import give_back, may_try
+from classroom.tries import is_left, take_one
 from leaderboard.store import Store
 from leaderboard.untrusted import visible
 from web.forms import Form, posted
@@ -146,20 +146,27 @@ def door_routes(door: Door) -> list[Route]:
 
 
 def member_by_code(door: Door, request: Request, user: str, code: str) -> Member | None:
-    """The member whose code this is. Raises Problem where codes were tried too often; what was right is no try."""
+    """The member whose code this is. Raises Problem where codes were tried too often; what was right is no try.
+
+    A right code is looked up without a word written, so that a store that is busy keeps no program waiting; a wrong one
+    is answered only once it is counted.
+    """
     address = request.client.host if request.client else ""
-    guessed = door.guesses.wait(address)
-    if guessed or not may_try(door.store, user[:LONGEST_USER], door.site.clock()):
-        raise Problem(
-            429,
-            "That was tried often",
-            "Codes can be tried only so often.",
-            cure="Wait a minute, then try again; your link works all the same.",
-        )
-    found = by_code(door.store, user[:LONGEST_USER], code[:LONGEST_CODE], door.site.clock())
-    if found is not None:
-        give_back(door.store, user[:LONGEST_USER])
-        door.guesses.give_back(address)
+    name, now = user[:LONGEST_USER], door.site.clock()
+    often = Problem(
+        429,
+        "That was tried often",
+        "Codes can be tried only so often.",
+        cure="Wait a minute, then try again; your link works all the same.",
+    )
+    if door.guesses.wait(address) or not is_left(door.store, name, now):
+        raise often
+    found = by_code(door.store, name, code[:LONGEST_CODE], now)
+    if found is None:
+        if not take_one(door.store, name, now):
+            raise often
+        return None
+    door.guesses.give_back(address)
     return found
 
 

@@ -16,7 +16,7 @@ from leaderboard.serving.address import Address, address_of
 from leaderboard.store import Store, stored_name
 from leaderboard.untrusted import csv_text, visible
 from question_bank.command_line import DONE
-from question_bank.diagnostics import bad_input, did_you_mean
+from question_bank.diagnostics import Where, bad_input, did_you_mean
 from question_bank.files import write_whole
 from question_bank.wording import counted
 
@@ -39,6 +39,9 @@ def links(arguments: argparse.Namespace) -> int:
         if not arguments.renew:
             wanted = without_pass(store, wanted, moment)
         wanted += [name for name in _members(store, arguments.members or ()) if name not in wanted]
+        # Where nobody needs one, a file that is there stays as it is.
+        if wanted:
+            _spare_codes(arguments.output, wanted)
         until = moment + timedelta(days=arguments.days)
         hand_out(
             store,
@@ -46,7 +49,7 @@ def links(arguments: argparse.Namespace) -> int:
             wanted,
             until,
             moment,
-            lambda passes: _write(links_csv(passes, address, until), arguments.output),
+            lambda passes: _write(passes, address, until, arguments.output),
         )
     finally:
         store.close()
@@ -120,10 +123,34 @@ def _members(store: Store, users: list[str] | tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(users))
 
 
-def _write(text: str, output: Path | None) -> None:
+def _spare_codes(output: Path | None, wanted: list[str]) -> None:
+    """Refuse to write over codes that are still good: nobody can read them out of the store. Raises InputError."""
+    if output is None or not output.is_file():
+        return
+    try:
+        rows = list(csv.DictReader(io.StringIO(output.read_text("utf-8-sig"))))
+    except (OSError, ValueError, csv.Error):
+        rows = [{}]
+    users = {csv_text(user) for user in wanted}
+    spared = [row.get("user") or "" for row in rows if row.get("user") not in users]
+    if not spared:
+        return
+    named = ", ".join(visible(user) for user in spared[:3] if user) or "others"
+    raise bad_input(
+        "codes-there",
+        f"the file is there, and holds what {named} would lose: codes are kept nowhere else",
+        where=Where(str(output)),
+        hint="-o names another file; --renew makes new codes for the whole roster",
+    )
+
+
+def _write(passes: list[Pass], address: Address, until: datetime, output: Path | None) -> None:
+    text = links_csv(passes, address, until)
     if output is None or str(output) == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
+        return
+    if not passes and output.exists():
         return
     write_whole(output, text, private=True)
     print(f"wrote {visible(str(output))}", file=sys.stderr)

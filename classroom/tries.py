@@ -17,7 +17,7 @@ EACH = timedelta(seconds=20)
 """After so long there is another try, up to those at once."""
 
 
-def may_try(store: Store, user: str, now: datetime) -> bool:
+def take_one(store: Store, user: str, now: datetime) -> bool:
     """Take one of the tries of a user, whether or not there is such a user; whether one was left."""
     name = _hashed(user)
     with explained(store.label):
@@ -27,14 +27,12 @@ def may_try(store: Store, user: str, now: datetime) -> bool:
             return _taken(store, name, now)  # another process had the first try at the same moment
 
 
-def give_back(store: Store, user: str) -> None:
-    """A try that was right is none: programs bring their code with each request."""
-    mine = tries.c.name == _hashed(user)
-    with explained(store.label), writing(store.engine).begin() as connection:
-        query = select(tries.c.free_at).where(mine).with_for_update()
+def is_left(store: Store, user: str, now: datetime) -> bool:
+    """Whether a user has a try left. Writes nothing, so that it waits for nobody who does."""
+    query = select(tries.c.free_at).where(tries.c.name == _hashed(user))
+    with explained(store.label), store.engine.connect() as connection:
         found = connection.execute(query).scalar_one_or_none()
-        if found is not None:
-            connection.execute(update(tries).where(mine).values(free_at=found - EACH))
+    return found is None or found - now <= (AT_ONCE - 1) * EACH
 
 
 def _hashed(user: str) -> str:

@@ -144,7 +144,8 @@ def user_in(name: str, pattern: re.Pattern[str] | None) -> str | None:
     """The user that a pattern finds in a name; None where it finds none, or nothing that can be a user."""
     if pattern is None:
         return None
-    found = pattern.search(_bare(name))
+    # In one form, as the users of a roster are: some systems write an accent as a sign of its own.
+    found = pattern.search(unicodedata.normalize("NFC", _bare(name)))
     text = "" if found is None else found["user" if "user" in pattern.groupindex else 0]
     user = normal_name(text or "")
     return user if user and len(user) <= LONGEST_USER and printable(user) == user else None

@@ -14,13 +14,14 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from leaderboard.copying import copy_store, is_empty
 from leaderboard.database import explained, writing
 from leaderboard.store import Store, open_store
-from leaderboard.tables import metadata
-from question_bank.diagnostics import Where, bad_input
+from leaderboard.tables import metadata, schema
+from question_bank.diagnostics import InputError, Where, bad_input
 
 
 def backup(store: Store, path: Path) -> dict[str, int]:
@@ -47,29 +48,66 @@ def restore(store: Store, path: Path) -> dict[str, int]:
 
     InputError where the file is no backup, and where the store holds something already.
     """
+    with opened_backup(path) as source:
+        return fill(store, source)
+
+
+def fill(store: Store, source: Store) -> dict[str, int]:
+    """Fill an empty store from another one. InputError where it holds something already."""
+    with (
+        explained(store.label),
+        source.engine.connect() as read,
+        writing(store.engine).begin() as connection,
+    ):
+        if not is_empty(connection):
+            raise bad_input(
+                "not-empty",
+                "the store holds something already",
+                where=Where(store.label),
+                hint="MOCKEXAM_HOME or DATABASE_URL names an empty one",
+            )
+        return copy_store(read, connection)
+
+
+@contextmanager
+def opened_backup(path: Path) -> Iterator[Store]:
+    """A backup, looked into and opened. InputError, which names the file, where it is none or is broken."""
+    where = Where(str(path))
     if not path.is_file():
-        raise bad_input("no-backup", "there is no such file", where=Where(str(path)))
+        raise bad_input("no-backup", "there is no such file", where=where)
     with tempfile.TemporaryDirectory(prefix="mockexam-restore-") as folder:
         # A copy: opening an older backup brings it up to the tables of today.
         copy = Path(folder) / "store.db"
-        shutil.copyfile(path, copy)
-        source = open_store(f"sqlite:///{copy}", must_exist=True)
         try:
-            with (
-                explained(store.label),
-                source.engine.connect() as read,
-                writing(store.engine).begin() as connection,
-            ):
-                if not is_empty(connection):
-                    raise bad_input(
-                        "not-empty",
-                        "the store holds something already",
-                        where=Where(store.label),
-                        hint="MOCKEXAM_HOME or DATABASE_URL names an empty one",
-                    )
-                return copy_store(read, connection)
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            raise bad_input("no-backup", f"cannot be read: {error.strerror}", where=where) from None
+        problem = _problem(copy)
+        if problem is not None:
+            hint = "take another backup; nothing was changed"
+            raise bad_input("bad-backup", problem, where=where, hint=hint)
+        try:
+            source = open_store(f"sqlite:///{copy}", must_exist=True)
+        except InputError as error:
+            raise InputError(*(replace(each, where=where) for each in error.diagnostics)) from None
+        try:
+            yield source
         finally:
             source.close()
+
+
+def _problem(copy: Path) -> str | None:
+    """What keeps a file from being a backup that can be read; None where nothing does."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    try:
+        with closing(sqlite3.connect(copy)) as database:
+            if not database.execute(query, (schema.name,)).fetchone()[0]:
+                return "this is no backup of a store"
+            said = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        broken = "malformed" in str(error)
+        return f"this backup is broken: {error}" if broken else "this is no backup of a store"
+    return None if said == "ok" else f"this backup is broken: {said}"
 
 
 @contextmanager

@@ -51,8 +51,11 @@ Erase a person: name and ids, what was handed in, file names, messages.
 
 By default results stay under a tombstone (erased-1), so that nobody else's
 rank moves; with --with-results they go, and whoever stood below moves up.
+Whoever was a member of the class is none any more: name, code and sign-ins go,
+too; take the line out of the roster, or the next start makes it anew.
 It cannot be taken back. Not reached from here: backups, reports that were
-written to files, and practice (`quiz --delete-data` deletes that)."""
+written to files, and practice (`quiz --delete-data` deletes that). Copies of
+the database's own that are left are told."""
 
 ABOUT_VERIFY = """\
 Look whether the store holds what was recorded, and change nothing.
@@ -164,7 +167,7 @@ def _boards(commands: Any) -> None:
     why.add_argument(
         "--save",
         metavar="DIR",
-        help="write what counts into DIR, bytes and report, for `grade --replay`",
+        help="write every submission into DIR, its bytes and its report where it has one; what counts is ready for `grade --replay`",
     )
     why.set_defaults(action=_lazily("run_boards", "explain"))
 

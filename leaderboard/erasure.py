@@ -2,7 +2,7 @@
 
 By default results stay under a tombstone (`erased-1`), so that nobody else's rank moves: points,
 dates and passes, without bytes, file names, messages or reasons. With `results` they go as well, and
-whoever stood below moves up. Either way it cannot be taken back. What lies elsewhere (backups,
+whoever stood below moves up. Their place in the class (name, code, sign-ins) goes as well. Either way it cannot be taken back. What lies elsewhere (backups,
 reports that were written to files, the record of practice) is not reached from here.
 """
 
@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    inspect,
+    select,
+    table,
+    update,
+)
 
 from leaderboard.database import explained, writing
 from leaderboard.report_facts import read_report
@@ -26,14 +37,24 @@ from leaderboard.tables import (
     entrants,
     gradings,
     marks,
+    metadata,
     opinions,
     people,
     results,
     standings,
     submissions,
 )
+from leaderboard.traces import wipe_traces
 from question_bank.diagnostics import bad_input
 
+# The class's tables are made above us; whoever erases a person must know them all the same.
+MEMBERS = table("class_members", column("username"))
+SIGN_INS = table("class_sign_ins", column("username"))
+ERASED_FROM = (
+    *(each.name for each in metadata.sorted_tables),
+    MEMBERS.name,
+    SIGN_INS.name,
+)
 TOMBSTONE = re.compile(r"erased-(\d+)\Z")
 KEPT_OF_A_REPORT = (
     "schema_version", "submitted_at", "graded_at", "score", "max_score", "pending_points",
@@ -43,11 +64,17 @@ KEPT_OF_A_REPORT = (
 
 @dataclass(frozen=True)
 class Erased:
-    """What was erased; `tombstone` is what the results stand under now, None where they are gone."""
+    """What was erased; `tombstone` is what the results stand under now, None where they are gone.
+
+    person, member: whether a roster for gradebooks had them, and whether a class did. left: sentences about copies of the
+    database's own that are not reached.
+    """
 
     submissions: int
     person: bool
+    member: bool
     tombstone: str | None
+    left: tuple[str, ...] = ()
 
 
 def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) -> Erased:
@@ -63,7 +90,8 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
         tasks = connection.execute(lock.with_for_update()).scalars().all()
         count = connection.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
         person = connection.execute(delete(people).where(people.c.username == name)).rowcount > 0
-        if not count and not person:
+        member = _left_the_class(connection, name)
+        if not count and not person and not member:
             raise bad_input("unknown-user", f'nothing is kept of "{name}"')
         connection.execute(delete(standings).where(standings.c.username == name))
         tombstone = None
@@ -77,15 +105,14 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
                 row = {"assignment": assignment, "username": tombstone, "graded": False}
                 connection.execute(insert(entrants), row)
                 refresh(connection, tombstone, assignment)
-    _forget_copies(store)
-    return Erased(count, person, tombstone)
+    return Erased(count, person, member, tombstone, wipe_traces(store, ERASED_FROM))
 
 
 def _delete(connection: Connection, name: str, mine: Any) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
-    for table in (marks, opinions, decisions, gradings, results):
-        connection.execute(delete(table).where(table.c.submission_id.in_(mine)))
+    for each in (marks, opinions, decisions, gradings, results):
+        connection.execute(delete(each).where(each.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
     for sha256 in set(gone):
         # Other people may have handed in the very same bytes.
@@ -99,8 +126,8 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
     ).scalars()
     numbers = [int(found[1]) for user in used if (found := TOMBSTONE.match(user))]
     tombstone = f"erased-{max(numbers, default=0) + 1}"
-    for table in (marks, opinions):
-        connection.execute(update(table).where(table.c.submission_id.in_(mine)).values(note=""))
+    for each in (marks, opinions):
+        connection.execute(update(each).where(each.c.submission_id.in_(mine)).values(note=""))
     # What still waited to be graded has no bytes any more.
     connection.execute(delete(gradings).where(gradings.c.submission_id.in_(mine)))
     connection.execute(
@@ -139,28 +166,9 @@ def _bare(report: dict[str, Any], user: str, assignment: str, sequence: int) -> 
     return {**kept, "user": user, "assignment": assignment, "erased": sequence, "checks": []}
 
 
-def _forget_copies(store: Store) -> None:
-    """The database's own copies of what was changed: the journal, and rows that are only marked as gone."""
-    with explained(store.label):
-        engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
-        if store.engine.dialect.name == "sqlite":
-            raw = store.engine.raw_connection()
-            try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            finally:
-                raw.close()
-            return
-        with engine.connect() as connection:
-            for table in (
-                contents,
-                submissions,
-                results,
-                marks,
-                opinions,
-                gradings,
-                decisions,
-                people,
-                standings,
-                entrants,
-            ):
-                connection.exec_driver_sql(f"VACUUM {table.name}")
+def _left_the_class(connection: Connection, user: str) -> bool:
+    """Take a user off the class, where the store holds one: name, code, and the times of signing in."""
+    if not inspect(connection).has_table(MEMBERS.name):
+        return False
+    connection.execute(delete(SIGN_INS).where(SIGN_INS.c.username == user))
+    return connection.execute(delete(MEMBERS).where(MEMBERS.c.username == user)).rowcount > 0

@@ -27,6 +27,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from leaderboard.database import explained, writing
 from leaderboard.queued import Claim, Receipt, State, queued_rows, receipt_of
+from leaderboard.resent import on_record
 from leaderboard.standings import hold_configuration, hold_entrant
 from leaderboard.store import Store, append_result, keep_entrant, keep_submission, stored_name
 from leaderboard.tables import entrants, gradings, submissions
@@ -48,8 +49,7 @@ def hand_in(
 ) -> Receipt:
     """Keep a submission and put it into the queue, in one step.
 
-    The very bytes of the user's last submission for the assignment are that submission, sent again by a browser; and the
-    same bytes of the same moment are, taken again after a crash. InputError as from `record_submission`.
+    What is on record already (resent.py) is not kept again. InputError as from `record_submission`.
     """
     name, task = stored_name(user, "user"), stored_name(assignment, "assignment")
     digest = hashlib.sha256(content).hexdigest()
@@ -57,20 +57,7 @@ def hand_in(
         hold_configuration(connection)
         keep_entrant(connection, name, task)
         hold_entrant(connection, name, task)
-        mine = (submissions.c.username == name) & (submissions.c.assignment == task)
-        last = connection.execute(
-            queued_rows().where(mine).order_by(submissions.c.id.desc()).limit(1)
-        ).one_or_none()
-        same = None if last is None or last.sha256 != digest else last
-        # Taken again after a crash: the moment of intake tells it from what was handed in since.
-        same = (
-            same
-            or connection.execute(
-                queued_rows().where(
-                    mine, submissions.c.sha256 == digest, submissions.c.received_at == received_at
-                )
-            ).first()
-        )
+        same = on_record(connection, name, task, digest, received_at)
         if same is not None:
             return replace(receipt_of(same), again=True)
         number = keep_submission(

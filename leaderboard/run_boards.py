@@ -12,7 +12,7 @@ from leaderboard.boards import all_boards, assignments, configuration_of, shown
 from leaderboard.configuration import Configuration, load_configuration
 from leaderboard.formats import BINARY, BY_SUFFIX, Export, written
 from leaderboard.ranking import Board, Plan
-from leaderboard.store import Store, open_store, stored_name
+from leaderboard.store import UNASSIGNED, Store, open_store, stored_name
 from leaderboard.untrusted import visible
 from question_bank.command_line import DONE
 from question_bank.diagnostics import Where, bad_input, did_you_mean
@@ -72,13 +72,13 @@ def explain(arguments: argparse.Namespace) -> int:
     from leaderboard.why import as_data, as_text, why
 
     user = stored_name(arguments.user, "user")
-    store, configuration, known = _open(arguments)
+    store, configuration, known = _open(arguments, empty=True)
     wanted = arguments.assignment
     if wanted is not None:
         plans = _plans(configuration, known, wanted)
         chosen = tuple(dict.fromkeys(plan.assignment for plan in plans))
     else:
-        chosen = known
+        chosen = (*known, UNASSIGNED)  # what was refused before anyone could tell what it is for
     found = why(store, user, configuration, chosen)
     if not found:
         store.close()
@@ -89,7 +89,13 @@ def explain(arguments: argparse.Namespace) -> int:
             hint="users are named as on the board: leaderboard show",
         )
     if arguments.save is not None:
-        _save(store, [each.entry.row.submission for each in found if each.entry], arguments.save)
+        counts = {each.entry.row.submission for each in found if each.entry}
+        _save(
+            store,
+            [line.submission for each in found for line in each.lines],
+            counts,
+            arguments.save,
+        )
     store.close()
     if arguments.json:
         _write(json.dumps(as_data(user, found), ensure_ascii=False, indent=2) + "\n")
@@ -98,7 +104,8 @@ def explain(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _save(store: Store, numbers: list[int], folder: str) -> None:
+def _save(store: Store, numbers: list[int], counts: set[int], folder: str) -> None:
+    """Write each submission, with its report where it has one; say how those that count are confirmed."""
     from leaderboard.store import reports, submission_content
 
     place = Path(folder)
@@ -108,8 +115,12 @@ def _save(store: Store, numbers: list[int], folder: str) -> None:
         raise bad_input("cannot-write", str(error.strerror), where=Where(folder)) from None
     for number in dict.fromkeys(numbers):
         write_whole(place / f"{number}.zip", submission_content(store, number))
-        report = json.dumps(reports(store, number)[-1], ensure_ascii=False, indent=1)
-        write_whole(place / f"{number}.json", report + "\n")
+        log = reports(store, number)
+        if log:
+            report = json.dumps(log[-1], ensure_ascii=False, indent=1)
+            write_whole(place / f"{number}.json", report + "\n")
+        if number not in counts:
+            continue
         shown_folder = visible(str(place))
         print(
             f"grade {shown_folder}/{number}.zip --replay {shown_folder}/{number}.json"
@@ -160,14 +171,16 @@ def _boards(arguments: argparse.Namespace) -> tuple[Store, Configuration, list[B
     return store, configuration, boards
 
 
-def _open(arguments: argparse.Namespace) -> tuple[Store, Configuration, tuple[str, ...]]:
+def _open(
+    arguments: argparse.Namespace, *, empty: bool = False
+) -> tuple[Store, Configuration, tuple[str, ...]]:
     for folder in arguments.bank or ():
         if not Path(folder).is_dir():
             raise bad_input("no-bank", "there is no such folder", where=Where(folder))
     given = None if arguments.policy is None else load_configuration(Path(arguments.policy))[0]
     store = open_store(must_exist=True)
     known = assignments(store)
-    if not known:
+    if not known and not empty:
         raise bad_input(
             "empty-store",
             "nothing has been recorded yet",

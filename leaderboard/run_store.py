@@ -102,10 +102,16 @@ def erase_user(arguments: argparse.Namespace) -> int:
         )
     else:
         print(f"erased, and {count} with their results", file=sys.stderr)
+    if done.member:
+        print(
+            "no member of the class any more; codes, links and sign-ins are gone", file=sys.stderr
+        )
     print(
-        "not reached from here: backups, reports in files, and practice (quiz --delete-data)",
+        "not reached from here: backups, rosters and reports in files, and practice (quiz --delete-data)",
         file=sys.stderr,
     )
+    for each in done.left:
+        print(f"not gone yet: {each}", file=sys.stderr)
     return DONE
 
 
@@ -179,12 +185,14 @@ def backup_store(arguments: argparse.Namespace) -> int:
 
 def restore_store(arguments: argparse.Namespace) -> int:
     """`leaderboard restore`."""
-    from leaderboard.backup import restore
+    from leaderboard.backup import fill, opened_backup
 
-    path = Path(arguments.file)
-    store: Store = open_store()
-    _say(restore(store, path), f"filled {visible(store.label)}")
-    store.close()
+    with opened_backup(
+        Path(arguments.file)
+    ) as source:  # else a broken one would leave an empty store behind
+        store: Store = open_store()
+        _say(fill(store, source), f"filled {visible(store.label)}")
+        store.close()
     return DONE
 
 

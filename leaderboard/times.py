@@ -23,3 +23,9 @@ def from_microseconds(microseconds: int) -> datetime:
 def printed(microseconds: int) -> str:
     """`2020-01-14 07:42:59`, UTC."""
     return f"{from_microseconds(microseconds):%Y-%m-%d %H:%M:%S}"
+
+
+def printed_exactly(microseconds: int) -> str:
+    """As `printed`, with the part of a second that rules go by: `2020-01-14 07:42:59.4`."""
+    part = microseconds % 1_000_000
+    return printed(microseconds) + (f".{part:06}".rstrip("0") if part else "")

@@ -20,6 +20,10 @@ LAST_SHORT = 0xFFFF  # beyond it an escape needs eight digits
 # What a spreadsheet may take for a formula, full-width forms included (some locales accept them).
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212"
 
+# Where a spreadsheet with another separator begins a cell: behind it, blanks and quotes. Plain numbers run nothing.
+_NUMBER = r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*(?:[;,)\]]|\Z)"
+_INSIDE = re.compile(rf"([;,])(?=[ \"]*[{re.escape(_FORMULA)}])(?![ ]*{_NUMBER})")
+
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]|~$!:@]|(?<=www)\.", re.IGNORECASE)
 
 
@@ -29,10 +33,13 @@ def visible(text: str) -> str:
 
 
 def csv_text(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula: such text gets an apostrophe in front."""
+    """A cell that no spreadsheet runs as a formula: such text gets an apostrophe in front.
+
+    So does what would be a cell of its own for a spreadsheet that takes `;` for the separator, or both.
+    """
     start = text.lstrip(" \u00a0\u3000")[:1] or text[:1]
     risky = start != "" and start in _FORMULA
-    return ("'" if risky else "") + visible(text)
+    return ("'" if risky else "") + _INSIDE.sub(r"\1'", visible(text))
 
 
 def markdown_text(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 from leaderboard.boards import built_board, kept_board
 from leaderboard.database import explained
 from leaderboard.log import results_by_user
+from leaderboard.lost_results import lost_results
 from leaderboard.ranking import Board, Plan
 from leaderboard.report_facts import check_owner, read_report
 from leaderboard.standings import kept_configuration, standings_of
@@ -49,6 +50,7 @@ def verify(store: Store) -> Verified:
             *_rows_without_their_owners(connection, where),
             *_contents(connection, where),
             *_reports(connection, where),
+            *lost_results(connection, where, FROM_BACKUP),
             *_entrants(connection, where),
         ]
         boards = 0
@@ -65,6 +67,12 @@ def verify(store: Store) -> Verified:
                 boards += 1
                 findings += _board(connection, where, plan)
             findings += _strays(connection, where, {plan.key for plan in planned})
+        if any(each.code == "result-lost" for each in findings):
+            # What was built anew from a log with gaps would hide them.
+            findings = [
+                replace(each, hint=FROM_BACKUP) if each.hint == BUILD_ANEW else each
+                for each in findings
+            ]
         counts = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (contents, submissions, results)

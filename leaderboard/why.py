@@ -14,12 +14,13 @@ from leaderboard.decisions import Decision, decisions_of
 from leaderboard.log import results_by_user
 from leaderboard.points import from_millionths, printed, shortest
 from leaderboard.policy import Policy, days_late, in_words
+from leaderboard.queued import standing
 from leaderboard.ranking import Board, Entry, Judged, Plan
 from leaderboard.ranking import explained as judged_and_chosen
-from leaderboard.store import Store, reports
+from leaderboard.store import UNASSIGNED, Store, reports
 from leaderboard.tables import submissions
 from leaderboard.times import printed as printed_date
-from leaderboard.times import to_microseconds
+from leaderboard.times import printed_exactly, to_microseconds
 from leaderboard.untrusted import visible
 
 
@@ -110,23 +111,37 @@ def _line(store: Store, row: Any, judged: Judged | None, policy: Policy) -> Line
     received = to_microseconds(row.received_at)
     decided = decisions_of(store, row.id)
     if judged is None:
-        return Line(row.id, received, None, None, "has no result yet, or was refused", decided)
+        return Line(row.id, received, None, None, _without_result(store, row.id), decided)
     points = None if judged.row is None else judged.row.points
     return Line(
         row.id, received, judged.result.score, points, _reason(judged, policy, decided), decided
     )
 
 
+def _without_result(store: Store, submission: int) -> str:
+    found = standing(store, submission)
+    if found is None:
+        return "has no result yet, or was refused"  # `grade --record` keeps no more of it
+    told = "; ".join(visible(" ".join(each.split())) for each in found.told)
+    return {
+        "waiting": "has no result yet: it waits to be graded",
+        "claimed": "has no result yet: it is being graded",
+        "done": "had a result, which is gone: see leaderboard verify",
+        "refused": f"refused: {told}",
+        "given_up": f"has no result: {told}",
+    }[found.state]
+
+
 def _reason(judged: Judged, policy: Policy, decided: tuple[Decision, ...]) -> str:
     by = f" by {visible(decided[-1].by)}" if decided else ""
     because = f": {visible(decided[-1].reason)}" if decided and decided[-1].reason else ""
-    closes = policy.closes
+    closes, at = policy.closes, printed_exactly(judged.result.received)
     words = {
         "counts": "counts",
         "worse": "does not count: another has better points, or as good ones earlier",
         "superseded": "does not count: a later one came in",
-        "early": f"not ranked: came before {'' if policy.opens is None else printed_date(policy.opens)}",
-        "late": f"not ranked: came after {'' if closes is None else printed_date(closes)}",
+        "early": f"not ranked: came at {at}, before {'' if policy.opens is None else printed_date(policy.opens)}",
+        "late": f"not ranked: came at {at}, after {'' if closes is None else printed_date(closes)}",
         "beyond": f"not ranked: only the first {policy.first} count",
         "withdrawn": f"not ranked: withdrawn{by}{because}",
         "flagged": f"not ranked: flagged{by}{because}",
@@ -146,7 +161,9 @@ def as_text(user: str, found: list[Explanation]) -> str:
 
 def _paragraph(user: str, found: Explanation) -> list[str]:
     name, policy = visible(found.plan.name), found.plan.policy
-    if found.entry is None:
+    if found.plan.assignment == UNASSIGNED:
+        head = f"{visible(user)} handed in what is for no assignment that could be told."
+    elif found.entry is None:
         head = f"{name}: {visible(user)} is not ranked."
     else:
         row = found.entry.row
@@ -156,7 +173,9 @@ def _paragraph(user: str, found: Explanation) -> list[str]:
             f"{name}: {visible(user)} is #{found.entry.rank} of {found.of}"
             f" with {printed(row.points)} points{passed}{pending}."
         )
-    lines = [head, f"  Rule: {in_words(policy)}"]
+    lines = [head]
+    if found.plan.assignment != UNASSIGNED:
+        lines.append(f"  Rule: {in_words(policy)}")
     if found.equal:
         named = ", ".join(visible(each) for each in found.equal[:5])
         more = f" and {len(found.equal) - 5} more" if len(found.equal) > 5 else ""

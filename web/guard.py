@@ -89,7 +89,7 @@ def _bounded(request: Request, receive: Receive, limits: Limits) -> Receive:
     most = limits.most(request.url.path)
     announced = request.headers.get("content-length", "0")
     if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > most:
-        raise problem_of(413)
+        raise _too_large(most)
     size, whole = 0, False
     until = asyncio.get_running_loop().time() + limits.patience(request.url.path)
 
@@ -105,10 +105,15 @@ def _bounded(request: Request, receive: Receive, limits: Limits) -> Receive:
         whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > most:
-            raise problem_of(413)
+            raise _too_large(most)
         return message
 
     return receive_some
+
+
+def _too_large(most: int) -> Problem:
+    unit, name = (2**20, "MB") if most >= 2**20 else (2**10, "kB")
+    return problem_of(413, f"At most {most // unit} {name} are taken here.")
 
 
 def _check_source(site: Site, method: str, headers: Headers) -> None:

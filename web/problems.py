@@ -76,15 +76,26 @@ def error_pages(site: Site) -> Mapping[Any, Handler]:
 
 
 def problem_page(site: Site, request: Request, problem: Problem) -> Response:
-    """The page of a problem; for a program that asks for JSON, the same in JSON."""
-    if "application/json" in request.headers.get("accept", ""):
+    """The page of a problem; for a program, the same in JSON."""
+    if _is_program(request):
         told = {"error": problem.title, "message": problem.message, "cure": problem.cure}
         return JSONResponse(told, problem.status)
     return site.render(request, "web/problem.html", status=problem.status, problem=problem)
 
 
+def _is_program(request: Request) -> bool:
+    """Whether it asks for JSON, or brings user and code with it: browsers are never asked for those."""
+    asks = "application/json" in request.headers.get("accept", "")
+    return asks or request.headers.get("authorization", "").lower().startswith("basic ")
+
+
 def fault_page(site: Site, request: Request, error: Exception) -> Response:
-    """The page of our own fault, with a word by which it is found in the log."""
+    """The page of what broke: a problem that the site knows, or our own fault, with a word by which it is found in the log."""
+    known = site.known(error)
+    if known is not None:
+        request.state.fault_told = True
+        LOGGER.warning("%s at %s", error, request.url.path)
+        return problem_page(site, request, known)
     word = secrets.token_hex(4)
     request.state.fault_told = True
     LOGGER.error("fault %s at %s", word, request.url.path, exc_info=error)

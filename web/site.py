@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from web.pages import Asset
+    from web.problems import Problem
     from web.visitors import Visitor
 
 TOKEN = "form_token"  # noqa: S105 - the name of the field, no secret
@@ -30,6 +31,7 @@ class Site:
     hosts: the values of `Host` that are ours, with the port where it is not the usual one.
     https: whether browsers reach it by https (through a proxy).
     cookie: its name; browsers tell ports of one machine apart by nothing else.
+    known: says of an error of what lies below (a database that is away, say) which problem it is; None for a fault of ours.
     prefix: the path below which the outermost app lies for browsers, without a slash at its end.
     """
 
@@ -40,6 +42,7 @@ class Site:
     assets: Mapping[str, Asset]
     https: bool = False
     cookie: str = "mockexam"
+    known: Callable[[Exception], Problem | None] = lambda _error: None
     prefix: str = ""
 
     def render(

@@ -25,10 +25,13 @@ from grader.batch_desk import Order, Outcome
 from grader.batch_members import file_stem
 from grader.cluster.bench import Bench
 from grader.files import Outputs
-from grader.hand_in.grading import RENEW_S, Say, is_dead, said, worker_name
-from grader.hand_in.keep import is_away, patiently, settle
-from grader.held_folders import held_folder, sweep
+from grader.hand_in.alive import forget_dead, is_dead, working
+from grader.hand_in.grading import RENEW_S, Say, said
+from grader.hand_in.keep import patiently, refusal, settle
+from grader.hand_in.refusals import write_refusal
+from grader.held_folders import sweep
 from grader.intake import Task
+from leaderboard.away import is_away
 from leaderboard.queue import claim, give_back, release, renew, try_again
 from leaderboard.queued import Claim, workers
 from leaderboard.store import Store, submission_content
@@ -94,8 +97,7 @@ class Driver:
         gpu = {name: task for name, task in self.order.tasks.items() if name in self.on_gpu}
         self._pools = [_Pool(Share(self.cpus), cpu, self.order.settings.device)]
         self._pools += [_Pool(Share(self.cpus, 1.0), gpu, "cuda")] if gpu else []
-        with held_folder("cluster-driver") as folder:
-            worker = worker_name(folder)
+        with working() as worker:
             patiently(lambda: self._begin(worker), self.say)
             try:
                 while not (self._stopped() and not self._pending):
@@ -108,6 +110,7 @@ class Driver:
     def _begin(self, worker: str) -> None:
         dead = {name for name in workers(self.store) if name != worker and is_dead(name)}
         freed = release(self.store, dead) + try_again(self.store, self.order.tasks)
+        forget_dead()
         if freed:
             self.say(f"{freed} submissions of an earlier run are taken up again")
 
@@ -168,7 +171,10 @@ class Driver:
         if kept and outcome.report is not None:
             folder = self.outputs.below(file_stem(held.receipt.user))
             folder.write(outcome.report, str(held.number))
-        self.say(said(held, outcome, kept=kept))
+        told = refusal(outcome, path)
+        if kept and told:
+            write_refusal(self.outputs, held.receipt, told)
+        self.say(said(held, outcome, told, kept=kept))
         for line in outcome.told:
             self.say(f"submission {held.number}: {line}")
         if outcome.fault:

@@ -36,7 +36,13 @@ def watch(arguments: argparse.Namespace, task: Task, settings: Settings) -> int:
     order = Order(task, settings, outputs, tasks=tasks)
     store = open_store()
     watched = Watched(
-        folder, store, whose, lambda path: assignment_of(path, task), tell, time.monotonic
+        folder,
+        store,
+        whose,
+        lambda path: assignment_of(path, task),
+        tell,
+        time.monotonic,
+        outputs=outputs,
     )
     watched.prepare()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,18 +36,21 @@ class HandInDesk:
     largest: int
     solutions: bool = False
     rate: Limits = field(default_factory=lambda: Limits(rate=1 / 30, burst=10))
-    turns: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def timing(self, assignment: str, moment: datetime | None = None) -> Timing:
         """Whether what is handed in counts: now, or at a moment."""
         return timing(configuration_of(self.store), assignment, moment or self.clock())
 
-    def take(self, user: str, assignment: str, filename: str, file: BinaryIO) -> Receipt:
+    def take(
+        self, user: str, assignment: str, filename: str, file: BinaryIO, moment: datetime
+    ) -> Receipt:
         """Take a submission: on record, in the queue, and refused at once where it can be seen that it is none.
 
-        Its time is now, when its last byte has arrived. Raises Problem, and InputError where the store cannot keep it.
+        `moment`: when its last byte had arrived, however long the store lets it wait. In a turn of `turns`. Raises
+        Problem, and InputError where the store cannot keep it.
         """
-        offer = self._open_offer(assignment)
+        offer = self._open_offer(assignment, moment)
         wait = self.rate.wait(user)
         if wait:
             raise Problem(
@@ -56,32 +59,30 @@ class HandInDesk:
                 "A submission is graded for each; what you handed in before is kept.",
                 cure=f"Try again in {wait:.0f} seconds.",
             )
-        with self.turns:
-            content = file.read(self.largest + 1)
-            moment = self.clock()
-            if not content:
-                raise Problem(
-                    400, "Nothing was handed in", "The file is empty.", cure="Choose a zip file."
-                )
-            if len(content) > self.largest:
-                raise Problem(
-                    413,
-                    "That is too large",
-                    f"A submission has at most {self.largest // MEGABYTE} MB here.",
-                    cure="Leave out data sets and whatever else is not asked for.",
-                )
-            receipt = hand_in(
-                self.store,
-                user=user,
-                assignment=offer.assignment,
-                filename=filename,
-                content=content,
-                received_at=moment,
+        content = file.read(self.largest + 1)
+        if not content:
+            raise Problem(
+                400, "Nothing was handed in", "The file is empty.", cure="Choose a zip file."
             )
-            if not receipt.again:
-                told = self._refusal(offer, receipt, content)
-                if told:
-                    refuse_waiting(self.store, receipt.number, told)
+        if len(content) > self.largest:
+            raise Problem(
+                413,
+                "That is too large",
+                f"A submission has at most {self.largest // MEGABYTE} MB here.",
+                cure="Leave out data sets and whatever else is not asked for.",
+            )
+        receipt = hand_in(
+            self.store,
+            user=user,
+            assignment=offer.assignment,
+            filename=filename,
+            content=content,
+            received_at=moment,
+        )
+        if not receipt.again:
+            told = self._refusal(offer, receipt, content)
+            if told:
+                refuse_waiting(self.store, receipt.number, told)
         return receipt
 
     def mine(self, user: str) -> list[Standing]:
@@ -114,14 +115,14 @@ class HandInDesk:
         offer = self.offers.get(assignment)
         return assignment if offer is None else offer.title
 
-    def _open_offer(self, assignment: str) -> Offer:
+    def _open_offer(self, assignment: str, moment: datetime) -> Offer:
         offer = self.offers.get(assignment)
         if offer is None:
             named = ", ".join(self.offers)
             raise Problem(
                 400, "For what is it?", "Say which assignment it is for.", cure=f"One of: {named}."
             )
-        when = self.timing(assignment)
+        when = self.timing(assignment, moment)
         if when.window == "early":
             raise Problem(
                 403, "It is too early", f"{offer.title} {when.words}.", cure="Hand it in then."

@@ -1,17 +1,19 @@
 """A folder that hand-ins are dropped into: taken when they stand still, kept, and never taken twice.
 
     DIR/w0256.zip           what is dropped in, by whatever copies, syncs or renames
-    DIR/.taking/            what is being taken: its name holds the moment of intake
+    DIR/.taking/MOMENT/     what is being taken, under its own name, in a folder that is named after the moment of intake
     DIR/taken/17-w0256.zip  what is on record, under the submission's number
     DIR/not-taken/          what could not be: no user in its name, or nothing that can be kept; why stands beside it
 
 A file is first moved to .taking, then recorded, then moved on. Whoever is killed in between is followed by a run that
-finds it there, with the time of its intake, and records it unless it is on record already.
+finds it there, with the time of its intake, and records it unless it is on record already. One file that cannot be
+moved or read stays where it is, is told, and keeps nobody else's from being taken.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import zipfile
@@ -19,14 +21,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from grader.batch_members import is_archive
-from grader.files import submission_bytes
+from grader.files import Outputs, submission_bytes
+from grader.hand_in.kept_names import free_name, within_bounds
+from grader.hand_in.refusals import in_a_line, write_refusal
+from grader.hand_in.taken import Taken
 from grader.hand_in.whose import Whose
 from leaderboard.queue import hand_in, refuse_waiting
 from leaderboard.queued import Receipt
 from leaderboard.store import UNASSIGNED, Store
-from question_bank.diagnostics import InputError, Where, bad_input, printable
+from leaderboard.untrusted import visible
+from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.files import write_whole
 
 STILL_S = 2.0
@@ -35,7 +42,11 @@ STILL_BROKEN_S = 30.0
 """One without such an end may be on its way still, over a connection that stalls; then it is taken as it is."""
 UNFINISHED = frozenset({".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart"})
 _MOMENT = "%Y%m%dT%H%M%S.%fZ"
+_BEGUN = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-[0-9a-f]{8}\Z")
+_WHY = ".why.txt"
 
+Found = TypeVar("Found")
+Seen = tuple[tuple[int, int, int], float]
 AssignmentOf = Callable[[Path], tuple[str | None, list[str]]]
 """The assignment that a file is for; None, with the reasons, where that cannot be seen."""
 
@@ -51,9 +62,15 @@ class Watched:
     say: Callable[[str], None]
     seconds: Callable[[], float]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _seen: dict[Path, tuple[tuple[int, int, int], float]] = field(default_factory=dict)
+    outputs: Outputs = field(default_factory=Outputs)
+    _seen: dict[Path, Seen] = field(default_factory=dict)
     _looked: bool = False
     _passed_over: set[str] = field(default_factory=set)
+    _stuck: dict[Path, str] = field(default_factory=dict)
+    _changed: dict[Path, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._on_record = Taken(self._taken, self.store, self.seconds)
 
     def prepare(self) -> None:
         """See that the folder can be used. InputError where it cannot."""
@@ -62,72 +79,131 @@ class Watched:
         try:
             for each in (self._taking, self._taken, self._not_taken):
                 each.mkdir(exist_ok=True)
+                # Whoever may write into a folder may make one in it, and take it away again.
+                probe = each / f".{secrets.token_hex(8)}"
+                probe.mkdir()
+                probe.rmdir()
         except OSError as error:
             raise _unusable(self.folder, error) from None
 
     def look(self) -> list[Receipt]:
         """Take what stands still; first what an earlier run was about to take. InputError where nothing can be kept."""
         try:
-            left = sorted(path for path in self._taking.iterdir() if path.is_file())
-            ready = [self._begun(path) for path in self._still()]
-            self._looked = True
-            return [receipt for path in (*left, *ready) if (receipt := self._take(path))]
+            self._changed |= self._on_record.changed()
+            ready = list(self._still())
+            left = self._left()
         except OSError as error:
             raise _unusable(self.folder, error) from None
+        for path in ready:
+            begun = self._each(path, self._begun)
+            left += [begun] if begun else []
+        self._looked = True
+        return [receipt for path in left if (receipt := self._each(path, self._take))]
 
     def is_quiet(self) -> bool:
-        """Whether it was looked into, and the last look found nothing that still has to be taken."""
-        return self._looked and not self._seen
+        """Whether it was looked into, and the last look found nothing that still has to be taken, and can be."""
+        return self._looked and not self._seen.keys() - self._stuck.keys()
+
+    def _each(self, path: Path, step: Callable[[Path], Found | None]) -> Found | None:
+        """A step with one file; what fails is told once, and tried again at each look."""
+        try:
+            found = step(path)
+        except OSError as error:
+            self.prepare()
+            why = error.strerror or "the file system refuses it"
+            if self._stuck.get(path) != why:
+                self._stuck[path] = why
+                self.say(f"{visible(path.name)} cannot be taken in: {why}; it is tried again")
+            return None
+        self._stuck.pop(path, None)
+        return found
+
+    def _left(self) -> list[Path]:
+        """What was being taken when a run ended, the first first; folders that it left empty are removed."""
+        found = []
+        for each in sorted(self._taking.iterdir()):
+            inside = [each]
+            if each.is_dir() and not each.is_symlink():
+                inside = sorted(each.iterdir())
+                if not inside:
+                    each.rmdir()
+            found += inside
+        return found
 
     def _still(self) -> Iterator[Path]:
         """The files that have stood still for long enough, those that were dropped in first first."""
-        now, there = self.seconds(), {}
+        now = self.seconds()
+        there: dict[Path, Seen] = {}
         for entry in os.scandir(self.folder):
             name = entry.name
             if name.startswith((".", "~")) or Path(name).suffix.lower() in UNFINISHED:
                 continue
             path = Path(entry.path)
-            if not entry.is_file(follow_symlinks=False) or not is_archive(path):
-                self._pass_over(name)
+            try:
+                if not entry.is_file(follow_symlinks=False) or not is_archive(path):
+                    self._pass_over(name)
+                    continue
+                found = entry.stat(follow_symlinks=False)
+            except OSError:  # it was taken away at this moment
                 continue
-            found = entry.stat(follow_symlinks=False)
-            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
-            before, since = self._seen.get(path, (mark, now))
-            there[path] = (mark, since if before == mark else now)
-        self._seen = there
+            there[path] = self._since(path, found, now)
+        there |= self._still_changing(now)
         first = sorted(there, key=lambda path: (there[path][0][2], path.name))
+        self._seen = there
         for path in first:
             stood = now - there[path][1]
             if stood >= STILL_BROKEN_S or (stood >= STILL_S and zipfile.is_zipfile(path)):
                 yield path
 
+    def _still_changing(self, now: float) -> dict[Path, Seen]:
+        there = {}
+        for path in list(self._changed):
+            try:
+                found = path.lstat()
+            except OSError:
+                del self._changed[path]
+                continue
+            there[path] = self._since(path, found, now)
+        return there
+
+    def _since(self, path: Path, found: os.stat_result, now: float) -> Seen:
+        """What is seen of a file, and since when it has been so."""
+        mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+        before, since = self._seen.get(path, (mark, now))
+        return mark, since if before == mark else now
+
     def _begun(self, path: Path) -> Path:
         """Move a file to what is being taken: from here on it has its moment of intake."""
-        name = f"{self.now().astimezone(UTC).strftime(_MOMENT)}-{secrets.token_hex(4)}-{path.name}"
-        target = self._taking / name[-250:] if len(os.fsencode(name)) > 250 else self._taking / name
+        moment = self.now().astimezone(UTC).strftime(_MOMENT)
+        begun = self._taking / f"{moment}-{secrets.token_hex(4)}"
+        begun.mkdir()
+        target = begun / self._changed.get(path, path.name)
         path.rename(target)
+        if self._changed.pop(path, None) is not None:
+            number = path.name.partition("-")[0]
+            self.say(
+                f"{visible(target.name)} has changed since it was taken in as submission {number}"
+            )
         self._seen.pop(path, None)
         return target
 
     def _take(self, path: Path) -> Receipt | None:
-        moment, _, rest = path.name.partition("-")
-        name = rest.partition("-")[2]
-        try:
-            received = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
-        except ValueError:
-            self._set_aside(path, path.name, "it lay among the files that are being taken")
+        name, begun = path.name, _BEGUN.match(path.parent.name)
+        if begun is None:
+            self._set_aside(path, "it lay among the files that are being taken")
             return None
+        received = datetime.strptime(begun[1], _MOMENT).replace(tzinfo=UTC)
         user = self.whose(name)
         if user is None:
-            self._set_aside(path, name, "its name does not say who handed it in")
+            self._set_aside(path, "its name does not say who handed it in")
             return None
         if not stat.S_ISREG(path.lstat().st_mode):
-            self._set_aside(path, name, "it is no file")
+            self._set_aside(path, "it is no file")
             return None
         try:
             content = submission_bytes(path)
         except InputError as error:
-            self._set_aside(path, name, error.diagnostics[0].message)
+            self._set_aside(path, error.diagnostics[0].message)
             return None
         assignment, why = self.assignment_of(path)
         receipt = hand_in(
@@ -140,35 +216,36 @@ class Watched:
         )
         if assignment is None:
             refuse_waiting(self.store, receipt.number, why)
-            self.say(f"{printable(name)}: refused: {'; '.join(why)}")
-        kept = self._free(self._taken, f"{receipt.number}-{name}")
-        path.rename(kept)
+            write_refusal(self.outputs, receipt, why)
+            self.say(f"{visible(name)}: refused: {in_a_line(why)}")
+        before = f"{receipt.number}-"
+        self._move(path, free_name(self._taken, within_bounds(name, before=before)))
+        user = visible(user)
         again = ", the same bytes as before" if receipt.again else ""
-        self.say(f"{printable(name)}: taken in as submission {receipt.number} of {user}{again}")
+        self.say(f"{visible(name)}: taken in as submission {receipt.number} of {user}{again}")
         return receipt
 
-    def _set_aside(self, path: Path, name: str, why: str) -> None:
-        target = self._free(self._not_taken, name)
-        path.rename(target)
+    def _set_aside(self, path: Path, why: str) -> None:
+        name = visible(path.name)
+        target = free_name(self._not_taken, path.name, after=_WHY)
         write_whole(
-            target.with_name(f"{target.name}.why.txt"),
-            f"{printable(name)} was not taken in: {why}.\nNothing of it was recorded.\n",
+            target.with_name(f"{target.name}{_WHY}"),
+            f"{name} was not taken in: {why}.\nNothing of it was recorded.\n",
         )
-        self.say(f"{printable(name)}: not taken in, {why}; it lies in {target.parent.name}/")
+        self._move(path, target)
+        self.say(f"{name}: not taken in, {why}; it lies in {target.parent.name}/")
 
-    def _free(self, folder: Path, name: str) -> Path:
-        """A name in a folder that nothing has yet."""
-        target, number = folder / name, 1
-        while target.exists() or target.is_symlink():
-            number += 1
-            target = folder / f"{number}-{name}"
-        return target
+    def _move(self, path: Path, target: Path) -> None:
+        """Out of what is being taken, and the folder of its moment away with it."""
+        path.rename(target)
+        if path.parent != self._taking:
+            path.parent.rmdir()
 
     def _pass_over(self, name: str) -> None:
         if name in self._passed_over or name in {self._taken.name, self._not_taken.name}:
             return
         self._passed_over.add(name)
-        self.say(f"{printable(name)} is no submission and was passed over")
+        self.say(f"{visible(name)} is no submission and was passed over")
 
     @property
     def _taking(self) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +17,12 @@ from pathlib import Path, PurePosixPath
 from grader.batch_crew import graded_as_they_come
 from grader.batch_desk import Order, Outcome
 from grader.batch_members import Member, file_stem
-from grader.hand_in.keep import is_away, patiently, settle
+from grader.hand_in.alive import forget_dead, is_dead, working
+from grader.hand_in.keep import patiently, refusal, settle
+from grader.hand_in.refusals import in_a_line, write_refusal
 from grader.held_folders import held_folder, sweep
 from grader.wording import summary
+from leaderboard.away import is_away
 from leaderboard.queue import LEASE_S, claim, give_back, release, renew, try_again
 from leaderboard.queued import Claim, workers
 from leaderboard.store import Store, submission_content
@@ -51,8 +53,7 @@ class Grading:
     def run(self) -> None:
         """Grade until `stop` says so. InputError where this machine cannot go on; what it had claimed waits again."""
         sweep()
-        with held_folder("queue") as folder:
-            worker = worker_name(folder)
+        with held_folder("queue") as folder, working() as worker:
             patiently(lambda: self._begin(worker), self.say)
             try:
                 feed = lambda room: self._feed(worker, folder, room)  # noqa: E731
@@ -66,6 +67,7 @@ class Grading:
     def _begin(self, worker: str) -> None:
         dead = {name for name in workers(self.store) if name != worker and is_dead(name)}
         freed = release(self.store, dead) + try_again(self.store, self.order.tasks)
+        forget_dead()
         if freed:
             self.say(f"{freed} submissions of an earlier run are taken up again")
 
@@ -97,7 +99,10 @@ class Grading:
         path = path_of(held, folder)
         kept = patiently(lambda: settle(self.store, held, outcome, self.order, path), self.say)
         shutil.rmtree(path.parent, ignore_errors=True)
-        self.say(said(held, outcome, kept=kept))
+        told = refusal(outcome, path)
+        if kept and told:
+            write_refusal(self.order.outputs, held.receipt, told)
+        self.say(said(held, outcome, told, kept=kept))
         for line in outcome.told:
             self.say(f"submission {number}: {line}")
         if outcome.fault:
@@ -130,20 +135,10 @@ def path_of(held: Claim, folder: Path) -> Path:
     return folder / str(held.number) / (file_stem(name) + end)
 
 
-def worker_name(folder: Path) -> str:
-    """What a run is known by: its machine and a folder that is there as long as it lives."""
-    return f"{socket.gethostname()}:{folder}"
-
-
-def is_dead(worker: str) -> bool:
-    """Whether a run of this machine has ended; of other machines nothing is known."""
-    host, _, folder = worker.partition(":")
-    return host == socket.gethostname() and bool(folder) and not Path(folder).exists()
-
-
-def said(held: Claim, outcome: Outcome, *, kept: bool) -> str:
-    """A line about a submission that was graded."""
+def said(held: Claim, outcome: Outcome, told: Sequence[str], *, kept: bool) -> str:
+    """A line about a submission that was graded; `told`: why it was refused, where it was."""
     one = held.receipt
     what = outcome.state if outcome.report is None else summary(outcome.report)
+    what += f": {in_a_line(told)}" if told else ""
     late = "" if kept else " (somebody else's result counts: the lease had ended)"
     return f"submission {one.number} of {one.user}, {one.assignment}: {what}{late}"

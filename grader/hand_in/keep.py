@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from grader.batch_desk import Order, Outcome
 from grader.report import as_data
+from leaderboard.away import is_away
 from leaderboard.queue import fail, finish, give_back, refuse
 from leaderboard.queued import Claim
 from leaderboard.store import Store, keep_content
 from question_bank.diagnostics import Diagnostic, InputError
 from question_bank.key import dumps
 
-AWAY = frozenset({"store-unreachable", "store-busy"})
 PATIENCE_S = 900.0
 PAUSE_S = 1.0
 
@@ -37,9 +37,14 @@ def settle(store: Store, held: Claim, outcome: Outcome, order: Order, path: Path
                 keep_content(store, dumps(key).encode())
         return finish(store, held, as_data(outcome.report))
     if outcome.state == "refused":
-        return refuse(store, held, lines(outcome.diagnostics, path))
+        return refuse(store, held, refusal(outcome, path))
     told = outcome.told or ("it was not graded, which is our own fault",)
     return fail(store, held, told)
+
+
+def refusal(outcome: Outcome, path: Path) -> list[str]:
+    """Why a submission was refused; nothing where it was not."""
+    return lines(outcome.diagnostics, path) if outcome.state == "refused" else []
 
 
 def lines(diagnostics: tuple[Diagnostic, ...], path: Path) -> list[str]:
@@ -65,8 +70,3 @@ def patiently(
                 say(f"{error.diagnostics[0].message}; what was graded waits for it")
             pause(PAUSE_S)
             waited += PAUSE_S
-
-
-def is_away(error: InputError) -> bool:
-    """Whether it is about a database that will be back."""
-    return all(each.code in AWAY for each in error.diagnostics)

@@ -12,6 +12,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -44,8 +45,9 @@ def form_endpoint(door: Door, desk: HandInDesk) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         member = member_of(request)
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as data:
+            moment = desk.clock()  # its last byte is there
             _check_token(door, request, data)
-            receipt = await run_in_threadpool(_taken, desk, member, data)
+            receipt = await _in_turn(desk, member, data, moment)
         return RedirectResponse(address(request, "receipt", number=receipt.number), 303)
 
     return endpoint
@@ -57,7 +59,7 @@ def program_routes(door: Door, desk: HandInDesk) -> list[Route]:
     async def send(request: Request) -> Response:
         member = await run_in_threadpool(_by_code, door, request)
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as data:
-            receipt = await run_in_threadpool(_taken, desk, member, data)
+            receipt = await _in_turn(desk, member, data, desk.clock())
         return await run_in_threadpool(_told, desk, member, receipt.number, receipt)
 
     async def look(request: Request) -> Response:
@@ -101,7 +103,12 @@ def report_page(desk: HandInDesk, user: str, number: int) -> Response:
     )
 
 
-def _taken(desk: HandInDesk, member: Member, data: FormData) -> Receipt:
+async def _in_turn(desk: HandInDesk, member: Member, data: FormData, moment: datetime) -> Receipt:
+    async with desk.turns:  # who waits holds no thread: those are everybody's
+        return await run_in_threadpool(_taken, desk, member, data, moment)
+
+
+def _taken(desk: HandInDesk, member: Member, data: FormData, moment: datetime) -> Receipt:
     file, assignment = data.get("file"), data.get("assignment")
     if not isinstance(file, UploadFile) or not file.filename:
         raise Problem(
@@ -113,7 +120,7 @@ def _taken(desk: HandInDesk, member: Member, data: FormData) -> Receipt:
     if assignment is None and len(desk.offers) == 1:
         (assignment,) = desk.offers
     name = assignment if isinstance(assignment, str) else ""
-    return desk.take(member.user, name, file.filename, file.file)
+    return desk.take(member.user, name, file.filename, file.file, moment)
 
 
 def _told(desk: HandInDesk, member: Member, number: int, receipt: Receipt | None) -> Response:

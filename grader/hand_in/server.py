@@ -28,6 +28,7 @@ from grader.intake import Task
 from leaderboard.boards import configuration_of
 from leaderboard.migrations import RESULTS
 from leaderboard.serving.address import Address
+from leaderboard.serving.away import store_away
 from leaderboard.serving.options import opened, warnings
 from question_bank.command_line import BAD_INPUT, DONE, OUR_FAULT
 from question_bank.diagnostics import InputError
@@ -140,4 +141,5 @@ def hand_in_site(
         assets=assets(*ASSETS),
         https=address.https,
         prefix=address.prefix,
+        known=store_away,
     )

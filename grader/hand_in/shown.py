@@ -9,7 +9,7 @@ from grader.hand_in.desk import HandInDesk
 from grader.report import report_of
 from grader.wording import summary
 from leaderboard.queued import Standing
-from leaderboard.times import printed, to_microseconds
+from leaderboard.times import printed_exactly, to_microseconds
 from leaderboard.untrusted import visible
 from question_bank.wording import counted
 
@@ -54,7 +54,7 @@ def shown(desk: HandInDesk, found: Standing) -> Shown:
         filename=visible(one.filename),
         sha256=one.sha256,
         size=f"{one.size:,} bytes",
-        received=f"{printed(to_microseconds(one.received_at))} UTC",
+        received=f"{printed_exactly(to_microseconds(one.received_at))} UTC",
         timing=desk.timing(one.assignment, one.received_at).words,
         state=state,
         told=tuple(visible(line) for line in found.told) if found.state == "refused" else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -28,10 +29,10 @@ def by_roster(path: Path) -> Whose:
 
 def among(users: Collection[str]) -> Whose:
     """As `by_roster`, for these users; where several fit, the longest."""
-    known = {user.casefold(): user for user in sorted(users)}
+    known = {_one_form(user): user for user in sorted(users)}
 
     def whose(name: str) -> str | None:
-        bare = name.casefold().removesuffix(".zip")
+        bare = _one_form(name).removesuffix(".zip")
         fitting = [
             user
             for user in known
@@ -40,3 +41,8 @@ def among(users: Collection[str]) -> Whose:
         return known[max(fitting, key=len)] if fitting else None
 
     return whose
+
+
+def _one_form(text: str) -> str:
+    # Some systems write an accent as a sign of its own.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

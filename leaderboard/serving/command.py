@@ -15,6 +15,7 @@ import templates
 from leaderboard.database import connect, database_url, describe
 from leaderboard.migrations import RESULTS
 from leaderboard.serving.address import Address
+from leaderboard.serving.away import store_away
 from leaderboard.serving.live import LivePage
 from leaderboard.serving.options import opened, warnings
 from leaderboard.serving.room import board_app
@@ -72,6 +73,7 @@ def board_site(address: Address) -> Site:
         assets=assets(Path(templates.__file__).parent / "page.css"),
         https=address.https,
         prefix=address.prefix,
+        known=store_away,
     )
 
 

@@ -27,6 +27,7 @@ from grader.keys import keys_of_exam
 from leaderboard.boards import configuration_of
 from leaderboard.migrations import RESULTS
 from leaderboard.serving.address import Address
+from leaderboard.serving.away import store_away
 from leaderboard.serving.options import opened, warnings
 from leaderboard.store import Store
 from question_bank.command_line import DONE, OUR_FAULT
@@ -113,6 +114,7 @@ def class_site(secret: bytes, address: Address, clock: Clock = now) -> Site:
         assets=assets(*dict.fromkeys([*ASSETS, *HAND_IN_ASSETS, CLASS_SCRIPT])),
         https=address.https,
         prefix=address.prefix,
+        known=store_away,
     )
 
 

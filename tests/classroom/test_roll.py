@@ -9,8 +9,10 @@ import pytest
 
 from classroom import roll
 from classroom.roster import Entry
-from classroom.tables import members
+from classroom.tables import members, metadata, sign_ins
+from leaderboard.erasure import ERASED_FROM, erase
 from leaderboard.store import Store
+from question_bank.diagnostics import InputError
 from tests.classroom.conftest import SECRET, passes_for
 from web.links import sign
 
@@ -143,3 +145,28 @@ def test_what_cannot_be_handed_over_changes_nothing(store, clock, given):
     with pytest.raises(LookupError, match="nobody"):
         roll.revoke(store, ["w1", "nobody"], clock())
     assert by_link(store, clock, given["w1"].signed) is not None
+
+
+def test_who_is_erased_has_left_the_class_with_name_code_and_sign_ins(store, clock, given):
+    ada = roll.by_code(store, "w1", given["w1"].code, clock())
+    roll.begin_sign_in(store, ada, "key", clock())
+    done = erase(store, "w1", at=clock())
+    assert (done.member, done.person, done.submissions) == (True, False, 0)
+    assert roll.by_code(store, "w1", given["w1"].code, clock()) is None
+    assert by_link(store, clock, given["w1"].signed) is None
+    assert roll.signed_in(store, "w1", "key") is None
+    assert set(roll.all_members(store)) == {"w2"}
+    assert roll.by_code(store, "w2", given["w2"].code, clock()) is not None
+    with pytest.raises(InputError, match="nothing is kept"):
+        erase(store, "w1", at=clock())
+
+
+def test_erasure_knows_the_tables_of_the_class_by_their_names():
+    assert members.name in ERASED_FROM
+    assert sign_ins.name in ERASED_FROM
+    assert all(each.name in (members.name, sign_ins.name) for each in with_names())
+
+
+def with_names():
+    """The class's tables that say of whom a row is."""
+    return [each for each in metadata.sorted_tables if "username" in each.columns]

@@ -3,17 +3,22 @@ from __future__ import annotations
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from leaderboard.cli import FORMATS
+from leaderboard.database import writing
 from leaderboard.formats import _WRITERS
-from leaderboard.store import Store, open_store, record_submission
+from leaderboard.queue import GIVEN_UP, hand_in, refuse_waiting
+from leaderboard.store import UNASSIGNED, Store, open_store, record_submission
+from leaderboard.tables import gradings
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "from leaderboard.cli import main; main()"
@@ -341,6 +346,83 @@ def test_why_tells_the_rule_the_tie_and_the_grading(tmp_path: Path) -> None:
     assert "--replay" in done.stderr
     assert (tmp_path / "proof" / "2.zip").read_bytes() == b"w0220 93.37"
     assert json.loads((tmp_path / "proof" / "2.json").read_text("utf-8"))["user"] == "w0220"
+
+
+def test_why_tells_apart_what_has_no_result_and_saves_its_bytes(
+    filled: Store, moment: datetime, tmp_path: Path
+) -> None:
+    words = {
+        "waiting": "has no result yet: it waits to be graded",
+        "claimed": "has no result yet: it is being graded",
+        "refused": r"refused: no zip file; \u001bmend it and hand in again",
+        "given_up": f"has no result: {GIVEN_UP}",
+        "done": "had a result, which is gone: see leaderboard verify",
+    }
+    told = {"refused": ["no zip\nfile", "\x1bmend it and hand in again"], "given_up": [GIVEN_UP]}
+    for number, state in enumerate(words):
+        one = hand_in(
+            filled, user="w7", assignment="exercise_3", filename="w7.zip", content=state.encode(),
+            received_at=moment + timedelta(hours=number),
+        )  # fmt: skip
+        with writing(filled.engine).begin() as connection:
+            row = {"state": state, "told": json.dumps(told.get(state, []))}
+            mine = gradings.c.submission_id == one.number
+            connection.execute(gradings.update().where(mine).values(**row))
+    done = run("why", "w7", "--save", str(tmp_path / "all"))
+    said = [line.split("  ")[-1].strip() for line in done.stdout.splitlines()[-len(words) :]]
+    assert said == list(words.values())
+    saved = {path.read_bytes().decode() for path in (tmp_path / "all").glob("*.zip")}
+    assert saved == set(words)
+    assert "--replay" not in done.stderr
+
+
+def test_why_tells_what_was_refused_for_no_assignment(moment: datetime, tmp_path: Path) -> None:
+    store = open_store()
+    one = hand_in(
+        store, user="w7", assignment=UNASSIGNED, filename="w7.zip", content=b"x", received_at=moment
+    )
+    refuse_waiting(store, one.number, ["holds nothing that is known"])
+    store.close()
+    done = run("why", "w7", "--save", str(tmp_path / "all"))
+    assert done.returncode == 0, done.stderr
+    assert "for no assignment that could be told" in done.stdout
+    assert "refused: holds nothing that is known" in done.stdout
+    assert "Rule" not in done.stdout
+    assert (tmp_path / "all" / "1.zip").read_bytes() == b"x"
+    says(run("why", "w8"), "unknown-user")
+
+
+def spoiled(whole: bytes, how: str, file: Path) -> None:
+    """A backup as it may come back: cut off, overwritten in its middle, of another program, of a later version."""
+    torn = whole[:8192] + b"\xff" * (len(whole) - 8192)
+    made = {"cut off": whole[: len(whole) // 2], "torn": torn, "noise": b"x" * 9000, "empty": b""}
+    file.write_bytes(made.get(how, whole if how == "newer" else b""))
+    with closing(sqlite3.connect(file)) as database:
+        if how == "other":
+            database.execute("CREATE TABLE contents (a)")
+        if how == "newer":
+            database.execute("INSERT INTO leaderboard_schema VALUES (99, '2099-01-01')")
+        database.commit()
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("cut off", "bad-backup"), ("torn", "bad-backup"), ("noise", "bad-backup"), ("empty", "bad-backup"),
+        ("other", "bad-backup"), ("newer", "store-too-new"),
+    ],
+)  # fmt: skip
+def test_a_backup_that_cannot_be_restored_is_named_and_leaves_no_store_behind(
+    tmp_path: Path, how: str, said: str
+) -> None:
+    file, home = tmp_path / "course.db", tmp_path / "other"
+    assert run("backup", str(file)).returncode == 0
+    spoiled(file.read_bytes(), how, file)
+    done = run("restore", str(file), MOCKEXAM_HOME=str(home))
+    says(done, said, str(file))
+    assert "mockexam-restore-" not in done.stderr
+    assert not home.exists()
 
 
 @pytest.mark.usefixtures("filled")

@@ -394,6 +394,21 @@ def test_no_csv_cell_starts_a_formula(text: str) -> None:
     assert not csv_text(text).lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
+@given(st.lists(st.sampled_from([*';,"=+-@ \t\n1x', "\uff1d"])).map("".join), st.sampled_from(";,"))
+def test_no_spreadsheet_s_separator_makes_a_formula_of_what_stands_in_a_cell(
+    text: str, separator: str
+) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(["#1", csv_text(text), "end"])
+    for line in csv.reader(io.StringIO(out.getvalue()), delimiter=separator):
+        for cell in line:
+            bare = cell.lstrip(' "')
+            assert not bare.startswith(tuple("=@\uff1d"))
+            assert (
+                not bare.startswith(("+", "-")) or bare.rstrip(" )]").split(",")[0][1:].isdecimal()
+            )
+
+
 @given(st.integers(-(10**15), 10**15))
 def test_points_are_printed_alike_by_both_ways(millionths: int) -> None:
     assert printed_points(millionths) == two_decimals(Decimal(millionths).scaleb(-6))

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from sqlalchemy import func, insert, select
 
+from leaderboard import database, traces
 from leaderboard.backup import _checked, backup, restore
 from leaderboard.boards import all_boards, board, configuration_of
 from leaderboard.configure import keep_boards, kept_text, rebuild_boards
@@ -24,6 +25,7 @@ from leaderboard.erasure import erase
 from leaderboard.people import Person, keep_people, known_people, read_roster
 from leaderboard.store import Store, open_store, record_result, record_submission, reports
 from leaderboard.tables import SCHEMA_VERSION, contents, people, submissions
+from leaderboard.traces import READERS, SERVERS_LOG
 from leaderboard.verify import verify
 from question_bank.diagnostics import InputError
 from quiz.store import open_progress
@@ -180,6 +182,8 @@ def test_damage_is_found_and_the_cure_is_named(
     assert [each.code for each in found] == case["finds"], [each.render() for each in found]
     assert case["words"] in found[0].message
     assert case["cure"] in (found[0].hint or "")
+    if found[0].code == "result-lost":
+        assert not any("rebuild" in (each.hint or "") for each in found)
     if "rebuild" in case["cure"]:
         rebuild_boards(store)
         assert verify(store).findings == ()
@@ -379,10 +383,78 @@ def test_a_tombstone_keeps_everybodys_rank(
         files = Path(filled.label).parent.glob("store.db*")
         everything = b"".join(file.read_bytes() for file in files)
         assert b"Lovelace" not in everything, "nor in the journal, nor in freed pages"
+        assert done.left == ()
+    else:
+        assert done.left == (SERVERS_LOG,)
     add(filled, "w4", 1)
     assert erase(filled, "w4", at=NOW).tombstone == "erased-2"
     with pytest.raises(InputError, match="nothing is kept"):
         erase(filled, "w1", at=NOW)
+
+
+def test_nothing_of_who_was_erased_lies_in_a_server_s_pages_indexes_or_statistics(
+    store: Store, url: str, moment: datetime
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("its files are looked into where ranks are kept")
+    users = [f"user-{number}" for number in range(40)]
+    keep_people(store, [Person(user, name=f"Name-of-{user}") for user in users])
+    for user in users:
+        record_submission(
+            store, user=user, assignment="exercise_3", filename=f"file-of-{user}.zip",
+            content=f"work of {user}".encode(), received_at=moment,
+        )  # fmt: skip
+    with store.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    assert b"user-39" in pages(store)
+    erase(store, "user-39", at=NOW)
+    everything = pages(store)
+    assert b"work of user-38" in everything
+    assert b"user-39" not in everything
+
+
+def pages(store: Store) -> bytes:
+    """Everything that lies in the files of a server's database."""
+    engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "VACUUM FULL pg_statistic"
+        )  # what the server does by itself in time
+        connection.exec_driver_sql("CHECKPOINT")
+        query = "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+        folder, number = connection.exec_driver_sql(query).one()
+    files = Path(folder, "base", str(number))
+    if not files.is_dir():
+        pytest.skip("the server's files cannot be read from here")
+    return b"".join(file.read_bytes() for file in files.iterdir())
+
+
+def test_a_journal_that_somebody_reads_is_told(
+    tmp_path: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.2)
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    add(store, "w1", 90)
+    with closing(sqlite3.connect(store.label, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM contents").fetchall()
+        assert erase(store, "w1", at=NOW).left == (READERS,)
+    add(store, "w1", 90)
+    assert erase(store, "w1", at=NOW).left == ()
+    store.close()
+
+
+def test_pages_that_somebody_holds_are_told(
+    postgres_server: str, url: str, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite's pages are overwritten as they are freed")
+    monkeypatch.setattr(traces, "LOCK_S", 1)
+    with filled.engine.connect() as reader:
+        reader.execute(select(people)).all()
+        held, log = erase(filled, "w1", at=NOW).left
+    assert "freed pages of people still hold" in held
+    assert log == SERVERS_LOG
 
 
 def test_with_results_the_rank_goes_and_others_move_up(filled: Store, moment: datetime) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.points import from_millionths, shortest, to_millionths, two_decimals
+from leaderboard.times import printed_exactly, to_microseconds
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,12 @@ def test_nothing_is_lost_between_store_and_program(millionths: int) -> None:
 )
 def test_points_are_printed(points: str, printed: str, short: str) -> None:
     assert (two_decimals(Decimal(points)), shortest(Decimal(points))) == (printed, short)
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [(0, ""), (400_000, ".4"), (1, ".000001"), (999_999, ".999999"), (20_000, ".02")],
+)
+def test_a_moment_is_printed_with_the_part_of_a_second_that_it_has(part: int, shown: str) -> None:
+    at = to_microseconds(datetime(2020, 1, 14, 7, 42, 59, part, tzinfo=UTC))
+    assert printed_exactly(at) == f"2020-01-14 07:42:59{shown}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaderboard import queue
+from leaderboard.configure import keep_boards
 from leaderboard.database import writing
+from leaderboard.decisions import Decision, decide
 from leaderboard.erasure import erase
 from leaderboard.queue import MOST_ATTEMPTS, claim, fail, finish, give_back, hand_in, refuse, renew
 from leaderboard.queued import counts, standing, standings_of, workers
@@ -172,13 +174,64 @@ def test_a_refusal_at_the_door_is_for_what_still_waits(store, handed):
 
 def test_the_same_bytes_again_are_the_same_submission(store, handed, moment):
     first = handed(content=b"x")
-    again = handed(content=b"x", at=moment + timedelta(hours=1))
+    again = handed(content=b"x", at=moment + timedelta(minutes=9))
     assert (again.number, again.received_at, again.again) == (first.number, first.received_at, True)
     # Not where something else came in between, or from somebody else, or for something else.
     others = [handed("w1", b"x"), handed(content=b"x", assignment="other"), handed(content=b"y")]
     others.append(handed(content=b"x", at=moment + timedelta(hours=2)))
     assert len({first.number, *(each.number for each in others)}) == 5
     assert not any(each.again for each in others)
+
+
+PHASES = """
+tabs:
+  - name: Two
+    assignment: exercise_3
+    phases:
+      - {name: trial, deadline: "2020-01-15 12:00:00Z"}
+      - {name: final, opens: "2020-01-15 12:00:00Z"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "decided", "again"),
+    [
+        (timedelta(minutes=1), None, True),
+        (timedelta(minutes=10), None, True),
+        (timedelta(minutes=11), None, False),  # a second try, not a second press of the button
+        (timedelta(minutes=-1), None, True),  # pressed twice, and the second was written down first
+        (timedelta(minutes=-11), None, False),
+        (timedelta(minutes=1), "withdrawn", False),
+        (timedelta(minutes=1), "flagged", False),
+        (timedelta(minutes=1), "restored", True),
+    ],
+)
+def test_the_same_bytes_are_a_new_submission_later_or_where_the_first_does_not_count(
+    store, handed, moment, after, decided, again
+):
+    first = handed(content=b"x")
+    for kind in ("withdrawn", "restored") if decided == "restored" else (decided,):
+        if kind is not None:
+            decide(store, Decision(first.number, kind, moment, "ada"))
+    second = handed(content=b"x", at=moment + after)
+    assert (second.again, second.number == first.number) == (again, again)
+
+
+@pytest.mark.parametrize(
+    ("first_s", "second_s", "again"),
+    [
+        (-30, -1, True), (-30, 0, False), (-30, 30, False), (0, 30, True), (30, 60, True),
+        (60, 30, True), (30, 1, True), (30, 0, False), (30, -1, False), (-1, -30, True),
+    ],
+)  # fmt: skip
+def test_the_same_bytes_in_a_phase_that_has_opened_since_are_a_new_submission(
+    store, handed, moment, first_s, second_s, again
+):
+    opens = datetime(2020, 1, 15, 12, tzinfo=UTC)
+    keep_boards(store, PHASES, file="boards.yaml", by="ada", at=moment)
+    first = handed(content=b"x", at=opens + timedelta(seconds=first_s))
+    second = handed(content=b"x", at=opens + timedelta(seconds=second_s))
+    assert (second.again, second.number == first.number) == (again, again)
 
 
 def test_what_is_taken_again_after_a_crash_is_the_same_whatever_came_since(store, handed, moment):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.files import Outputs
 from grader.hand_in.folder import STILL_BROKEN_S, STILL_S, Watched
+from grader.hand_in.taken import EVERY_S
 from grader.hand_in.whose import among
 from leaderboard.queued import counts, standing
 from leaderboard.store import open_store, submission_content
@@ -110,6 +112,75 @@ def test_half_a_file_is_waited_for_longer_and_taken_as_it_is(inbox, store, hand)
     assert len(look(watched, hand, 1)) == 1
 
 
+def stalled(inbox, store, hand, rest_later):
+    """Half of a file comes, is taken, and the rest is written into the file that the writer has open."""
+    whole = drop(inbox)
+    with (inbox / "w1.zip").open("wb") as out:
+        out.write(whole[:60])
+        out.flush()
+        watched = watching(inbox, store, hand)
+        look(watched, hand)
+        (first,) = look(watched, hand, STILL_BROKEN_S)
+        assert submission_content(store, first.number) == whole[:60]
+        return rest_later(watched, out, whole)
+
+
+def test_a_transfer_that_goes_on_after_its_file_was_taken_is_taken_in_anew(inbox, store, hand):
+    def rest(watched, out, whole):
+        assert look(watched, hand, 60) == []
+        out.write(whole[60:80])
+        out.flush()
+        assert look(watched, hand, EVERY_S) == [], "it still grows"
+        out.write(whole[80:])
+        out.flush()
+        assert look(watched, hand, STILL_S) == []
+        (second,) = look(watched, hand, STILL_S)
+        return watched, whole, second
+
+    watched, whole, second = stalled(inbox, store, hand, rest)
+    assert (second.number, second.user, second.filename) == (2, "w1", "w1.zip")
+    assert second.received_at == hand.now()
+    assert submission_content(store, 2) == whole
+    assert "w1.zip has changed since it was taken in as submission 1" in hand.said
+    assert files(inbox) == ["taken/2-w1.zip"]
+    for _ in range(5):
+        assert look(watched, hand, 60) == []
+
+
+@pytest.mark.parametrize("keeps_time", [False, True])
+def test_what_went_on_while_nobody_watched_is_taken_in_anew_by_the_next_run(
+    inbox, store, hand, keeps_time
+):
+    def rest(_watched, out, whole):
+        out.write(whole[60:])
+        out.flush()
+        if keeps_time:
+            os.utime(inbox / "taken" / "1-w1.zip", (1e9, 1e9))
+        return whole
+
+    whole = stalled(inbox, store, hand, rest)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    (second,) = look(watched, hand, STILL_S)
+    assert submission_content(store, second.number) == whole
+
+
+def test_what_is_the_same_or_nobody_s_stays_in_the_folder_of_what_was_taken(inbox, store, hand):
+    drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    look(watched, hand, STILL_S)
+    os.utime(inbox / "taken" / "1-w1.zip")
+    for name in ("1-w2.zip", "99-w1.zip", "x-w1.zip", "w1.zip", "9" * 40 + "-w1.zip"):
+        (inbox / "taken" / name).write_text("put there by somebody")
+    there = files(inbox)
+    for _ in range(4):
+        assert look(watched, hand, STILL_BROKEN_S) == []
+    assert files(inbox) == there
+    (inbox / "taken" / "1-w1.zip").unlink()
+    assert look(watched, hand, STILL_BROKEN_S) == []
+
+
 @pytest.mark.parametrize(
     "name", [".w1.zip", "~w1.zip", "w1.zip.part", "w1.zip.crdownload", "w1.tmp"]
 )
@@ -169,14 +240,113 @@ def test_a_name_that_comes_again_replaces_nothing(inbox, store, hand):
     ]  # fmt: skip
 
 
-def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand):
+@pytest.mark.parametrize(
+    "name", ["w1\n99:99 all is well.zip", "nobody\n\x1b[2Jall is well.txt", "x\ny.zip"]
+)
+def test_no_name_begins_a_line_of_its_own(inbox, store, hand, name):
+    drop(inbox, name)
+    watched = watching(inbox, store, hand, lambda _path: (None, ["broken at\nw1.zip"]))
+    look(watched, hand)
+    look(watched, hand, STILL_S)
+    assert hand.said
+    assert all(line.isprintable() for line in hand.said)
+
+
+def test_what_has_no_assignment_is_kept_and_refused(inbox, store, hand, tmp_path):
     drop(inbox)
     watched = watching(inbox, store, hand, lambda _path: (None, ["holds nothing that is known"]))
+    watched.outputs = Outputs(tmp_path / "reports")
     look(watched, hand)
     (receipt,) = look(watched, hand, STILL_S)
     assert receipt.assignment == "unassigned"
     assert standing(store, receipt.number).told == ("holds nothing that is known",)
     assert standing(store, receipt.number).state == "refused"
+    assert "w1.zip: refused: holds nothing that is known" in hand.said
+    written = (tmp_path / "reports" / "w1" / "1.refused.txt").read_text()
+    assert written == "submission 1 of w1, w1.zip: refused\nholds nothing that is known\n"
+
+
+LONG = {
+    "many bytes, few signs": "w1_" + "\u4f5c\u4e1a" * 40 + ".zip",
+    "as long as a name can be": "w1_" + "x" * 248 + ".zip",
+    "no text": "w1_" + "\udcff" * 230 + ".zip",
+    "nobody's": "zz_" + "y" * 248 + ".zip",
+    "nobody's, many bytes": "zz_" + "\u4f5c\u4e1a" * 41 + ".zip",
+}
+
+
+@pytest.mark.parametrize("name", LONG.values(), ids=LONG)
+def test_however_long_a_name_is_its_file_is_taken_or_set_aside(inbox, store, hand, name):
+    content = drop(inbox, name)
+    whose = name[:2] if name.startswith("w1") else None
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    receipts = look(watched, hand, STILL_S)
+    drop(inbox, "w2.zip")
+    look(watched, hand)
+    (other,) = look(watched, hand, STILL_S)
+    assert other.user == "w2"
+    assert files(inbox / ".taking") == []
+    if whose is None:
+        kept, why = sorted((inbox / "not-taken").iterdir(), key=lambda path: len(path.name))
+        assert (receipts, why.name) == ([], f"{kept.name}.why.txt")
+        assert name.startswith(kept.name.removesuffix(".zip"))
+    else:
+        (receipt,) = receipts
+        (kept,) = (inbox / "taken").glob("1-*")
+        assert (receipt.user, receipt.received_at) == (
+            "w1",
+            hand.now() - timedelta(seconds=STILL_S),
+        )
+        assert kept.name.startswith("1-w1_")
+    assert kept.name.endswith(".zip")
+    assert kept.read_bytes() == content
+
+
+def test_a_long_name_that_comes_again_replaces_nothing(inbox, store, hand):
+    watched = watching(inbox, store, hand)
+    for text in ("x", "y", "z"):
+        drop(inbox, LONG["nobody's"], text)
+        look(watched, hand)
+        look(watched, hand, STILL_S)
+    assert len({path.read_bytes() for path in (inbox / "not-taken").glob("*.zip")}) == 3
+
+
+def test_one_file_that_cannot_be_moved_keeps_nobody_else_from_being_taken(
+    inbox, store, hand, monkeypatch
+):
+    drop(inbox, "w1.zip")
+    drop(inbox, "w2.zip")
+    genuine = Path.rename
+
+    def rename(path, target):
+        if path.name == "w1.zip":
+            raise PermissionError(1, "Operation not permitted", str(path))
+        return genuine(path, target)
+
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename)
+        (receipt,) = look(watched, hand, STILL_S)
+        assert (receipt.user, look(watched, hand), look(watched, hand)) == ("w2", [], [])
+        told = [line for line in hand.said if "w1.zip" in line]
+        assert told == [
+            "w1.zip cannot be taken in: Operation not permitted; it is tried again",
+        ]
+        assert watched.is_quiet()
+    assert [receipt.user for receipt in look(watched, hand)] == ["w1"]
+    assert files(inbox / ".taking") == []
+
+
+def test_a_folder_that_nothing_can_be_moved_in_is_told(inbox, store, hand):
+    drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    (inbox / "taken").rmdir()
+    (inbox / "taken").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be watched"):
+        look(watched, hand, STILL_S)
 
 
 class Killed(BaseException):

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.batch_desk import Desk, Order, Outcome
+from grader.files import Outputs
 from grader.grade import Settings
 from grader.hand_in import grading, keep
-from grader.hand_in.grading import Grading, is_dead, worker_name
+from grader.hand_in.alive import is_dead, working
+from grader.hand_in.grading import Grading
 from grader.hand_in.keep import patiently
-from grader.held_folders import held_folder
 from grader.intake import Task
 from leaderboard.boards import board
 from leaderboard.queue import claim, hand_in
-from leaderboard.queued import counts, is_done, standing
+from leaderboard.queued import counts, is_done, standing, workers
 from leaderboard.store import content, open_store, reports
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.key import dumps
@@ -98,15 +102,24 @@ def test_what_waits_is_graded_with_the_moment_of_its_intake(
 
 
 def test_what_cannot_be_graded_is_refused_in_words_that_name_no_folder(
-    store, handed, run, in_this_process
+    store, key, handed, in_this_process, tmp_path
 ):
     number = handed(answers="form: Z\nanswers: {}", filename="../../my answers.zip")
-    run()
+    tasks = {key.assignment: Task(keys=(key,))}
+    order = Order(Task(), Settings(seed=1), Outputs(tmp_path / "reports"), tasks=tasks)
+    said: list[str] = []
+    Grading(store, order, 2, said.append, stop=lambda: is_done(store, tasks)).run()
     found = standing(store, number)
     assert found.state == "refused"
     assert found.told
     assert "/" not in found.told[0].split(":")[0].removesuffix("/answers.yaml")
     assert "mockexam-held" not in found.told[0]
+    # Whoever runs it reads why, on one line, and beside the reports.
+    (line,) = [each for each in said if "refused: " in each]
+    assert "form Z" in line or '"Z"' in line
+    assert "\n" not in line
+    written = (tmp_path / "reports" / "w0256" / f"{number}.refused.txt").read_text()
+    assert found.told[0] in written
 
 
 def test_a_fault_of_ours_costs_nobody_and_is_tried_again(store, handed, run, monkeypatch):
@@ -146,21 +159,69 @@ def test_where_this_machine_cannot_grade_all_of_it_waits_again(store, handed, ru
     assert other
 
 
-def test_a_run_that_was_killed_is_taken_up_at_once(store, key, handed, run, in_this_process):
+@contextlib.contextmanager
+def another_run(tmp: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A run in a process of its own, whose temporary files lie where nobody else sees them: its name, and kill -9."""
+    tmp.mkdir()
+    program = "from grader.hand_in.alive import working\nwith working() as name: print(name, flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp)},
+    )  # fmt: skip
+    try:
+        name = process.stdout.readline().strip()
+        shutil.rmtree(tmp)
+        yield name, lambda: (process.kill(), process.wait())
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_run_that_was_killed_is_taken_up_at_once(
+    store, key, handed, run, in_this_process, tmp_path, home_of_its_own
+):
     number = handed()
-    with held_folder("queue") as folder:
-        dead = worker_name(folder)
-    assert is_dead(dead)
-    claim(store, dead, {key.assignment}, most=1)
+    with another_run(tmp_path / "tmp") as (worker, kill):
+        claim(store, worker, {key.assignment}, most=1)
+        kill()
+        assert is_dead(worker)
     said = run()
     assert standing(store, number).state == "done"
     assert "1 submissions of an earlier run are taken up again" in said
+    assert list((home_of_its_own / "workers").iterdir()) == []
 
 
-def test_a_run_that_lives_here_or_elsewhere_keeps_its_claims():
-    with held_folder("queue") as folder:
-        assert not is_dead(worker_name(folder))
-    assert not is_dead("another.machine:/tmp/mockexam-held-queue-x")
+def test_a_run_that_lives_keeps_its_claims_whatever_is_seen_of_its_temporary_files(
+    store, key, handed, run, in_this_process, tmp_path
+):
+    number, other = handed("w1"), handed("w2")
+    with another_run(tmp_path / "tmp") as (worker, _):
+        claim(store, worker, {key.assignment}, most=1)
+        assert not is_dead(worker)
+        order = Order(Task(), Settings(seed=1), tasks={key.assignment: Task(keys=(key,))})
+        stop = lambda: standing(store, other).state == "done"  # noqa: E731
+        Grading(store, order, 2, lambda _line: None, stop=stop).run()
+        assert standing(store, number).state == "claimed"
+        assert workers(store) == {worker}
+
+
+def test_of_runs_whose_locks_are_not_to_be_seen_nothing_is_known(monkeypatch, tmp_path):
+    assert not is_dead("another.machine:0123456789abcdef")
+    with another_run(tmp_path / "tmp") as (worker, kill):
+        kill()
+    assert is_dead(worker)
+    with working() as own:
+        assert not is_dead(own)
+    assert not is_dead(own)
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "another"))
+    assert not is_dead(worker)
+
+
+def test_without_a_data_folder_a_run_goes_by_its_lease(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "file" / "home"))
+    with working() as worker:
+        assert not is_dead(worker)
 
 
 def test_a_database_that_is_away_for_a_while_costs_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import yaml
 
 from grader.code import list_assignments
 from grader.hand_in.offers import offered, timing
-from grader.hand_in.whose import among, by_roster
+from grader.hand_in.whose import among, by_pattern, by_roster
 from grader.intake import Task
 from leaderboard.configuration import read_configuration
 from question_bank.diagnostics import InputError
@@ -35,6 +36,11 @@ def test_a_moment_lies_where_the_rule_of_the_board_says(case):
 @pytest.mark.parametrize("case", NAMES, ids=lambda case: case["name"])
 def test_a_file_is_the_user_s_whose_name_it_begins_with(case):
     assert among(case["users"])(case["name"]) == case["whose"]
+
+
+def test_a_pattern_finds_a_name_in_one_form_whatever_the_file_s_is():
+    whose = by_pattern(re.compile(r"^(?P<user>\w+)"))
+    assert whose("Jo\u0308rg.zip") == whose("J\u00f6rg.zip") == "J\u00f6rg"
 
 
 def test_a_roster_is_read_as_for_a_class(tmp_path):

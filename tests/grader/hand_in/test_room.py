@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from classroom.door import Door
 from classroom.house import class_app
 from classroom.roll import INSTRUCTOR, enrol
 from classroom.roster import Entry
+from grader.hand_in import desk
 from grader.hand_in.desk import HandInDesk
 from grader.hand_in.offers import Offer
 from grader.hand_in.sending import program_routes
@@ -25,6 +28,7 @@ from leaderboard.queue import claim, finish, refuse
 from leaderboard.queued import counts, standings_of
 from leaderboard.serving.address import Address
 from leaderboard.store import submission_content
+from question_bank.diagnostics import bad_input
 from tests.classroom.conftest import SECRET, opened, passes_for
 from web.limits import Limits
 
@@ -72,10 +76,10 @@ def server(store, key, hand, passes):
             "exercise-3": Offer("exercise-3", "Exercise 3", Task(exercise="exercise-3")),
         }
         limits = rate or Limits(rate=1000, burst=1000)
-        desk = HandInDesk(store, offers, hand, LARGEST, solutions=solutions, rate=limits)
+        taker = HandInDesk(store, offers, hand, LARGEST, solutions=solutions, rate=limits)
         door = Door(site, store)
         guard = Limits(rate=1000, burst=1000, files=upload_limits(prefix, LARGEST))
-        app = class_app(door, [hand_in_room(door, desk)], guard, more=program_routes(door, desk))
+        app = class_app(door, [hand_in_room(door, taker)], guard, more=program_routes(door, taker))
 
         def browser(user=None):
             client = TestClient(app, base_url="http://x.test")
@@ -330,6 +334,15 @@ def test_too_early_is_not_taken_and_too_late_is_kept_and_marked(server, store, h
     assert [each.receipt.received_at for each in standings_of(store, "w0256")][-1] == NOW
 
 
+def test_a_receipt_in_the_second_of_the_deadline_shows_what_decided(server, store, hand, exam):
+    rule = RULE.replace('    late: {{percent_per_day: 10, until: "2020-01-16 12:00"}}\n', "")
+    keep_boards(store, rule.format(exam=exam), file="b.yaml", by="ada", at=NOW)
+    hand.moment = NOW + timedelta(seconds=0.4)
+    page = send(server()("w0256"), assignment=exam).text
+    assert "2020-01-15 12:00:00.4 UTC" in page
+    assert "closed since 2020-01-15 12:00:00 UTC" in page
+
+
 def test_worked_solutions_are_shown_once_nothing_can_count_any_more(server, store, hand, exam):
     keep_boards(store, RULE.format(exam=exam), file="b.yaml", by="ada", at=NOW)
     client = server()("w0256")
@@ -380,3 +393,75 @@ def test_below_a_prefix_every_address_has_it(server, exam):
         found = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', page)
         assert found
         assert all(each.startswith("/dl/") for each in found), found
+
+
+def test_the_moment_that_counts_is_that_of_the_last_byte_however_long_the_store_lets_it_wait(
+    server, store, hand, passes, exam
+):
+    def wait_for_the_store():
+        hand.moment += timedelta(seconds=12)
+        return 0.0
+
+    browsers = server(rate=Limits(rate=1000, burst=1000, seconds=wait_for_the_store))
+    client = browsers("w0256")
+    send(client, assignment=exam)
+    assert standings_of(store, "w0256")[0].receipt.received_at == NOW
+    hand.moment = NOW + timedelta(hours=1)
+    by_program(client, passes, "w0257", assignment=exam)
+    assert standings_of(store, "w0257")[0].receipt.received_at == NOW + timedelta(hours=1)
+
+
+def test_who_has_the_right_code_waits_for_nobody_who_writes(server, store, passes, exam):
+    client = server()()
+    by_program(client, passes, assignment=exam)
+    auth = ("w0256", passes["w0256"].code)
+    with closing(sqlite3.connect(store.label, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert client.get("/submissions/1", auth=auth).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["store-busy", "store-unreachable"])
+def test_a_store_that_is_away_is_told_as_such(server, store, passes, exam, monkeypatch, code):
+    def away(*_words, **_named):
+        raise bad_input(code, "another process held the store")
+
+    client = server()("w0256")
+    with monkeypatch.context() as patched:
+        patched.setattr(desk, "hand_in", away)
+        told = by_program(client, passes, assignment=exam)
+        page = send(client, assignment=exam)
+    assert (told.status_code, page.status_code) == (503, 503)
+    assert set(told.json()) == {"error", "message", "cure"}
+    assert "this was not" in told.json()["message"]
+    assert "our own fault" not in page.text
+    assert "Send it again in a minute" in page.text
+    assert counts(store) == {}
+    assert by_program(client, passes, assignment=exam).status_code == 201
+
+
+TWO = {"files": [("file", ("a.zip", b"x")), ("file", ("b.zip", b"x"))]}
+TORN = {"content": b"--x", "headers": {"content-type": "multipart/form-data; boundary=y"}}
+HUGE = {"files": {"file": ("a.zip", b"x" * 200_000)}}
+IN_PIECES = {
+    "content": iter([b"x" * 50_000] * 4),
+    "headers": {"content-type": "multipart/form-data; boundary=x"},
+}
+
+
+@pytest.mark.parametrize(
+    ("bad", "status", "says"),
+    [
+        (TWO, 400, "Too many files"),
+        (TORN, 400, ""),
+        (HUGE, 413, "At most 65 kB"),
+        (IN_PIECES, 413, "At most 65 kB"),
+    ],
+    ids=["two files", "a torn form", "too large", "too large, in pieces"],
+)
+def test_a_program_is_always_answered_in_json(server, store, passes, bad, status, says):
+    answer = server()().post("/submissions", auth=("w0256", passes["w0256"].code), **bad)
+    assert answer.status_code == status
+    told = answer.json()
+    assert set(told) == {"error", "message", "cure"}
+    assert says in told["message"]
+    assert counts(store) == {}

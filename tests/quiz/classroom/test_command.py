@@ -58,6 +58,28 @@ def test_links_are_written_once_and_for_their_owner_alone(folder):
     assert b"3 others had one already" in again.stderr
 
 
+def test_codes_that_are_good_are_not_written_over(folder):
+    line = ["serve", "links", "--data", folder / "data", "--roster", "class.csv", "-o", "links.csv"]
+    assert run(*line, cwd=folder).returncode == 0
+    file, first = folder / "links.csv", (folder / "links.csv").read_text()
+    again = run(*line, cwd=folder)
+    assert (again.returncode, file.read_text()) == (0, first), "nobody needs one"
+    with (folder / "class.csv").open("a") as roster:
+        roster.write("w0258,Grace,3\n")
+    larger = run(*line, cwd=folder)
+    assert (larger.returncode, file.read_text()) == (2, first)
+    assert b"codes-there" in larger.stderr
+    assert b"holds what w0256, w0257 would lose" in larger.stderr
+    other = [*line[:-1], "more.csv"]
+    assert run(*other, cwd=folder).returncode == 0
+    assert [row["user"] for row in rows_of((folder / "more.csv").read_text())] == ["w0258"]
+    renewed = run(*line, "--renew", cwd=folder)
+    assert renewed.returncode == 0, "all whom it names get new ones"
+    assert len(rows_of(file.read_text())) == 3
+    (folder / "more.csv").write_text("no table of links\nat all\n")
+    assert run(*other, "--renew", cwd=folder).returncode == 2
+
+
 def test_new_links_for_some_or_for_all(folder):
     line = ["serve", "--data", folder / "data", "links", "--roster", "class.csv"]
     first = rows_of(run(*line, cwd=folder).stdout.decode())
