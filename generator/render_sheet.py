@@ -12,6 +12,7 @@ from functools import lru_cache
 from generator.exam import Form, FormQuestion, FormSection
 from generator.paper import Paper, exam_code
 from generator.paper_layout import FIRST_PAGE, answer_pages
+from generator.printed_question import fits_a_page, style_of
 from generator.render_cover import (
     LINES,
     LINES_LARGE,
@@ -59,6 +60,9 @@ _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
 _BESIDE_SHORT_POINTS = 3
 _BESIDE_HEIGHT = 24.0
+# A short question of at most so many points is not torn, however many parts it has: its last part
+# would stand without what is given.
+_WHOLE_POINTS = 4
 
 
 def build_sheet(
@@ -199,12 +203,14 @@ class _Builder:
             if sheet.figure and not part.figure and self._beside(sheet.figure, part):
                 part = replace(part, figure=sheet.figure, beside=True)
                 sheet = replace(sheet, figure=None)
-            return replace(sheet, parts=(part,))
-        return replace(
+            return replace(sheet, parts=(part,), whole=variant.type == "short")
+        sheet = replace(
             sheet,
             parts=tuple(self._part(number, part, variant.type) for part in variant.parts),
             solution=Solution(whole) if self.solutions and whole else None,
         )
+        small = variant.type == "short" and variant.points <= _WHOLE_POINTS and not self.solutions
+        return replace(sheet, whole=small and fits_a_page(sheet, "short", style_of(self.paper)))
 
     def _with_options(
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
