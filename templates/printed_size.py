@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from templates import mathematics
 from templates.dollar_mathematics import DISPLAY, INLINE
 from templates.inline_fractions import legible
-from templates.richtext import air_around, parsed
+from templates.richtext import air_around, parsed, printed_rows
 
 LINE = 1.42
 """Height of a line, as in the style sheet."""
@@ -72,7 +72,7 @@ def printed_height(text: str, measure: float, line: float = LINE) -> float:
         elif token.type == "fence":
             added = _CODE_LINE * len(token.content.rstrip("\n").split("\n")) + _AROUND_CODE
         elif token.type == DISPLAY:
-            added = _display(token)
+            added = _display(token, measure - indent)
         elif token.type == "inline" and not in_table:
             added = _paragraph(token.children or [], measure - indent, line)
         if added:
@@ -87,11 +87,13 @@ def _paragraph(tokens: Sequence[Token], measure: float, line: float) -> float:
     lines = math.ceil(_width(inline) / (measure + _SLACK))
     tall = [max(0.0, h + _AIR - _FITS) for h in map(_formula_height, inline) if h > _FITS + _AIR]
     grown = sum(sorted(tall, reverse=True)[:lines])
-    return lines * line + grown + sum(map(_display, displayed))
+    return lines * line + grown + sum(_display(token, measure) for token in displayed)
 
 
-def _display(token: Token) -> float:
-    return mathematics.svg(token.content, display=True).height + _AROUND_DISPLAY
+def _display(token: Token, measure: float) -> float:
+    drawn = [mathematics.svg(row, display=True) for row in printed_rows(token.content)]
+    lines = min(len(drawn), math.ceil(sum(each.width + 1.8 for each in drawn) / measure))
+    return max(each.height for each in drawn) * lines + _AROUND_DISPLAY
 
 
 def _formula_height(token: Token) -> float:
