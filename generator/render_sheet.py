@@ -23,6 +23,7 @@ from generator.render_cover import (
 )
 from generator.render_space import option_columns, space_for
 from generator.render_words import WORDS, Words
+from generator.said_once import without_repeats
 from generator.sheet import (
     SOLUTION_COLOR,
     AnswerSheetPage,
@@ -227,7 +228,8 @@ class _Builder:
                 Why(letter, option.correct, option.why or "")
                 for letter, option in zip(key.letters, key.options, strict=True)
             )
-            solution = Solution("\n\n".join(filter(None, [part.solution, text])), options=whys)
+            worked = "\n\n".join(filter(None, [part.solution, text]))
+            solution = Solution(without_repeats(worked, [why.text for why in whys]), options=whys)
         return replace(
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),
