@@ -98,11 +98,11 @@ def sizes_by(crew: Crew | None) -> SizesOf:
     """Return what estimates a form's sizes: a worker, which keeps the formulas and figures that it meets."""
     if crew is None:
         return printed_sizes
-    return lambda form: crew.ask(_sizes, form)
+    return lambda form, paper: crew.ask(_sizes, (form, paper))
 
 
-def _sizes(_: None, form: Form) -> Sizes | None:
-    return printed_sizes(form)
+def _sizes(_: None, asked: tuple[Form, Paper]) -> Sizes | None:
+    return printed_sizes(*asked)
 
 
 def made(

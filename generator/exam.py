@@ -16,6 +16,7 @@ from generator.blueprint_schema import Blueprint, Kind
 from generator.draws import Instantiate, draws_of, work_of
 from generator.order import Pick, drawn_order, full_order
 from generator.page_plan import Sizes
+from generator.paper import Paper
 from question_bank.diagnostics import bad_input
 from question_bank.key import FormKey, key_question
 from question_bank.schema import Question
@@ -163,7 +164,7 @@ def build_exam(
     bank_version: str,
     forms: int,
     make: Instantiate = instantiate,
-    sizes_of: Callable[[Form], Sizes | None] | None = None,
+    sizes_of: Callable[[Form, Paper], Sizes | None] | None = None,
 ) -> Exam:
     """Arrange chosen questions into forms.
 
@@ -202,7 +203,7 @@ def build_exam(
         ]
         form = build_form(blueprint, arranged, seed, bank_version, label, make)
         if sizes_of is not None and (not built or len(chosen) > 1):
-            sizes = sizes_of(form)
+            sizes = sizes_of(form, Paper(label))
         order = full_order(sections, kinds, seed, label, sizes)
         built.append(_reordered(form, [[pick.question.id for pick in picks] for picks in order]))
     return Exam(blueprint, seed, bank_version, tuple(built))

@@ -13,12 +13,13 @@ from generator.exam import MAX_SEED, Exam, Form, build_exam
 from generator.heads import heads_of
 from generator.order import Pick
 from generator.page_plan import Sizes
+from generator.paper import Paper
 from generator.verify import verify_forms
 from question_bank.diagnostics import bad_input
 from question_bank.loader import Bank
 
-# How tall a form's questions are on paper; None where it cannot be said.
-SizesOf = Callable[[Form], Sizes | None]
+# How tall a form's questions are on a kind of paper; None where it cannot be said.
+SizesOf = Callable[[Form, Paper], Sizes | None]
 
 
 def make_exam(
@@ -77,13 +78,13 @@ def make_exam(
     )
 
 
-def printed_sizes(form: Form) -> Sizes | None:
-    """Return the sizes of a form's questions on paper; None where a formula does not typeset."""
+def printed_sizes(form: Form, paper: Paper) -> Sizes | None:
+    """Return the sizes of a form's questions on a kind of paper; None where a formula does not typeset."""
     from generator.page_sizes import sizes_of
     from templates.mathematics import MathError
 
     try:
-        return sizes_of(form)
+        return sizes_of(form, paper)
     except MathError:
         return None  # rendering tells it
 

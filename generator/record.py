@@ -33,6 +33,7 @@ from generator.exam import MAX_SEED, Exam, Form, build_form
 from generator.heads import head_of
 from generator.order import Pick, full_order
 from generator.page_plan import Sizes
+from generator.paper import Paper
 from generator.students import MAX_STUDENTS, Student
 from generator.verify import Violation, verify_between, verify_form
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
@@ -182,12 +183,13 @@ def for_students(
     record: ExamRecord,
     students: Sequence[Student],
     questions: Mapping[str, Question],
-    sizes_of: Callable[[Form], Sizes | None] | None = None,
+    sizes_of: Callable[[Form, Paper], Sizes | None] | None = None,
 ) -> ExamRecord:
     """Return the exam of a record with a form for each student instead of its own.
 
-    A student's form comes from the exam's seed and the student's id alone: one more student changes
-    nobody else's paper. With ``sizes_of``, which is asked for the exam's first form, the order fills pages.
+    A student's form comes from the exam's seed, the student's id and the kind of their paper alone: one more
+    student changes nobody else's paper. With ``sizes_of``, which is asked once for each kind of paper that
+    occurs, about the exam's first form, the order fills pages.
     """
     (first, *_) = record.forms
     kinds = [section.kind for section in record.blueprint.sections]
@@ -196,12 +198,16 @@ def for_students(
     bands = {question.id: band_of(question, record.seed) for question in asked}
     usual = sum(band.usual for band in bands.values())
     bands = {name: replace(band, exam=usual) for name, band in bands.items()}
-    sizes = None if sizes_of is None else sizes_of(form_of(record, first, questions))
+    shown = None if sizes_of is None else form_of(record, first, questions)
+    sizes: dict[Paper, Sizes | None] = {}
     forms = []
     for student in students:
         number = 0
         sections = []
-        ordered = full_order(chosen, kinds, record.seed, student.drawn_from, sizes)
+        paper = student.kind_of_paper(first.label)
+        if paper not in sizes:
+            sizes[paper] = sizes_of(shown, paper) if sizes_of and shown else None
+        ordered = full_order(chosen, kinds, record.seed, student.drawn_from, sizes[paper])
         for section, picks in zip(first.sections, ordered, strict=True):
             placed = []
             for pick in picks:

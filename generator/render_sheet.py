@@ -12,6 +12,7 @@ from functools import lru_cache
 from generator.exam import Form, FormQuestion, FormSection
 from generator.paper import Paper, exam_code
 from generator.paper_layout import FIRST_PAGE, answer_pages
+from generator.printed_question import fits_a_page, style_of
 from generator.render_cover import (
     LINES,
     LINES_LARGE,
@@ -22,6 +23,7 @@ from generator.render_cover import (
 )
 from generator.render_space import option_columns, space_for
 from generator.render_words import WORDS, Words
+from generator.said_once import without_repeats
 from generator.sheet import (
     SOLUTION_COLOR,
     AnswerSheetPage,
@@ -59,6 +61,9 @@ _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
 _BESIDE_SHORT_POINTS = 3
 _BESIDE_HEIGHT = 24.0
+# A short question of at most so many points is not torn, however many parts it has: its last part
+# would stand without what is given.
+_WHOLE_POINTS = 4
 
 
 def build_sheet(
@@ -199,12 +204,14 @@ class _Builder:
             if sheet.figure and not part.figure and self._beside(sheet.figure, part):
                 part = replace(part, figure=sheet.figure, beside=True)
                 sheet = replace(sheet, figure=None)
-            return replace(sheet, parts=(part,))
-        return replace(
+            return replace(sheet, parts=(part,), whole=variant.type == "short")
+        sheet = replace(
             sheet,
             parts=tuple(self._part(number, part, variant.type) for part in variant.parts),
             solution=Solution(whole) if self.solutions and whole else None,
         )
+        small = variant.type == "short" and variant.points <= _WHOLE_POINTS and not self.solutions
+        return replace(sheet, whole=small and fits_a_page(sheet, "short", style_of(self.paper)))
 
     def _with_options(
         self, sheet: SheetQuestion, part: Part, key: MultipleChoiceKey, text: str
@@ -221,7 +228,8 @@ class _Builder:
                 Why(letter, option.correct, option.why or "")
                 for letter, option in zip(key.letters, key.options, strict=True)
             )
-            solution = Solution("\n\n".join(filter(None, [part.solution, text])), options=whys)
+            worked = "\n\n".join(filter(None, [part.solution, text]))
+            solution = Solution(without_repeats(worked, [why.text for why in whys]), options=whys)
         return replace(
             sheet,
             text="\n\n".join(filter(None, [sheet.text, part.text, self._scored(key)])),

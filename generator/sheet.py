@@ -100,7 +100,7 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class SheetQuestion:
-    """A question under its printed number; `text` and options are Markdown."""
+    """A question under its printed number; `text` and options are Markdown. A `whole` one keeps to one page."""
 
     number: int
     title: str
@@ -108,6 +108,7 @@ class SheetQuestion:
     show_points: bool
     text: str
     figure: SheetFigure | None
+    whole: bool = False
     options: tuple[SheetOption, ...] = ()
     columns: int = 1
     parts: tuple[SheetPart, ...] = ()

@@ -93,6 +93,15 @@ class Student(BaseModel):
             end -= 1
         return self.name[:end].rstrip() + "…"
 
+    def kind_of_paper(self, form: str) -> Paper:
+        """Return a nameless paper of a form that has the sizes which this student's order is chosen for.
+
+        Who shares a form shares its order, whatever each one's print: then it is the usual paper.
+        """
+        if self.form:
+            return Paper(form)
+        return Paper(form, large_print=self.large_print, extra_space=self.extra_space)
+
     def paper(self, unprintable: Unprintable) -> Paper:
         """Return what the renderer needs to know.
 

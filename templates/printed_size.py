@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from templates import mathematics
 from templates.dollar_mathematics import DISPLAY, INLINE
 from templates.inline_fractions import legible
-from templates.richtext import air_around, parsed
+from templates.richtext import air_around, parsed, printed_rows
 
 LINE = 1.42
 """Height of a line, as in the style sheet."""
@@ -54,8 +54,8 @@ def printed_reach(text: str) -> tuple[float, float]:
     return above, below
 
 
-def printed_height(text: str, measure: float) -> float:
-    """Estimate how tall a text prints in lines of a measure. Errors as in `printed_width`."""
+def printed_height(text: str, measure: float, line: float = LINE) -> float:
+    """Estimate how tall a text prints in lines of a measure, each `line` high. Errors as in `printed_width`."""
     height, blocks, indent, in_table = 0.0, 0, 0.0, False
     for token in parsed(text):
         added = 0.0
@@ -72,26 +72,28 @@ def printed_height(text: str, measure: float) -> float:
         elif token.type == "fence":
             added = _CODE_LINE * len(token.content.rstrip("\n").split("\n")) + _AROUND_CODE
         elif token.type == DISPLAY:
-            added = _display(token)
+            added = _display(token, measure - indent)
         elif token.type == "inline" and not in_table:
-            added = _paragraph(token.children or [], measure - indent)
+            added = _paragraph(token.children or [], measure - indent, line)
         if added:
             height += added
             blocks += not indent
     return height + _BETWEEN * max(blocks - 1, 0)
 
 
-def _paragraph(tokens: Sequence[Token], measure: float) -> float:
+def _paragraph(tokens: Sequence[Token], measure: float, line: float) -> float:
     displayed = [token for token in tokens if token.type == DISPLAY]
     inline = [token for token in tokens if token.type != DISPLAY]
     lines = math.ceil(_width(inline) / (measure + _SLACK))
     tall = [max(0.0, h + _AIR - _FITS) for h in map(_formula_height, inline) if h > _FITS + _AIR]
     grown = sum(sorted(tall, reverse=True)[:lines])
-    return lines * LINE + grown + sum(map(_display, displayed))
+    return lines * line + grown + sum(_display(token, measure) for token in displayed)
 
 
-def _display(token: Token) -> float:
-    return mathematics.svg(token.content, display=True).height + _AROUND_DISPLAY
+def _display(token: Token, measure: float) -> float:
+    drawn = [mathematics.svg(row, display=True) for row in printed_rows(token.content)]
+    lines = min(len(drawn), math.ceil(sum(each.width + 1.8 for each in drawn) / measure))
+    return max(each.height for each in drawn) * lines + _AROUND_DISPLAY
 
 
 def _formula_height(token: Token) -> float:

@@ -7,9 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from templates.figures.drawing.area_labels import edges, paint_names
 from templates.figures.drawing.axes import ticks
 from templates.figures.drawing.errors import FigureError
-from templates.figures.drawing.geometry import Box
+from templates.figures.drawing.geometry import Box, Point
 from templates.figures.drawing.markers import draw_marker
 from templates.figures.drawing.picture import (
     BOLD,
@@ -17,11 +18,9 @@ from templates.figures.drawing.picture import (
     DASHED,
     DOTTED,
     HAIR,
-    INK,
     LIGHT,
     SMALL,
     Picture,
-    label_box,
     label_size,
     number,
     spoken,
@@ -33,6 +32,7 @@ MAX_POINTS = 6
 _STYLES: tuple[tuple[float, ...], ...] = ((), DASHED, DOTTED, DASH_DOT)
 _DENSEST = 6.0
 _TICK = 3.0
+_MARK = 4.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ def draw(
     for value in _lines(height, unit):
         y = value * unit if origin == "top" else (height - value) * unit
         picture.line((0, y), (frame.x1, y), width=HAIR, color=LIGHT)
+    taken: list[Box] = []
     columns = _pixels(width)
     widest = max(label_size(number(value), SMALL)[0] for value in columns)
     # where the numbers would run together, every second one is left out
@@ -97,26 +98,39 @@ def draw(
             continue
         valign = "bottom" if origin == "top" else "top"
         at = (x, edge + sign * (_TICK + 3))
-        picture.label(number(value), at, size=SMALL, valign=valign)
+        taken.append(picture.label(number(value), at, size=SMALL, valign=valign))
     for value in _pixels(height):
         y = value * unit if origin == "top" else (height - value) * unit
         picture.line((0, y), (-_TICK, y), width=HAIR)
         at = (-_TICK - 3, y)
-        picture.label(number(value), at, size=SMALL, anchor="end", valign="digits")
+        taken.append(picture.label(number(value), at, size=SMALL, anchor="end", valign="digits"))
     picture.rect(frame, fill="none", width=HAIR)
     level = 0.0 if origin == "top" else frame.y1
-    picture.arrow([(0, level), (frame.x1 + 12, level)])
-    picture.label(x_label, (frame.x1 + 16, level), anchor="start", valign="letters")
+    right = ((0.0, level), (frame.x1 + 12, level))
+    picture.arrow(right)
+    taken.append(picture.label(x_label, (frame.x1 + 16, level), anchor="start", valign="letters"))
     end = frame.y1 + 12 if origin == "top" else -12.0
-    picture.arrow([(0, frame.y1 - level), (0, end)])
+    down = ((0.0, frame.y1 - level), (0.0, end))
+    picture.arrow(down)
     valign = "top" if origin == "top" else "bottom"
-    picture.label(y_label, (0, end + (4 if origin == "top" else -4)), valign=valign)
+    at = (0, end + (4 if origin == "top" else -4))
+    taken.append(picture.label(y_label, at, valign=valign))
     areas = [rect(area) for area in boxes]
     for index, place in enumerate(areas):
         picture.rect(place, fill="none", width=BOLD * 1.25, dash=_STYLES[index % 4])
-    for index, area in enumerate(boxes):
-        _paint_label(picture, area.label, areas[index], areas)
-    _paint_points(picture, points, unit, None if origin == "top" else height, areas)
+    turned = None if origin == "top" else height
+    places = [
+        (p.at[0] * unit, (p.at[1] if turned is None else turned - p.at[1]) * unit) for p in points
+    ]
+    taken += [Box(x, y, x, y).grown(_MARK) for x, y in places]
+    names = paint_names(
+        picture,
+        [area.label for area in boxes],
+        areas,
+        taken=taken,
+        lines=[*edges(frame), right, down],
+    )
+    _paint_points(picture, points, places, areas, names)
     return picture.svg()
 
 
@@ -184,46 +198,16 @@ def _pixels(count: int) -> list[float]:
 def _paint_points(
     picture: Picture,
     points: tuple[Spot, ...],
-    unit: float,
-    turned: int | None,
+    places: list[Point],
     areas: list[Box],
+    names: list[Box],
 ) -> None:
-    """Crosses with labels that keep off the edges of boxes; y counts from `turned` upwards, if given."""
-    places = [
-        (p.at[0] * unit, (p.at[1] if turned is None else turned - p.at[1]) * unit) for p in points
-    ]
-    lines = [
-        line
-        for a in areas
-        for line in (
-            ((a.x0, a.y0), (a.x1, a.y0)),
-            ((a.x0, a.y1), (a.x1, a.y1)),
-            ((a.x0, a.y0), (a.x0, a.y1)),
-            ((a.x1, a.y0), (a.x1, a.y1)),
-        )
-    ]
-    taken = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    """Crosses with labels that keep off the edges of boxes and their names."""
+    lines = [edge for area in areas for edge in edges(area)]
+    taken = [*names, *(Box(x, y, x, y).grown(_MARK) for x, y in places)]
     for at in places:
         draw_marker(picture, "cross", at)
     for point, at in zip(points, places, strict=True):
         others = [box for box in taken if box.centre != at]
         spot = room_beside(point.label, at, clear=5.0, taken=others, lines=lines, size=SMALL)
         taken.append(picture.label(point.label, spot, size=SMALL, halo=1.0))
-
-
-def _paint_label(picture: Picture, label: str, own: Box, every: list[Box]) -> None:
-    """Inside the box at the corner that the fewest other boxes cover, clear of all edges."""
-    best, best_cost = own.centre, 99.0
-    for rank, (right, low) in enumerate(((0, 0), (1, 1), (1, 0), (0, 1))):
-        zero = label_box(label, (0.0, 0.0))
-        x = own.x1 - 5 - zero.width / 2 if right else own.x0 + 5 + zero.width / 2
-        y = own.y1 - 5 - zero.height / 2 if low else own.y0 + 5 + zero.height / 2
-        spot = zero.moved(x, y)
-        cost = rank * 0.01
-        for other in every:
-            if other is not own and other.meets(spot.grown(2)):
-                inside = other.joined(spot.grown(2)) == other
-                cost += 1 if inside else 3
-        if cost < best_cost:
-            best, best_cost = (x, y), cost
-    picture.label(label, best, halo=1.2, color=INK)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from generator.exam import Form, FormQuestion, FormSection
 from generator.order import Pick, drawn_order, full_order
 from generator.page_plan import PAGE, Block, Sizes, emptiness
 from generator.page_sizes import sizes_of
 from generator.paper import Paper
 from generator.render import exam_html, figures, styles
 from generator.render_sheet import build_sheet
+from question_bank.answers.numeric import NumericKey
 from question_bank.loader import load_bank
+from templates.page_fill import first_pages
 from templates.pdf import lay_out
-from tests.generator.paper_form import form
+from tests.generator.paper_form import form, part, variant
 
 NO_HEADING = Block(0, 0)
 
@@ -100,8 +105,17 @@ def test_long_questions_stay_ordered_from_easy_to_hard():
         assert levels == sorted(levels)
 
 
-def test_estimated_sizes_are_those_of_the_page():
-    sheet = build_sheet(form(), solutions=False, paper=Paper("A"))
+PAPERS = [
+    Paper("A"),
+    Paper("A", extra_space=1.5),
+    Paper("A", large_print=True),
+    Paper("A", large_print=True, extra_space=1.5),
+]
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=["usual", "space", "large", "large and space"])
+def test_estimated_sizes_are_those_of_the_page(paper):
+    sheet = build_sheet(form(), solutions=False, paper=paper)
     document = lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet))
     printed: dict[str, float] = {}
     broken = set()
@@ -114,7 +128,7 @@ def test_estimated_sizes_are_those_of_the_page():
             if whole and (piece := box.element.get("data-piece")):
                 broken |= {piece} & {*printed}
                 printed[piece] = box.height * 25.4 / 96
-    estimated = sizes_of(form())
+    estimated = sizes_of(form(), paper)
     compared = 0
     for question in form().questions:
         if str(question.number) in broken:
@@ -124,3 +138,58 @@ def test_estimated_sizes_are_those_of_the_page():
         assert height == pytest.approx(printed[str(question.number)], abs=12, rel=0.12)
         compared += 1
     assert compared >= 5
+
+
+def with_parts(points: float, count: int, words: str = "What is given. ") -> Form:
+    """A form of five short questions with parts."""
+    shorts = tuple(
+        FormQuestion(
+            number,
+            variant(
+                "short",
+                f"Parts {number}",
+                words * 4,
+                *(
+                    part("abcd"[k], "Compute $x$.", points / count, NumericKey(value="2"))
+                    for k in range(count)
+                ),
+            ),
+        )
+        for number in range(1, 6)
+    )
+    return replace(form(), sections=(FormSection("Short questions", "short", shorts),))
+
+
+def pages_of(asked: Form, paper: Paper) -> dict[int, set[int]]:
+    """By question: the pages that its parts stand on."""
+    sheet = build_sheet(asked, solutions=False, paper=paper)
+    found = first_pages(lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet)))
+    pages: dict[int, set[int]] = {}
+    for piece, page in found.items():
+        pages.setdefault(int(piece.rstrip("abcd")), set()).add(page)
+    return pages
+
+
+@pytest.mark.parametrize(
+    ("points", "paper", "torn"),
+    [
+        (4, PAPERS[0], False),
+        (3, PAPERS[1], False),
+        (4, PAPERS[2], False),
+        # More points, more pages that may be turned; and one that no page holds begins where it stands.
+        (6, PAPERS[0], True),
+        (4, Paper("A", extra_space=4), True),
+    ],
+)
+def test_a_small_short_question_is_not_torn(points, paper, torn):
+    pages = pages_of(with_parts(points, 3), paper)
+    assert any(len(found) > 1 for found in pages.values()) == torn
+    assert len(set.union(*pages.values())) > 1
+    blocks = sizes_of(with_parts(points, 3), paper).questions
+    assert {len(found) for found in blocks.values()} == {3 if torn else 1}
+
+
+def test_what_fits_no_page_begins_below_what_stands_there():
+    pages = pages_of(with_parts(4, 3, "What is given. " * 30), Paper("A", extra_space=2.6))
+    assert all(len(found) > 1 for found in pages.values())
+    assert any(min(pages[number + 1]) == max(pages[number]) for number in range(1, 5))

@@ -283,6 +283,25 @@ def test_large_print_is_large_and_asks_the_same() -> None:
     )
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("large", [False, True])
+def test_a_long_name_leaves_a_gap_above_the_boxes(language: str, large: bool) -> None:
+    asked = form(language)
+    name = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswess…"
+    paper = replace(ADA, name=name, large_print=large)
+    sheet = build_sheet(asked, solutions=False, paper=paper)
+    document = lay_out(exam_html(sheet), styles=styles(sheet), figures=figures(sheet))
+    waiting, ends = [document.pages[1]._page_box], []
+    while waiting:
+        box = waiting.pop()
+        waiting.extend(getattr(box, "children", ()))
+        if box.element_tag == "p" and "whose" in box.element.get("class", ""):
+            ends.append((box.position_y + box.margin_height()) * 25.4 / 96)
+    (page, *_) = answer_pages(asked, paper)
+    highest = min(box.y for box in page.boxes) - page.side / 2
+    assert max(ends) + 3 < highest
+
+
 @pytest.mark.parametrize(
     ("name", "large", "shown"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from generator.blueprint import load_blueprint
 from generator.cautions import odd_names
-from generator.make import make_exam
-from generator.record import dumps, for_students, loads, record_of
+from generator.make import make_exam, printed_sizes
+from generator.page_plan import PAGE, Block, emptiness
+from generator.record import dumps, for_students, form_of, loads, record_of
 from generator.seats import WORDS, seat_lists, seated, seats_csv, seats_pdf
 from generator.students import MAX_STUDENTS, Student, read_students
 from question_bank.diagnostics import InputError
@@ -124,6 +126,49 @@ def test_a_students_form_depends_on_nobody_else(bank, record):
     assert two.forms[0] == more.forms[2]
     assert two.forms[1] == more.forms[1]
     assert two.forms[0].sections != two.forms[1].sections
+
+
+def test_an_order_fills_the_pages_of_the_paper_that_a_student_gets(bank, record):
+    asked = []
+
+    def sizes_of(form, paper):
+        asked.append((paper.large_print, paper.extra_space))
+        sizes = printed_sizes(form, paper)
+        if paper.large_print:
+            # The first question of the bank fills a page.
+            first = min(sizes.questions)
+            return replace(sizes, questions={**sizes.questions, first: (Block(PAGE, 0),)})
+        return sizes
+
+    def same_with(name, **more):
+        return student(name, id=name.lower(), **more)
+
+    usual = [same_with("Ada"), same_with("Grace"), same_with("Emmy", form="x")]
+    large = [
+        same_with("Ada", large_print=True),
+        same_with("Grace", large_print=True, extra_space=1.5),
+        same_with("Emmy", form="x", large_print=True),
+    ]
+    plain = for_students(record, usual, bank.questions, sizes_of).forms
+    assert asked == [(False, 1.0)]
+    asked.clear()
+    forms = for_students(record, [*usual[1:], *large], bank.questions, sizes_of).forms
+    assert asked == [(False, 1.0), (True, 1.0), (True, 1.5)]
+    # Nobody else's paper changes; who shares a form shares its order, whatever each one's print.
+    assert forms[:2] == plain[1:]
+    assert forms[4].sections == plain[2].sections
+    assert [form.sections for form in forms[2:4]] != [form.sections for form in plain[:2]]
+    for form in forms[2:4]:
+        sizes = sizes_of(
+            form_of(record, record.forms[0], bank.questions), large[0].kind_of_paper("A")
+        )
+        kinds = [section.kind for section in record.blueprint.sections]
+        order = [[question.id for question in section.questions] for section in form.sections]
+        drawn = [
+            [question.id for question in section.questions]
+            for section in for_students(record, [form.student], bank.questions).forms[0].sections
+        ]
+        assert emptiness(kinds, sizes, order) <= emptiness(kinds, sizes, drawn)
 
 
 def test_all_students_get_the_questions_of_the_exam(bank, record):
