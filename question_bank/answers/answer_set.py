@@ -24,7 +24,7 @@ from question_bank.answers.base import (
 from question_bank.answers.brackets import unwrapped
 from question_bank.answers.closeness import Real, agrees, plain_echo
 from question_bank.answers.entries import row_ways
-from question_bank.answers.layout import layouts, names_and_list, plain, without_name
+from question_bank.answers.layout import layouts, names_and_list, plain, side_by_side, without_name
 from question_bank.answers.numeric import TYPE as NUMERIC
 from question_bank.answers.numeric import NumericKey, number_in
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
@@ -94,6 +94,8 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
             return (Reading((), "{}"),)
         read = _numbers if key.numbers else _texts
         usual, *others = readable(read, [layout.text for layout in layouts(inner)])
+        if key.numbers and (digits := side_by_side(unwrapped(inner), len(key.value))):
+            others += _of_row(digits)
         # {0,5, 1,5}: another way to divide the members counts where the usual one is not right.
         return (usual, *(replace(reading, remote=True) for reading in others))
 
