@@ -22,11 +22,11 @@ from question_bank.answers.base import (
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.brackets import unwrapped
-from question_bank.answers.closeness import Real, agrees, plain_echo
+from question_bank.answers.closeness import Real, agrees, in_three_digits, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import layouts, names_and_list, plain, side_by_side, without_name
+from question_bank.answers.numeric import IN_THREE_DIGITS, NumericKey, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, number_in
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
@@ -105,6 +105,10 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         extra = [m for m in reading.value if not any(_same(w, m, key) for w in wanted)]
         if not missing and not extra:
             return Comparison(Fraction(1), "right")
+        if key.tolerance is None and len(missing) == len(extra) == sum(
+            any(_in_three_digits(m, w) for w in missing) for m in extra
+        ):
+            return Comparison(None, IN_THREE_DIGITS)
         got = len(wanted) - len(missing) - len(extra)
         said = [f"{len(missing)} of {len(wanted)} missing"] if missing else []
         said += [f"{len(extra)} too many"] if extra else []
@@ -195,6 +199,12 @@ def _same(wanted: Member, found: Member, key: SetKey) -> bool:
     if isinstance(wanted, str) or isinstance(found, str):
         return wanted == found
     return agrees(found, wanted, key.tolerance) is not False
+
+
+def _in_three_digits(found: Member, wanted: Member) -> bool:
+    if isinstance(found, str) or isinstance(wanted, str):
+        return False
+    return in_three_digits(found, wanted)
 
 
 TYPE = AnswerSet()
