@@ -61,6 +61,10 @@ IN_THREE_DIGITS = "the right value rounded to three digits, where it has an end;
 IN_ANOTHER_UNIT = "the right value rounded in another unit; a person decides"
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+# What says no more than a sign of rounding does: 880 (rounded).
+_ROUNDED_NOTE = re.compile(
+    r"(?<=\S)\s*\((?:rounded|gerundet)(?:\s+(?:up|down))?\)\s*\Z", re.IGNORECASE
+)
 # Brackets around all of it, with a comma inside that stands in no others.
 _HELD = re.compile(r"\A([\[({\]])[^()\[\]{},;]*[,;][^()\[\]{}]*([\])}\[])\Z")
 
@@ -140,6 +144,7 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
+        text = _ROUNDED_NOTE.sub("", text)
         check_note(text, key.unit)
         groups = result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
