@@ -333,6 +333,7 @@ def export(arguments: argparse.Namespace) -> int:
     from generator.export.losses import in_short
     from generator.record import load_record, rebuild
     from question_bank.loader import load_bank
+    from templates.fonts.coverage import unprintable
 
     file = Path(arguments.exam)
     record = load_record(file)
@@ -341,7 +342,12 @@ def export(arguments: argparse.Namespace) -> int:
     bank = load_bank(_folders(arguments.bank))
     exam = rebuild(record, bank, str(file), any_bank=arguments.any_bank)
     tell("exporting")
-    made = exports([form for form in exam.forms if form.label in labels], arguments.to)
+    papers = {
+        form.label: form.student.paper(unprintable)
+        for form in record.forms
+        if form.student is not None
+    }
+    made = exports([form for form in exam.forms if form.label in labels], arguments.to, papers)
     named = arguments.output is not None
     files = write_exports(made, arguments.to, exam.assignment, place, named=named)
     losses = [loss for one in made for loss in one.losses]

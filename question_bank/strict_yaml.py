@@ -165,6 +165,10 @@ def _load(
     )
 
 
+_OWN_TAGS = tuple(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "merge")
+)
 # libyaml, where PyYAML was built with it, is ten times faster and gives the same events and marks.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -190,6 +194,7 @@ def _refuse_bombs(text: str, file: str) -> None:
                     "too-deep",
                     f"is nested deeper than {MAX_DEPTH} levels",
                     where=_begin(event, file),
+                    hint="write it flatter: no file of this kind needs so many levels",
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -246,6 +251,10 @@ class _Walk:
     def build(self, node: yaml.Node, path: Steps) -> Any:
         mark = node.start_mark
         self.places[path] = (mark.line + 1, mark.column + 1)
+        if not self.text and _is_tagged(node):  # what students type stays as it is
+            says = f"tags (!name) are not read: {node.tag}"
+            hint = "leave it out, or put text that begins with ! in quotes"
+            self.findings.append(Diagnostic("yaml-tag", says, self._where(node), hint))
         if isinstance(node, yaml.MappingNode):
             return self._braces(node, path) or self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -286,6 +295,11 @@ class _Walk:
                 self.findings.append(Diagnostic("bad-key", "a key must be a plain word", where))
                 continue
             key = str(key_node.value)
+            if key == "<<":
+                says = "keys cannot be merged from elsewhere (<<)"
+                self.findings.append(Diagnostic("yaml-merge", says, where, "write the keys out"))
+                self.unclear.add(path)
+                continue
             if key in result:
                 self.findings.append(
                     Diagnostic(
@@ -315,6 +329,11 @@ class _Walk:
 
     def _where(self, node: yaml.Node) -> Where:
         return Where(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _is_tagged(node: yaml.Node) -> bool:
+    """Whether a tag was written before it, and is none that YAML gives by itself."""
+    return not str(node.tag).startswith(_OWN_TAGS)
 
 
 def _words(node: yaml.Node) -> frozenset[str]:

@@ -68,7 +68,7 @@ def _quiz(view: View, name: str) -> tuple[ET.Element, list[Loss]]:
     )
     assessment = sub(root, "assessment", ident=name, title=f"{view.title} ({view.label})")
     metadata = sub(assessment, "qtimetadata")
-    _entry(metadata, "qmd_timelimit", f"{view.minutes:g}")
+    _entry(metadata, "qmd_timelimit", f"{view.time:g}")
     _entry(metadata, "cc_maxattempts", "1")
     section = sub(assessment, "section", ident="root_section")
     losses: list[Loss] = []

@@ -29,7 +29,7 @@ def meta(view: View, name: str) -> ET.Element:
         ("quiz_type", "assignment"),
         ("points_possible", decimal(view.points)),
         ("show_correct_answers", "false"),
-        ("time_limit", f"{view.minutes:g}"),
+        ("time_limit", f"{view.time:g}"),
         ("allowed_attempts", "1"),
         ("one_question_at_a_time", "false"),
         ("cant_go_back", "false"),

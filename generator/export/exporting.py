@@ -15,7 +15,9 @@ from generator.export.losses import Loss, counts, report
 from generator.export.moodle import moodle_xml
 from generator.export.paper import html_page
 from generator.export.qti_package import qti3_package, qti21_package
+from generator.export.shared_losses import GRANTED, not_granted
 from generator.export.view import View, view
+from generator.paper import Paper
 from generator.record import ExamRecord
 from question_bank.diagnostics import Where, bad_input, did_you_mean
 from question_bank.files import write_whole
@@ -27,21 +29,22 @@ Writer = Callable[[Sequence[View]], tuple[bytes, list[Loss]]]
 
 @dataclass(frozen=True)
 class Format:
-    """A format: how its files end, what writes them, and whether a file holds one form alone."""
+    """A format: how its files end, what writes them, whether a file holds one form alone, and what was granted it keeps."""
 
     ending: str
     write: Writer
     one_form: bool = False
+    keeps: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "moodle": Format("moodle.xml", moodle_xml),
-        "qti21": Format("qti21.zip", qti21_package),
-        "qti3": Format("qti3.zip", qti3_package),
-        "canvas": Format("canvas.zip", canvas_package),
+        "qti21": Format("qti21.zip", qti21_package, keeps=("extra_minutes",)),
+        "qti3": Format("qti3.zip", qti3_package, keeps=("extra_minutes",)),
+        "canvas": Format("canvas.zip", canvas_package, keeps=("extra_minutes",)),
         "gift": Format("gift", gift_text),
-        "html": Format("html", html_page, one_form=True),
+        "html": Format("html", html_page, one_form=True, keeps=GRANTED),
     }
 )
 
@@ -56,11 +59,18 @@ class Export:
     losses: tuple[Loss, ...]
 
 
-def exports(forms: Sequence[Form], format_name: str) -> list[Export]:
+def exports(
+    forms: Sequence[Form], format_name: str, papers: Mapping[str, Paper] = MappingProxyType({})
+) -> list[Export]:
     """Write forms into a format: one file, or one for each form where a file holds one alone.
 
     Same forms, same bytes. To export questions of a bank rather than an exam, put their variants into
     a `Form`.
+
+    Args:
+        forms: what to export.
+        format_name: a key of `FORMATS`.
+        papers: by label of the form, whose it is, with what was granted to them.
 
     Raises:
         InputError: a formula does not typeset, or a figure cannot be drawn.
@@ -70,7 +80,7 @@ def exports(forms: Sequence[Form], format_name: str) -> list[Export]:
     made = []
     for group in groups:
         try:
-            views = [view(form) for form in group]
+            views = [view(form, papers.get(form.label)) for form in group]
             content, losses = chosen.write(views)
         except MathError as error:
             where = Where(f"form {group[0].label}", column=error.column)
@@ -80,6 +90,7 @@ def exports(forms: Sequence[Form], format_name: str) -> list[Export]:
                 "bad-figure", error.message, where=Where(f"form {group[0].label}")
             ) from None
         questions = sum(len(each.questions) for each in views)
+        losses += [loss for each in views for loss in not_granted(each, chosen.keeps)]
         made.append(Export(tuple(form.label for form in group), questions, content, tuple(losses)))
     return made
 

@@ -101,6 +101,15 @@ KINDS: MappingProxyType[str, tuple[Effect, str]] = MappingProxyType(
             "each part becomes a question of its own, and repeats the text above it",
         ),
         "entries": ("layout", "each entry becomes a question of its own"),
+        "extra_minutes": (
+            "layout",
+            "the student's extra minutes have no place; grant them where the quiz is set up",
+        ),
+        "large_print": (
+            "layout",
+            "the student's large print has no place; the system's own settings enlarge a page",
+        ),
+        "extra_space": ("layout", "the student's extra space has no place"),
         "figure": ("layout", "the figure stands in the text as data, not as a file"),
         "none_right": (
             "changed",

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from generator.export.losses import Loss
 from generator.export.page_fonts import font_faces
@@ -74,6 +75,8 @@ class Paper:
     course: str
     label: str
     language: str
+    foreign: str
+    large: bool
     frame: str
     points: str
     instructions: tuple[str, ...]
@@ -96,7 +99,9 @@ def _paper(view: View, words: Words) -> Paper:
         course=view.course,
         label=view.label,
         language=view.language,
-        frame=words.frame(view.minutes, 0, float(view.points)),
+        foreign=view.foreign,
+        large=view.large_print,
+        frame=words.frame(view.minutes, view.extra_minutes, float(view.points)),
         points=words.number(float(view.points)),
         instructions=tuple(_instructions(view, words)),
         sections=tuple(
@@ -104,7 +109,9 @@ def _paper(view: View, words: Words) -> Paper:
                 title=section.title,
                 numbers=_numbers(section.questions),
                 points=float(sum(question.points for question in section.questions)),
-                questions=tuple(_question(question, words) for question in section.questions),
+                questions=tuple(
+                    _question(question, words, view.extra_space) for question in section.questions
+                ),
             )
             for section in view.sections
             if section.questions
@@ -113,7 +120,7 @@ def _paper(view: View, words: Words) -> Paper:
 
 
 def _instructions(view: View, words: Words) -> Iterator[str]:
-    if Fraction(view.minutes) == view.points:
+    if Fraction(view.time) == view.points:
         yield words.one_point_one_minute
     yield words.no_aids
     choices = [
@@ -138,18 +145,18 @@ def _numbers(questions: Sequence[ViewQuestion]) -> str:
     return str(first) if first == last else f"{first}–{last}"
 
 
-def _question(question: ViewQuestion, words: Words) -> PaperQuestion:
+def _question(question: ViewQuestion, words: Words, extra_space: float) -> PaperQuestion:
     return PaperQuestion(
         number=question.number,
         title=question.shown_title,
         points=words.points(float(question.points)),
         text=question.text,
         figure=_figure(question.figure),
-        parts=tuple(_part(part, words) for part in question.parts),
+        parts=tuple(_part(part, words, extra_space) for part in question.parts),
     )
 
 
-def _part(part: ViewPart, words: Words) -> PaperPart:
+def _part(part: ViewPart, words: Words, extra_space: float) -> PaperPart:
     response = part.response
     options: tuple[tuple[str, str], ...] = ()
     lines, note = 0, ""
@@ -162,7 +169,7 @@ def _part(part: ViewPart, words: Words) -> PaperPart:
     else:
         wanted = response.lines if isinstance(response, Person) else 0
         by_points = int(part.points * _LINES_PER_POINT)
-        lines = min(max(wanted, by_points, _FEWEST_LINES), _MOST_LINES)
+        lines = ceil(min(max(wanted, by_points, _FEWEST_LINES), _MOST_LINES) * extra_space)
     return PaperPart(
         letter=part.letter,
         text=part.text,

@@ -26,8 +26,10 @@ from generator.export.shared_losses import loss, shared_losses
 from generator.export.view import Figure, View, ViewPart, ViewQuestion
 from generator.export.words import EXPORT_WORDS
 from generator.export.xml_writing import sub
+from generator.sheet import BANK_LANGUAGE
 
 SOLUTION = "SOLUTION"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def item(view: View, question: ViewQuestion, identifier: str) -> tuple[ET.Element, list[Loss]]:
@@ -40,7 +42,7 @@ def item(view: View, question: ViewQuestion, identifier: str) -> tuple[ET.Elemen
             "title": title,
             "adaptive": "false",
             "timeDependent": "false",
-            "{http://www.w3.org/XML/1998/namespace}lang": view.language,
+            _LANG: BANK_LANGUAGE,
         },
     )
     for part in question.parts:
@@ -155,7 +157,8 @@ def _interaction(holder: ET.Element, view: View, part: ViewPart) -> None:
     names = response_names(part)
     match part.response:
         case Choice() as choice:
-            holder.extend(elements(choice_hint(choice, part, view.language, kept=True)))
+            hint = elements(choice_hint(choice, part, view.language, kept=True))
+            holder.extend(_ours(element, view) for element in hint)
             box = sub(
                 holder,
                 "choiceInteraction",
@@ -166,9 +169,12 @@ def _interaction(holder: ET.Element, view: View, part: ViewPart) -> None:
             for option in choice.options:
                 shown = sub(box, "simpleChoice", identifier=option.letter)
                 shown.append(line_elements(option.text))
+                if option.letter == "none":
+                    _ours(shown, view)
         case Fields() as fields:
-            _hint(holder, fields_hint(fields, view.language))
-            _fields(holder, fields, names, field_names(fields, view.language))
+            if said := fields_hint(fields, view.language):
+                sub(_ours(sub(holder, "p"), view), "em", said)
+            _fields(holder, view, fields, names)
         case Person() as person:
             sub(
                 holder,
@@ -178,19 +184,20 @@ def _interaction(holder: ET.Element, view: View, part: ViewPart) -> None:
             )
 
 
-def _hint(holder: ET.Element, said: str) -> None:
-    if said:
-        sub(sub(holder, "p"), "em", said)
+def _ours(element: ET.Element, view: View) -> ET.Element:
+    """The element, which says something in the language of the form: that of the questions may be another."""
+    if view.foreign:
+        element.set(_LANG, view.language)
+    return element
 
 
-def _fields(
-    holder: ET.Element, fields: Fields, names: Sequence[str], labels: Sequence[str]
-) -> None:
+def _fields(holder: ET.Element, view: View, fields: Fields, names: Sequence[str]) -> None:
+    labels = field_names(fields, view.language)
     if 1 < fields.columns < len(fields.fields):
         _grid(holder, fields, names)
         return
     for field, name, label in zip(fields.fields, names, labels, strict=True):
-        _field(sub(holder, "p", f"{label} " if label else None), field, name)
+        _field(_ours(sub(holder, "p", f"{label} " if label else None), view), field, name)
 
 
 def _grid(holder: ET.Element, fields: Fields, names: Sequence[str]) -> None:

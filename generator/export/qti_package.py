@@ -130,7 +130,7 @@ def _test(view: View) -> ET.Element:
             test, "outcomeDeclaration", identifier=name, cardinality="single", baseType="float"
         )
         sub(sub(declared, "defaultValue"), "value", default)
-    sub(test, "timeLimits", maxTime=f"{view.minutes * 60:g}", allowLateSubmission="false")
+    sub(test, "timeLimits", maxTime=f"{view.time * 60:g}", allowLateSubmission="false")
     part = sub(
         test,
         "testPart",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from generator.export.losses import Loss
 from generator.export.responses import Choice, Fields, MenuField, Person
 from generator.export.view import View, ViewPart, ViewQuestion
 
+# What a student may have been granted, as a `View` names it.
+GRANTED = ("extra_minutes", "large_print", "extra_space")
 _READ_BY_PEOPLE = frozenset({"text"})
 
 
@@ -25,6 +27,13 @@ def shared_losses(view: View, question: ViewQuestion) -> Iterator[Loss]:
     for part in question.parts:
         for kind, detail in _of_part(part):
             yield loss(view, question, part, kind, detail)
+
+
+def not_granted(view: View, keeps: Collection[str]) -> Iterator[Loss]:
+    """Yield what was granted to a student, and a format has no place for."""
+    for kind in GRANTED:
+        if kind not in keeps and getattr(view, kind) != getattr(View, kind):
+            yield Loss(view.label, "", "", kind)
 
 
 def _of_part(part: ViewPart) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,9 @@ from typing import Literal
 from generator.exam import Form, FormQuestion, FormSection
 from generator.export.fields import fields_for
 from generator.export.responses import Choice, Fields, Misstep, Option, Person, Response
+from generator.paper import Paper
 from generator.render_words import WORDS
+from generator.sheet import BANK_LANGUAGE
 from question_bank.answers import answer_type
 from question_bank.answers.code import CodeKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey
@@ -81,7 +83,8 @@ class View:
     """One form of an exam.
 
     `name` is that of the blueprint, and `tag` eight digits made from what is printed: together they name
-    the form in other systems, where students may see it. The exam's seed is in neither.
+    the form in other systems, where students may see it. The exam's seed is in neither. `extra_minutes`, `large_print` and
+    `extra_space` are those of the student whose form it is, as on paper.
     """
 
     name: str
@@ -93,6 +96,19 @@ class View:
     minutes: float
     points: Fraction
     sections: tuple[ViewSection, ...]
+    extra_minutes: int = 0
+    large_print: bool = False
+    extra_space: float = 1.0
+
+    @property
+    def time(self) -> float:
+        """Return the minutes of whom the form is for."""
+        return self.minutes + self.extra_minutes
+
+    @property
+    def foreign(self) -> str:
+        """Return the language of the questions where it is not the form's, else nothing."""
+        return "" if self.language == BANK_LANGUAGE else BANK_LANGUAGE
 
     @property
     def questions(self) -> tuple[ViewQuestion, ...]:
@@ -112,8 +128,12 @@ def figures_of(question: ViewQuestion) -> Iterator[Figure]:
             yield figure
 
 
-def view(form: Form) -> View:
+def view(form: Form, paper: Paper | None = None) -> View:
     """Return the neutral view of a form.
+
+    Args:
+        form: what is asked.
+        paper: whose form it is, with what was granted to them.
 
     Raises:
         FigureError: a figure cannot be drawn.
@@ -134,6 +154,9 @@ def view(form: Form) -> View:
         minutes=form.minutes,
         points=Fraction(form.total_points),
         sections=sections,
+        extra_minutes=paper.extra_minutes if paper else 0,
+        large_print=paper is not None and paper.large_print,
+        extra_space=paper.extra_space if paper else 1.0,
     )
 
 

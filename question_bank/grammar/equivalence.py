@@ -35,6 +35,7 @@ from question_bank.grammar.sampling import (
     converted,
     inside,
 )
+from question_bank.grammar.syntax import GrammarError
 
 # A formula that does not bend is analytic: where two differ at all, they differ at almost every point.
 POINTS, BENT_POINTS, ARRAY_POINTS = 6, 32, 4
@@ -89,9 +90,19 @@ def agreement(pair: Pair) -> Agreement:
     return found
 
 
+def _is_out_of_reach(formula: Formula) -> bool:
+    """Whether it holds a constant too small or too large to be computed with."""
+    try:
+        return any(constant < TINIEST for constant in formula.constants[-1:])
+    except (
+        GrammarError
+    ):  # a symbol of few values, put in, has made one that was none while it was read
+        return True
+
+
 def agreement_inside(pair: Pair) -> Agreement:
     """How the answer agrees with the key at the points of the box."""
-    if any(constant < TINIEST for one in (pair.a, pair.b) for constant in one.constants[-1:]):
+    if any(_is_out_of_reach(one) for one in (pair.a, pair.b)):
         return "unknown"
     bent = bool(pair.a.bends or pair.b.bends)
     count = ARRAY_POINTS if pair.a.arrays else BENT_POINTS if bent else POINTS
