@@ -261,7 +261,8 @@ def _nearly(typed: Typed, expected: Real, key: NumericKey) -> str | None:
         if abs(value - float(expected)) < step and abs(value) >= 10 * step:
             return IN_ANOTHER_UNIT
     left_open = key.tolerance == 0 and key.digits is None
-    if typed.rounded and left_open and in_three_digits(typed.value, expected):
+    written_out = typed.rounded or place is not None  # 238 % has no point
+    if written_out and left_open and in_three_digits(typed.value, expected):
         return IN_THREE_DIGITS
     return None
 
