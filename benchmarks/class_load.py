@@ -94,7 +94,7 @@ class Times:
 def sessions_of_formulas(home: Path, users: list[str]) -> dict[str, tuple[int, dict[str, str]]]:
     """A session for each user over questions that ask for a formula; and an answer, wrong on purpose, for each part."""
     from classroom.place import open_class
-    from question_bank.answers.expression import ExpressionKey
+    from question_bank.answers.formula_key import ExpressionKey
     from question_bank.loader import load_bank
     from quiz.classroom.command import GROUPS
     from quiz.desk import Desk, start

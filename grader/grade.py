@@ -19,7 +19,7 @@ from grader.archive import Submission
 from grader.intake import Accepted, Task, accept
 from grader.report import Check, Report, report_from
 from grader.seeds import fresh_seed
-from grader.wording import shortened
+from grader.wording import shortened, written_otherwise
 from question_bank.diagnostics import Where, bad_input
 
 if TYPE_CHECKING:
@@ -227,6 +227,7 @@ def _check(answer: MarkedAnswer, typed: str, seconds: float) -> Check:
         mistake=mark.mistake,
         seconds=round(seconds, 6),
         read_as=mark.read_as,
+        typed=written_otherwise(typed, mark.read_as),
         topic=f"Lecture {question.lecture}: {question.topic}",
         solution=_worked(answer),
     )

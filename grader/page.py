@@ -60,6 +60,7 @@ class Row:
     smallest: str | None
     same_as: Place | None
     took: str
+    typed_answer: str | None
     read_as: str | None
     mistake: str | None
     topic: str | None
@@ -197,6 +198,7 @@ def _rows(checks: Iterable[Check], places: dict[str, Place]) -> Iterable[Row]:
             smallest=None if parts.smallest is None else printable(parts.smallest),
             same_as=same_as,
             took=took(check),
+            typed_answer=None if check.typed is None else printable(check.typed),
             read_as=None if check.read_as is None else printable(check.read_as),
             mistake=None if check.mistake is None else printable(mistake_words(check.mistake)),
             topic=None if check.topic is None else printable(check.topic),

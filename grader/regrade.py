@@ -25,7 +25,6 @@ from leaderboard.store import (
     Store,
     graded_submissions,
     keep_content,
-    record_result,
     reports,
 )
 from question_bank.diagnostics import Diagnostic, InputError
@@ -170,17 +169,11 @@ def _never_lower(after: Report, before: Report) -> Report:
 def record_regraded(
     store: Store, task: Task, policy: Policy, found: Sequence[Regraded], by: str
 ) -> int:
-    """Record what changed, and that it was regraded; returns how many results are new.
-
-    A run that is killed leaves each result recorded or not; started again it records the rest.
-    """
+    """Record what changed, and that it was regraded, all of it or nothing; returns how many results are new."""
     keys = tuple(keep_content(store, dumps(key).encode()) for key in task.keys)
     assert keys == tuple(key_sha256(key) for key in task.keys)  # noqa: S101 - one hash, two names
-    changed = sum(
-        record_result(store, each.submission.number, as_data(each.after))
-        for each in found
-        if each.after is not None
-    )
-    done = Regrading(str(task.assignment), datetime.now(UTC), by, policy, keys, changed)
-    record_regrading(store, done)
-    return changed
+    results = [
+        (each.submission.number, as_data(each.after)) for each in found if each.after is not None
+    ]
+    done = Regrading(str(task.assignment), datetime.now(UTC), by, policy, keys, 0)
+    return record_regrading(store, done, results)

@@ -29,7 +29,8 @@ class Check:
     `message` says what was expected in kind, what was found, and at which input; `mistake` is the name of a
     recognised misconception; `topic` and `solution` (Markdown; only questions of a bank have them) tell a
     student where to go on. `by_person` says that a person decided what the machine had left open, or overruled it,
-    `by_clock` that it was measured in seconds, so that it may come out otherwise another time.
+    `by_clock` that it was measured in seconds, so that it may come out otherwise another time. `typed` is what was written,
+    where `read_as` says something else than that in another spelling.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Check:
     solution: str | None = None
     by_person: bool = False
     by_clock: bool = False
+    typed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,8 @@ def _details(check: Check, said: dict[str, str]) -> Iterator[tuple[str, str]]:
     # Of code that is right nothing needs to be said; of an answer that is, only an error carried forward.
     if not adds_to_verdict(check) or (check.verdict == "right" and check.topic is None):
         return
+    if check.typed and check.verdict in ("wrong", "partly_right", "needs_person"):
+        yield f"you wrote {check.typed}", ""
     if check.read_as and check.verdict in ("wrong", "partly_right"):
         yield f"read as {check.read_as}", ""
     message, parts = message_as(check, to_terminal, str), told(check)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.report import Check, Report, Verdict
 from question_bank.diagnostics import printable
+from question_bank.grammar.answer_tokens import canonical_name
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ LONGEST_SHOWN = 120
 _FOUND = re.compile(
     r"(?P<sentence>.+?[.!?]) \((?P<evidence>.+)\)\.?|(?P<name>[^.]+? differs? from the reference): (?P<by>.+?)\.?"
 )
+# LaTeX that says how a formula looks.
+_LAYOUT = re.compile(r"\\(?:[dt]?frac|cdot|times|left|right|mathrm|text)(?![A-Za-z])")
 _SMALLEST = " The smallest input that fails: "
 
 
@@ -137,3 +141,16 @@ def rendered(text: str, render: Callable[[str], T], plain: Callable[[str], T]) -
         return render(harmless)
     except (MathError, ValueError):
         return plain(harmless)
+
+
+def written_otherwise(typed: str, read_as: str | None) -> str | None:
+    """What was typed, shortened, where it was read as something else than itself in another spelling."""
+    if read_as is None or _signs(typed) == _signs(read_as):
+        return None
+    return shortened(typed)
+
+
+def _signs(text: str) -> str:
+    """Letters and digits alone, without what only says how they look."""
+    plain = unicodedata.normalize("NFKC", canonical_name(_LAYOUT.sub("", text)))
+    return re.sub(r"[\W_]", "", plain.casefold())

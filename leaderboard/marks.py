@@ -6,7 +6,7 @@ Nothing is changed or removed: a mark that is taken back is followed by an empty
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,8 @@ from sqlalchemy import insert, select
 
 from leaderboard.database import explained, writing
 from leaderboard.points import from_millionths, to_millionths
-from leaderboard.store import Store, stored_name
+from leaderboard.standings import hold_configuration
+from leaderboard.store import Store, append_result, stored_name
 from leaderboard.tables import (
     marks,
     opinions,
@@ -166,18 +167,27 @@ def standing_marks(store: Store, assignment: str) -> dict[tuple[int, str], Perso
     return {place: mark for place, mark in last.items() if mark.points is not None}
 
 
-def record_regrading(store: Store, done: Regrading) -> None:
-    """Append a regrading to the audit trail."""
-    row = {
-        "assignment": stored_name(done.assignment, "assignment"),
-        "regraded_at": done.at,
-        "regraded_by": stored_name(done.by, "marker"),
-        "policy": done.policy,
-        "keys": json.dumps(done.keys),
-        "changed": done.changed,
-    }
+def record_regrading(
+    store: Store, done: Regrading, results: Iterable[tuple[int, Mapping[str, Any]]] = ()
+) -> int:
+    """Append a regrading to the audit trail, and the reports that it gave by submission: all of it or nothing.
+
+    Returns how many reports are new, which is what is kept as `changed` where any are given. Raises as `record_result`.
+    """
+    given = list(results)
     with explained(store.label), writing(store.engine).begin() as connection:
+        hold_configuration(connection)
+        new = sum(append_result(connection, number, report) for number, report in given)
+        row = {
+            "assignment": stored_name(done.assignment, "assignment"),
+            "regraded_at": done.at,
+            "regraded_by": stored_name(done.by, "marker"),
+            "policy": done.policy,
+            "keys": json.dumps(done.keys),
+            "changed": new if given else done.changed,
+        }
         connection.execute(insert(regradings), row)
+    return new
 
 
 def regradings_of(store: Store, assignment: str) -> tuple[Regrading, ...]:

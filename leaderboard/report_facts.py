@@ -67,8 +67,12 @@ def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _varying(check: Mapping[str, Any]) -> frozenset[str]:
-    """What of a check differs from run to run. One without points is for information: how fast the code was, say."""
-    return frozenset({"seconds"} if check.get("max_points") else {"seconds", "message"})
+    """What of a check is no outcome: what differs from run to run, and what was typed, which the submission says.
+
+    One without points is for information: how fast the code was, say.
+    """
+    varying = frozenset({"seconds", "typed"})
+    return varying if check.get("max_points") else varying | {"message"}
 
 
 def outcome_sha256(report: Mapping[str, Any]) -> str:

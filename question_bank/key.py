@@ -26,6 +26,7 @@ from pydantic import (
 from question_bank.answers import answer_types, key_from
 from question_bank.answers.base import Key, Printed
 from question_bank.answers.marking import NOTHING, Mark, MistakeKey, mark
+from question_bank.answers.sound_key import check_key
 from question_bank.carry import carried_forward
 from question_bank.diagnostics import Where, bad_input
 from question_bank.grammar.exact import Value, exact
@@ -97,9 +98,8 @@ class KeyPart(_Model):
     @field_validator("answer")
     @classmethod
     def _known(cls, answer: dict[str, Any]) -> dict[str, Any]:
-        if answer.get("type") not in answer_types():
-            raise ValueError(f"there is no answer type {answer.get('type')!r}")
-        key_from(answer)
+        _check_known(answer)
+        check_key(answer)
         return answer
 
     @field_validator("carry_credit")
@@ -110,7 +110,10 @@ class KeyPart(_Model):
     @field_validator("accept")
     @classmethod
     def _all_known(cls, answers: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-        return tuple(cls._known(answer) for answer in answers)
+        for answer in answers:
+            _check_known(answer)
+            check_key(answer, by_hand=True)
+        return answers
 
     @model_serializer(mode="wrap")
     def _corrections_only_where_there_are(
@@ -129,6 +132,11 @@ class KeyPart(_Model):
     @property
     def mistake_keys(self) -> tuple[MistakeKey, ...]:
         return tuple(MistakeKey(m.name, m.why, key_from(m.answer)) for m in self.mistakes)
+
+
+def _check_known(answer: dict[str, Any]) -> None:
+    if answer.get("type") not in answer_types():
+        raise ValueError(f"there is no answer type {answer.get('type')!r}")
 
 
 class KeyQuestion(_Model):
@@ -265,8 +273,20 @@ def loads(text: str, file: str) -> FormKey:
         raise bad_input("not-a-key", "is nested too deep", where=Where(file)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
+        place = _place(data, first["loc"])
         raise bad_input("bad-key", f"{place}: {first['msg']}", where=Where(file)) from None
+
+
+def _place(data: dict[str, Any], at: tuple[int | str, ...]) -> str:
+    """A place in a key as people name it: question 4, part a, accept."""
+    try:
+        question = data["questions"][at[1]]
+        said = [f"question {question['number']}"]
+        said += [f"part {question['parts'][at[3]]['label'] or 1}"] if at[2:3] == ("parts",) else []
+        rest = at[4:] if at[2:3] == ("parts",) else at[2:]
+    except (KeyError, IndexError, TypeError):
+        return ".".join(map(str, at))
+    return ", ".join([*said, *map(str, rest)])
 
 
 def _encoded(value: Value) -> Any:

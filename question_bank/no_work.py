@@ -6,7 +6,7 @@ numbers count that the answer and what follows have in common.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from question_bank.answers import answer_type
 from question_bank.answers.base import Key, Reading
@@ -20,14 +20,19 @@ SAME = 1e-9
 
 @dataclass(frozen=True)
 class _Entry:
-    """A number of what follows, and the right one in its place."""
+    """A number of what follows, the right one in its place, and what was typed there, where that is known."""
 
     follows: Value
     right: Value
+    typed: Value | None = None
 
     @property
     def is_right(self) -> bool:
         return _same(self.follows, self.right)
+
+    def is_number(self, number: Value) -> bool:
+        """Whether a number follows here, or was typed for what follows."""
+        return _same(self.follows, number) or (self.typed is not None and self.typed == number)
 
     def copies(self, other: _Entry) -> bool:
         """Whether it is the other number, as it is meant to be."""
@@ -46,7 +51,8 @@ def without_work(
     """Why the answer `found` took no work, given what follows and the key; None where it took some.
 
     One 0, 1 or -1 throughout tells, unless a mistake that is `named` leads to it. Where the student's values are
-    `trusted`, of their own numbers only one number again tells: a zero that stays zero.
+    `trusted`, of their own numbers one number throughout tells (a zero that stays zero), and one that makes up half of the
+    answer, since one of a list can be chosen for that: a maximum.
     """
     entries = _in_common(follows, key, found)
     gained = [e for e in entries if not e.is_right]
@@ -57,7 +63,10 @@ def without_work(
         (number,) = found_there
         return f"what follows is only {number}"
     own = _changed(way, one_number=trusted)
-    if not all(any(_same(e.follows, o.follows) for o in own) for e in gained):
+    if not named and (len(found_there) == 1 or 2 * len(gained) >= len(entries)):
+        own = _changed(way, one_number=False)
+        trusted = False
+    if not all(any(e.is_number(o.follows) for o in own) for e in gained):
         return None
     if trusted and all(any(e.copies(o) for o in own) for e in gained):
         return None
@@ -73,7 +82,7 @@ def _in_common(follows: Key, key: Key, found: Reading | None) -> list[_Entry]:
     if len(typed) != len(entries):
         return entries
     hits = [
-        e
+        replace(e, typed=t)
         for t, e in zip(typed, entries, strict=True)
         if abs(t - e.follows) <= ROUNDED * abs(e.follows)
     ]

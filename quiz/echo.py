@@ -13,7 +13,9 @@ from question_bank.answers import answer_type
 from question_bank.answers.answer_set import SetKey
 from question_bank.answers.base import MAX_ANSWER, Key, Unreadable
 from question_bank.answers.equation import EquationKey
-from question_bank.answers.expression import ExpressionKey, readings_of, right_side
+from question_bank.answers.formula_key import ExpressionKey
+from question_bank.answers.formula_reading import readings_of
+from question_bank.answers.formula_side import terms_of
 from question_bank.answers.interval import IntervalKey
 from question_bank.answers.layout import plain
 from question_bank.answers.marking import printable, says_nothing
@@ -59,7 +61,7 @@ def echo_of(key: Key, typed: str) -> Echo:
 def _read(key: Key, text: str) -> Echo:
     match key:
         case ExpressionKey():
-            formulas = readings_of(right_side(text), tuple(key.symbols), bool(key.shapes))
+            formulas = readings_of(terms_of(text)[-1], tuple(key.symbols), bool(key.shapes))
             nodes = [each.node for each in formulas if not each.remote]
             shown = list(dict.fromkeys(map(echo, nodes)))
             return Echo(" or ".join(shown), latex(nodes[0]) if len(shown) == 1 else None)

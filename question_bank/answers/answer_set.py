@@ -22,11 +22,11 @@ from question_bank.answers.base import (
     Unreadable,
 )  # fmt: skip
 from question_bank.answers.brackets import unwrapped
-from question_bank.answers.closeness import Real, agrees, plain_echo
+from question_bank.answers.closeness import Real, agrees, in_three_digits, plain_echo
 from question_bank.answers.entries import row_ways
-from question_bank.answers.layout import layouts, names_and_list, plain, without_name
+from question_bank.answers.layout import layouts, names_and_list, plain, side_by_side, without_name
+from question_bank.answers.numeric import IN_THREE_DIGITS, NumericKey, number_in
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey, number_in
 from question_bank.answers.pieces import MAX_PIECES, Credit, pieces, share
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
@@ -94,6 +94,8 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
             return (Reading((), "{}"),)
         read = _numbers if key.numbers else _texts
         usual, *others = readable(read, [layout.text for layout in layouts(inner)])
+        if key.numbers and (digits := side_by_side(unwrapped(inner), len(key.value))):
+            others += _of_row(digits)
         # {0,5, 1,5}: another way to divide the members counts where the usual one is not right.
         return (usual, *(replace(reading, remote=True) for reading in others))
 
@@ -103,6 +105,10 @@ class AnswerSet(AnswerType[SetSpec, SetKey]):
         extra = [m for m in reading.value if not any(_same(w, m, key) for w in wanted)]
         if not missing and not extra:
             return Comparison(Fraction(1), "right")
+        if key.tolerance is None and len(missing) == len(extra) == sum(
+            any(_in_three_digits(m, w) for w in missing) for m in extra
+        ):
+            return Comparison(None, IN_THREE_DIGITS)
         got = len(wanted) - len(missing) - len(extra)
         said = [f"{len(missing)} of {len(wanted)} missing"] if missing else []
         said += [f"{len(extra)} too many"] if extra else []
@@ -193,6 +199,12 @@ def _same(wanted: Member, found: Member, key: SetKey) -> bool:
     if isinstance(wanted, str) or isinstance(found, str):
         return wanted == found
     return agrees(found, wanted, key.tolerance) is not False
+
+
+def _in_three_digits(found: Member, wanted: Member) -> bool:
+    if isinstance(found, str) or isinstance(wanted, str):
+        return False
+    return in_three_digits(found, wanted)
 
 
 TYPE = AnswerSet()

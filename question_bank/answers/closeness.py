@@ -49,6 +49,14 @@ def rounds_off(
     return True if few or off <= third * (1 + NOISE) else None
 
 
+def in_three_digits(value: Real, expected: Real) -> bool:
+    """Whether a decimal is a number of more digits, rounded to three of them or cut off behind the third."""
+    if isinstance(value, (int, float)) or isinstance(expected, float) or expected in (0, value):
+        return False
+    third: Fraction = Fraction(10) ** (math.floor(math.log10(abs(float(expected)))) + 1 - DIGITS)
+    return (value / third).denominator == 1 and abs(value - expected) < third
+
+
 def agrees(value: Real, expected: Real, tolerance: float | None) -> bool | None:
     """`rounds_off` for a number of which the value alone is known, where no tolerance is given.
 

@@ -25,8 +25,8 @@ from question_bank.answers.expression import (
     ELSEWHERE,
     OPEN_TO_A_PERSON,
     ROUNDED,
-    readings_of,
 )
+from question_bank.answers.formula_reading import readings_of
 from question_bank.answers.symbols import ListedSymbols, Ranges
 from question_bank.grammar.answer_tokens import canonical_name
 from question_bank.grammar.exact import Value

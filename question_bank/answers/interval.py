@@ -21,11 +21,11 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )  # fmt: skip
-from question_bank.answers.closeness import Real, agrees, plain_echo
+from question_bank.answers.closeness import Real, agrees, in_three_digits, plain_echo
 from question_bank.answers.entries import row_ways
 from question_bank.answers.layout import plain, without_name
+from question_bank.answers.numeric import IN_THREE_DIGITS, NumericKey
 from question_bank.answers.numeric import TYPE as NUMERIC
-from question_bank.answers.numeric import NumericKey
 from question_bank.answers.rows import readable
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -115,7 +115,11 @@ class Interval(AnswerType[IntervalSpec, IntervalKey]):
     def compare(self, reading: Reading, key: IntervalKey) -> Comparison:
         low, high, with_low, with_high = reading.value
         wanted_low, wanted_high = _number(key.low), _number(key.high)
-        if not (_same(low, wanted_low, key) and _same(high, wanted_high, key)):
+        ends = ((low, wanted_low), (high, wanted_high))
+        wrong = [end for end in ends if not _same(*end, key)]
+        if wrong and key.tolerance is None and all(in_three_digits(*end) for end in wrong):
+            return Comparison(None, IN_THREE_DIGITS)
+        if wrong:
             return Comparison(Fraction(0), "not the right ends")
         closed_low = key.closed in ("both", "low") and math.isfinite(wanted_low)
         closed_high = key.closed in ("both", "high") and math.isfinite(wanted_high)

@@ -120,7 +120,7 @@ def names_and_list(text: str) -> tuple[str, str]:
         equal = found[2] in ("=", "==")
         if first or (equal and "=" in rest and not _holds_list(rest)):
             return "", text
-        if equal:
+        if found[2] != ":":
             check_left_side(names)
     return names, rest
 
@@ -235,6 +235,17 @@ def side_by_side(text: str, count: int) -> list[str] | None:
     """Single digits that may be so many answers: 6145. None for anything else."""
     digits = text.strip()
     return list(digits) if len(digits) == count > 1 and re.fullmatch("[0-9]+", digits) else None
+
+
+def digits_apart(
+    rows: tuple[tuple[str, ...], ...], size: list[int]
+) -> tuple[tuple[str, ...], ...] | None:
+    """Digits side by side that may be the rows of a table of this size: 110 011. None for anything else."""
+    typed = [entry.rpartition("=")[2].strip() for row in rows for entry in row]
+    fits = [len(digits) for digits in typed] == size and min(size) > 1
+    if not fits or not all(re.fullmatch("[0-9]+", digits) for digits in typed):
+        return None
+    return tuple(map(tuple, typed))
 
 
 def _between_bars(text: str) -> Layout | None:

@@ -87,7 +87,7 @@ def mark(
         readings = tuple(r for r in readings if r.echo == chosen) or readings
     usual = _mark_reading(kind, key, readings[0], mistakes)
     others = [(reading, _mark_reading(kind, key, reading, mistakes)) for reading in readings[1:]]
-    marks = [usual, *(m for r, m in others if not (r.remote and _earns_less(m, usual)))]
+    marks = [usual, *(m for r, m in others if not (r.remote and _is_idle(m, usual)))]
     if len({(m.verdict, m.fraction) for m in marks}) > 1:
         echoes = tuple(dict.fromkeys(m.read_as or "" for m in marks))
         either = " or ".join(echoes[:MOST_SHOWN])
@@ -124,8 +124,10 @@ def _by_names(
     return [reading for reading in ordered if reading and reading.value not in values]
 
 
-def _earns_less(found: Mark, usual: Mark) -> bool:
+def _is_idle(found: Mark, usual: Mark) -> bool:
     # Nobody means the reading that is not usual, and loses by it.
+    if usual.verdict == "right":
+        return True
     return found.verdict in ("wrong", "partly_right") and found.fraction < usual.fraction
 
 

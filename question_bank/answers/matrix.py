@@ -21,13 +21,14 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, agrees, close
-from question_bank.answers.layout import out_of_order, plain, side_by_side
+from question_bank.answers.closeness import ROUNDING, agrees, close, in_three_digits
+from question_bank.answers.layout import digits_apart, out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
-from question_bank.answers.numeric import NO_ROUNDING, allowed, number_in
+from question_bank.answers.numeric import IN_THREE_DIGITS, NO_ROUNDING, allowed, number_in
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
+from question_bank.answers.shared_names import with_shared_names
 from question_bank.answers.table_readings import Numbers, numbers_by_names, readings_of
 from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
@@ -35,6 +36,8 @@ from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import names_in
 from question_bank.text import tex
 from question_bank.wording import instead_of, not_right
+
+TRANSPOSED_BY_NAME = "transposed, with names of its own for the rows; a person decides"
 
 
 class MatrixSpec(ByEntry):
@@ -127,6 +130,9 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             return Comparison(None, NO_ROUNDING)
         if not wrong:
             return Comparison(Fraction(1), "right")
+        short = [(i, j) for i, j in wrong if in_three_digits(found[i][j], expected[i][j])]
+        if key.tolerance is None and short and (key.by_entry or len(short) == len(wrong)):
+            return Comparison(None, IN_THREE_DIGITS)
         if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(same)
@@ -134,6 +140,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         guessed = len({entry for row in found for entry in row}) == 1
         share = Fraction(total - len(wrong), total) if key.by_entry and not guessed else Fraction(0)
         if tuple(zip(*found, strict=True)) == expected:
+            if any(reading.names):
+                return Comparison(None, TRANSPOSED_BY_NAME)
             return Comparison(share, "transposed: rows and columns are swapped")
         row, column = wrong[0]
         place = f"entry {column + 1}" if key.vector else f"row {row + 1}, column {column + 1}"
@@ -152,6 +160,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         if key.vector:
             return Comparison(Fraction(0), said)
         if tuple(zip(*found, strict=True)) == expected:
+            if any(reading.names):
+                return Comparison(None, TRANSPOSED_BY_NAME)
             return Comparison(Fraction(0), "transposed: rows and columns are swapped")
         if any(
             self.compare(replace(reading, value=rows), key).fraction != 0
@@ -242,6 +252,14 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
         found = [vector for way in found for vector in _as_vectors(way, size[0])]
     # How many numbers are asked for decides whether commas divide them or stand for points.
     fitting = [way for way in found if [len(row) for row in way.rows] == size]
+    usual = [way for way in fitting if not way.remote]
+    if key.vector and not usual and (shared := with_shared_names(text)):
+        if shared[1] != size[0]:
+            raise Unreadable("several names for one number", "write each number with its name")
+        apart = [vector for way in ways(shared[0]) for vector in _as_vectors(way, size[0])]
+        fitting = [way for way in apart if [len(row) for row in way.rows] == size]
+    if not key.vector and not fitting and (table := digits_apart(found[0].rows, size)):
+        fitting = [*found[:1], Way(table, remote=True)]
     if key.vector and not fitting and (digits := side_by_side(text, size[0])):
         fitting = [*found[:1], Way((tuple(digits),), remote=True)]
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.

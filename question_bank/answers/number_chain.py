@@ -81,6 +81,41 @@ def check_equal(parts: list[str], unit: str | None) -> None:
         before = values
 
 
+def with_exact_terms(
+    terms: tuple[str, ...], found: tuple[Reading, ...], unit: str | None, expected: Real
+) -> tuple[Reading, ...]:
+    """The terms before the last one that it rounds at its last digit are the answer too, and meant first: 3/16 = 0.188.
+
+    Rounded to a whole number, that one is meant first, unless a term is just what is `expected`.
+    """
+    exact: list[Reading] = []
+    if any(one.value.value == expected for one in found):
+        return found
+    for term in terms[:-1]:
+        if NAME.match(term):
+            continue
+        try:
+            values = term_readings(term, unit)
+        except Unreadable:
+            continue
+        exact += [one for one in values if any(_is_rounded(one, last) for last in found)]
+    if right := [one for one in exact if one.value.value == expected]:
+        return once((*right, *(replace(one, remote=True) for one in found)))
+    if not exact:
+        return found
+    if isinstance(found[0].value.value, int):
+        return once((*found, *(replace(one, remote=True) for one in exact)))
+    return once((*exact, *(replace(one, remote=True) for one in found)))
+
+
+def _is_rounded(exact: Reading, last: Reading) -> bool:
+    """Whether `last` is another number with fewer digits: rounded, or cut off, at its last one."""
+    place, earlier = last.value.last_place, exact.value.last_place
+    if place is None or (earlier is not None and earlier >= place):
+        return False
+    return 0 < abs(float(exact.value.value) - float(last.value.value)) < float(place)
+
+
 def with_what_was_rounded(
     term: str, rounded: tuple[Reading, ...], unit: str | None
 ) -> tuple[Reading, ...]:

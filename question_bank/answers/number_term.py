@@ -28,11 +28,15 @@ _BETWEEN_FACTORS = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 
 @dataclass(frozen=True)
 class Typed:
-    """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit."""
+    """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit.
+
+    `converted` says that it was typed in another unit than the question's.
+    """
 
     value: Real
     rounded: bool = False
     last_place: Fraction | None = None
+    converted: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def one_term(text: str, unit: str | None) -> tuple[Reading, ...]:
         bare, percent = without_percent(number)
         scale = typed_in.factor / 100 if percent else typed_in.factor
         for typed in _typed(bare):
-            reading = _scaled(typed, scale)
+            reading = _scaled(typed, scale, converted=typed_in.factor != 1)
             echo = f"{reading.echo} {typed_in.noun}" if typed_in.noun else reading.echo
             remote = typed_in.remote or reading.remote
             readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
@@ -126,7 +130,7 @@ def _typed(text: str) -> tuple[_Found, ...]:
     return tuple(found.values())
 
 
-def _scaled(found: _Found, scale: Fraction) -> Reading:
+def _scaled(found: _Found, scale: Fraction, *, converted: bool) -> Reading:
     value: Real | None = exact_value(found.node)
     rounded = holds_decimals(found.node)
     if value is None:
@@ -135,5 +139,5 @@ def _scaled(found: _Found, scale: Fraction) -> Reading:
         value = value * float(scale) if isinstance(value, float) else Fraction(value) * scale
     place = last_place(found.text)
     echo = f"{float(value):.12g}" if rounded else plain_echo(value)  # decimals stay decimals
-    typed = Typed(whole(value), rounded, None if place is None else place * scale)
+    typed = Typed(whole(value), rounded, None if place is None else place * scale, converted)
     return Reading(typed, echo, found.remote)

@@ -27,6 +27,7 @@ from question_bank.answers.closeness import (
     ROUNDING,
     Real,
     close,
+    in_three_digits,
     plain_echo,
     rounding,
     rounds_off,
@@ -44,6 +45,7 @@ from question_bank.answers.number_chain import (
     check_note,
     holding_readings,
     result_last,
+    with_exact_terms,
     with_what_was_rounded,
 )
 from question_bank.answers.number_term import Typed
@@ -55,8 +57,14 @@ from question_bank.grammar.nodes import (
 from question_bank.text import tex
 
 NO_ROUNDING = "close to the right value, but not rounded from it; a person decides"
+IN_THREE_DIGITS = "the right value rounded to three digits, where it has an end; a person decides"
+IN_ANOTHER_UNIT = "the right value rounded in another unit; a person decides"
 # An exact value that was typed in decimals all the same.
 FULL = 1e-12
+# What says no more than a sign of rounding does: 880 (rounded).
+_ROUNDED_NOTE = re.compile(
+    r"(?<=\S)\s*\((?:rounded|gerundet)(?:\s+(?:up|down))?\)\s*\Z", re.IGNORECASE
+)
 # Brackets around all of it, with a comma inside that stands in no others.
 _HELD = re.compile(r"\A([\[({\]])[^()\[\]{},;]*[,;][^()\[\]{}]*([\])}\[])\Z")
 
@@ -136,12 +144,15 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
         )
 
     def parse(self, text: str, key: NumericKey) -> tuple[Reading, ...]:
+        text = _ROUNDED_NOTE.sub("", text)
         check_note(text, key.unit)
         groups = result_last(chain(text))
         _refuse_list(groups[-1].terms[-1], key)
         found = holding_readings(groups[-1].terms, key.unit)
         for group in groups:
             check_equal([part for part in group.terms if not NAME.match(part)], key.unit)
+        if not key.exact:  # where that is asked for, 2/3 = 0.667 says what is not so
+            found = with_exact_terms(groups[-1].terms, found, key.unit, number_of(key))
         answer = groups[-1:]
         for before, after in reversed(list(pairwise(groups))):
             if not after.rounds:
@@ -168,6 +179,8 @@ class Numeric(AnswerType[NumericSpec, NumericKey]):
             return Comparison(None, NO_ROUNDING)
         elif same:
             return Comparison(Fraction(1), "right")
+        if why := _nearly(reading.value, expected, key):
+            return Comparison(None, why)
         if value == -expected:
             return Comparison(Fraction(0), "the sign is the other way round")
         return Comparison(Fraction(0), "not the right value")
@@ -238,6 +251,20 @@ def _same(typed: Typed, expected: Real, key: NumericKey) -> bool | None:
         return close(typed.value, expected, _tolerance(key, expected, typed.last_place))
     exact = not typed.rounded and typed.last_place is None
     return rounds_off(typed.value, expected, exact=exact, place=typed.last_place)
+
+
+def _nearly(typed: Typed, expected: Real, key: NumericKey) -> str | None:
+    """Why a person looks at a number that is not right: rounding that nobody asked for; None where it is something else."""
+    place = typed.last_place
+    if typed.converted and typed.rounded and place is not None:
+        step, value = float(place), float(typed.value)
+        if abs(value - float(expected)) < step and abs(value) >= 10 * step:
+            return IN_ANOTHER_UNIT
+    left_open = key.tolerance == 0 and key.digits is None
+    written_out = typed.rounded or place is not None  # 238 % has no point
+    if written_out and left_open and in_three_digits(typed.value, expected):
+        return IN_THREE_DIGITS
+    return None
 
 
 def of_rounded(key: NumericKey) -> NumericKey:

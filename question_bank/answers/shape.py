@@ -43,6 +43,12 @@ _ROWS_FIRST = re.compile(
     r"\A([0-9]{1,12})\s*(?:rows?|zeilen?)\b(.{1,9}?)([0-9]{1,12})\s*(?:columns?|cols?|spalten?)\Z",
     re.IGNORECASE,
 )
+# 10 @ 3x3, 10 channels of 3x3
+_CHANNELS = re.compile(
+    r"\A([0-9]{1,12})\s*(?:@|(?:(?:output|input|feature)\s+)?(?:channels?|maps?|filters?|kan[aä]le?n?)\b"
+    r"(?:\s*,|\s*@|\s+(?:of|à|mit|with|je)\b)?(?:\s+size\b)?)\s*(?=[0-9])",
+    re.IGNORECASE,
+)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
 _SEPARATOR = re.compile(
     r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*"
@@ -182,6 +188,8 @@ def _unwrapped(text: str) -> str:
 def _axes(text: str, key: ShapeKey) -> tuple[list[tuple[int, ...]], str]:
     """The numbers in each way in which they can be meant, and the noun behind them. Raises Unreadable."""
     text = _LABEL.sub("", text.strip())
+    if key.axes is None or key.axes.lower().startswith(("channel", "map", "filter")):
+        text = _CHANNELS.sub(r"\1x", text)
     if space := _SPACE.match(text.translate(_RAISED)):
         text = space[1]
     inner, unit = split_noun(_KIND.sub(" ", _ROWS_FIRST.sub(r"\1\2\3", text)))

@@ -20,6 +20,9 @@ Numbers = tuple[tuple[Real, ...], ...]
 
 _NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
+_PERCENT = re.compile(r"\\?%\Z|(?:per ?cent|prozent)\Z", re.IGNORECASE)
+_UNIT = re.compile(r"(?<=[0-9)}\s])[A-Za-zµμ]+\Z")
+
 
 # As of single numbers, the same few are read again and again.
 @lru_cache(maxsize=4096)
@@ -35,16 +38,37 @@ def readings_of(units: tuple[str, ...], way: Way) -> list[Reading]:
         raise Unreadable("the rows have different lengths")
     # Units belong to the numbers of one row; with more or fewer of these, nothing says to which.
     unit_of = units if len(rows) == 1 and len(rows[0]) == len(units) else ("",) * len(rows[0])
-    read = [
-        [_entry(one, unit or None) for one, unit in zip(row, unit_of, strict=True)] for row in rows
-    ]
-    found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
-    if any(len(entry) > 1 for row in read for entry in row):
-        found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
+    read = _read(rows, unit_of)
+    found = _first_and_last(read)
+    if shared := _with_shared_unit(rows, units):
+        found += [replace(one, remote=True) for one in _first_and_last(_read(shared, unit_of))]
     named = way.named or _are_named(rows)
     first = rows[0] if len(rows) == 1 else [row[0] for row in rows]
     names = way.names or tuple(map(name_of, first))
     return [replace(r, named=named, names=names, remote=r.remote or way.remote) for r in found]
+
+
+def _read(rows: Rows, units: Sequence[str]) -> list[list[tuple[Reading, ...]]]:
+    return [
+        [_entry(one, unit or None) for one, unit in zip(row, units, strict=True)] for row in rows
+    ]
+
+
+def _first_and_last(read: list[list[tuple[Reading, ...]]]) -> list[Reading]:
+    found = [_reading(tuple(tuple(entry[0] for entry in row) for row in read))]
+    if any(len(entry) > 1 for row in read for entry in row):
+        found.append(_reading(tuple(tuple(entry[-1] for entry in row) for row in read)))
+    return found
+
+
+def _with_shared_unit(rows: Rows, units: Sequence[str]) -> Rows | None:
+    """The table with the sign of per cent, or the unit, that stands behind its last number alone, behind each: 60, 40 %."""
+    *before, last = flattened(rows)
+    tail = _PERCENT.search(last) or (_UNIT.search(last) if any(units) else None)
+    if tail is None or not before or any(_PERCENT.search(e) or _UNIT.search(e) for e in before):
+        return None
+    every = iter([*(f"{entry} {tail[0].strip()}" for entry in before), last])
+    return tuple(tuple(next(every) for _ in row) for row in rows)
 
 
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:

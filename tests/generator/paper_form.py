@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from generator.exam import Form, FormQuestion, FormSection
-from question_bank.answers.expression import ExpressionKey
+from question_bank.answers.formula_key import ExpressionKey
 from question_bank.answers.marking import MistakeKey
 from question_bank.answers.matrix import MatrixKey
 from question_bank.answers.multiple_choice import MultipleChoiceKey, Option

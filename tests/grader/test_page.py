@@ -13,6 +13,7 @@ import pytest
 from grader.page import render_page
 from grader.report import Check, Report, report_from
 from grader.terminal import print_report
+from grader.wording import written_otherwise
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\u200b\"'&{{7*7}}$x$[a](http://b)"
 
@@ -230,3 +231,29 @@ def test_what_a_right_answer_was_read_as_is_told():
     (line,) = [line for line in out.getvalue().splitlines() if line.startswith("1 ")]
     assert line.endswith("right  read as 2*x")
     assert "Read as <code>2*x</code>" in render_page(made)
+
+
+def test_what_was_written_stands_beside_what_was_read_where_they_differ():
+    made = report(check("1", "wrong", read_as="sigma(z2)", typed="h2(1-h2), h2 = sigma(z2)"))
+    out = StringIO()
+    print_report(made, out)
+    assert "you wrote h2(1-h2), h2 = sigma(z2)" in out.getvalue()
+    page = render_page(made)
+    assert page.index("You wrote <code>h2(1-h2), h2 = sigma(z2)</code>") < page.index(
+        "Read as <code>sigma(z2)</code>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as", "told"),
+    [
+        ("W²V(1−h₂²)", "W^2*V*(1 - h2^2)", None),
+        ("\\frac{1}{2} \\sigma", "1/2*sigma", None),
+        ("[1, 2; 3 4]", "[[1, 2], [3, 4]]", None),
+        ("because", None, None),
+        ("3/16 = 0.188", "0.188", "3/16 = 0.188"),
+        ("h1 = 2,\n h2 = 3", "(2, 3)", "h1 = 2, h2 = 3"),
+    ],
+)
+def test_another_spelling_is_no_other_answer(typed, read_as, told):
+    assert written_otherwise(typed, read_as) == told

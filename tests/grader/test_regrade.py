@@ -89,6 +89,21 @@ def test_also_accepted(cohort, grade):
     assert standing["w0002"] == 11
 
 
+@pytest.mark.parametrize("value", ["abc", "", "1/0", "os.system(1)", "0.1x8", "nan", "1e999"])
+def test_an_accepted_answer_that_is_none_is_refused(cohort, grade, value):
+    also = [{"type": "numeric", "value": value}]
+    ran = grade("--regrade", "mock-exam", "--key", corrected(accept=also), "--dry-run")
+    assert ran.status == 2
+    assert f"question 4, part a, accept: Value error, {value!r} is no right answer" in ran.err
+    assert "bad-key" in ran.err
+
+
+def test_a_corrected_value_that_is_none_is_refused(cohort, grade):
+    ran = grade("--regrade", "mock-exam", "--key", corrected(value="1/0"), "--dry-run")
+    assert ran.status == 2
+    assert "question 4, part a, answer: Value error, '1/0' is no right answer" in ran.err
+
+
 def test_the_same_again_changes_nothing(cohort, grade):
     new = corrected(accept=ALSO_5)
     grade("--regrade", "mock-exam", "--key", new)

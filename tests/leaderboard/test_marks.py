@@ -28,6 +28,7 @@ from leaderboard.store import (
     keep_content,
     open_store,
     record_submission,
+    reports,
 )
 from leaderboard.tables import (
     SCHEMA_VERSION,
@@ -116,6 +117,21 @@ def test_regradings_are_an_audit_trail(store):
         record_regrading(store, each)
     assert regradings_of(store, "exam") == tuple(done)
     assert regradings_of(store, "other") == ()
+
+
+def test_a_regrading_and_its_results_are_kept_together_or_not_at_all(store, add):
+    number = add(store, "w0256", 50)
+    (standing,) = reports(store, number)
+    moved = {**standing, "score": 60.0}
+    done = Regrading("exercise_3", NOON, "me", "the corrected key alone", (), 0)
+    with pytest.raises(LookupError):
+        record_regrading(store, done, [(number, moved), (99, moved)])
+    assert regradings_of(store, "exercise_3") == ()
+    assert len(reports(store, number)) == 1
+    assert record_regrading(store, done, [(number, standing)]) == 0
+    assert record_regrading(store, done, [(number, moved)]) == 1
+    assert [each.changed for each in regradings_of(store, "exercise_3")] == [0, 1]
+    assert reports(store, number)[-1]["score"] == 60.0
 
 
 def test_what_results_depend_on_is_kept_once(store):

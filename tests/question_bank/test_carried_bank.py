@@ -170,6 +170,40 @@ def test_one_chosen_number_of_several_makes_nothing_trivial_that_a_machine_rewar
     assert seen > 20
 
 
+def typed_again(key, right, chosen):
+    """One number chosen for one of those that are carried, and typed again throughout for what follows."""
+    for name, label in sources(key).items():
+        values = flat(right[name])
+        later = [part for part in key.parts if name in part.carry and numbers(part.key)]
+        for i in range(len(values)):
+            starts = {name: shaped_like(right[name], iter((*values[:i], chosen, *values[i + 1 :])))}
+            for part in later:
+                count, form = len(numbers(part.key)), part.key.model_dump().get("value")
+                if isinstance(form, tuple) and form and isinstance(form[0], tuple):
+                    form = shaped_like(form_of(form), iter([chosen] * count))
+                else:
+                    form = (chosen,) * count if count > 1 else chosen
+                yield part, {label: typed(starts[name]), part.label: typed(form)}
+
+
+def form_of(rows):
+    return tuple(tuple(0 for _ in row) for row in rows)
+
+
+def test_one_chosen_number_typed_again_earns_nothing_by_a_machine():
+    seen = 0
+    for question in CHAINS:
+        for key, right in keys(question, [0, 7]):
+            for chosen in (100, 999):
+                for part, texts in typed_again(key, right, chosen):
+                    found = mark_question(key, {f"1{label}": text for label, text in texts.items()})
+                    (again,) = [m for m in found if m.part.label == part.label]
+                    told = (question.id, key.seed, texts, part.label, again.mark.message)
+                    seen += "your own number again" in again.mark.message
+                    assert again.mark.fraction == 0, told
+    assert seen > 5
+
+
 def slipped(values):
     """One number one too large, or of the wrong sign."""
     for i in {0, len(values) - 1}:

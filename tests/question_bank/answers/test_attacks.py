@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from authoring.attempt import key_of
-from question_bank.answers import answer_type, expression, mark
+from question_bank.answers import answer_type, formula_reading, mark
 from question_bank.grammar.answer_readings import readings
 from question_bank.grammar.answer_words import CONSTANTS, FUNCTIONS
 from question_bank.grammar.syntax import GrammarError
@@ -169,7 +169,7 @@ def test_what_is_repeated_between_signs_is_refused_within_ten_ms_by_every_type(b
 
 def _forget():
     """An answer is new each time: what was kept of it would not be there."""
-    expression.readings_of.cache_clear()
+    formula_reading.readings_of.cache_clear()
 
 
 def test_what_runs_would_be_seen():

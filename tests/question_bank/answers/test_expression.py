@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from question_bank.answers import mark
 from question_bank.answers.base import NoKey
-from question_bank.answers.expression import TYPE, ExpressionSpec
+from question_bank.answers.expression import TYPE
+from question_bank.answers.formula_key import ExpressionSpec
 from question_bank.grammar.formula import SIGNED, USUAL
 
 
