@@ -20,8 +20,8 @@ LAST_SHORT = 0xFFFF  # beyond it an escape needs eight digits
 # What a spreadsheet may take for a formula, full-width forms included (some locales accept them).
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212"
 
-# Where a spreadsheet with another separator begins a cell: behind it, blanks and quotes. Plain numbers run nothing.
-_NUMBER = r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*(?:[;,)\]]|\Z)"
+# Where a spreadsheet with another separator begins a cell: behind it, blanks and quotes. A number with a separator behind it runs nothing.
+_NUMBER = r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[;,]"
 _INSIDE = re.compile(rf"([;,])(?=[ \"]*[{re.escape(_FORMULA)}])(?![ ]*{_NUMBER})")
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]|~$!:@]|(?<=www)\.", re.IGNORECASE)
@@ -37,7 +37,7 @@ def csv_text(text: str) -> str:
 
     So does what would be a cell of its own for a spreadsheet that takes `;` for the separator, or both.
     """
-    start = text.lstrip(" \u00a0\u3000")[:1] or text[:1]
+    start = text.lstrip(' "\u00a0\u3000')[:1] or text[:1]
     risky = start != "" and start in _FORMULA
     return ("'" if risky else "") + _INSIDE.sub(r"\1'", visible(text))
 
