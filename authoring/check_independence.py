@@ -7,10 +7,10 @@ from typing import Any
 
 from question_bank.answers import answer_type
 from question_bank.answers.base import NoKey, Spec
-from question_bank.derive import parsed
-from question_bank.grammar.exact import Value, evaluate
+from question_bank.derive import compiled, parsed
+from question_bank.grammar.exact import Value
 from question_bank.grammar.functions import PLAIN
-from question_bank.grammar.nodes import Node, names_in
+from question_bank.grammar.nodes import names_in
 from question_bank.grammar.syntax import GrammarError
 from question_bank.schema import Question
 from question_bank.text import TemplateFault
@@ -52,14 +52,14 @@ def _asked_for(question: Question, spec: Spec | None) -> set[str]:
     }
 
 
-def counts(node: Node, values: Mapping[str, Value], routes: Mapping[str, Any]) -> bool:
+def counts(expression: str, values: Mapping[str, Value], routes: Mapping[str, Any]) -> bool:
     """Whether what the routes give makes a difference to the result."""
     given: dict[str, Any] = {}
     try:
-        result = evaluate(node, values, {**PLAIN, **_changed(routes, given, None)})
+        result = compiled(expression).value(values, {**PLAIN, **_changed(routes, given, None)})
         for other in _OTHER_RESULTS:
             changed = _changed(routes, given, other)
-            if evaluate(node, values, {**PLAIN, **changed}) != result:
+            if compiled(expression).value(values, {**PLAIN, **changed}) != result:
                 return True
     except Exception:  # noqa: BLE001 - a result that cannot be used otherwise has been used
         return True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -17,9 +18,9 @@ from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.closeness import close
 from question_bank.answers.marking import mark
 from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.derive import parsed
+from question_bank.derive import compiled, parsed
 from question_bank.diagnostics import did_you_mean
-from question_bank.grammar.exact import EvaluationError, Value, evaluate, exact
+from question_bank.grammar.exact import EvaluationError, Function, Value, exact
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import calls_in
 from question_bank.grammar.syntax import GrammarError
@@ -27,6 +28,7 @@ from question_bank.options import correct_flags, option_values
 from question_bank.schema import Question, Source
 from question_bank.variant import Variant, specs
 
+_KEPT = 1_000  # results of one route
 _WRONG_KEY = "work this draw out by hand: wrong is the answer's value, a line of `let`, or `verify`"
 _OWN_WAY = "let a route work it out from the parameters, or from steps above the key"
 
@@ -112,7 +114,7 @@ def route_without_effect(question: Question, variant: Variant) -> Iterator[Fault
             continue  # reported already
         try:
             with bounded_time():
-                matters = counts(parsed(verification), variant.values, routes())
+                matters = counts(verification, variant.values, routes())
         except (TookTooLong, GrammarError):
             continue  # reported where the key is compared
         if not matters:
@@ -128,9 +130,8 @@ def _route_fault(expression: str) -> tuple[str, str] | None:
         called = [call.function for call in calls_in(parsed(expression))]
     except GrammarError:
         return None  # reported where it is evaluated
-    known = {**PLAIN, **routes()}
     for function in called:
-        if function not in known:
+        if function not in _callable():
             hint = did_you_mean(function, routes()) or "the routes stand in authoring/routes"
             return f'`verify` calls "{function}", which is no route of authoring/routes', hint
     if not any(function in routes() for function in called):
@@ -141,10 +142,31 @@ def _route_fault(expression: str) -> tuple[str, str] | None:
     return None
 
 
+@cache
+def _callable() -> Mapping[str, Function]:
+    """What a `verify` may call. Routes are asked the same for many draws: what they gave is kept."""
+    return {**PLAIN, **{name: _kept(route) for name, route in routes().items()}}
+
+
+def _kept(route: Function) -> Function:
+    kept: OrderedDict[str, Value] = OrderedDict()
+
+    def call(*plain: Value, **named: Value) -> Value:
+        # As text, so that 1, 1.0 and true are three different arguments.
+        asked = repr((plain, named))
+        if asked not in kept:
+            kept[asked] = exact(route(*plain, **named))
+            if len(kept) > _KEPT:
+                kept.popitem(last=False)
+        return kept[asked]
+
+    return call
+
+
 def _agrees(
     question: Question, variant: Variant, spec: Spec | None, key: Key, expression: str
 ) -> tuple[bool, str]:
-    result = evaluate(parsed(expression), variant.values, {**PLAIN, **routes()})
+    result = compiled(expression).value(variant.values, _callable())
     if isinstance(key, MultipleChoiceKey) or spec is None:
         flags = correct_flags(question, variant.values)
         if not isinstance(result, (list, tuple)):

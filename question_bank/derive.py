@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from question_bank.diagnostics import InputError
-from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
+from question_bank.grammar.exact import EvaluationError, Expression, Function, Value
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.nodes import Node, names_in
 from question_bank.grammar.syntax import GrammarError, parse_author
@@ -36,9 +36,15 @@ def parsed(expression: str) -> Node:
     return parse_author(expression)
 
 
+@lru_cache(maxsize=8192)
+def compiled(expression: str) -> Expression:
+    """An author's expression, ready to be evaluated. Raises GrammarError."""
+    return Expression(parsed(expression))
+
+
 def value_of(expression: str, names: Mapping[str, Value]) -> Value:
     """The value of an author's expression. Raises EvaluationError or GrammarError."""
-    return evaluate(parsed(expression), names, functions())
+    return compiled(expression).value(names, functions())
 
 
 @lru_cache(maxsize=8192)

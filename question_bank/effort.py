@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from question_bank.derive import functions, parsed
-from question_bank.grammar.exact import EvaluationError, Value, evaluate
+from question_bank.derive import compiled, functions, value_of
+from question_bank.grammar.exact import EvaluationError, Value
 from question_bank.needed import lines_of_work, names_needed
 from question_bank.schema import Question
 
@@ -45,9 +45,9 @@ def hand_work(
     values = dict(parameters)
     for name, expression in let.items():
         if counted is None or name in counted:
-            values[name] = evaluate(parsed(expression), values, counting, tally.add)
+            values[name] = compiled(expression).value(values, counting, tally.add)
         else:
-            values[name] = evaluate(parsed(expression), values, functions())
+            values[name] = value_of(expression, values)
     return Work(tally.operations, tally.digits)
 
 
@@ -56,7 +56,7 @@ def work_of(expressions: Iterable[str], values: Mapping[str, Value]) -> Work:
     tally = _Tally()
     counting = tally.watched_functions()
     for expression in expressions:
-        evaluate(parsed(expression), values, counting, tally.add)
+        compiled(expression).value(values, counting, tally.add)
     return Work(tally.operations, tally.digits)
 
 

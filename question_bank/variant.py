@@ -15,11 +15,10 @@ from question_bank.answers.base import Key, NoKey, Spec
 from question_bank.answers.marking import MistakeKey, mark
 from question_bank.answers.number_term import Typed
 from question_bank.answers.numeric import NO_ROUNDING
-from question_bank.derive import derive, parsed, value_of, values_under
+from question_bank.derive import derive, names_read, value_of, values_under
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.draws import draw
 from question_bank.grammar.exact import EvaluationError, Value
-from question_bank.grammar.nodes import names_in
 from question_bank.grammar.syntax import GrammarError
 from question_bank.options import choice_key, options_alike
 from question_bank.schema import Figure, Mistake, Question, Type
@@ -162,14 +161,14 @@ def turned_down(question: Question, parameters: Mapping[str, Value]) -> TurnedDo
 
 
 def _required(question: Question, parameters: Mapping[str, Value]) -> dict[str, Value]:
-    waiting = [(names_in(parsed(c)), c) for c in question.require]
+    read = [(condition, names_read(condition)) for condition in question.require]
 
-    def check(_name: str, values: Mapping[str, Value]) -> None:
+    def check(name: str, values: Mapping[str, Value]) -> None:
         # A condition is tested as soon as its values are there, so that it can guard those below it.
-        for entry in [e for e in waiting if e[0] <= set(values)]:
-            waiting.remove(entry)
-            if value_of(entry[1], values) is not True:
-                raise _Unusable(entry[1])
+        for condition, names in read:
+            ready = (not names or name in names) and names <= values.keys()
+            if ready and value_of(condition, values) is not True:
+                raise _Unusable(condition)
 
     return derive(parameters, question.let, after=check)
 

@@ -188,11 +188,15 @@ def parsed(text: str) -> Sequence[Token]:
     return _parse(text)
 
 
-# The same text is often asked for in one form and then in another.
-@lru_cache(maxsize=32)
 def _parse(text: str, *, curly: bool = False) -> tuple[Token, ...]:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"the text has more than {LONGEST_TEXT} characters")
+    return _tokens(text, curly and ('"' in text or "'" in text))
+
+
+# The same text is often asked for in one form and then in another.
+@lru_cache(maxsize=256)
+def _tokens(text: str, curly: bool) -> tuple[Token, ...]:
     return tuple(_markdown(curly).parse(text))
 
 

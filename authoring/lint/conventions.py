@@ -13,8 +13,8 @@ from functools import cache
 from authoring.lint.findings import Finding
 from question_bank.answers import answer_type
 from question_bank.answers.multiple_choice import MultipleChoiceKey
-from question_bank.derive import functions, parsed
-from question_bank.grammar.exact import EvaluationError, Function, Value, evaluate
+from question_bank.derive import compiled, functions
+from question_bank.grammar.exact import EvaluationError, Function, Value
 from question_bank.schema import Question
 from question_bank.variant import Variant
 
@@ -194,7 +194,7 @@ def _stride_leaves_a_rest(question: Question, values: Mapping[str, Value]) -> bo
     for expression in question.let.values():
         if any(name in expression for name in _SIZES):
             try:
-                evaluate(parsed(expression), values, known)
+                compiled(expression).value(values, known)
             except EvaluationError:
                 return False  # reported where the variant is made
     return any(rests)

@@ -77,6 +77,8 @@ def torch_discriminator_optimum(data: Any, generated: Any) -> list[float]:
         (curvature,) = torch.autograd.grad(slope.sum(), logits)
         step = (slope / curvature).detach().clamp(-1, 1)
         logits = (logits - step).detach().requires_grad_()
+        if float(step.abs().max()) < 1e-12:
+            break
     return [float(v) for v in torch.sigmoid(logits).detach()]
 
 

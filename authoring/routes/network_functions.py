@@ -132,8 +132,8 @@ def _design_is_right(design: str) -> bool:
 
     z = torch.full((size,), 0.1, dtype=torch.float64, requires_grad=True)
     steps = torch.optim.Adam([z], lr=0.1)
-    for step in range(1500):
-        if step == 1000:
+    for step in range(500):
+        if step == 400:
             steps.param_groups[0]["lr"] = 0.001
         steps.zero_grad()
         loss(outputs(z)).backward()

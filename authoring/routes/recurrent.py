@@ -138,6 +138,6 @@ def torch_lstm_output_shape(
     """The shape of the first output of torch's LSTM on images that are read row by row."""
     import torch
 
-    lstm = torch.nn.LSTM(columns, hidden, num_layers=layers, bidirectional=directions == 2)
-    with torch.no_grad():
+    with torch.device("meta"):  # the shape alone
+        lstm = torch.nn.LSTM(columns, hidden, num_layers=layers, bidirectional=directions == 2)
         return list(lstm(torch.zeros(rows, batch, columns))[0].shape)

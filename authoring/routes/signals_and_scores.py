@@ -156,7 +156,7 @@ def gap_of_least_smoothed_loss(classes: int, smoothing: Any) -> float:
     import torch
 
     low, high = 0.0, 60.0
-    for _ in range(100):
+    for _ in range(60):
         lead = torch.tensor((low + high) / 2, dtype=torch.float64, requires_grad=True)
         scores = torch.cat([lead[None], torch.zeros(classes - 1, dtype=torch.float64)])
         loss = torch.nn.functional.cross_entropy(
@@ -181,7 +181,7 @@ def best_constants(values: Any, delta: Any) -> list[float]:
     found = []
     for loss in losses:
         low, high = float(data.min()), float(data.max())
-        for _ in range(200):
+        for _ in range(80):
             a, b = low + (high - low) / 3, high - (high - low) / 3
             first, second = (float(loss(torch.full_like(data, c), data)) for c in (a, b))
             low, high = (low, b) if first <= second else (a, high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from functools import cache
 from typing import Any
 
 
@@ -87,6 +88,7 @@ def order_of_passes(
     """The numbers of five steps by the samples that pass through the network, counted batch by batch."""
     from torch.utils.data import BatchSampler
 
+    @cache
     def epoch(count: int) -> int:
         return sum(len(rows) for rows in BatchSampler(range(count), batch, drop_last=False))
 

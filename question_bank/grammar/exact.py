@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from operator import add, ge, gt, le, lt, mul, sub
 from typing import Any
 
 from question_bank.diagnostics import did_you_mean
@@ -28,11 +29,13 @@ from question_bank.grammar.nodes import (
     Number,
     Text,
     Truth,
+    children,
 )
 
 # bool, int, Fraction, float, str, or a tuple of values.
 Value = Any
 Function = Callable[..., Value]
+Watch = Callable[[str, Value, Value], None]
 
 MAX_STEPS = 200_000
 MAX_LENGTH = 20_000
@@ -49,17 +52,37 @@ class EvaluationError(Exception):
         self.hint = hint
 
 
+class Expression:
+    """An expression made ready to be evaluated again and again, with other values: each node has become a function."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._rule = _rule(node)
+        self._size = _size(node)
+
+    def value(
+        self,
+        names: Mapping[str, Value],
+        functions: Mapping[str, Function],
+        watch: Watch | None = None,
+    ) -> Value:
+        """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like.
+
+        `watch` is told of each arithmetic operation: operator, left, right.
+        """
+        run = _Run(functions, watch)
+        run.step(self._size, self._node)
+        return self._rule(names, run)
+
+
 def evaluate(
     node: Node,
     names: Mapping[str, Value],
     functions: Mapping[str, Function],
-    watch: Callable[[str, Value, Value], None] | None = None,
+    watch: Watch | None = None,
 ) -> Value:
-    """The value of the expression. Raises EvaluationError for unknown names, division by zero, and the like.
-
-    `watch` is told of each arithmetic operation: operator, left, right.
-    """
-    return _Evaluation(functions, watch).value(node, names)
+    """The value of an expression that is needed once. See `Expression.value`."""
+    return Expression(node).value(names, functions, watch)
 
 
 def exact(value: Value) -> Value:
@@ -74,78 +97,156 @@ def exact(value: Value) -> Value:
     return value
 
 
-class _Evaluation:
-    def __init__(
-        self,
-        functions: Mapping[str, Function],
-        watch: Callable[[str, Value, Value], None] | None = None,
-    ) -> None:
+class _Run:
+    """One evaluation: what may be called, who watches, and the steps taken so far."""
+
+    def __init__(self, functions: Mapping[str, Function], watch: Watch | None) -> None:
         self.functions = functions
         self.watch = watch
         self.steps = 0
 
-    def value(self, node: Node, names: Mapping[str, Value]) -> Value:
-        self.steps += 1
+    def step(self, nodes: int, node: Node) -> None:
+        self.steps += nodes
         if self.steps > MAX_STEPS:
             raise EvaluationError("takes too many steps", node.at)
-        return _RULES[type(node)](self, node, names)
 
-    def name(self, node: Name, names: Mapping[str, Value]) -> Value:
-        if node.name not in names:
-            hint = did_you_mean(node.name, names)
-            raise EvaluationError(f'there is no value named "{node.name}"', node.at, hint)
-        return names[node.name]
 
-    def items(self, node: ListOf, names: Mapping[str, Value]) -> Value:
-        return tuple([self.value(item, names) for item in node.items])
+Rule = Callable[[Mapping[str, Value], _Run], Value]
 
-    def negated(self, node: Negated, names: Mapping[str, Value]) -> Value:
-        return exact(-_number(self.value(node.operand, names), node))
 
-    def opposite(self, node: Not, names: Mapping[str, Value]) -> bool:
-        return not _truth(self.value(node.operand, names), node)
+def _rule(node: Node) -> Rule:
+    return _RULES[type(node)](node)
 
-    def binary(self, node: Binary, names: Mapping[str, Value]) -> Value:
-        left, right = self.value(node.left, names), self.value(node.right, names)
-        if self.watch is not None:
-            self.watch(node.operator, left, right)
-        return arithmetic(node.operator, left, right, node)
 
-    def choice(self, node: Choice, names: Mapping[str, Value]) -> Value:
-        holds = _truth(self.value(node.condition, names), node)
-        return self.value(node.then if holds else node.otherwise, names)
+def _size(node: Node) -> int:
+    """The steps of one evaluation, without repetitions."""
+    return 1 + sum(_size(child) for child in children(node))
 
-    def comprehension(self, node: Comprehension, names: Mapping[str, Value]) -> Value:
-        source = self.value(node.source, names)
-        if not isinstance(source, tuple):
+
+def _constant(node: Text | Truth) -> Rule:
+    value = node.value
+    return lambda _names, _run: value
+
+
+def _number_itself(node: Number) -> Rule:
+    value = exact(node.value)
+    return lambda _names, _run: value
+
+
+def _name(node: Name) -> Rule:
+    name = node.name
+
+    def value(names: Mapping[str, Value], _run: _Run) -> Value:
+        try:
+            return names[name]
+        except KeyError:
+            hint = did_you_mean(name, names)
+            message = f'there is no value named "{name}"'
+            raise EvaluationError(message, node.at, hint) from None
+
+    return value
+
+
+def _items(node: ListOf) -> Rule:
+    rules = [_rule(item) for item in node.items]
+    return lambda names, run: tuple([rule(names, run) for rule in rules])
+
+
+def _negated(node: Negated) -> Rule:
+    operand = _rule(node.operand)
+    return lambda names, run: exact(-_number(operand(names, run), node))
+
+
+def _not(node: Not) -> Rule:
+    operand = _rule(node.operand)
+    return lambda names, run: not _truth(operand(names, run), node)
+
+
+def _binary(node: Binary) -> Rule:
+    left, right, operator = _rule(node.left), _rule(node.right), node.operator
+    on_whole_numbers = _ON_WHOLE_NUMBERS.get(operator)
+
+    def value(names: Mapping[str, Value], run: _Run) -> Value:
+        a, b = left(names, run), right(names, run)
+        if run.watch is not None:
+            run.watch(operator, a, b)
+        if on_whole_numbers is not None and type(a) is int and type(b) is int:
+            return _bounded(on_whole_numbers(a, b), node)
+        return arithmetic(operator, a, b, node)
+
+    return value
+
+
+def _choice(node: Choice) -> Rule:
+    condition, then, otherwise = _rule(node.condition), _rule(node.then), _rule(node.otherwise)
+
+    def value(names: Mapping[str, Value], run: _Run) -> Value:
+        return (then if _truth(condition(names, run), node) else otherwise)(names, run)
+
+    return value
+
+
+def _comprehension(node: Comprehension) -> Rule:
+    source, item, name = _rule(node.source), _rule(node.item), node.name
+    condition = None if node.condition is None else _rule(node.condition)
+    size = _size(node.item) + (0 if node.condition is None else _size(node.condition))
+
+    def value(names: Mapping[str, Value], run: _Run) -> Value:
+        listed = source(names, run)
+        if not isinstance(listed, tuple):
             raise EvaluationError('"for" needs a list', node.at)
         items = []
-        for item in source:
-            inner = {**names, node.name: item}
-            if node.condition is None or _truth(self.value(node.condition, inner), node):
-                items.append(self.value(node.item, inner))
+        inner = dict(names)
+        for entry in listed:
+            run.step(size, node)
+            inner[name] = entry
+            if condition is None or _truth(condition(inner, run), node):
+                items.append(item(inner, run))
         return tuple(items)
 
-    def comparison(self, node: Compare, names: Mapping[str, Value]) -> bool:
-        values = [self.value(operand, names) for operand in node.operands]
-        return all(
-            _compare(operator, left, right, node)
-            for operator, left, right in zip(node.operators, values, values[1:], strict=False)
-        )
+    return value
 
-    def logical(self, node: Logical, names: Mapping[str, Value]) -> bool:
-        values = (_truth(self.value(operand, names), node) for operand in node.operands)
-        return all(values) if node.operator == "and" else any(values)
 
-    def call(self, node: Call, names: Mapping[str, Value]) -> Value:
-        function = self.functions.get(node.function)
+def _comparison(node: Compare) -> Rule:
+    operands = [_rule(operand) for operand in node.operands]
+    operators = node.operators
+
+    def value(names: Mapping[str, Value], run: _Run) -> bool:
+        values = [operand(names, run) for operand in operands]
+        for place, operator in enumerate(operators):
+            if not _compare(operator, values[place], values[place + 1], node):
+                return False
+        return True
+
+    return value
+
+
+def _logical(node: Logical) -> Rule:
+    operands = [_rule(operand) for operand in node.operands]
+    decides = node.operator == "or"
+
+    def value(names: Mapping[str, Value], run: _Run) -> bool:
+        for operand in operands:
+            if _truth(operand(names, run), node) is decides:
+                return decides
+        return not decides
+
+    return value
+
+
+def _call(node: Call) -> Rule:
+    plain = [_rule(argument) for argument in node.arguments]
+    named = {key: _rule(argument) for key, argument in node.named}
+
+    def value(names: Mapping[str, Value], run: _Run) -> Value:
+        function = run.functions.get(node.function)
         if function is None:
-            hint = did_you_mean(node.function, self.functions)
+            hint = did_you_mean(node.function, run.functions)
             raise EvaluationError(f'there is no function "{node.function}"', node.at, hint)
-        plain = [self.value(argument, names) for argument in node.arguments]
-        named = {key: self.value(argument, names) for key, argument in node.named}
+        arguments = [rule(names, run) for rule in plain]
+        options = {key: rule(names, run) for key, rule in named.items()}
         try:
-            result = function(*plain, **named)
+            result = function(*arguments, **options)
         except EvaluationError as error:
             raise EvaluationError(f"{node.function}: {error.message}", node.at) from None
         except (ValueError, ZeroDivisionError, OverflowError, IndexError) as error:
@@ -156,43 +257,49 @@ class _Evaluation:
             ) from None
         return _bounded(exact(result), node)
 
-    def index(self, node: Index, names: Mapping[str, Value]) -> Value:
-        sequence = self.value(node.sequence, names)
+    return value
+
+
+def _index(node: Index) -> Rule:
+    sequence, index = _rule(node.sequence), _rule(node.index)
+
+    def value(names: Mapping[str, Value], run: _Run) -> Value:
+        listed = sequence(names, run)
         # Finding a place in a list is no arithmetic that anyone would watch.
-        watch, self.watch = self.watch, None
-        index = self.value(node.index, names)
-        self.watch = watch
-        if not isinstance(sequence, (tuple, str)):
+        watch, run.watch = run.watch, None
+        place = index(names, run)
+        run.watch = watch
+        if not isinstance(listed, (tuple, str)):
             raise EvaluationError("only a list has items", node.at)
-        if not isinstance(index, int) or not -len(sequence) <= index < len(sequence):
-            raise EvaluationError(f"the list has no item {index}", node.at)
-        return sequence[index]
+        if not isinstance(place, int) or not -len(listed) <= place < len(listed):
+            raise EvaluationError(f"the list has no item {place}", node.at)
+        return listed[place]
+
+    return value
 
 
-def _number_itself(_run: _Evaluation, node: Number, _names: Mapping[str, Value]) -> Value:
-    return exact(node.value)
-
-
-def _itself(_run: _Evaluation, node: Text | Truth, _names: Mapping[str, Value]) -> Value:
-    return node.value
-
-
-# A table, since a `match` asks a node for one class after another, millions of times in a check of the bank.
-_RULES: Mapping[type, Callable[[_Evaluation, Any, Mapping[str, Value]], Value]] = {
+_RULES: Mapping[type, Callable[[Any], Rule]] = {
     Number: _number_itself,
-    Text: _itself,
-    Truth: _itself,
-    Name: _Evaluation.name,
-    ListOf: _Evaluation.items,
-    Comprehension: _Evaluation.comprehension,
-    Negated: _Evaluation.negated,
-    Not: _Evaluation.opposite,
-    Binary: _Evaluation.binary,
-    Compare: _Evaluation.comparison,
-    Logical: _Evaluation.logical,
-    Choice: _Evaluation.choice,
-    Call: _Evaluation.call,
-    Index: _Evaluation.index,
+    Text: _constant,
+    Truth: _constant,
+    Name: _name,
+    ListOf: _items,
+    Comprehension: _comprehension,
+    Negated: _negated,
+    Not: _not,
+    Binary: _binary,
+    Compare: _comparison,
+    Logical: _logical,
+    Choice: _choice,
+    Call: _call,
+    Index: _index,
+}
+
+# What stays whole on whole numbers, and cannot fail: most of what is worked out.
+_ON_WHOLE_NUMBERS: Mapping[str, Callable[[int, int], int]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
 }
 
 
@@ -267,7 +374,10 @@ def _compare(operator: str, left: Value, right: Value, node: Node) -> bool:
     if isinstance(left, tuple) or isinstance(right, tuple):
         raise EvaluationError("lists have no order", node.at)
     a, b = _number(left, node), _number(right, node)
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+    return _ORDERS[operator](a, b)
+
+
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def _bounded(value: Value, node: Node) -> Value:

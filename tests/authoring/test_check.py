@@ -361,7 +361,9 @@ def test_a_route_takes_bounded_time(tmp_path, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr("authoring.check_route.routes", lambda: {"torch_linear_weights": endless})
+    monkeypatch.setattr(
+        "authoring.check_route._callable", lambda: {"torch_linear_weights": endless}
+    )
     monkeypatch.setattr("authoring.check_route.bounded_time", lambda: bounded_time(0.05))
     (tmp_path / "too_much.yaml").write_text(product_of("{choice: [10, 20, 30]}"))
     (found,) = check_files([tmp_path], None, jobs=1)
