@@ -58,9 +58,17 @@ def write_roster(file: Path, count: int) -> list[str]:
 
 
 def scanned_pages(
-    paper: PaperOf, random: np.random.Generator, *, skill: float = 0.7, look: Look | None = None
+    paper: PaperOf,
+    random: np.random.Generator,
+    *,
+    skill: float = 0.7,
+    look: Look | None = None,
+    number: str = "",
 ) -> Iterator[Grey]:
-    """All pages of a paper as a student with this skill (0 to 1) leaves them, through an office scanner."""
+    """All pages of a paper as a student with this skill (0 to 1) leaves them, through an office scanner.
+
+    `number` is crossed on a paper that names nobody.
+    """
     own = Pen(float(random.uniform(0.3, 0.5)), float(random.uniform(0.7, 1.0)))
     limits = Limits(dpi=DPI, most_pixels=12_000_000)
     for page in pages_of(paper.file, paper.file.name, limits):
@@ -68,6 +76,7 @@ def scanned_pages(
             raise AssertionError(page.error)
         hand = Hand(page.picture, random)
         _cross(paper, page.number, hand, random, own, skill)
+        _cross_number(paper, page.number, hand, own, number)
         for space in paper.layout.spaces(page.number):
             if random.random() < 0.25 + 0.7 * skill:
                 _write(hand, space, random, own)
@@ -100,6 +109,13 @@ def _cross(
         wrong = not knows[box.question] and box.option != "none" and random.random() < 0.3
         if (knows[box.question] and hit) or wrong:
             hand.mark("cross", *box.center, box.side, pen)
+
+
+def _cross_number(paper: PaperOf, page: int, hand: Hand, pen: Pen, number: str) -> None:
+    sheet = paper.layout.sheet(page)
+    for digit in sheet.digits if sheet is not None else ():
+        if number[digit.place : digit.place + 1] == str(digit.digit):
+            hand.mark("cross", *digit.center, digit.side, pen)
 
 
 def _write(hand: Hand, space: Space, random: np.random.Generator, pen: Pen) -> None:
