@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,20 @@ def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.delenv("DATABASE_URL", raising=False)
         yield home
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real, headless Chromium. Without one, nothing is tested in a browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from tests.web.chromium import PROGRAM, SWITCHES
+
+    if PROGRAM is None:
+        pytest.skip("there is no Chromium: the pages are NOT tested in a browser")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

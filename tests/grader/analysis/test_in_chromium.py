@@ -12,15 +12,9 @@ from grader.analysis.page import render_page
 from grader.analysis.proposals import proposal
 from grader.analysis.responses import responses_of
 from tests.grader.analysis.classes import able_class, form, items, number, report
-from tests.web.chromium import AXE, PROGRAM, SWITCHES
+from tests.web.chromium import AXE
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if PROGRAM is None:
-    pytest.skip(
-        "there is no Chromium: the page is NOT tested in a browser", allow_module_level=True
-    )
-
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
 
 
@@ -49,21 +43,19 @@ def page_file(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_open_to_all(page_file, width, scheme):
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
-        # The page's own policy lets no script in; the judge is one.
-        context = browser.new_context(
-            bypass_csp=True, viewport={"width": width, "height": 800}, color_scheme=scheme
-        )
-        asked: list[str] = []
-        context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.goto(page_file.as_uri())
-        assert asked == [page_file.as_uri()]
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.evaluate(AXE)
-        found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
-        browser.close()
+def test_the_page_is_open_to_all(page_file, chromium, width, scheme):
+    # The page's own policy lets no script in; the judge is one.
+    context = chromium.new_context(
+        bypass_csp=True, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert asked == [page_file.as_uri()]
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    context.close()

@@ -12,24 +12,11 @@ from leaderboard.marks import mark_log
 from leaderboard.store import open_store
 from tests.grader.conftest import choice_letters
 from tests.grader.scans.printed import layout_of
-from tests.web.chromium import PROGRAM, SWITCHES, Server, Tab
+from tests.web.chromium import Server, Tab
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if PROGRAM is None:
-    pytest.skip(
-        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
-    )
 
 REVIEW = ("grader.cli", "--review", "mock-exam", "--by", "ann", "--web")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

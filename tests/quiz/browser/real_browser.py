@@ -10,13 +10,7 @@ import pytest
 from tests.quiz.browser.conftest import ALL, ANSWERS
 from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.browser.practice_tab import practice_server
-from tests.web.chromium import PROGRAM, SWITCHES, Server
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if PROGRAM is None:
-    pytest.skip(
-        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
-    )
+from tests.web.chromium import Server
 
 FIGURE = """\
 id: wide_figure
@@ -85,14 +79,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = practice_server(bank, tmp_path_factory.mktemp("home"))
     yield started
     started.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

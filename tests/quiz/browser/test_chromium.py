@@ -16,7 +16,6 @@ from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.browser.practice_tab import practice_server
 from tests.quiz.browser.real_browser import (
     another_browser,
-    chromium,
     fill,
     forget_what_was_away,
     server,
@@ -26,7 +25,7 @@ from tests.quiz.browser.real_browser import (
 )
 from tests.web.chromium import ROOT
 
-__all__ = ["chromium", "server", "tab"]
+__all__ = ["server", "tab"]
 
 pytestmark = pytest.mark.browser
 

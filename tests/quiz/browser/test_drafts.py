@@ -11,7 +11,6 @@ from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.browser.practice_tab import practice_server
 from tests.quiz.browser.real_browser import (
     another_browser,
-    chromium,
     forget_what_was_away,
     server,
     start_exam,
@@ -20,7 +19,7 @@ from tests.quiz.browser.real_browser import (
 )
 from tests.web.chromium import Server
 
-__all__ = ["chromium", "server", "tab"]
+__all__ = ["server", "tab"]
 
 pytestmark = pytest.mark.browser
 

@@ -12,14 +12,8 @@ from tests.quiz.browser.practice_tab import PracticeTab as Tab
 from tests.quiz.classroom.test_server import Server
 from tests.quiz.conftest import BOXES, SUM
 from tests.quiz.test_command import run
-from tests.web.chromium import PROGRAM, SWITCHES
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if PROGRAM is None:
-    pytest.skip(
-        "there is no Chromium: the pages are NOT tested in a browser", allow_module_level=True
-    )
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +29,6 @@ def server(tmp_path_factory) -> Iterator[Server]:
     made.root = made.address
     yield made.start()
     made.stop(signal.SIGKILL)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=list(SWITCHES))
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
