@@ -218,10 +218,14 @@ def _publish(arguments: argparse.Namespace) -> int:
 def _publication(arguments: argparse.Namespace, keys: tuple[FormKey, ...]) -> Publication:
     """What is to be published; a key of grades with faults is refused before anything is done."""
     from grader.publication.grade_key import load_grade_key
-    from grader.publication.publish import Publication
+    from grader.publication.publish import Publication, bonus_assignments
 
-    grades = arguments.grades
-    key = None if grades is None else load_grade_key(grades, max(k.total_points for k in keys))
+    grades, full = arguments.grades, max(key.total_points for key in keys)
+
+    def known() -> set[str]:
+        return bonus_assignments(must_exist=not arguments.record)
+
+    key = None if grades is None else load_grade_key(grades, full, keys[0].assignment, known)
     return Publication(arguments.publish, key, arguments.with_solutions)
 
 
