@@ -86,7 +86,7 @@ def _of_paper(paper: Paper, said: Standing) -> Iterator[Open]:
         if seen is None:
             yield from _doubles(paper, sheet)
             continue
-        if sheet.digits and paper.student is None:
+        if paper.student is None and (sheet.digits or paper.layout.student_id is not None):
             asks = f"{seen.name}, form {paper.layout.form}: {paper.number_open}. Whose is it?"
             yield Open("student", seen, asks, boxes=sheet.digits, places=number_places(sheet))
         yield from _boxes(paper, seen, sheet, said)
