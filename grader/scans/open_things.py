@@ -238,7 +238,7 @@ def _missing(found: Sequence[Paper]) -> Iterator[Told]:
             whose = paper.student or f"the paper at {where} (form {paper.layout.form})"
             yield Told("missing", f"{pages} {_ranges(missing)} of {whose}: not scanned")
     if left_out:
-        yield Told("missing", f"nobody's {_ranges(sorted(left_out))} was scanned: no page of that number is in the scans", fault=False)  # fmt: skip
+        yield Told("missing", f"in nobody's scans: {'page' if len(left_out) == 1 else 'pages'} {_ranges(sorted(left_out))}", fault=False)  # fmt: skip
 
 
 def _ranges(numbers: Sequence[int]) -> str:

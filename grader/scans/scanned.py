@@ -112,7 +112,7 @@ def _pages(
                 reading = known
             yield Seen(page.file, page.number, page.of, reading)
         tell(
-            f"{name}: {count} pages read"
+            f"{name}: {count} {'page' if count == 1 else 'pages'} read"
             + (f", {count - new} of them before" if new < count else "")
         )
 
