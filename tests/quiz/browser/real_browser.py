@@ -115,7 +115,7 @@ def verdict(tab: Tab) -> str:
     return tab.page.locator(".said :is(h2, h3)").first.inner_text()
 
 
-def start_exam(tab: Tab, server: Server) -> int:
+def start_exam(tab: Tab, server: Server, minutes: float = 30) -> int:
     """A mock exam of a few questions, put into the store beside the server."""
     from quiz.desk import Desk, start
     from quiz.engine import Plan
@@ -131,7 +131,7 @@ def start_exam(tab: Tab, server: Server) -> int:
         item_of(number, material.variant(question, 1), section)
         for number, (question, section) in enumerate(sections.items(), start=1)
     )
-    terms = Terms(title="Short mock exam", minutes=30, points=17, pass_mark=8)
+    terms = Terms(title="Short mock exam", minutes=minutes, points=17, pass_mark=8)
     progress = open_progress("mia", f"sqlite:///{server.home / 'mockexam.db'}")
     session = start(Desk(material, now, progress), Plan("exam", 1, "0", items, terms))
     progress.close()
