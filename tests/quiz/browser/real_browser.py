@@ -49,6 +49,27 @@ parts:
 solution: And both together.
 """
 
+TABLE = """\
+id: cornered
+title: A table with an empty corner
+lecture: 8
+topic: tables
+type: short
+points: 1
+difficulty: 1
+objectives: [look]
+source: made for the tests
+text: |
+  |      | $x_1$ | $x_2$ |
+  |:-----|------:|------:|
+  | mean | 1     | 2     |
+
+  What is the mean of $x_1$ minus one?
+answer: {type: numeric, value: 0}
+solution: Nothing.
+verify: {source: made for the tests}
+"""
+
 LISTED = """\
 id: listed
 title: Listed
@@ -73,7 +94,7 @@ verify: {source: made for the tests}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     bank = tmp_path_factory.mktemp("bank")
-    for text in (*ALL, FIGURE, LISTED, SEVERAL):
+    for text in (*ALL, FIGURE, LISTED, SEVERAL, TABLE):
         name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
         (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
     started = practice_server(bank, tmp_path_factory.mktemp("home"))

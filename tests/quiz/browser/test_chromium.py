@@ -395,6 +395,8 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
     tab.begin("figures", lecture="5")
     assert tab.page.locator("figure .scroll").evaluate("e => e.scrollWidth > e.clientWidth")
     good("figure")
+    tab.begin("tables", lecture="8")
+    good("a table with an empty corner")
     for kind in ("multiple_choice", "matching", "ordering", "matrix", "text"):
         tab.begin(topic_of(kind), lecture="3")
         good(kind)
