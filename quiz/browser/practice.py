@@ -179,6 +179,17 @@ def _action(desk: Desk, session: Session, item: Item, label: str, form: Form) ->
     return Answer(label, text, sure)
 
 
+def _typed(desk: Desk, session: Session, label: str, form: Form) -> str:
+    """What a form held for a part that is asked no more, as it would be typed."""
+    found = session.state.find(label)
+    if found is None:
+        return ""
+    try:
+        return answer_text(desk.material.key_part(*found).key, label, form)
+    except Refused:
+        return ""  # boxes that go not together say nothing
+
+
 def _number(text: str) -> float:
     try:
         return float(text.strip().replace(",", "."))
@@ -214,6 +225,9 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
     places = [each.number for each in state.items]
     here = look.place - 1
     refused = "" if back is None else back.said
+    typed = ""
+    if refused and form is not None and not any(p.field for p in look.parts if p.label == of):
+        typed = _typed(desk, session, of, form)
     page = room.render(
         request,
         "question.html",
@@ -221,6 +235,7 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
         look=look,
         draft=drafts_of(room.site, request, session, item),
         refused=refused,
+        typed=typed,
         sure="" if form is None else form.text("sure"),
         before=places[here - 1] if here else None,
         after=places[here + 1] if here + 1 < len(places) else None,

@@ -135,10 +135,22 @@ def test_a_session_that_another_one_ended_says_so_and_offers_its_result(mia):
     assert f"/s/{first}/answer/1a" not in mia.text, "no form that would be refused"
     assert mia.text.count("Not answered.") == 3
     mia.page = page
-    assert "The session is over." in mia.send(
-        f"/s/{first}/answer/1a", **{"do": "answer", "answer-1a": "6"}
-    )
-    assert "This session is over" in mia.text
+    mia.send(f"/s/{first}/answer/1a", **{"do": "answer", "answer-1a": "my <6>"})
+    assert (mia.text.count("ession is over"), mia.text.count('class="said bad"')) == (1, 1)
+    assert '<pre class="scroll">my &lt;6&gt;</pre>' in mia.text
+
+
+def test_what_was_typed_into_a_part_that_was_settled_elsewhere_is_shown(mia):
+    session = mia.begin(topic="boxes", count="1")
+    page = mia.page
+    mia.send(f"/s/{session}/answer/1", do="solution")
+    assert "had typed" not in mia.text
+    mia.page = page
+    mia.send(f"/s/{session}/answer/1", **{"do": "answer", "answer-1": ["a", "c"]})
+    assert "settled meanwhile" in mia.text
+    assert '<pre class="scroll">a, c</pre>' in mia.text
+    refused = str(mia.page.url)
+    assert "had typed" not in mia.see(refused.partition("?")[0])
 
 
 def test_a_typed_answer_is_in_no_address(mia):
