@@ -64,6 +64,8 @@ text: |
   |:-----|------:|------:|
   | mean | 1     | 2     |
 
+  $$\\begin{aligned} \\bar x_1 &= 1 \\\\ \\bar x_2 &= 2 \\end{aligned}$$
+
   What is the mean of $x_1$ minus one?
 answer: {type: numeric, value: 0}
 solution: Nothing.
