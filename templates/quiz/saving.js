@@ -40,7 +40,14 @@ function saving(form, draft) {
   let under = false; // a save is on its way
   let gone = false; // the form itself is sent
   let waits = false; // it is sent once the save before it has its answer
-  const told = (text) => { note.textContent = text; };
+  const tell = (text) => {
+    note.textContent = text;
+    note.classList.remove("unsaved");
+  };
+  const warn = (text) => {
+    note.textContent = text;
+    note.classList.add("unsaved");
+  };
   const unsure = (bodies) => { draft.unsure = bodies; draft.keep(); };
   const post = async (body, leaving = false) => {
     const said = await sendSave(form, body, leaving);
@@ -55,9 +62,9 @@ function saving(form, draft) {
   const failed = (said) => {
     dirty = true;
     if (said.again) {
-      told(`Not saved yet: ${said.why} What you typed is kept in this browser, and sent again.`);
+      warn(`Not saved yet: ${said.why} What you typed is kept in this browser, and sent again.`);
       timer = setTimeout(queue, AGAIN_MS);
-    } else told(`Not saved: ${said.why} ${said.cure} What you typed is kept in this browser.`);
+    } else warn(`Not saved: ${said.why} ${said.cure} What you typed is kept in this browser.`);
   };
   // A save whose answer was lost, or went to a page that was left, is sent again as it was: the server takes it if it
   // took it before, or if nothing was saved since. So what was saved from here is told from another window's.
@@ -85,13 +92,13 @@ function saving(form, draft) {
     if (said.taken) {
       taken(said);
       if (!dirty) draft.forget();
-      told(`Saved at ${clockTime(new Date())}.`);
+      tell(`Saved at ${clockTime(new Date())}.`);
       return;
     }
     if (!said.lost) unsure(others);
     if (!said.refused) failed(said);
     else if (others.length) soon();
-    else told(`Not saved: ${said.refused}`);
+    else warn(`Not saved: ${said.refused}`);
   };
   const alone = async (action) => {
     under = true;
@@ -116,5 +123,5 @@ function saving(form, draft) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", () => { gone = waits = false; });
-  if (draft.back) told("Not saved yet: look at what is back, then save it or go on.");
+  if (draft.back) warn("Not saved yet: look at what is back, then save it or go on.");
 }

@@ -198,7 +198,7 @@ def test_what_was_left_without_an_answer_earns_nothing_and_is_no_answer(bank):
     assert re.search(r"lecture  4 .*   0 answers, 1 left$", shown, re.MULTILINE)
     page = render_stats(found)
     assert "<dt>Left without answer</dt><dd>3</dd>" in page
-    assert "0 answers, 1 left without" in page
+    assert "0 answers, 1 left without one" in page
     assert "Left without" not in render_stats(alone)
 
 

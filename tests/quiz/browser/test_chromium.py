@@ -188,11 +188,12 @@ def test_why_an_exam_is_not_saved_is_said_as_it_is(tab, server, status, body, sa
 
     tab.page.route("**/write", refuse)
     tab.page.fill('[name="answer-2"]', "12")
-    tab.page.wait_for_selector(".saved:has-text('Not saved')")
+    tab.page.wait_for_selector(".saved.unsaved:has-text('Not saved')")
+    assert tab.barriers() == []
     assert " ".join(tab.page.locator(".saved").inner_text().split()).startswith(said)
     tab.page.unroute("**/write")
     if again:
-        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+        tab.page.wait_for_selector(".saved:not(.unsaved):has-text('Saved at')")
     else:
         tab.page.wait_for_timeout(6_000)
         assert "Not saved" in tab.page.locator(".saved").inner_text()
