@@ -228,7 +228,7 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
     typed = ""
     if refused and form is not None and not any(p.field for p in look.parts if p.label == of):
         typed = _typed(desk, session, of, form)
-    page = room.render(
+    return room.render(
         request,
         "question.html",
         session=number,
@@ -243,5 +243,3 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
         over=state.phase == "over",
         mode=state.mode,
     )
-    page.status_code = 409 if refused else 200
-    return page
