@@ -28,13 +28,19 @@ def decided_things(
     for paper in found:
         things += [
             thing
-            for thing in _of_paper(paper, standing, always=bool(of))
+            for thing in _of_paper(paper, standing, always=_asks_whose(paper, of))
             if not of
             or of in (paper.student, paper.layout.student_id, thing.seen.file, thing.seen.name)
         ]
     order = {(seen.file, seen.number): place for place, seen in enumerate(pages)}
     unique = {thing.place: thing for thing in reversed(things)}
     return sorted(unique.values(), key=lambda thing: order[thing.seen.file, thing.seen.number])
+
+
+def _asks_whose(paper: Paper, of: str) -> bool:
+    """Whether it is asked whose a paper is though nobody decided that; of one that names its student, by its number alone."""
+    named = paper.layout.student_id
+    return bool(of) if named is None else of in (named, paper.student)
 
 
 def _pages(pages: Sequence[Seen], standing: Mapping[Place, Decision]) -> Iterator[Open]:

@@ -255,6 +255,10 @@ def test_a_decision_is_taken_otherwise_at_a_later_sitting(exam, scans, second, t
         person.until(shown)
         person.until("q leave")
         person.press(key)
+        if "w0300" in more:  # named, a paper can be given to somebody else as well
+            person.until("it names w0300. Whose is it?")
+            person.until("q leave")
+            person.press("-")
         person.until("no page was scanned of 1 paper")
         assert person.end() == 0
     assert [each.said for each in load_decisions(Path("out/scans"))] == ["checked", "empty"]
