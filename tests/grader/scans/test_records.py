@@ -122,7 +122,7 @@ def test_papers_that_name_their_student_and_were_swapped_swap_their_marks(
     grade(pile, *OWN)
     assert standing() == {"w0256": 1, "w0300": 4}
     reports = {name: json.loads(Path("out", f"{name}.json").read_text()) for name in standing()}
-    assert {name: each["score"] for name, each in reports.items()} == {"w0256": 0, "w0300": 2}
+    assert {name: each["score"] for name, each in reports.items()} == {"w0256": 1, "w0300": 4}
     # Given back, each has their own again.
     number(sheets()[0], "w0256")
     number(sheets()[1], "w0300")
