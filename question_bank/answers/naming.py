@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
 from question_bank.answers.base import Printed
+from question_bank.answers.quantities import means_another, words_for
 
 T = TypeVar("T")
 Place = tuple[int, int, int]  # start, end, and which name
@@ -85,6 +86,16 @@ def names_another(names: Sequence[str], entries: str) -> bool:
     return any(known) and not all(known)
 
 
+def names_others(
+    names: Sequence[str], entries: str, same: Callable[[int, int], bool] = lambda one, other: False
+) -> bool:
+    """Whether a name means another quantity than `entries` ask for at its place, as max where the smallest is asked for.
+
+    `same` says whether the numbers at two places are equal.
+    """
+    return any(names) and means_another(tuple(map(_plain, names)), entries, same)
+
+
 def _ranks(names: list[str], printed: Printed, axes: str | None) -> list[int] | None:
     """The place of each name in the question."""
     plain = tuple(map(_plain, names))
@@ -148,6 +159,8 @@ def _patterns(name: str, axes: bool) -> list[re.Pattern[str]]:
         found.append(re.compile(rf"(?<!\w){re.escape(inner[1])}(?!\w)", re.IGNORECASE))
     if longer := _SHORT.get(name.lower()):
         found.append(re.compile(rf"(?<!\w){longer}(?!\w)", re.IGNORECASE))
+    if axes:
+        found += [re.compile(rf"(?<!\w){word}(?!\w)", re.IGNORECASE) for word in words_for(name)]
     if len(name) > 2 or axes:
         # wrong for wrongly; of axes, h for height
         found.append(re.compile(rf"(?<!\w){word}\w*", re.IGNORECASE))

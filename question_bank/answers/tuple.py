@@ -19,7 +19,7 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
-from question_bank.answers.naming import names_another
+from question_bank.answers.naming import names_another, names_others
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.table_readings import numbers_by_names
 from question_bank.answers.vector import numbers_of
@@ -73,7 +73,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
         found = MATRIX.compare(reading, _matrix(key))
-        if found.fraction != 1 and key.entries and names_another(reading.names, key.entries):
+        if key.entries and any(reading.names) and _misnamed(reading, found, key.entries):
             return Comparison(None, f"names something else than {key.entries}: a person decides")
         return found
 
@@ -104,6 +104,16 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)
+
+
+def _misnamed(reading: Reading, found: Comparison, asked: str) -> bool:
+    """Whether the numbers have names of something else, where that may cost points, or be what earned them."""
+    if found.fraction != 1 and names_another(reading.names, asked):
+        return True
+    numbers = reading.value[0]
+    return found.fraction != 0 and names_others(
+        reading.names, asked, lambda one, other: numbers[one] == numbers[other]
+    )
 
 
 def _in_parentheses(reading: Reading) -> Reading:
