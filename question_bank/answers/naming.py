@@ -80,8 +80,8 @@ def put_in_order(
 
 def names_another(names: Sequence[str], entries: str) -> bool:
     """Whether some numbers have names of what is asked for, and others have names of something else."""
-    plain = _plain(entries)
-    named = [_plain(name) for name in names if name][:_MOST_NAMES]
+    plain = plain_name(entries)
+    named = [plain_name(name) for name in names if name][:_MOST_NAMES]
     known = [_places(plain, (name,), True) is not None for name in named]
     return any(known) and not all(known)
 
@@ -93,12 +93,12 @@ def names_others(
 
     `same` says whether the numbers at two places are equal.
     """
-    return any(names) and means_another(tuple(map(_plain, names)), entries, same)
+    return any(names) and means_another(tuple(map(plain_name, names)), entries, same)
 
 
 def _ranks(names: list[str], printed: Printed, axes: str | None) -> list[int] | None:
     """The place of each name in the question."""
-    plain = tuple(map(_plain, names))
+    plain = tuple(map(plain_name, names))
     if not 1 < len(plain) <= _MOST_NAMES or len(set(plain)) != len(plain) or not all(plain):
         return None
     found = _order_in(axes, plain, axes=True) if axes else None
@@ -121,7 +121,7 @@ def _order_by_index(names: tuple[str, ...]) -> list[int] | None:
 @lru_cache(maxsize=256)
 def _order_in(text: str, names: tuple[str, ...], *, axes: bool = False) -> list[int] | None:
     """The order of the names in a text: in its last list of them, else where they stand closest together."""
-    plain = _plain(text)
+    plain = plain_name(text)
     for part in (*reversed(_SENTENCE.split(plain)), plain):
         places = _places(part, names, axes)
         if places is not None and (windows := _windows(places)):
@@ -193,7 +193,7 @@ def _is_list(text: str, window: list[Place]) -> bool:
     return all(_BETWEEN.fullmatch(text[a[1] : b[0]]) for a, b in gaps)
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """Without LaTeX: \\frac{\\partial L}{\\partial w_1} as dL/dw1, far_left as far left, \\hat x as x."""
     text = unicodedata.normalize("NFD", text.translate(_LOWERED)).replace("\\partial", "∂")
     text = "".join(_GREEK.get(sign, sign) for sign in text if not unicodedata.combining(sign))
