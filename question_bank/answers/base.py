@@ -79,6 +79,7 @@ class Reading:
     A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that the
     entries of a list came with names, so that another order may be meant: variance = 4, mean = 1. `names` are these
     names, one for each entry (each row of a table), empty where an entry has none; of a formula, what stands in front.
+    `converted` holds the entries of a table as they were typed, where some of them are in another unit than is asked for.
     """
 
     value: Any
@@ -86,6 +87,7 @@ class Reading:
     remote: bool = False
     named: bool = False
     names: tuple[str, ...] = ()
+    converted: tuple[tuple[Any, ...], ...] = ()
 
 
 class Unreadable(Exception):

@@ -96,9 +96,9 @@ def mark(
             either += f", or in {len(echoes) - MOST_SHOWN} more ways"
         message = f"can be read as {either}; a person decides: {ASK}"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
-    if usual.verdict == "right" and readings[0].names:
-        if kind.names_another(readings[0], key, printed):
-            return replace(usual, verdict="needs_person", fraction=NOTHING, message=MISNAMED)
+    named = usual.verdict == "right" and readings[0].names
+    if named and kind.names_another(readings[0], key, printed):
+        return replace(usual, verdict="needs_person", fraction=NOTHING, message=MISNAMED)
     return next((m for m in marks if m.mistake), usual)
 
 

@@ -86,9 +86,7 @@ def names_another(names: Sequence[str], entries: str) -> bool:
     return any(known) and not all(known)
 
 
-def names_others(
-    names: Sequence[str], entries: str, same: Callable[[int, int], bool] = lambda one, other: False
-) -> bool:
+def names_others(names: Sequence[str], entries: str, same: Callable[[int, int], bool]) -> bool:
     """Whether a name means another quantity than `entries` ask for at its place, as max where the smallest is asked for.
 
     `same` says whether the numbers at two places are equal.

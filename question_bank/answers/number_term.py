@@ -30,13 +30,13 @@ _BETWEEN_FACTORS = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 class Typed:
     """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit.
 
-    `converted` says that it was typed in another unit than the question's.
+    `converted` is how many of the question's unit its own one is, where it was typed in another.
     """
 
     value: Real
     rounded: bool = False
     last_place: Fraction | None = None
-    converted: bool = False
+    converted: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def one_term(text: str, unit: str | None) -> tuple[Reading, ...]:
         bare, percent = without_percent(number)
         scale = typed_in.factor / 100 if percent else typed_in.factor
         for typed in _typed(bare):
-            reading = _scaled(typed, scale, converted=typed_in.factor != 1)
+            reading = _scaled(
+                typed, scale, converted=None if typed_in.factor == 1 else typed_in.factor
+            )
             echo = f"{reading.echo} {typed_in.noun}" if typed_in.noun else reading.echo
             remote = typed_in.remote or reading.remote
             readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
@@ -130,7 +132,7 @@ def _typed(text: str) -> tuple[_Found, ...]:
     return tuple(found.values())
 
 
-def _scaled(found: _Found, scale: Fraction, *, converted: bool) -> Reading:
+def _scaled(found: _Found, scale: Fraction, *, converted: Fraction | None) -> Reading:
     value: Real | None = exact_value(found.node)
     rounded = holds_decimals(found.node)
     if value is None:

@@ -255,16 +255,22 @@ def _same(typed: Typed, expected: Real, key: NumericKey) -> bool | None:
 
 def _nearly(typed: Typed, expected: Real, key: NumericKey) -> str | None:
     """Why a person looks at a number that is not right: rounding that nobody asked for; None where it is something else."""
-    place = typed.last_place
-    if typed.converted and typed.rounded and place is not None:
-        step, value = float(place), float(typed.value)
-        if abs(value - float(expected)) < step and abs(value) >= 10 * step:
-            return IN_ANOTHER_UNIT
+    if rounded_in_another_unit(typed, expected):
+        return IN_ANOTHER_UNIT
     left_open = key.tolerance == 0 and key.digits is None
-    written_out = typed.rounded or place is not None  # 238 % has no point
+    written_out = typed.rounded or typed.last_place is not None  # 238 % has no point
     if written_out and left_open and in_three_digits(typed.value, expected):
         return IN_THREE_DIGITS
     return None
+
+
+def rounded_in_another_unit(typed: Typed, expected: Real) -> bool:
+    """Whether it is the right number but for its last digit, of two or more, in another unit than the question's: 781 KiB."""
+    if typed.converted is None or typed.last_place is None:
+        return False
+    # The zeros at the end of a whole number are digits as well.
+    step, value = float(min(typed.last_place, typed.converted)), float(typed.value)
+    return abs(value - float(expected)) < step and abs(value) >= 10 * step
 
 
 def of_rounded(key: NumericKey) -> NumericKey:

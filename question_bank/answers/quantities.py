@@ -89,9 +89,7 @@ def _meanings(asked: str) -> tuple[Meaning, ...]:
     return tuple(map(meaning_of, _DIVIDED.split(asked)))
 
 
-def means_another(
-    names: Sequence[str], asked: str, same: Callable[[int, int], bool] = lambda one, other: False
-) -> bool:
+def means_another(names: Sequence[str], asked: str, same: Callable[[int, int], bool]) -> bool:
     """Whether a name means another quantity than the one that is `asked` for at its place, as in "mean, variance".
 
     `same` says whether the numbers at two places are one number: names that change places say nothing then.

@@ -74,7 +74,10 @@ def _with_shared_unit(rows: Rows, units: Sequence[str]) -> Rows | None:
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
     value = tuple(tuple(entry.value.value for entry in row) for row in rows)
     remote = any(entry.remote for row in rows for entry in row)
-    return Reading(value, _echo([[entry.echo for entry in row] for row in rows]), remote)
+    converted = any(entry.value.converted for row in rows for entry in row)
+    typed = tuple(tuple(entry.value for entry in row) for row in rows) if converted else ()
+    echo = _echo([[entry.echo for entry in row] for row in rows])
+    return Reading(value, echo, remote, converted=typed)
 
 
 def _echo(rows: Sequence[Sequence[str]]) -> str:
@@ -94,7 +97,7 @@ def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None
     if found is None:
         return None
     echo = _echo([[plain_echo(number) for number in row] for row in found])
-    return replace(reading, value=found, echo=echo, names=(), named=False)
+    return replace(reading, value=found, echo=echo, names=(), named=False, converted=())
 
 
 def _are_named(rows: Rows) -> bool:
