@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -41,7 +42,9 @@ def readings_of(units: tuple[str, ...], way: Way) -> list[Reading]:
     read = _read(rows, unit_of)
     found = _first_and_last(read)
     if shared := _with_shared_unit(rows, units):
-        found += [replace(one, remote=True) for one in _first_and_last(_read(shared, unit_of))]
+        # 19/8 = 2.38, 50 %: behind the first number, the sign may make no sense.
+        with suppress(Unreadable):
+            found += [replace(one, remote=True) for one in _first_and_last(_read(shared, unit_of))]
     named = way.named or _are_named(rows)
     first = rows[0] if len(rows) == 1 else [row[0] for row in rows]
     names = way.names or tuple(map(name_of, first))
