@@ -21,17 +21,17 @@ from question_bank.answers.base import (
     Tolerance,
     Unreadable,
 )
-from question_bank.answers.closeness import ROUNDING, Real, agrees, close, in_three_digits
+from question_bank.answers.closeness import ROUNDING, agrees, close, in_three_digits
 from question_bank.answers.layout import digits_apart, out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
+from question_bank.answers.number_term import rounded_in_another_unit
 from question_bank.answers.numeric import (
     IN_ANOTHER_UNIT,
     IN_THREE_DIGITS,
     NO_ROUNDING,
     allowed,
     number_in,
-    rounded_in_another_unit,
 )
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
@@ -140,8 +140,11 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         short = [(i, j) for i, j in wrong if in_three_digits(found[i][j], expected[i][j])]
         if key.tolerance is None and short and (key.by_entry or len(short) == len(wrong)):
             return Comparison(None, IN_THREE_DIGITS)
-        elsewhere = [(i, j) for i, j in wrong if _in_another_unit(reading, i, j, expected[i][j])]
-        if elsewhere and (key.by_entry or len(elsewhere) == len(wrong)):
+        typed = reading.converted
+        elsewhere = [
+            typed and rounded_in_another_unit(typed[i][j], expected[i][j]) for i, j in wrong
+        ]
+        if any(elsewhere) and (key.by_entry or all(elsewhere)):
             return Comparison(None, IN_ANOTHER_UNIT)
         if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
@@ -231,12 +234,6 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 def entries(key: MatrixKey) -> Numbers:
     """The key's numbers by rows."""
     return tuple(tuple(number_in(entry) for entry in row) for row in key.value)
-
-
-def _in_another_unit(reading: Reading, row: int, column: int, expected: Real) -> bool:
-    """Whether an entry is the right one, rounded in another unit."""
-    typed = reading.converted
-    return bool(typed) and rounded_in_another_unit(typed[row][column], expected)
 
 
 def _numbers(row: Value) -> bool:

@@ -92,6 +92,15 @@ def rounds_to(exact: Reading, rounded: Reading) -> bool:
     return apart < float(place) or close(exact.value.value, value, ROUNDING * abs(float(value)))
 
 
+def rounded_in_another_unit(typed: Typed, expected: Real) -> bool:
+    """Whether it is the right number but for its last digit, of two or more, in another unit than the question's: 781 KiB."""
+    if typed.converted is None or typed.last_place is None:
+        return False
+    # The zeros at the end of a whole number are digits as well.
+    step, value = float(min(typed.last_place, typed.converted)), float(typed.value)
+    return abs(value - float(expected)) < step and abs(value) >= 10 * step
+
+
 def once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The readings without those that are shown alike."""
     return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]

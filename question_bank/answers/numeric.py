@@ -48,7 +48,7 @@ from question_bank.answers.number_chain import (
     with_exact_terms,
     with_what_was_rounded,
 )
-from question_bank.answers.number_term import Typed
+from question_bank.answers.number_term import Typed, rounded_in_another_unit
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
@@ -262,15 +262,6 @@ def _nearly(typed: Typed, expected: Real, key: NumericKey) -> str | None:
     if written_out and left_open and in_three_digits(typed.value, expected):
         return IN_THREE_DIGITS
     return None
-
-
-def rounded_in_another_unit(typed: Typed, expected: Real) -> bool:
-    """Whether it is the right number but for its last digit, of two or more, in another unit than the question's: 781 KiB."""
-    if typed.converted is None or typed.last_place is None:
-        return False
-    # The zeros at the end of a whole number are digits as well.
-    step, value = float(min(typed.last_place, typed.converted)), float(typed.value)
-    return abs(value - float(expected)) < step and abs(value) >= 10 * step
 
 
 def of_rounded(key: NumericKey) -> NumericKey:
