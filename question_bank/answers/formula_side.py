@@ -7,7 +7,6 @@ opposite) makes it another statement, and `W u, u = h1` puts a definition where 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from itertools import pairwise
 
 from question_bank.answers.base import Unreadable
@@ -33,7 +32,7 @@ _LETTER = rf"(?:{_GREEK}|[^\W\d_]{{1,2}}|KL|Var|MSE|NLL|BCE|CE|Loss|loss|cost|Co
 _SYMBOL = rf"(?:\\(?:hat|bar|tilde|vec)\s*\{{\s*{_LETTER}\s*\}}|{_LETTER}){_INDEX}?"
 # f(x, y), L(θ; x), D_KL(q || p): arguments are names.
 _ARGUMENT = r"\(\s*[^\W\d]\w*(?:\s*(?:,|;|\|\|?|‖)\s*[^\W\d]\w*){0,7}\s*\)"
-_CALL = re.compile(r"\s*\(.*\)\Z")
+_CALL = re.compile(r"\s*\(.*\)\s*\Z")
 _PLAIN = re.compile(rf"d?{_SYMBOL}['’′]?\s*(?:{_ARGUMENT})?")
 _GRADIENT = re.compile(
     rf"(?:∇|\\nabla|grad)\s*(?:_?\{{?\s*{_SYMBOL}\s*\}}?)?\s*(?:{_SYMBOL}\s*(?:{_ARGUMENT})?)?"
@@ -48,10 +47,8 @@ _OPERATOR = re.compile(
 )
 
 
-def terms_of(text: str, symbols: Container[str] = ()) -> tuple[tuple[str, ...], list[str]]:
+def terms_of(text: str) -> tuple[tuple[str, ...], list[str]]:
     """What is said to be its names, and the formulas between the signs of equality, of which the last is the answer.
-
-    A symbol of the formula itself is no name of it: theta = 2 X^T (X theta - y).
 
     Raises Unreadable for relations other than equality.
     """
@@ -64,9 +61,14 @@ def terms_of(text: str, symbols: Container[str] = ()) -> tuple[tuple[str, ...], 
         raise Unreadable("has too many signs of equality", "write the formula alone")
     if not all(term.strip() for term in before[1:]):
         raise Unreadable("nothing stands between two signs of equality", "write the formula alone")
-    named = [_is_name(term, symbols) for term in before]
+    named = [_is_name(term) for term in before]
     names = tuple(term for term, name in zip(before, named, strict=True) if name and term.strip())
     return names, [*(term for term, name in zip(before, named, strict=True) if not name), last]
+
+
+def symbol_in(name: str) -> str:
+    """The symbol that a name is, without its arguments: theta of \\theta and of theta(X)."""
+    return canonical_name(_CALL.sub("", name).strip().removeprefix("\\"))
 
 
 def not_equal(term: str) -> Unreadable:
@@ -77,15 +79,13 @@ def not_equal(term: str) -> Unreadable:
     )
 
 
-def _is_name(term: str, symbols: Container[str]) -> bool:
-    """Whether a term names the answer: nothing, one symbol that is none of its own, or a derivative."""
+def _is_name(term: str) -> bool:
+    """Whether a term names the answer: nothing, one symbol, or a derivative."""
     term = _NUMBERED.sub("", term).strip().strip("$").strip()
     if len(term) > _LONGEST:
         return False
     if not term or _ARTICLE.sub("", term.lower()) in _WORDS:
         return True
-    if canonical_name(_CALL.sub("", term).removeprefix("\\")) in symbols:
-        return False
     named = (_PLAIN, _GRADIENT, _OPERATOR)
     return any(pattern.fullmatch(term) for pattern in named) or _is_chain(term)
 
