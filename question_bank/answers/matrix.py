@@ -264,6 +264,8 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
         fitting = [*found[:1], Way((tuple(digits),), remote=True)]
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
     fitting += [way for way in found if way.whole and fitting and way not in fitting]
+    if fitting and all(way.mixed for way in fitting):  # 4, 9 -2 may be 4, 7
+        fitting.append(found[0])
     try:
         readings = readable(read, fitting or found[:1])
     except Unreadable:
