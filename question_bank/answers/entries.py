@@ -24,7 +24,9 @@ _SPACED_MINUS = re.compile(r"\s+([-−–])\s+")
 # As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
 _MAX_SIGNS, _MAX_PIECES = 4, 8
 _COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
-_DASHED = re.compile(r"[-–−]?[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+")
+_DASHED = re.compile(
+    r"[-–−]?[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+"
+)
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 # A minus behind a number, which may begin the next one.
 _SIGN_BEHIND = re.compile(r"(?<=[0-9)}])\s*([-−–])\s*(?=[0-9.(\\√])")

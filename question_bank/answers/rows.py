@@ -97,7 +97,9 @@ def ways(text: str) -> list[Way]:
                 found.setdefault(turned, Way(turned, layout.remote, named, whole, called))
             if mixed := _mixed(layout.text):
                 turned = _times(scale, _turned(mixed) if transposed else mixed)
-                found.setdefault(turned, Way(turned, layout.remote, named, names=called, mixed=True))
+                found.setdefault(
+                    turned, Way(turned, layout.remote, named, names=called, mixed=True)
+                )
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:

@@ -68,7 +68,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
         )
 
     def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
-        found = MATRIX.parse(text, _matrix(key))
+        found = MATRIX.parse_entries(text, _matrix(key), key.entries)
         return tuple(map(_in_parentheses, found))
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
@@ -90,7 +90,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     def samples(self, key: TupleKey) -> Samples:
         right = (self.written(key), "; ".join(key.value))
         longer = self.written(key)[:-1] + ", 1)"
-        return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
+        return Samples(right, (longer,), ("(1", "one, two", "1,2+"))
 
     def of_value(self, value: Value, key: TupleKey) -> Reading:
         return MATRIX.of_value(value, _matrix(key))
