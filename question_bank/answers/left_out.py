@@ -10,6 +10,8 @@ from itertools import pairwise
 from question_bank.answers.base import Reading, Unreadable
 from question_bank.answers.brackets import split, unwrapped
 from question_bank.answers.entries import AND
+from question_bank.answers.rows import flattened
+from question_bank.answers.table_readings import Numbers, Real
 
 # No list of a question is longer.
 _LONGEST = 300
@@ -67,8 +69,8 @@ def _by_names(pieces: list[str], count: int, entries: str | None) -> tuple[int, 
     typed = [found[1] for piece in pieces if (found := _NAMED.match(piece))]
     if len(asked) != count or len(typed) != len(pieces):
         return None
-    found = [[i for i, entry in enumerate(asked) if name in entry] for name in map(_name, typed)]
-    places = tuple(one[0] for one in found if len(one) == 1)
+    where = [[i for i, entry in enumerate(asked) if name in entry] for name in map(_name, typed)]
+    places = tuple(one[0] for one in where if len(one) == 1)
     in_order = len(places) == len(pieces) and all(a < b for a, b in pairwise(places))
     return places if in_order else None
 
@@ -81,7 +83,7 @@ def _are_out_of_order(pieces: list[str]) -> bool:
 
 def _plain(entry: str) -> frozenset[str]:
     """What an entry can be called: all of it, or its last word."""
-    return frozenset({_name(entry), _name(entry.split()[-1])} if entry.split() else ())
+    return frozenset({_name(entry), *map(_name, entry.split()[-1:])})
 
 
 def _name(typed: str) -> str:
@@ -99,3 +101,29 @@ def _spread(reading: Reading, places: tuple[int, ...], count: int) -> Reading:
         names=(),
         named=False,
     )
+
+
+def holds_some(
+    found: Numbers, expected: Numbers, agree: Callable[[Real, Real], bool | None]
+) -> bool:
+    """Whether fewer numbers of one row, or fewer rows of one length, hold some of the right ones in their order.
+
+    One number throughout does not.
+    """
+    by_numbers = len(found) == len(expected) == 1
+    rows, asked = [_single(one) if by_numbers else list(one) for one in (found, expected)]
+    given = flattened(found)
+    if len(rows[0]) != len(asked[0]) or len(given) > len(set(given)) == 1:
+        return False
+    fewer = len(asked) - len(rows)
+    return fewer > 0 and any(
+        agree(typed, entry) is not False
+        for i, row in enumerate(rows)
+        for other in asked[i : i + fewer + 1]
+        for typed, entry in zip(row, other, strict=True)
+    )
+
+
+def _single(rows: Numbers) -> list[tuple[Real, ...]]:
+    """The numbers of one row, each as a row of its own."""
+    return [(number,) for number in rows[0]]

@@ -23,7 +23,7 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.closeness import ROUNDING, agrees, close, in_three_digits
 from question_bank.answers.layout import digits_apart, out_of_order, plain, side_by_side
-from question_bank.answers.left_out import in_part
+from question_bank.answers.left_out import holds_some, in_part
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
 from question_bank.answers.numeric import IN_THREE_DIGITS, NO_ROUNDING, allowed, number_in
@@ -32,7 +32,6 @@ from question_bank.answers.rows import Rows, Way, chain, flattened, readable, wa
 from question_bank.answers.shared_names import with_shared_names
 from question_bank.answers.table_readings import (
     Numbers,
-    Partly,
     Real,
     numbers_by_names,
     readings_of,
@@ -192,7 +191,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         """Nothing, or what a person looks at: as many entries in other rows, of which some are right."""
         found, expected = reading.value, entries(key)
         sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
-        some_right = key.by_entry and _holds_some(found, expected, key)
+        some_right = key.by_entry and holds_some(found, expected, partial(_agrees, key=key))
         if key.vector and len(found) == 1:
             said = instead_of(len(found[0]), len(expected[0]), "number")
             if some_right:
@@ -278,25 +277,6 @@ def _numbers(row: Value) -> bool:
 def _agrees(typed: Real | None, entry: Real, key: MatrixKey) -> bool | None:
     """Whether an entry is the right one; one that is left out is not."""
     return typed is not None and agrees(typed, entry, key.tolerance)
-
-
-def _holds_some(found: Partly, expected: Numbers, key: MatrixKey) -> bool:
-    """Whether fewer numbers, or rows of as many numbers, hold some of the right ones in their order; one number throughout does not."""
-    if key.vector:
-        columns = (found[0], expected[0]) if len(found) == 1 else ((), ())
-        rows, asked = [[(entry,) for entry in one] for one in columns]
-    else:
-        rows, asked = list(found), list(expected)
-    fewer = len(asked) - len(rows)
-    given = flattened(tuple(rows))
-    if fewer < 1 or not rows or len(rows[0]) != len(asked[0]) or len(given) > len(set(given)) == 1:
-        return False
-    return any(
-        _agrees(typed, entry, key) is not False
-        for i, row in enumerate(rows)
-        for other in asked[i : i + fewer + 1]
-        for typed, entry in zip(row, other, strict=True)
-    )
 
 
 def _lying(rows: Rows) -> Rows:
