@@ -29,7 +29,7 @@ _DASHED = re.compile(
 )
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
 # A minus behind a number, which may begin the next one.
-_SIGN_BEHIND = re.compile(r"(?<=[0-9)}])\s*([-−–])\s*(?=[0-9.(\\√])")
+SIGN_BEHIND = re.compile(r"(?<=[0-9)}])\s*([-−–])\s*(?=[0-9.(\\√])")
 
 
 def row_ways(text: str) -> list[list[str]]:
@@ -111,9 +111,9 @@ def with_signs(line: str) -> list[list[str]]:
 
 def with_signs_behind_commas(line: str) -> list[str] | None:
     """The numbers where commas divide some and a minus begins others: 4, 9 -2. None for anything else."""
-    if "," not in line or not _SIGN_BEHIND.search(line):
+    if "," not in line or not SIGN_BEHIND.search(line):
         return None
-    return entries(_SIGN_BEHIND.sub(r", \1", line))
+    return entries(SIGN_BEHIND.sub(r", \1", line))
 
 
 def whole_line(line: str) -> str:

@@ -11,6 +11,7 @@ from question_bank.answers.base import Reading, Unreadable
 from question_bank.answers.brackets import CLOSING, OPENING, split, unwrapped
 from question_bank.answers.entries import (
     AND,
+    SIGN_BEHIND,
     dashed,
     divided,
     entries,
@@ -163,7 +164,7 @@ def _tables(text: str) -> dict[Rows, bool]:
 
 def _mixed(text: str) -> Rows | None:
     """The rows where a minus may begin a number between two commas: 4, 9 -2. None where there is none."""
-    if "," not in text:
+    if "," not in text or not SIGN_BEHIND.search(text):
         return None
     lines = _lines(text)
     signed = [with_signs_behind_commas(line) for line in lines]
