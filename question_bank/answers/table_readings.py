@@ -18,6 +18,8 @@ from question_bank.answers.rows import Rows, Way, flattened
 
 Real = int | Fraction | float
 Numbers = tuple[tuple[Real, ...], ...]
+# None where an entry is left out.
+Partly = tuple[tuple[Real | None, ...], ...]
 
 _NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
@@ -92,6 +94,8 @@ def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None
     """The numbers of one row, or the rows, in the order in which the question asks for their names."""
     rows: Numbers = reading.value
     found: Numbers | None
+    if None in rows[0]:
+        return None
     if len(rows) == 1:
         row = put_in_order(reading.names, rows[0], printed, axes)
         found = None if row is None else (row,)

@@ -78,12 +78,12 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
 
     def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
         try:
-            found = MATRIX.parse(text, _matrix(key))
+            found = MATRIX.parse_entries(text, _matrix(key), key.entries)
         except Unreadable:
             named = _nouns_as_names(text, key.entries or "")
             if named == text:
                 raise
-            found = MATRIX.parse(named, _matrix(key))
+            found = MATRIX.parse_entries(named, _matrix(key), key.entries)
         return tuple(map(_in_parentheses, found))
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
@@ -105,7 +105,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     def samples(self, key: TupleKey) -> Samples:
         right = (self.written(key), "; ".join(key.value))
         longer = self.written(key)[:-1] + ", 1)"
-        return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
+        return Samples(right, (longer,), ("(1", "one, two", "1,2+"))
 
     def of_value(self, value: Value, key: TupleKey) -> Reading:
         return MATRIX.of_value(value, _matrix(key))
