@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from generator.certificate_words import WORDS, CertificateWords
 from generator.comparability import Certificate, Difference, FormMeasures, certificate, dumps
+from generator.exam_folder import CERTIFICATE_JSON, CERTIFICATE_PDF
 from generator.record import ExamRecord
 from question_bank.schema import Question
 from question_bank.wording import counted
 from templates.environment import environment
 from templates.pdf import render_pdf
 
-CERTIFICATE_FILES = ("certificate.json", "certificate.pdf")
 # More forms than these do not stand side by side: the least, the mean and the most stand for them.
 MOST_COLUMNS = 6
 
@@ -44,8 +44,7 @@ def certificate_files(found: Certificate | None) -> dict[str, bytes]:
     """
     if found is None:
         return {}
-    text, page = CERTIFICATE_FILES
-    return {text: dumps(found).encode(), page: certificate_pdf(found)}
+    return {CERTIFICATE_JSON: dumps(found).encode(), CERTIFICATE_PDF: certificate_pdf(found)}
 
 
 def certificate_pdf(found: Certificate) -> bytes:
