@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.blueprint_schema import (
     Blueprint,
@@ -27,7 +28,10 @@ def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 
     Each check asks whether what it reads is sound, so that no finding only follows from another.
     """
-    yield from _empty_ranges(source)
+    empty = list(_empty_ranges(source))
+    yield from (finding for _place, finding in empty)
+    # Nobody knows what an empty range was to say: what follows from its bounds is no finding of its own.
+    source = replace(source, doubtful=source.doubtful | {place for place, _finding in empty})
     yield from _pass_mark(source)
     yield from _names(source)
     yield from _unknown_lectures(source)
@@ -159,15 +163,18 @@ def _ranges(
         yield ("quotas", number, "mean_difficulty"), selected.mean_difficulty
 
 
-def _empty_ranges(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+def _empty_ranges(source: LocatedBlueprint) -> Iterator[tuple[Place, Diagnostic]]:
     for place, amount in _ranges(source.blueprint):
         # What is wrong within a range is None, and so no bound.
         if amount.min is not None and amount.max is not None and amount.min > amount.max:
-            yield Diagnostic(
-                "empty-range",
-                f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
-                source.located.where(place),
-                "swap the two",
+            yield (
+                place,
+                Diagnostic(
+                    "empty-range",
+                    f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
+                    source.located.where(place),
+                    "swap the two",
+                ),
             )
 
 
@@ -175,13 +182,19 @@ def _unreachable_sections(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     for number, section in enumerate(source.blueprint.sections):
         low, high = _section_range(section)
         if low > high and source.sound(*_amounts_of(number)):
-            title = section.title if source.sound(("sections", number, "title")) else number + 1
             yield Diagnostic(
                 "unreachable-points",
-                f'section "{title}": {_why_unreachable(section)}',
+                f'section "{_called(source, number)}": {_why_unreachable(section)}',
                 source.located.where(("sections", number)),
                 "change points, questions or question_points",
             )
+
+
+def _called(source: LocatedBlueprint, number: int) -> str:
+    """What the author calls a section: its title, where the file has one that holds, or its place."""
+    section: Place = ("sections", number)
+    written = source.located.written(*section, "title") if False else None
+    return written or str(number + 1)
 
 
 def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:

@@ -17,6 +17,15 @@ from templates.pdf import render_pdf
 
 # More forms than these do not stand side by side: the least, the mean and the most stand for them.
 MOST_COLUMNS = 6
+# Millimetres on the page: what columns of forms may take beside a name and what follows them, and what they may
+# take in a table of half the width; a column's air; and letters of a heading, most and the widest.
+_ROOM = 93.0
+_ROOM_OF_HALF = 57.0
+_AIR = 3.2
+_NARROWEST = 6.0
+_LETTER = 2.1
+_WIDE_LETTER = 3.0
+_WIDE = frozenset("MWmw%")
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ def certificate_pdf(found: Certificate) -> bytes:
 def certificate_html(found: Certificate) -> str:
     """Write the certificate as HTML, for `templates.pdf` with its style sheet."""
     words = WORDS[found.language]
+    columns = _columns(found.forms, words)
     return (
         environment()
         .get_template("certificate/certificate.html")
@@ -66,7 +76,8 @@ def certificate_html(found: Certificate) -> str:
             facts=words.facts.format(
                 assignment=found.assignment, seed=found.seed, bank=found.bank_version
             ),
-            columns=_columns(found.forms, words),
+            columns=columns,
+            stacked=_width(columns) > _ROOM_OF_HALF,
             measures=_measures(found, words),
             sections=_sections(found, words),
             lectures=_coverage(found, words, lambda form: form.lectures, sort=int),
@@ -91,16 +102,35 @@ def _makeup(found: Certificate, words: CertificateWords) -> str:
 
 
 def _columns(forms: Sequence[FormMeasures], words: CertificateWords) -> tuple[str, ...]:
-    if len(forms) > MOST_COLUMNS:
+    if _summed_up(forms):
         return words.least, words.mean, words.most
     return tuple(form.label for form in forms)
 
 
+def _summed_up(forms: Sequence[FormMeasures]) -> bool:
+    """Whether the least, the mean and the most stand for the forms, which are too many or too long to name."""
+    return len(forms) > MOST_COLUMNS or _width([form.label for form in forms]) > _ROOM
+
+
+def _width(headings: Sequence[str]) -> float:
+    """How wide columns with these headings are at most, in millimetres."""
+    letters = (
+        sum(_WIDE_LETTER if letter in _WIDE else _LETTER for letter in heading)
+        for heading in headings
+    )
+    return sum(max(width, _NARROWEST) + _AIR for width in letters)
+
+
 def _row(
-    name: str, values: Sequence[float], words: CertificateWords, *, shaded_to: float = 0
+    name: str,
+    values: Sequence[float],
+    words: CertificateWords,
+    *,
+    summed_up: bool,
+    shaded_to: float = 0,
 ) -> Row:
     shown = list(values)
-    if len(shown) > MOST_COLUMNS:
+    if summed_up:
         shown = [min(values), sum(values) / len(values), max(values)]
     shades = tuple(value / shaded_to for value in shown) if shaded_to else ()
     return Row(name, tuple(_number(value, words) for value in shown), shades)
@@ -114,6 +144,7 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
         "difficulty": lambda form: form.difficulty,
     }
     rows = []
+    summed_up = _summed_up(found.forms)
     for difference in found.differences:
         value = whole.get(difference.measure)
         name = words.measures[difference.measure]
@@ -123,7 +154,7 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
             values = [form.lectures.get(key, 0.0) for form in found.forms]
         else:
             values = [value(form) for form in found.forms]
-        plain = _row(name, values, words)
+        plain = _row(name, values, words, summed_up=summed_up)
         rows.append(
             Row(
                 plain.name,
@@ -138,13 +169,16 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
 
 def _sections(found: Certificate, words: CertificateWords) -> list[Row]:
     titles = [section.title for section in found.forms[0].sections]
-    rows = [
-        _row(title, [form.sections[n].points for form in found.forms], words)
-        for n, title in enumerate(titles)
+    amounts: list[tuple[str, list[float]]] = [
+        *(
+            (title, [form.sections[n].points for form in found.forms])
+            for n, title in enumerate(titles)
+        ),
+        (words.questions, [form.questions for form in found.forms]),
+        (words.figures, [form.figures for form in found.forms]),
     ]
-    rows.append(_row(words.questions, [form.questions for form in found.forms], words))
-    rows.append(_row(words.figures, [form.figures for form in found.forms], words))
-    return rows
+    summed_up = _summed_up(found.forms)
+    return [_row(name, values, words, summed_up=summed_up) for name, values in amounts]
 
 
 def _coverage(
@@ -156,7 +190,13 @@ def _coverage(
     names: set[str] = set().union(*(points(form) for form in found.forms))
     most = max(value for form in found.forms for value in points(form).values())
     return [
-        _row(name, [points(form).get(name, 0.0) for form in found.forms], words, shaded_to=most)
+        _row(
+            name,
+            [points(form).get(name, 0.0) for form in found.forms],
+            words,
+            summed_up=_summed_up(found.forms),
+            shaded_to=most,
+        )
         for name in sorted(names, key=sort)
     ]
 
