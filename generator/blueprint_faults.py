@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from generator.blueprint_schema import (
     Blueprint,
@@ -20,7 +21,7 @@ from generator.blueprint_schema import (
 from generator.blueprint_source import LocatedBlueprint, Place
 from generator.demands import amount_words, number_words
 from question_bank.answers import answer_types
-from question_bank.diagnostics import Diagnostic, did_you_mean
+from question_bank.diagnostics import Diagnostic, Where, did_you_mean
 
 
 def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
@@ -34,6 +35,7 @@ def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     source = replace(source, doubtful=source.doubtful | {place for place, _finding in empty})
     yield from _pass_mark(source)
     yield from _names(source)
+    yield from _doubled_lectures(source)
     yield from _unknown_lectures(source)
     yield from _unknown_answers(source)
     yield from _empty_filters(source)
@@ -80,9 +82,34 @@ def _names(source: LocatedBlueprint) -> Iterator[Diagnostic]:
                     "keep one of the two",
                 )
             if name in names[:index]:
-                yield Diagnostic(
-                    "duplicate", f"{name} stands here twice", where, "take one of the two away"
-                )
+                yield _twice(name, where)
+
+
+def _doubled_lectures(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    """A lecture that stands twice in a list: as with a question, another one may have been meant."""
+    lists: list[Place] = [("lectures",)]
+    lists += [(*path, "lectures") for path, _chosen in filters(source)]
+    for path in lists:
+        written = _written(source, path)
+        for index, lecture in enumerate(written):
+            place = (*path, index)
+            if source.sound(place) and lecture in written[:index]:
+                yield _twice(f"lecture {lecture}", source.located.where(place))
+
+
+def _written(source: LocatedBlueprint, path: Place) -> list[object]:
+    """A list as it stands in the file, which the blueprint may have put in order; empty where there is none."""
+    found: Any = source.located.data
+    try:
+        for step in path:
+            found = found[step]
+    except (LookupError, TypeError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _twice(what: str, where: Where) -> Diagnostic:
+    return Diagnostic("duplicate", f"{what} stands here twice", where, "take one of the two away")
 
 
 def _unknown_lectures(source: LocatedBlueprint) -> Iterator[Diagnostic]:
@@ -191,10 +218,13 @@ def _unreachable_sections(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 
 
 def _called(source: LocatedBlueprint, number: int) -> str:
-    """What the author calls a section: its title, where the file has one that holds, or its place."""
-    section: Place = ("sections", number)
-    written = source.located.written(*section, "title") if False else None
-    return written or str(number + 1)
+    """What the author calls a section: by its title, or by its place where no title holds."""
+    title: Place = ("sections", number, "title")
+    # Without a title of its own, a section is called after its kind.
+    named_by = title if title in source.located.keys else ("sections", number, "kind")
+    return str(
+        source.blueprint.sections[number].title if source.sound(title, named_by) else number + 1
+    )
 
 
 def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:
