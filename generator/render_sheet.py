@@ -58,8 +58,8 @@ _TALLEST = {"long": 86.0}
 _TALL = 66.0
 # A tall figure takes more room rather than letters of which only two thirds are left.
 _LEGIBLE = 0.8
-# In large print the letters of every figure have 12 pt at least: it takes a page of its own, and lies on its
-# side where it is too wide to stand. Millimetres: how tall it gets then.
+# In large print its letters have 12 pt at least: it takes a page of its own, and lies on its side where it is too wide
+# to stand. Millimetres: how tall it gets then.
 _LEGIBLE_LARGE = 12 / TEXT
 _TALLEST_LARGE = 212.0
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
@@ -282,28 +282,38 @@ class _Builder:
     def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
-        scale = self.paper.scale
-        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
-        svg = _drawn(call.name, json.dumps(call.args), call.alt)
+        svg, fitted = placed_figure(call, kind, self.paper, solutions=self.solutions)
         width, height = _natural_size(svg)
-        if self.paper.large_print and width * scale > measure:
-            narrower = in_twos(call.name, call.args)
-            svg = (
-                svg if narrower is None else _drawn(call.name, json.dumps(dict(narrower)), call.alt)
-            )
-            width, height = _natural_size(svg)
-            if width * _LEGIBLE_LARGE > measure and width > height:
-                svg = turned(svg)
-                width, height = height, width
         address = figure_address(svg)
         self.figures[address] = svg
-        tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        legible = _LEGIBLE_LARGE if self.paper.large_print else _LEGIBLE
-        fitted = min(
-            scale, measure / width, max(tallest / height, legible), _TALLEST_LARGE / height
-        )
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+def placed_figure(
+    call: FigureCall, kind: str, paper: Paper, *, solutions: bool = False
+) -> tuple[str, float]:
+    """The drawing of a figure for a paper, and by how much it is scaled there.
+
+    Args:
+        call: the figure.
+        kind: type of the question that it belongs to.
+        paper: whose letters and measure it has to fit.
+        solutions: whether it stands among solutions, where it may be smaller.
+    """
+    scale = paper.scale
+    measure = _MEASURE_LARGE if paper.large_print else _MEASURE
+    svg = _drawn(call.name, json.dumps(call.args), call.alt)
+    if paper.large_print and _natural_size(svg)[0] * scale > measure:
+        narrower = in_twos(call.name, call.args)
+        if narrower is not None:
+            svg = _drawn(call.name, json.dumps(dict(narrower)), call.alt)
+    width, height = _natural_size(svg)
+    if paper.large_print and width * _LEGIBLE_LARGE > measure and width > height:
+        svg, width, height = turned(svg), height, width
+    tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if solutions else 1)
+    least = _LEGIBLE_LARGE if paper.large_print else _LEGIBLE * scale
+    return svg, min(scale, measure / width, max(tallest / height, least), _TALLEST_LARGE / height)
 
 
 @lru_cache(maxsize=128)

@@ -27,7 +27,7 @@ def _bring_up(connection: Connection, since: int) -> None:
         connection.execute(insert(boards), row)
     if 0 < since < 3:
         _standings_for_best(connection)
-    if 0 < since < 4:
+    if 0 < since < 6:
         _outcomes_without_information(connection)
 
 

@@ -69,10 +69,10 @@ def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
 def _varying(check: Mapping[str, Any]) -> frozenset[str]:
     """What of a check is no outcome: what differs from run to run, and what was typed, which the submission says.
 
-    One without points is for information: how fast the code was, say.
+    One without points is for information: how fast the code was, say, or that it could not be measured.
     """
     varying = frozenset({"seconds", "typed"})
-    return varying if check.get("max_points") else varying | {"message"}
+    return varying if check.get("max_points") else varying | {"message", "verdict"}
 
 
 def outcome_sha256(report: Mapping[str, Any]) -> str:

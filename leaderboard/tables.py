@@ -47,8 +47,8 @@ from sqlalchemy import (
 )
 
 # 2: marks and regradings. 3: decisions, boards, standings in place of `best`, people, erased bytes, overrulings.
-# 4: gradings. 5: opinions and settlements.
-SCHEMA_VERSION = 5
+# 4: gradings. 5: opinions and settlements. 6: outcomes by what counts alone.
+SCHEMA_VERSION = 6
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -128,13 +128,15 @@ def test_what_is_for_information_only_is_no_other_outcome(
 ) -> None:
     number = submit(store, moment)
 
-    def timed(message: str, max_points: float) -> dict[str, Any]:
-        check = {"id": "rnn.speed", "points": 0.0, "max_points": max_points, "message": message}
-        return make_report(checks=[check])
+    def timed(message: str, max_points: float, verdict: str = "right") -> dict[str, Any]:
+        check = {"id": "rnn.speed", "points": 0.0, "max_points": max_points}
+        return make_report(checks=[{**check, "message": message, "verdict": verdict}])
 
     assert record_result(store, number, timed("1.8 times as long", 0.0))
     assert not record_result(store, number, timed("2.3 times as long", 0.0))
+    assert not record_result(store, number, timed("the machine was too busy", 0.0, "not_answered"))
     assert record_result(store, number, timed("2.3 times as long", 1.0))
+    assert record_result(store, number, timed("2.3 times as long", 1.0, "wrong"))
 
 
 def test_a_comment_of_a_person_is_another_outcome(
