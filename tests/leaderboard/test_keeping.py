@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from leaderboard import database, traces
 from leaderboard.backup import _checked, backup, restore
@@ -23,8 +24,9 @@ from leaderboard.configure import keep_boards, kept_text, rebuild_boards
 from leaderboard.decisions import Decision, decide, decisions_of
 from leaderboard.erasure import erase
 from leaderboard.people import Person, keep_people, known_people, read_roster
+from leaderboard.report_facts import read_report
 from leaderboard.store import Store, open_store, record_result, record_submission, reports
-from leaderboard.tables import SCHEMA_VERSION, contents, people, submissions
+from leaderboard.tables import SCHEMA_VERSION, contents, people, results, submissions
 from leaderboard.traces import READERS, SERVERS_LOG
 from leaderboard.verify import verify
 from question_bank.diagnostics import InputError
@@ -93,7 +95,8 @@ def test_a_store_of_version_2_is_brought_up_and_loses_nothing(
         "message": "1.8 times",
         "verdict": "right",
     }
-    add(new, "w2", 80, at=moment + timedelta(hours=1), checks=[fast])
+    slow = {"id": "rnn.values", "max_points": 100.0, "points": 80.0, "verdict": "partly_right"}
+    add(new, "w2", 80, at=moment + timedelta(hours=1), checks=[slow, fast])
     before, log = ranks(new), reports(new, 1)
     new.close()
     old = tmp_path / "old.db"
@@ -166,6 +169,14 @@ def test_decisions_are_kept_one_after_the_other(filled: Store) -> None:
 # --- verification
 
 
+def falsify(store: Store, fields: dict[str, Any]) -> None:
+    """Change the first result as its author would have to: the columns and the hashes follow the report."""
+    with store.engine.begin() as connection:
+        first = results.c.id == 1
+        report = json.loads(connection.execute(select(results.c.report).where(first)).scalar_one())
+        connection.execute(update(results).where(first).values(read_report({**report, **fields})))
+
+
 @pytest.mark.parametrize("case", DAMAGE, ids=[case["says"] for case in DAMAGE])
 def test_damage_is_found_and_the_cure_is_named(
     tmp_path: Path, add: Add, moment: datetime, case: dict[str, Any]
@@ -175,9 +186,11 @@ def test_damage_is_found_and_the_cure_is_named(
         add(store, user, float(score), at=moment + timedelta(hours=number))
     assert verify(store).findings == ()
     with closing(sqlite3.connect(tmp_path / "store.db")) as database:
-        for statement in case["statements"]:
+        for statement in case.get("statements", ()):
             database.execute(statement)
         database.commit()
+    if "falsifies" in case:
+        falsify(store, case["falsifies"])
     found = verify(store).findings
     assert [each.code for each in found] == case["finds"], [each.render() for each in found]
     assert case["words"] in found[0].message
@@ -255,8 +268,9 @@ for n in range(10**6):
     s = record_submission(store, user=f"x{n % 5}", assignment="exercise_3", filename="x",
                           content=b"%d" % n, received_at=at)
     record_result(store, s, {"user": f"x{n % 5}", "assignment": "exercise_3", "score": n % 50,
-                  "max_score": 100, "pending_points": 0, "passed": True, "pass_mark": 50,
-                  "graded_at": "2020-01-15T00:00:00+00:00", "checks": []})
+                  "max_score": 100, "pending_points": 0, "passed": False, "pass_mark": 50,
+                  "graded_at": "2020-01-15T00:00:00+00:00",
+                  "checks": [{"points": n % 50, "max_points": 100, "verdict": "partly_right"}]})
 """
 
 
