@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -489,6 +490,39 @@ def test_erased_bytes_may_come_in_again(filled: Store, moment: datetime) -> None
         content=b"w1 90",
         received_at=moment,
     )
+    assert verify(filled).findings == ()
+
+
+def kept_hashes(store: Store) -> set[str]:
+    with store.engine.connect() as connection:
+        found = [connection.execute(select(t.c.sha256)).scalars() for t in (contents, submissions)]
+        return {each for rows in found for each in rows}
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_of_what_was_erased_not_even_the_hash_is_kept(
+    filled: Store, moment: datetime, with_results: bool
+) -> None:
+    """It stands on every receipt, and would say whose the tombstone is."""
+    more = {"assignment": "exercise_3", "filename": "x", "content": b"w1 70", "received_at": moment}
+    record_submission(filled, user="w2", **more)
+    alone, shared = (hashlib.sha256(each).hexdigest() for each in (b"w1 90", b"w1 70"))
+    assert {alone, shared} <= kept_hashes(filled)
+    erase(filled, "w1", at=NOW)
+    assert kept_hashes(filled) & {alone, shared} == {shared}, "somebody else's work as well"
+    # Whoever has the same, and is erased, keeps nobody's bytes.
+    erase(filled, "w2", at=NOW, with_results=with_results)
+    assert shared not in kept_hashes(filled)
+    assert verify(filled).findings == ()
+
+
+def test_hashes_that_an_earlier_erasure_kept_go_with_the_next(filled: Store) -> None:
+    old = hashlib.sha256(b"w1 90").hexdigest()
+    with filled.engine.begin() as connection:
+        earlier = {"bytes": b"", "erased_at": NOW}
+        connection.execute(update(contents).where(contents.c.sha256 == old).values(earlier))
+    erase(filled, "w2", at=NOW)
+    assert old not in kept_hashes(filled)
     assert verify(filled).findings == ()
 
 
