@@ -134,9 +134,10 @@ def _empty_filters(source: LocatedBlueprint) -> Iterator[Diagnostic]:
             )
 
 
-def _ranges(
-    blueprint: Blueprint,
-) -> Iterator[tuple[Place, Points | Count | Minutes | MeanDifficulty]]:
+_Amount = Points | Count | Minutes | MeanDifficulty
+
+
+def _ranges(blueprint: Blueprint) -> Iterator[tuple[Place, _Amount]]:
     yield ("work_minutes",), blueprint.work_minutes
     yield ("mean_difficulty",), blueprint.mean_difficulty
     for number, section in enumerate(blueprint.sections):
@@ -159,13 +160,17 @@ def _ranges(
         yield ("quotas", number, "mean_difficulty"), selected.mean_difficulty
 
 
+def _empty(amount: _Amount) -> bool:
+    # What is wrong within a range is None, and so no bound.
+    return amount.min is not None and amount.max is not None and amount.min > amount.max
+
+
 def _empty_ranges(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     for place, amount in _ranges(source.blueprint):
-        # What is wrong within a range is None, and so no bound.
-        if amount.min is not None and amount.max is not None and amount.min > amount.max:
+        if _empty(amount):
             yield Diagnostic(
                 "empty-range",
-                f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
+                f"min {number_words(amount.min or 0)} is more than max {number_words(amount.max or 0)}",
                 source.located.where(place),
                 "swap the two",
             )
@@ -174,8 +179,11 @@ def _empty_ranges(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 def _unreachable_sections(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     for number, section in enumerate(source.blueprint.sections):
         low, high = _section_range(section)
-        if low > high and source.sound(*_amounts_of(number)):
-            title = section.title if source.sound(("sections", number, "title")) else number + 1
+        if low > high and _counts(source, number):
+            place = ("sections", number, "title")
+            # A title that is not given comes from the kind.
+            given = place in source.located.places or source.sound(("sections", number, "kind"))
+            title = section.title if given and source.sound(place) else number + 1
             yield Diagnostic(
                 "unreachable-points",
                 f'section "{title}": {_why_unreachable(section)}',
@@ -201,8 +209,8 @@ def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 def _unreachable_points(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     """Points of the exam that no bank could reach, whatever its questions."""
     blueprint = source.blueprint
-    amounts = [place for number in range(len(blueprint.sections)) for place in _amounts_of(number)]
-    if not source.sound(("points",), *amounts) or ("sections",) in source.doubtful:
+    sections = all(_counts(source, number) for number in range(len(blueprint.sections)))
+    if not sections or not source.sound(("points",)) or ("sections",) in source.doubtful:
         return
     ranges = [_section_range(section) for section in blueprint.sections]
     least, most = (sum(bounds) for bounds in zip(*ranges, strict=True))
@@ -220,10 +228,16 @@ def _unreachable_points(source: LocatedBlueprint) -> Iterator[Diagnostic]:
         )
 
 
-def _amounts_of(number: int) -> list[Place]:
-    """What the points of a section come from."""
-    fields = ("points", "questions", "question_points")
-    return [("sections", number, field) for field in fields]
+def _counts(source: LocatedBlueprint, number: int) -> bool:
+    """Whether what the points of a section come from is sound: nothing is told that follows from another fault."""
+    section = source.blueprint.sections[number]
+    amounts: tuple[_Amount, ...] = (
+        section.points,
+        section.questions,
+        section.question_points,
+    )
+    places = [("sections", number, field) for field in ("points", "questions", "question_points")]
+    return source.sound(*places) and not any(map(_empty, amounts))
 
 
 def _section_range(section: SectionPlan) -> tuple[float, float]:

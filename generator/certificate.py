@@ -15,8 +15,10 @@ from templates.environment import environment
 from templates.pdf import render_pdf
 
 CERTIFICATE_FILES = ("certificate.json", "certificate.pdf")
-# More forms than these do not stand side by side: the least, the mean and the most stand for them.
-MOST_COLUMNS = 6
+# Millimetres. Forms whose columns take more than the page has do not stand side by side: the least, the mean and the
+# most stand for them. Where they take more than half a page has, its two small tables stand one below the other.
+ROOM_ON_A_PAGE, ROOM_ON_A_HALF = 76.0, 52.0
+_LETTER, _PADDING, _NARROWEST = 1.75, 3.4, 7.5
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def certificate_html(found: Certificate) -> str:
             facts=words.facts.format(
                 assignment=found.assignment, seed=found.seed, bank=found.bank_version
             ),
-            columns=_columns(found.forms, words),
+            columns=_columns(found, words),
+            halves=not ROOM_ON_A_HALF < _width(found.forms) <= ROOM_ON_A_PAGE,
             measures=_measures(found, words),
             sections=_sections(found, words),
             lectures=_coverage(found, words, lambda form: form.lectures, sort=int),
@@ -91,17 +94,27 @@ def _makeup(found: Certificate, words: CertificateWords) -> str:
     return words.pinned.format(pins=", ".join(found.pins)) if found.pins else words.disjoint
 
 
-def _columns(forms: Sequence[FormMeasures], words: CertificateWords) -> tuple[str, ...]:
-    if len(forms) > MOST_COLUMNS:
+def _columns(found: Certificate, words: CertificateWords) -> tuple[str, ...]:
+    if _width(found.forms) > ROOM_ON_A_PAGE:
         return words.least, words.mean, words.most
-    return tuple(form.label for form in forms)
+    return tuple(form.label for form in found.forms)
+
+
+def _width(forms: Sequence[FormMeasures]) -> float:
+    """About what a column for each form takes, in millimetres."""
+    return sum(max(_LETTER * len(form.label), _NARROWEST) + _PADDING for form in forms)
 
 
 def _row(
-    name: str, values: Sequence[float], words: CertificateWords, *, shaded_to: float = 0
+    found: Certificate,
+    name: str,
+    values: Sequence[float],
+    words: CertificateWords,
+    *,
+    shaded_to: float = 0,
 ) -> Row:
     shown = list(values)
-    if len(shown) > MOST_COLUMNS:
+    if _width(found.forms) > ROOM_ON_A_PAGE:
         shown = [min(values), sum(values) / len(values), max(values)]
     shades = tuple(value / shaded_to for value in shown) if shaded_to else ()
     return Row(name, tuple(_number(value, words) for value in shown), shades)
@@ -124,7 +137,7 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
             values = [form.lectures.get(key, 0.0) for form in found.forms]
         else:
             values = [value(form) for form in found.forms]
-        plain = _row(name, values, words)
+        plain = _row(found, name, values, words)
         rows.append(
             Row(
                 plain.name,
@@ -140,11 +153,11 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
 def _sections(found: Certificate, words: CertificateWords) -> list[Row]:
     titles = [section.title for section in found.forms[0].sections]
     rows = [
-        _row(title, [form.sections[n].points for form in found.forms], words)
+        _row(found, title, [form.sections[n].points for form in found.forms], words)
         for n, title in enumerate(titles)
     ]
-    rows.append(_row(words.questions, [form.questions for form in found.forms], words))
-    rows.append(_row(words.figures, [form.figures for form in found.forms], words))
+    rows.append(_row(found, words.questions, [form.questions for form in found.forms], words))
+    rows.append(_row(found, words.figures, [form.figures for form in found.forms], words))
     return rows
 
 
@@ -157,7 +170,13 @@ def _coverage(
     names: set[str] = set().union(*(points(form) for form in found.forms))
     most = max(value for form in found.forms for value in points(form).values())
     return [
-        _row(name, [points(form).get(name, 0.0) for form in found.forms], words, shaded_to=most)
+        _row(
+            found,
+            name,
+            [points(form).get(name, 0.0) for form in found.forms],
+            words,
+            shaded_to=most,
+        )
         for name in sorted(names, key=sort)
     ]
 

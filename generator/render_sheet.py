@@ -56,6 +56,8 @@ _TALLEST = {"long": 86.0}
 _TALL = 66.0
 # A tall figure takes more room rather than letters of which only two thirds are left.
 _LEGIBLE = 0.8
+# In large print its letters are to have 12 pt at least, if the width of the page allows it: they are drawn with 9.
+_LEGIBLE_LARGE = 12 / 9
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
 _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
@@ -276,22 +278,36 @@ class _Builder:
     def _figure(self, call: FigureCall | None, kind: str) -> SheetFigure | None:
         if call is None:
             return None
-        scale = self.paper.scale
-        measure = _MEASURE_LARGE if self.paper.large_print else _MEASURE
-        svg = _drawn(call.name, json.dumps(call.args), call.alt)
+        svg, fitted = placed_figure(call, kind, self.paper, solutions=self.solutions)
         width, height = _natural_size(svg)
-        if self.paper.large_print and width * scale > measure:
-            narrower = in_twos(call.name, call.args)
-            svg = (
-                svg if narrower is None else _drawn(call.name, json.dumps(dict(narrower)), call.alt)
-            )
-            width, height = _natural_size(svg)
         address = figure_address(svg)
         self.figures[address] = svg
-        tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if self.solutions else 1)
-        fitted = min(scale, measure / width, max(tallest / height, _LEGIBLE * scale))
         shown = round(width * fitted, 2), round(height * fitted, 2)
         return SheetFigure(address, to_terminal(call.alt), *shown)
+
+
+def placed_figure(
+    call: FigureCall, kind: str, paper: Paper, *, solutions: bool = False
+) -> tuple[str, float]:
+    """The drawing of a figure for a paper, and by how much it is scaled there.
+
+    Args:
+        call: the figure.
+        kind: type of the question that it belongs to.
+        paper: whose letters and measure it has to fit.
+        solutions: whether it stands among solutions, where it may be smaller.
+    """
+    scale = paper.scale
+    measure = _MEASURE_LARGE if paper.large_print else _MEASURE
+    svg = _drawn(call.name, json.dumps(call.args), call.alt)
+    if paper.large_print and _natural_size(svg)[0] * scale > measure:
+        narrower = in_twos(call.name, call.args)
+        if narrower is not None:
+            svg = _drawn(call.name, json.dumps(dict(narrower)), call.alt)
+    width, height = _natural_size(svg)
+    tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if solutions else 1)
+    least = _LEGIBLE_LARGE if paper.large_print else _LEGIBLE * scale
+    return svg, min(scale, measure / width, max(tallest / height, least))
 
 
 @lru_cache(maxsize=128)

@@ -35,6 +35,7 @@ ID = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9_-])?$"
 # Names that are devices on Windows, and those of the exam's own files.
 NOT_AN_ID = frozenset(
     {"con", "prn", "aux", "nul", "exam.json", "seats.csv", "seats.pdf", "exam.json.unfinished"}
+    | {"certificate.json", "certificate.pdf"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
 Unprintable = Callable[[str], Collection[str]]

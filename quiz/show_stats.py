@@ -15,6 +15,8 @@ def show_stats(screen: Screen, stats: Stats) -> None:
     questions = counted(stats.questions, "question")
     sessions = counted(stats.sessions, "session")
     say(screen, f"{counted(stats.answers, 'answer')} to {questions} in {sessions}", "bold")
+    if stats.left:
+        say(screen, f"{stats.left} left without an answer: they earn nothing")
     say(screen)
     say(
         screen,
@@ -23,9 +25,11 @@ def show_stats(screen: Screen, stats: Stats) -> None:
     )
     for lecture in stats.lectures:
         told = f"lecture {lecture.number:>2}  {_bar(screen, lecture.mastery)}  {_percent(lecture.mastery)}"
-        answers = _answers(lecture.answers) if lecture.answers else "   not yet"
+        begun = lecture.answers or lecture.left
+        answers = _answers(lecture.answers) if begun else "   not yet"
+        left = f", {lecture.left} left" if lecture.left else ""
         due = f"  {lecture.due} due" if lecture.due else ""
-        say(screen, f"  {told}  {answers}{due}")
+        say(screen, f"  {told}  {answers}{left}{due}")
     weak = [x for x in stats.lectures if x.weakest_topic]
     if weak:
         weakest = min(weak, key=lambda lecture: lecture.mastery.middle)
@@ -79,7 +83,7 @@ def _show_prediction(screen: Screen, stats: Stats) -> None:
     )
     say(
         screen,
-        "  From the latest answer to each question (after hints by half, older ones by less): a Beta posterior for each"
+        "  From the latest answer to each question (after hints by half, older ones by less; what was left without an answer earns nothing): a Beta posterior for each"
         " lecture, and exams that are drawn from the blueprint. With few answers the range is wide.",
         "dim",
     )

@@ -22,10 +22,11 @@ AHEAD_DAYS = 14
 
 @dataclass(frozen=True)
 class LectureStats:
-    """One lecture: answers that count, mastery now and over time, and its cards."""
+    """One lecture: answers that count, what was left without one, mastery now and over time, and its cards."""
 
     number: int
     answers: int
+    left: int
     mastery: Range
     history: tuple[tuple[date, Range], ...]
     due: int
@@ -43,11 +44,16 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Stats:
-    """Everything that is shown; `prediction` is None where no exam of the blueprint can be made, and `why` says so."""
+    """Everything that is shown; `prediction` is None where no exam of the blueprint can be made, and `why` says so.
+
+    left: how many parts earned nothing since they were left without an answer: in an exam, or with the solution shown.
+    questions: how many were answered.
+    """
 
     user: str
     at: datetime
     answers: int
+    left: int
     questions: int
     sessions: int
     minutes: float
@@ -78,6 +84,7 @@ def statistics(
     Raises InputError: there is no such blueprint.
     """
     counted = [t for t in tried if t.points is not None]
+    answers = [t for t in counted if _answered(t)]
     lectures = sorted({q.lecture for q in bank.questions.values() if q.use != "exam"})
     known = belief(counted, now)
     source = practice_blueprint(blueprint, asked)
@@ -97,12 +104,13 @@ def statistics(
     return Stats(
         user=user,
         at=now,
-        answers=len(counted),
-        questions=len({t.question for t in counted}),
+        answers=len(answers),
+        left=len(counted) - len(answers),
+        questions=len({t.question for t in answers}),
         sessions=len({t.session for t in tried}),
         minutes=round(sum(t.seconds for t in tried) / 60, 1),
         lectures=_lectures(lectures, counted, known, now, bank, due),
-        calibration=_calibration(counted),
+        calibration=_calibration(answers),
         due_now=sum(at <= now for at in due.values()),
         due_days=tuple(by_day.items()),
         exam=exam,
@@ -110,6 +118,11 @@ def statistics(
         why=why,
         mistakes=_mistakes(counted),
     )
+
+
+def _answered(tried: Tried) -> bool:
+    """Whether something was answered: what was left without an answer earns nothing, and is none."""
+    return tried.verdict != "not_answered"
 
 
 def topic_mastery(tried: Sequence[Tried], now: datetime) -> Callable[[str], float]:
@@ -132,12 +145,14 @@ def _lectures(
     found = []
     for number in numbers:
         mine = [t for t in counted if t.lecture == number]
+        answers = sum(map(_answered, mine))
         first = min((t.at for t in mine), default=None)
         own_topics = sorted({t.topic for t in mine}, key=topics.mean)
         found.append(
             LectureStats(
                 number=number,
-                answers=len(mine),
+                answers=answers,
+                left=len(mine) - answers,
                 mastery=now_ranges[number],
                 history=tuple(
                     (day, ranges[number])
@@ -161,12 +176,12 @@ def _moments(counted: Sequence[Tried], now: datetime) -> list[tuple[date, dateti
     return [(day, min(end, now)) for day, end in ends]
 
 
-def _calibration(counted: Sequence[Tried]) -> tuple[Confidence, ...]:
+def _calibration(answers: Sequence[Tried]) -> tuple[Confidence, ...]:
     import numpy as np
 
     found = []
     for name, sure in (("sure", True), ("not sure", False), ("not said", None)):
-        shares = [share(t) for t in counted if t.sure is sure]
+        shares = [share(t) for t in answers if t.sure is sure]
         right, wrong = sum(shares), len(shares) - sum(shares)
         # Beta(1, 1) before the first answer: nothing is known.
         low, high = np.percentile(

@@ -40,6 +40,7 @@ class LectureRow:
     low: int
     high: int
     answers: int
+    left: int
     due: int
     weakest: str | None
 
@@ -82,6 +83,7 @@ def shown_stats(stats: Stats) -> dict[str, Any]:
         "user": visible(stats.user),
         "at": f"{stats.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "answers": stats.answers,
+        "left": stats.left,
         "questions": stats.questions,
         "sessions": stats.sessions,
         "hours": _duration(stats.minutes),
@@ -121,6 +123,7 @@ def _row(lecture: LectureStats, first: date | None, last: date) -> LectureRow:
         low=round(100 * mastery.low),
         high=round(100 * mastery.high),
         answers=lecture.answers,
+        left=lecture.left,
         due=lecture.due,
         weakest=lecture.weakest_topic,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def environment() -> Environment:
     Filters, each from Markdown with formulas:
 
     - `print_md`, `print_line`: for `templates.pdf.render_pdf`; an argument sets the formulas' colour.
-    - `browser_md`, `browser_line`: for web pages.
+    - `browser_md`, `browser_line`: for web pages; cells of tables and formulas say their side as `data-align`.
     - `terminal_md`: plain text.
 
     The `_line` forms give a stretch of a line, without a paragraph around it; the test `one_line` says
@@ -53,9 +54,20 @@ def _print_line(text: str, color: str = "#000") -> Markup:
     return richtext.to_print(text, color=color, inline=True)
 
 
+# Pages whose policy takes no inline style, and logs an error for each: their sheets align the cells.
+_ALIGNED = re.compile(
+    r'<(t[hd]|mtd) style="text-align: ?(left|right|center);?'
+    r'(?:justify-items: ?\w+;|padding-(?:left|right): ?[\w.]+;)*"'
+)
+
+
 def _browser_md(text: str) -> Markup:
-    return richtext.to_browser(text)
+    return _aligned(richtext.to_browser(text))
 
 
 def _browser_line(text: str) -> Markup:
-    return richtext.to_browser(text, inline=True)
+    return _aligned(richtext.to_browser(text, inline=True))
+
+
+def _aligned(page: Markup) -> Markup:
+    return Markup(_ALIGNED.sub(r'<\1 data-align="\2"', str(page)))  # noqa: S704 - our own element, other words

@@ -275,6 +275,7 @@ def _markdown(curly: bool) -> MarkdownIt:
     markdown.validateLink = _is_web_link  # type: ignore[assignment,method-assign]
     markdown.use(dollar_mathematics)
     markdown.add_render_rule("th_open", _column_header)
+    markdown.add_render_rule("th_close", _end_of_header)
     return markdown
 
 
@@ -288,6 +289,15 @@ def _is_web_link(address: str) -> bool:
 def _column_header(
     renderer: Any, tokens: Sequence[Token], index: int, options: Any, environment: Any
 ) -> str:
+    if not tokens[index + 1].content:
+        return "<td>"  # the corner of a table heads no column
     tokens[index].attrSet("scope", "col")
     rendered: str = renderer.renderToken(tokens, index, options, environment)
     return rendered
+
+
+def _end_of_header(
+    renderer: Any, tokens: Sequence[Token], index: int, options: Any, environment: Any
+) -> str:
+    del renderer, options, environment
+    return "</th>\n" if tokens[index - 1].content else "</td>\n"

@@ -72,7 +72,7 @@ def begin_routes(room: Room) -> list[Route]:
     def home(request: Request) -> Response:
         sight = room.sight(request)
         chosen = came_back(sight.progress, request, PLACE)
-        page = room.render(
+        return room.render(
             request,
             "home.html",
             chosen=form_again(chosen) or Form({}),
@@ -81,13 +81,11 @@ def begin_routes(room: Room) -> list[Route]:
             topics=topics_by_lecture(sight),
             due=_due_now(sight),
         )
-        page.status_code = 200 if chosen is None else 409
-        return page
 
     def exams(request: Request) -> Response:
         sight = room.sight(request)
         back = came_back(sight.progress, request, PLACE)
-        page = room.render(
+        return room.render(
             request,
             "exams.html",
             refused="" if back is None else back.said,
@@ -95,8 +93,6 @@ def begin_routes(room: Room) -> list[Route]:
             topics=topics_by_lecture(sight),
             left=[each for each in sessions_left(sight) if each.mode == "exam"],
         )
-        page.status_code = 200 if back is None else 409
-        return page
 
     def begin(request: Request, form: Form) -> Response:
         desk = room.desk(request)

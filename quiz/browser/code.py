@@ -46,7 +46,7 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
         said = "" if back is None else back.said
         rows = () if back is None else tuple(Row(**row) for row in back.more.get("rows", ()))
         code = found.start if form is None else form.text("code")
-        page = room.render(
+        return room.render(
             request,
             "code_task.html",
             task=found,
@@ -58,8 +58,6 @@ def code_routes(room: Room, judge: Judge) -> list[Route]:
             longest=LONGEST,
             lines=max(14, code.count("\n") + 3),
         )
-        page.status_code = 409 if said else 200
-        return page
 
     def run(request: Request, form: Form) -> Response:
         progress, found = room.kept(request), _task(request)

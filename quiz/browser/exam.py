@@ -155,7 +155,7 @@ def exam_page(room: Room, request: Request, desk: Desk, session: Session) -> Res
     look = exam_look(desk.material, state, item, form_again(back))
     places = [each.number for each in state.items]
     here = look.place - 1
-    page = room.render(
+    return room.render(
         request,
         "exam_question.html",
         session=number_of(session),
@@ -170,8 +170,6 @@ def exam_page(room: Room, request: Request, desk: Desk, session: Session) -> Res
         seconds_left=seconds_left(desk, state),
         terms=state.terms,
     )
-    page.status_code = 409 if refused else 200
-    return page
 
 
 def marking_place(session: int) -> str:
@@ -188,7 +186,7 @@ def _marking_page(room: Room, request: Request, desk: Desk, session: Session) ->
     found = state.find(left[0]) if left else None
     if found is None:
         return to(request, "result", session=number_of(session))
-    page = room.render(
+    return room.render(
         request,
         "marking.html",
         session=number_of(session),
@@ -197,8 +195,6 @@ def _marking_page(room: Room, request: Request, desk: Desk, session: Session) ->
         left=len(left),
         refused=refused,
     )
-    page.status_code = 409 if refused else 200
-    return page
 
 
 def by_section(material: Material, state: State) -> dict[str, list[Line]]:

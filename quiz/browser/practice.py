@@ -179,6 +179,17 @@ def _action(desk: Desk, session: Session, item: Item, label: str, form: Form) ->
     return Answer(label, text, sure)
 
 
+def _typed(desk: Desk, session: Session, label: str, form: Form) -> str:
+    """What a form held for a part that is asked no more, as it would be typed."""
+    found = session.state.find(label)
+    if found is None:
+        return ""
+    try:
+        return answer_text(desk.material.key_part(*found).key, label, form)
+    except Refused:
+        return ""  # boxes that go not together say nothing
+
+
 def _number(text: str) -> float:
     try:
         return float(text.strip().replace(",", "."))
@@ -214,13 +225,17 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
     places = [each.number for each in state.items]
     here = look.place - 1
     refused = "" if back is None else back.said
-    page = room.render(
+    typed = ""
+    if refused and form is not None and not any(p.field for p in look.parts if p.label == of):
+        typed = _typed(desk, session, of, form)
+    return room.render(
         request,
         "question.html",
         session=number,
         look=look,
         draft=drafts_of(room.site, request, session, item),
         refused=refused,
+        typed=typed,
         sure="" if form is None else form.text("sure"),
         before=places[here - 1] if here else None,
         after=places[here + 1] if here + 1 < len(places) else None,
@@ -228,5 +243,3 @@ def _page(room: Room, request: Request, desk: Desk, session: Session, item: Item
         over=state.phase == "over",
         mode=state.mode,
     )
-    page.status_code = 409 if refused else 200
-    return page

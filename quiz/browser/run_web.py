@@ -41,7 +41,10 @@ HEAD_START_S = 0.6
 FOLDER = Path(templates.__file__).parent
 ASSETS = (
     FOLDER / "page.css",
-    *(FOLDER / "quiz" / name for name in ("practice.css", "practice.js", "progress.css")),
+    *(
+        FOLDER / "quiz" / name
+        for name in ("practice.css", "progress.css", "drafts.js", "saving.js", "practice.js")
+    ),
     mathematics_font.FILE,
 )
 

@@ -43,7 +43,7 @@ inception (10.11): input, branches, output, joint="concatenate"
     {input: {label: input, size: "$192\\times 28\\times 28$", kind: input}, output: "?",
      branches: [[{label: "conv 1×1, 64", kind: conv}],
                 [{label: "conv 1×1, 96", kind: conv}, {label: "conv 3×3, 128", kind: conv}]]}
-knn_regions (2.3): classes, ks, extent=[0, 100], width=118
+knn_regions (2.3): classes, ks, extent=[0, 100], width=118, per_row=4
     {classes: [{label: $A$, points: [[20, 70], [45, 60], [70, 20]]},
                {label: $B$, points: [[60, 40], [80, 60], [30, 50], [75, 75]]}], ks: [1, 3, 7]}
     the same points in a panel A, B, ... for each k (odd), the region of the first class shaded

@@ -37,29 +37,30 @@ def draw(
     ks: tuple[int, ...],
     extent: tuple[float, float] = (0.0, 100.0),
     width: float = 118.0,
+    per_row: int = MAX_PANELS,
 ) -> str:
     """The panels A, B, ... from left to right, one for each of `ks` (odd, Euclidean distance); both
-    axes run over `extent`, and `width` is that of a panel in pt.
+    axes run over `extent`, `width` is that of a panel in pt, and `per_row` counts the panels of a row.
     """
-    _check(classes, ks, extent, width)
+    _check(classes, ks, extent, width, per_row)
     picture = Picture()
     places = [p for group in classes for p in group.points]
     firsts = len(classes[0].points)
     low, high = extent
 
-    def at(left: float, x: float, y: float) -> Pair:
+    def at(frame: Box, x: float, y: float) -> Pair:
         span = high - low
-        return left + (x - low) / span * width, width - (y - low) / span * width
+        return frame.x0 + (x - low) / span * width, frame.y1 - (y - low) / span * width
 
     for index, k in enumerate(ks):
-        left = index * (width + _GAP)
-        frame = Box(left, 0, left + width, width)
+        left, top = index % per_row * (width + _GAP), index // per_row * (width + _GAP)
+        frame = Box(left, top, left + width, top + width)
         _paint_regions(picture, frame, _field(places, firsts, k, extent))
         for shape, group in zip(_SHAPES, classes, strict=True):
             for x, y in group.points:
-                draw_marker(picture, shape, at(left, x, y), _MARKER)
+                draw_marker(picture, shape, at(frame, x, y), _MARKER)
         picture.rect(frame, fill="none", width=HAIR)
-        picture.label(chr(65 + index), (left, -5), anchor="start", valign="baseline")
+        picture.label(chr(65 + index), (left, top - 5), anchor="start", valign="baseline")
     right = picture.extent.x1 + 12
     for row, (shape, group) in enumerate(zip(_SHAPES, classes, strict=True)):
         draw_marker(picture, shape, (right, 8 + row * 14), _MARKER)
@@ -73,9 +74,10 @@ def describe(
     ks: tuple[int, ...],
     extent: tuple[float, float] = (0.0, 100.0),
     width: float = 118.0,
+    per_row: int = MAX_PANELS,
 ) -> str:
     """The training points by class, and for each panel how much of it is shaded; no k is named."""
-    _check(classes, ks, extent, width)
+    _check(classes, ks, extent, width, per_row)
     said = [
         f"class {spoken(group.label)} ({NAMES[shape]}): "
         + ", ".join(f"({number(x)}, {number(y)})" for x, y in group.points)
@@ -95,7 +97,11 @@ def describe(
 
 
 def _check(
-    classes: tuple[Group, ...], ks: tuple[int, ...], extent: tuple[float, float], width: float
+    classes: tuple[Group, ...],
+    ks: tuple[int, ...],
+    extent: tuple[float, float],
+    width: float,
+    per_row: int,
 ) -> None:
     if len(classes) != 2:
         raise FigureError(f"{len(classes)} classes", "two, of which the first is shaded")
@@ -107,6 +113,8 @@ def _check(
         )
     if not 60 <= width <= 220:
         raise FigureError(f"width = {number(width)}", "60 to 220 pt")
+    if not 1 <= per_row <= MAX_PANELS:
+        raise FigureError(f"per_row = {per_row}", f"1 to {MAX_PANELS}")
     points = [p for group in classes for p in group.points]
     for k in ks:
         if k % 2 == 0 or not 1 <= k <= len(points):

@@ -1,119 +1,5 @@
-// Comfort on top of pages that work without it: drafts, echoes, an editor for code, an exam's clock and its saving.
+// Comfort on top of pages that work without it: echoes, an editor for code, an exam's clock; drafts.js and saving.js before.
 "use strict";
-
-const KEPT_MS = 14 * 24 * 3600 * 1000;
-const PREFIX = "mockexam-draft:";
-const KEPT_ALIVE = 60 * 1024; // bytes of a request that outlives its page; browsers allow 64 KiB
-
-// What is typed and not sent yet is kept in this browser: a reload, a crash or a lost server loses nothing.
-function fieldsOf(form) {
-  const found = {};
-  for (const element of form.elements) {
-    if (!element.name || element.type === "hidden" || element.tagName === "BUTTON") continue;
-    const box = element.type === "checkbox" || element.type === "radio";
-    if (box ? !element.checked : element.value === "") continue;
-    (found[element.name] ||= []).push(element.value);
-  }
-  return found;
-}
-
-function fill(form, fields) {
-  for (const element of form.elements) {
-    if (!element.name || element.type === "hidden" || element.tagName === "BUTTON") continue;
-    const values = fields[element.name] || [];
-    if (element.type === "checkbox" || element.type === "radio") element.checked = values.includes(element.value);
-    else element.value = values[0] ?? "";
-  }
-}
-
-function stored(action, shelf = "localStorage") {
-  try { return action(window[shelf]); } catch { return null; } // private windows may have none
-}
-
-// Where a form's draft lies: a server that keeps no record has its drafts in this window alone.
-function shelfOf(form) {
-  return "passing" in form.dataset ? "sessionStorage" : "localStorage";
-}
-
-function forgetDrafts(shelf, over) {
-  stored((store) => {
-    for (const key of Object.keys(store)) {
-      if (!key.startsWith(PREFIX)) continue;
-      let draft = null;
-      try { draft = JSON.parse(store.getItem(key)); } catch { /* not ours any more */ }
-      if (!draft || over(key, draft)) store.removeItem(key);
-    }
-  }, shelf);
-}
-
-function forgetOld() {
-  forgetDrafts("localStorage", (key, draft) => Date.now() - draft.at > KEPT_MS);
-  const here = document.querySelector("form[data-passing]")?.dataset.draft.split(".")[0];
-  if (here) forgetDrafts("sessionStorage", (key) => !key.startsWith(`${PREFIX}${here}.`)); // of an earlier run
-}
-
-// What the form was made from: a step of practice, or the answers of an exam that were saved.
-function baseOf(form) {
-  if (form.dataset.step) return form.dataset.step.split(".")[0]; // a hint, its second half, belongs to the same try
-  return [...form.querySelectorAll("[name^=base-]")].map((each) => each.value).join(".");
-}
-
-// Whether what was typed before now stands in the form again, and is not saved.
-function keepDrafts(form) {
-  const key = PREFIX + form.dataset.draft;
-  const kept = (action) => stored(action, shelfOf(form));
-  const draft = kept((store) => JSON.parse(store.getItem(key) ?? "null"));
-  const keep = () => kept((store) => store.setItem(key, JSON.stringify({ at: Date.now(), base: baseOf(form), fields: fieldsOf(form) })));
-  const forget = () => kept((store) => store.removeItem(key));
-  let back = false;
-  if (draft && JSON.stringify(draft.fields) !== JSON.stringify(fieldsOf(form))) {
-    if (draft.base === baseOf(form)) {
-      fill(form, draft.fields);
-      const note = document.createElement("p");
-      note.className = "help";
-      note.textContent = "What you had typed here is back.";
-      form.prepend(note);
-      back = true;
-    } else if ("save" in form.dataset) askWhich(form, draft, forget);
-    else forget();
-  }
-  form.addEventListener("input", keep);
-  form.addEventListener("change", keep);
-  form.addEventListener("keep", keep);
-  form.addEventListener("forget", forget);
-  return back;
-}
-
-// The answer was changed elsewhere since this was typed here: neither takes the other's place unasked.
-function askWhich(form, draft, forget) {
-  const box = document.createElement("section");
-  box.className = "said open which";
-  box.setAttribute("role", "status");
-  const title = document.createElement("h2");
-  title.textContent = "You had typed something else here";
-  const why = document.createElement("p");
-  why.textContent = "It was not saved, and the answer was changed in another window since. The fields hold what is saved. In this browser you had typed:";
-  const typed = document.createElement("pre");
-  typed.textContent = Object.entries(draft.fields).filter(([name]) => name.startsWith("answer-"))
-    .map(([, values]) => values.join(", ")).join("\n") || "(nothing)";
-  const row = document.createElement("div");
-  row.className = "row";
-  const button = (text, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = text;
-    made.addEventListener("click", () => { box.remove(); act(); });
-    row.append(made);
-  };
-  button("Take what I had typed", () => {
-    fill(form, draft.fields);
-    form.dispatchEvent(new Event("change"));
-    form.querySelector("[name^=answer-]").focus();
-  });
-  button("Keep what is saved", forget);
-  box.append(title, why, typed, row);
-  form.before(box);
-}
 
 // "None of them" goes with no other box.
 function noneAlone(box) {
@@ -214,72 +100,6 @@ function sendByKey(form) {
   });
 }
 
-// An exam is saved while it is written: shortly after the last key, and when the page is left.
-// What came back from a draft waits until the student writes on, saves, or goes on from the page.
-function saving(form, back) {
-  const note = form.querySelector(".saved");
-  let timer = 0;
-  let dirty = false;
-  let busy = Promise.resolve();
-  let under = false; // a save is on its way
-  let sent = false;
-  const again = (why) => {
-    dirty = true;
-    note.textContent = `Not saved yet: ${why} What you typed is kept in this browser, and sent again.`;
-    timer = setTimeout(queue, 5000);
-  };
-  const save = async (leaving) => {
-    if (!dirty || sent) return;
-    dirty = false;
-    under = true;
-    const body = new URLSearchParams(new FormData(form)).toString();
-    const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
-    // Only a page that goes away needs its request to outlive it, and browsers refuse that to long ones.
-    const keepalive = leaving && body.length < KEPT_ALIVE;
-    try {
-      const answer = await fetch(form.action, { method: "POST", body, headers, keepalive });
-      const said = await answer.json().catch(() => ({})); // a proxy answers with a page
-      if (said.over) { window.location.reload(); return; }
-      if (said.refused) { note.textContent = `Not saved: ${said.refused}`; return; }
-      if (!said.bases) {
-        const why = `${said.error || `the server answered with error ${answer.status}`}. ${said.message || ""}`.trim();
-        if (answer.status >= 500 || [408, 429].includes(answer.status)) { again(why); return; }
-        dirty = true;
-        note.textContent = `Not saved: ${why} ${said.cure || ""} What you typed is kept in this browser.`;
-        return;
-      }
-      for (const [label, base] of Object.entries(said.bases)) form.elements[`base-${label}`].value = base;
-      form.dispatchEvent(new Event(dirty ? "keep" : "forget"));
-      note.textContent = `Saved at ${clockTime(new Date())}.`;
-    } catch {
-      again("the server does not answer.");
-    } finally {
-      under = false;
-    }
-  };
-  const queue = () => { busy = busy.then(() => save(false)); };
-  const leave = () => { busy = busy.then(() => save(true)); };
-  const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(queue, 1200); };
-  form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
-  form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    if (under) {
-      // What is on its way changes what the form is made from: it goes first.
-      event.preventDefault();
-      busy.then(() => form.requestSubmit(event.submitter));
-    } else sent = true;
-  });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
-  window.addEventListener("pagehide", leave);
-  if (back) note.textContent = "Not saved yet: look at what is back, then save it or go on.";
-}
-
-// One form of times on all pages: hours and minutes of 24, where the reader is.
-function clockTime(moment) {
-  return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-}
-
 // A second click while code is run would only be told to wait.
 function sentOnce(form) {
   let sent = false;
@@ -340,8 +160,8 @@ document.addEventListener("scroll", (event) => { if (event.target.matches?.(BOXE
 window.addEventListener("resize", scrollable);
 window.addEventListener("load", scrollable);
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  const back = keepDrafts(form);
-  if ("save" in form.dataset) saving(form, back);
+  const draft = keepDrafts(form);
+  if ("save" in form.dataset) saving(form, draft);
   if ("once" in form.dataset) sentOnce(form);
   sendByKey(form);
 }

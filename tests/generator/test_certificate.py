@@ -140,6 +140,25 @@ def test_many_forms_are_summed_up_on_the_page_and_whole_in_the_data(same, bank):
     assert ">AN<" not in html
 
 
+MARGIN = 18 / 25.4 * 72
+WIDTH = 210 / 25.4 * 72
+
+
+@pytest.mark.parametrize("labels", [
+    *(tuple(f"0371234{n}" for n in range(count)) for count in range(2, 8)),
+    *(tuple(f"{'a-student-of-a-university-' * 2}"[:47] + f"{n}" for n in range(count)) for count in (2, 3, 6)),
+    ("cs2026-03712341-ma", "cs2026-03712342-ma"), form_labels(6),
+])  # fmt: skip
+def test_nothing_runs_beyond_the_margin_however_long_the_names_of_forms_are(same, bank, labels):
+    forms = tuple(same.forms[0].model_copy(update={"label": label}) for label in labels)
+    found = certificate(same.model_copy(update={"forms": forms}), bank.questions)
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=certificate_pdf(found), capture_output=True, check=True
+    )  # fmt: skip
+    ends = [float(x) for x in re.findall(r'xMax="([\d.]+)"', done.stdout.decode())]
+    assert max(ends) <= WIDTH - MARGIN + 1
+
+
 def test_the_table_of_topics_is_not_torn(same, bank):
     """Wherever the table begins and ends: three rows at least on a page, under their heading, and the note beside rows."""
     found = certificate(same, bank.questions)

@@ -171,6 +171,37 @@ def test_confidence_is_compared_with_what_came_of_it(stats):
     assert unsure.right.middle < 0.2
 
 
+def test_what_was_left_without_an_answer_earns_nothing_and_is_no_answer(bank):
+    left = [
+        tried(2, 9, 0.0, verdict="not_answered", mode="exam"),
+        tried(3, 9, 0.0, verdict="not_answered", shown=True),
+        tried(4, 4, 0.0, verdict="not_answered", mode="exam", sure=True),
+    ]
+    not_reached = tried(5, 4, None, verdict="not_answered", mode="exam")
+
+    def told(answers):
+        return statistics("mia", answers, {}, bank, START, exam=None, blueprint="mock_exam")
+
+    alone, found = told([tried(1)]), told([tried(1), *left, not_reached])
+    assert (found.answers, found.questions, found.left) == (1, 1, 3)
+    assert found.calibration == alone.calibration
+    assert [(x.number, x.answers, x.left) for x in found.lectures if x.answers or x.left] == [
+        (4, 0, 1),
+        (9, 1, 2),
+    ]
+    before, after = ({x.number: x.mastery.middle for x in s.lectures} for s in (alone, found))
+    assert after[9] < before[9]
+    out = io.StringIO()
+    show_stats(screen(io.StringIO(), out, plain=True, settings={}), found)
+    shown = out.getvalue()
+    assert "1 answer to 1 question in 1 session\n3 left without an answer" in shown
+    assert re.search(r"lecture  4 .*   0 answers, 1 left$", shown, re.MULTILINE)
+    page = render_stats(found)
+    assert "<dt>Left without answer</dt><dd>3</dd>" in page
+    assert "0 answers, 1 left without one" in page
+    assert "Left without" not in render_stats(alone)
+
+
 def test_mastery_has_a_history_of_the_days_with_answers(stats):
     (four,) = [lecture for lecture in stats.lectures if lecture.number == 4]
     days = [day for day, _ in four.history]

@@ -139,6 +139,29 @@ def test_tables_have_column_headers() -> None:
     assert to_terminal(table) == "a     b\n----  -\nlong  1"
 
 
+def test_the_empty_corner_of_a_table_heads_no_column() -> None:
+    table = "|  | b |\n|---|:--|\n| long | 1 |"
+    for page in (to_print(table), to_browser(table)):
+        assert "<td></td>" in page
+        assert re.findall("<th .*</th>", page) == ['<th style="text-align:left" scope="col">b</th>']
+    assert to_terminal(table) == "      b\n----  -\nlong  1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| a |\n|--:|\n| 1 |",
+        r"$$\begin{aligned}a&=b\end{aligned}$$",
+        r"$$\begin{cases}a&x\end{cases}$$",
+    ],
+)
+def test_pages_align_cells_without_a_style_that_their_policy_refuses(text: str) -> None:
+    page = environment().from_string("{{ text | browser_md }}").render(text=text)
+    assert " style=" in to_browser(text)
+    assert " style=" not in page
+    assert re.search(r'<(td|mtd) data-align="(left|right)"', page)
+
+
 def test_code_is_shown_as_typed() -> None:
     text = "```python\nx = [1]  # $not$ <b>\n```"
     assert "x = [1]  # $not$ &lt;b&gt;" in to_print(text)

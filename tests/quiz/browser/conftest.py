@@ -74,6 +74,11 @@ class Student:
         return self.page.status_code
 
     @property
+    def refused(self) -> bool:
+        """Whether the page says why a form was not taken."""
+        return bool(re.search(r'<div class="said bad" id="\w+" role="alert"', self.text))
+
+    @property
     def path(self) -> str:
         return self.page.url.path
 

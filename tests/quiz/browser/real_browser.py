@@ -49,6 +49,29 @@ parts:
 solution: And both together.
 """
 
+TABLE = """\
+id: cornered
+title: A table with an empty corner
+lecture: 8
+topic: tables
+type: short
+points: 1
+difficulty: 1
+objectives: [look]
+source: made for the tests
+text: |
+  |      | $x_1$ | $x_2$ |
+  |:-----|------:|------:|
+  | mean | 1     | 2     |
+
+  $$\\begin{aligned} \\bar x_1 &= 1 \\\\ \\bar x_2 &= 2 \\end{aligned}$$
+
+  What is the mean of $x_1$ minus one?
+answer: {type: numeric, value: 0}
+solution: Nothing.
+verify: {source: made for the tests}
+"""
+
 LISTED = """\
 id: listed
 title: Listed
@@ -73,7 +96,7 @@ verify: {source: made for the tests}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     bank = tmp_path_factory.mktemp("bank")
-    for text in (*ALL, FIGURE, LISTED, SEVERAL):
+    for text in (*ALL, FIGURE, LISTED, SEVERAL, TABLE):
         name = re.search(r"^id: (\w+)", text, re.MULTILINE)[1]
         (bank / f"{name}.yaml").write_text(text, encoding="utf-8")
     started = practice_server(bank, tmp_path_factory.mktemp("home"))
@@ -115,7 +138,7 @@ def verdict(tab: Tab) -> str:
     return tab.page.locator(".said :is(h2, h3)").first.inner_text()
 
 
-def start_exam(tab: Tab, server: Server) -> int:
+def start_exam(tab: Tab, server: Server, minutes: float = 30) -> int:
     """A mock exam of a few questions, put into the store beside the server."""
     from quiz.desk import Desk, start
     from quiz.engine import Plan
@@ -131,7 +154,7 @@ def start_exam(tab: Tab, server: Server) -> int:
         item_of(number, material.variant(question, 1), section)
         for number, (question, section) in enumerate(sections.items(), start=1)
     )
-    terms = Terms(title="Short mock exam", minutes=30, points=17, pass_mark=8)
+    terms = Terms(title="Short mock exam", minutes=minutes, points=17, pass_mark=8)
     progress = open_progress("mia", f"sqlite:///{server.home / 'mockexam.db'}")
     session = start(Desk(material, now, progress), Plan("exam", 1, "0", items, terms))
     progress.close()

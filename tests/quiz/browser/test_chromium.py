@@ -188,11 +188,12 @@ def test_why_an_exam_is_not_saved_is_said_as_it_is(tab, server, status, body, sa
 
     tab.page.route("**/write", refuse)
     tab.page.fill('[name="answer-2"]', "12")
-    tab.page.wait_for_selector(".saved:has-text('Not saved')")
+    tab.page.wait_for_selector(".saved.unsaved:has-text('Not saved')")
+    assert tab.barriers() == []
     assert " ".join(tab.page.locator(".saved").inner_text().split()).startswith(said)
     tab.page.unroute("**/write")
     if again:
-        tab.page.wait_for_selector(".saved:has-text('Saved at')")
+        tab.page.wait_for_selector(".saved:not(.unsaved):has-text('Saved at')")
     else:
         tab.page.wait_for_timeout(6_000)
         assert "Not saved" in tab.page.locator(".saved").inner_text()
@@ -346,7 +347,12 @@ def test_a_session_that_was_ended_in_a_second_tab_says_so(tab, server):
     other.begin("chain rule", lecture="4")
     tab.page.fill('[name="answer-1"]', "1")
     tab.follow("button[value=answer]")
-    assert "The session is over" in tab.page.locator("[role=alert]").inner_text()
+    alert = tab.page.locator("[role=alert]")
+    assert "This session is over" in alert.inner_text()
+    assert alert.locator("pre").inner_text() == "1"
+    assert tab.page.locator(".said.open, .said.bad").count() == 2, (
+        "this, and that it is not answered"
+    )
     assert tab.page.locator("form.answer").count() == 0
     assert tab.barriers() == []
     tab.page.goto(first)
@@ -395,6 +401,11 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(chromium, server, theme)
     tab.begin("figures", lecture="5")
     assert tab.page.locator("figure .scroll").evaluate("e => e.scrollWidth > e.clientWidth")
     good("figure")
+    tab.begin("tables", lecture="8")
+    good("a table with an empty corner")
+    sides = tab.page.locator(".prose tbody td").all()
+    aligned = [cell.evaluate("e => getComputedStyle(e).textAlign") for cell in sides]
+    assert aligned == ["left", "right", "right"]
     for kind in ("multiple_choice", "matching", "ordering", "matrix", "text"):
         tab.begin(topic_of(kind), lecture="3")
         good(kind)

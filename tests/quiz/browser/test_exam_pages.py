@@ -60,7 +60,7 @@ def test_a_whole_exam(mia, exam, material):
     mia.see(f"/s/{exam}/marking")
     assert "because\nof it" in mia.text
     mia.send(f"/s/{exam}/points/3", points="9")
-    assert mia.status == 409
+    assert (mia.status, mia.refused) == (200, True)
     assert "from 0 to 3" in mia.text
     mia.send(f"/s/{exam}/points/3", points="2")
     assert mia.path == f"/s/{exam}/result"
@@ -141,7 +141,7 @@ def test_a_stale_window_loses_nothing(mia, exam):
     write(mia, exam, 2, go="stay", **{"answer-2": "77"})
     mia.page = stale
     page = mia.send(f"/s/{exam}/q/2/write", go="next", **{"answer-2": "88"})
-    assert mia.status == 409
+    assert (mia.status, mia.refused) == (200, True)
     assert "changed in another window" in page
     assert "<code>77</code>" in page
     assert 'value="88"' in page

@@ -146,7 +146,7 @@ def test_free_text_is_marked_by_the_student_with_the_rubric(mia):
     assert "Betrayal by a rubric" in mia.text
     for wrong in ("", "3", "-1", "nan", "many"):
         page = mia.send(f"/s/{session}/points/1", points=wrong)
-        assert mia.status == 409
+        assert (mia.status, mia.refused) == (200, True)
         assert "Points are a number from 0 to 2." in html.unescape(page)
     mia.send(f"/s/{session}/points/1", points="1,5")
     assert "1.5 of 2 points" in mia.text
@@ -158,7 +158,7 @@ def test_a_stale_form_answers_nothing(mia):
     mia.send(f"/s/{session}/answer/1", **{"do": "answer", "answer-1": "1"})
     mia.page = stale
     page = mia.send(f"/s/{session}/answer/1", **{"do": "answer", "answer-1": "2"})
-    assert mia.status == 409
+    assert (mia.status, mia.refused) == (200, True)
     assert "answered meanwhile" in page
     assert 'value="2"' in page  # nothing typed is lost
     mia.send(f"/s/{session}/answer/1", do="solution")
@@ -223,7 +223,7 @@ def test_places_are_given_once(mia, fields, said):
     session = begin_kind(mia, "ordering")
     page = mia.send(f"/s/{session}/answer/1", do="answer", **fields)
     assert said in page
-    assert mia.status == 409
+    assert (mia.status, mia.refused) == (200, True)
 
 
 def test_none_goes_with_no_other_box(mia):
@@ -245,7 +245,7 @@ def test_none_goes_with_no_other_box(mia):
 def test_what_cannot_be_practised_is_said(mia, fields, said):
     mia.see("/")
     page = mia.send("/begin", **fields)
-    assert mia.status in (400, 409)
+    assert (mia.status, mia.refused) in ((400, False), (200, True))
     assert said in page.lower()
     assert "<b>" not in page
 
@@ -295,18 +295,18 @@ def test_progress_is_shown_taken_along_and_deleted(mia):
     assert "Mastery by lecture" in page
     assert "style-src-attr" in mia.page.headers["content-security-policy"]
     mia.send("/progress/exam", day="2099-02-14")
-    assert mia.status == 200
+    assert (mia.status, mia.refused) == (200, False)
     assert "2099-02-14" in mia.text
     for wrong in ("", "tomorrow", "2001-01-01"):
         mia.see("/progress")
         mia.send("/progress/exam", day=wrong)
-        assert mia.status == 409
+        assert (mia.status, mia.refused) == (200, True)
     taken = mia.http.get("/progress/practice.json")
     assert "attachment" in taken.headers["content-disposition"]
     assert len(taken.json()["sessions"]) == 1
     mia.see("/progress")
     mia.send("/progress/delete")
-    assert mia.status == 409
+    assert (mia.status, mia.refused) == (200, True)
     mia.see("/progress")
     assert "1 session" in mia.send("/progress/delete", sure="delete")
     assert mia.http.get("/progress/practice.json").json()["sessions"] == []
@@ -332,7 +332,7 @@ def test_a_finished_session_can_be_looked_at(mia):
     assert "Result" in mia.text
     assert "Solution" in mia.see(f"/s/{session}/review/1")
     assert mia.see(f"/s/{session}/q/1")
-    assert mia.status == 200
+    assert (mia.status, mia.refused) == (200, False)
 
 
 class Pretended:
@@ -367,7 +367,7 @@ def test_code_is_tested_and_stays_in_its_field(server):
     assert "expected &lt;1&gt;" in page
     assert mia.shown("/code/relu")["code"] == ["import os\n<b>"]
     page = mia.send("/code/relu", code="long")
-    assert (mia.status, mia.shown("/code/relu")["code"]) == (409, ["long"])
+    assert (mia.refused, mia.shown("/code/relu")["code"]) == (True, ["long"])
     mia.see("/code/nothing")
     assert mia.status == 404
     mia.http.cookies.clear()
