@@ -170,7 +170,7 @@ def test_a_replay_under_another_version_says_so(prepared, grade, key):
 
     grade("w0256.zip", "--key", "key.json", "--json", "first.json")
     first = json.loads(Path("first.json").read_text("utf-8"))
-    Path("changed.json").write_text(dumps(key.model_copy(update={"pass_mark": 9})))
+    Path("changed.json").write_text(dumps(key.model_copy(update={"title": "Mock"})))
     Path("elsewhere.json").write_text(json.dumps({**first, "device": "cuda"}))
     ran = grade("w0256.zip", "--key", "changed.json", "--replay", "elsewhere.json")
     assert ran.status == 0
@@ -179,6 +179,12 @@ def test_a_replay_under_another_version_says_so(prepared, grade, key):
     assert version.startswith(f"grade: the key has changed since: {then} then, ")
     assert device == "grade: it was graded on cuda then, on cpu now"
     assert same == "grade: the replay gives every verdict again"
+    Path("harder.json").write_text(dumps(key.model_copy(update={"pass_mark": 9})))
+    ran = grade("w0256.zip", "--key", "harder.json", "--replay", "first.json")
+    assert ran.status == 1
+    version, mark = ran.err.splitlines()
+    assert version.startswith("grade: the key has changed since")
+    assert mark == "grade: the replay differs: the pass mark: was 8 points, is 9 points"
 
 
 @pytest.mark.parametrize(
