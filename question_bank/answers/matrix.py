@@ -25,7 +25,14 @@ from question_bank.answers.closeness import ROUNDING, agrees, close, in_three_di
 from question_bank.answers.layout import digits_apart, out_of_order, plain, side_by_side
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
-from question_bank.answers.numeric import IN_THREE_DIGITS, NO_ROUNDING, allowed, number_in
+from question_bank.answers.number_term import rounded_in_another_unit
+from question_bank.answers.numeric import (
+    IN_ANOTHER_UNIT,
+    IN_THREE_DIGITS,
+    NO_ROUNDING,
+    allowed,
+    number_in,
+)
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
 from question_bank.answers.shared_names import with_shared_names
@@ -133,6 +140,12 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         short = [(i, j) for i, j in wrong if in_three_digits(found[i][j], expected[i][j])]
         if key.tolerance is None and short and (key.by_entry or len(short) == len(wrong)):
             return Comparison(None, IN_THREE_DIGITS)
+        typed = reading.converted
+        elsewhere = [
+            typed and rounded_in_another_unit(typed[i][j], expected[i][j]) for i, j in wrong
+        ]
+        if any(elsewhere) and (key.by_entry or all(elsewhere)):
+            return Comparison(None, IN_ANOTHER_UNIT)
         if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(same)
