@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.batch_crew import graded_by_jobs
 from grader.batch_desk import Order, Outcome
@@ -16,6 +16,7 @@ from grader.batch_kept import kept_report
 from grader.batch_members import Member
 from grader.batch_progress import Watch
 from grader.batch_summary import Row, to_summary_csv, to_summary_json
+from grader.report import Report
 from question_bank.diagnostics import Diagnostic, InputError, Where
 from question_bank.files import write_whole
 
@@ -59,6 +60,36 @@ def run_batch(members: Sequence[Member], order: Order, *, jobs: int, watch: Watc
     return BatchResult(done, len(members) - len(done), interrupted, blocked, fault)
 
 
+def as_recorded(result: BatchResult, order: Order) -> BatchResult:
+    """The rows with what is on record of them: marks that people gave, regradings. Their reports are written so.
+
+    What is not on record stays as it was graded now. Raises InputError.
+    """
+    from grader.record import on_record
+
+    rows = []
+    with on_record(must_exist=not order.record) as recorded:
+        for row in result.rows:
+            log = () if row.report is None else recorded(row.member, row.report.assignment)
+            rows.append(row if row.report is None or not log else _recorded(row, log[-1], order))
+    return replace(result, rows=tuple(rows))
+
+
+def _recorded(row: Row, last: Report, order: Order) -> Row:
+    report = row.report
+    if report is None:
+        raise AssertionError("the caller has looked")
+    # Solutions are for those that this run writes for, whatever an earlier one was asked for.
+    solutions = {check.id: check.solution for check in report.checks}
+    checks = tuple(replace(check, solution=solutions.get(check.id)) for check in last.checks)
+    # A regrading read the zip that is kept of a folder: the same submission, by which the next run knows its report.
+    shown = replace(last, checks=checks, content_sha256=report.content_sha256)
+    if (shown.checks, shown.versions) == (report.checks, report.versions):
+        return row
+    order.outputs.below(row.member.folder).write(shown, row.member.stem)
+    return replace(row, outcome=replace(row.outcome, report=shown))
+
+
 def write_summary(result: BatchResult, order: Order) -> None:
     """summary.json and summary.csv in the folder of the reports. Raises InputError."""
     folder = order.outputs.folder
@@ -88,9 +119,9 @@ def _outcomes(
 
 
 @contextlib.contextmanager
-def _record_of(order: Order) -> Iterator[Callable[[Member, str], bool]]:
+def _record_of(order: Order) -> Iterator[Callable[[Member, str], Sequence[Report]]]:
     if not order.record:
-        yield lambda _member, _assignment: False
+        yield lambda _member, _assignment: ()
         return
     from grader.record import on_record
 

@@ -147,12 +147,13 @@ def _scans(arguments: argparse.Namespace) -> int:
     )
 
     def run(members: Sequence[Member], order: Order) -> BatchResult:
-        result = run_batch(members, order, jobs=arguments.jobs, watch=lambda _row: None)
-        if arguments.json != "-":
-            _print_batch(result, reports=order.outputs.folder is None)
-        return result
+        return run_batch(members, order, jobs=arguments.jobs, watch=lambda _row: None)
 
-    return grade_scans(wanted, run, _tell)
+    def show(result: BatchResult) -> None:
+        if arguments.json != "-":
+            _print_batch(result, reports=outputs.folder is None)
+
+    return grade_scans(wanted, run, show, _tell)
 
 
 def _refuse_misuse_of_scans(arguments: argparse.Namespace) -> None:
@@ -218,10 +219,14 @@ def _publish(arguments: argparse.Namespace) -> int:
 def _publication(arguments: argparse.Namespace, keys: tuple[FormKey, ...]) -> Publication:
     """What is to be published; a key of grades with faults is refused before anything is done."""
     from grader.publication.grade_key import load_grade_key
-    from grader.publication.publish import Publication
+    from grader.publication.publish import Publication, bonus_assignments
 
-    grades = arguments.grades
-    key = None if grades is None else load_grade_key(grades, max(k.total_points for k in keys))
+    grades, full = arguments.grades, max(key.total_points for key in keys)
+
+    def known() -> set[str]:
+        return bonus_assignments(must_exist=not arguments.record)
+
+    key = None if grades is None else load_grade_key(grades, full, keys[0].assignment, known)
     return Publication(arguments.publish, key, arguments.with_solutions)
 
 
@@ -386,7 +391,7 @@ def _one(member: Member, order: Order, earlier: Earlier | None) -> int:
 
 def _batch(found: Found, order: Order, jobs: int) -> int:
     """Grade several: whatever becomes of one of them, the others are graded."""
-    from grader.batch import run_batch, write_summary
+    from grader.batch import as_recorded, run_batch, write_summary
     from grader.batch_progress import watching
     from grader.batch_summary import totals
 
@@ -395,6 +400,8 @@ def _batch(found: Found, order: Order, jobs: int) -> int:
     with watching(len(found.members)) as watch:
         result = run_batch(found.members, order, jobs=jobs, watch=watch)
     try:
+        if order.record and not result.blocked:
+            result = as_recorded(result, order)
         if not result.blocked:
             write_summary(result, order)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from grader.files import submission_bytes
 from grader.grade import Settings, grade_accepted
 from grader.intake import Task, accept
 from grader.persons_marks import with_marks
-from grader.report import Report, as_data
+from grader.report import Report, as_data, report_of
 from leaderboard.marks import standing_marks
 from leaderboard.store import (
     UNASSIGNED,
@@ -23,6 +23,7 @@ from leaderboard.store import (
     open_store,
     record_result,
     record_submission,
+    reports,
 )
 from question_bank.diagnostics import InputError
 from question_bank.key import dumps
@@ -88,27 +89,43 @@ def grade_recorded(
         marks = standing_marks(store, report.assignment)
         own = {check: mark for (of, check), mark in marks.items() if of == number}
         report = with_marks(report, own) if own else report
+        log = [report_of(data) for data in reports(store, number)] if resume else []
+        if log and _is_corrected(report, log):
+            return log[-1]
         record_result(store, number, as_data(report))
     finally:
         store.close()
     return report
 
 
-@contextmanager
-def on_record() -> Iterator[Callable[[Member, str], bool]]:
-    """A question to the store: does this submission have a result for this assignment?"""
-    store = open_store()
+def _is_corrected(report: Report, log: Sequence[Report]) -> bool:
+    """Whether a regrading took the place of what this key gives: marked by the same key once more, it stays so."""
+    last, key = log[-1].versions, report.versions.get("key")
+    return (
+        key is not None
+        and "policy" in last
+        and last.get("key") != key
+        and any(each.versions.get("key") == key for each in log)
+    )
 
-    def has_result(member: Member, assignment: str) -> bool:
+
+@contextmanager
+def on_record(*, must_exist: bool = False) -> Iterator[Callable[[Member, str], tuple[Report, ...]]]:
+    """A question to the store: which results does this submission have for this assignment, the oldest first?"""
+    store = open_store(must_exist=must_exist)
+
+    def log_of(member: Member, assignment: str) -> tuple[Report, ...]:
         if member.user is None:
-            return False
+            return ()
         digest = hashlib.sha256(submission_bytes(member.path)).hexdigest()
         known = known_submission(
             store, user=member.user, assignment=assignment, content_sha256=digest
         )
-        return known is not None and known.has_result
+        if known is None or not known.has_result:
+            return ()
+        return tuple(report_of(data) for data in reports(store, known.number))
 
     try:
-        yield has_result
+        yield log_of
     finally:
         store.close()

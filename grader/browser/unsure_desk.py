@@ -12,7 +12,7 @@ from grader.scans.decisions import TAKEN_BACK, About, decide, load_decisions, st
 from grader.scans.open_things import Open, number_places
 from grader.scans.papers import Paper, Seen, number_sheets
 from grader.scans.scanned import OPEN, Scanned, Source, scanned
-from grader.scans.typed import page_typed, student_typed, taken
+from grader.scans.typed import doubts, page_typed, student_typed
 
 Place = tuple[str, About, str]
 
@@ -112,7 +112,7 @@ class UnsureDesk:
         sha256 = seen.reading.sha256
         said = standing(load_decisions(self.source.folder))
         decide(self.source.folder, self.by, sha256, "student", number)
-        if number != paper.student:
+        if number != paper.student and paper.layout.student_id is None:
             for each in number_sheets(paper):
                 if (each.reading.sha256, "double", "") in said:
                     decide(self.source.folder, self.by, each.reading.sha256, "double", TAKEN_BACK)
@@ -120,9 +120,9 @@ class UnsureDesk:
     def _number(self, seen: Seen, typed: str, places: int, confirmed: str) -> str:
         number = student_typed(typed, places)
         said = standing(load_decisions(self.source.folder))
-        other = taken(self.found.papers, said, seen, number)
-        if other and confirmed != number:
-            raise Doubtful(f"{other}. If both are one paper, send the number again.")
+        doubt = doubts(self.found.papers, self.source.papers, said, seen, number)
+        if doubt and confirmed != number:
+            raise Doubtful(f"{doubt[:1].upper()}{doubt[1:]}, send the number again.")
         return number
 
     def _keep(self, thing: Open, what: About, said: str, words: str) -> None:

@@ -230,7 +230,7 @@ def _page(
 def _alt(thing: Open) -> str:
     if thing.about == "box" and thing.at is not None:
         return f"The boxes of question {thing.box.split()[0].rstrip('abcdefghijklmnopqrstuvwxyz')} as scanned{', and below on another scan' if thing.beside else ''}; box {thing.box} is framed"
-    if thing.about == "student":
+    if thing.about == "student" and thing.boxes:
         return "The boxes of the student number as scanned"
     return f"{thing.seen.name}, the whole page as scanned"
 
@@ -262,7 +262,12 @@ def _papers(
             "open": paper.number_open,
         }
         sheets = number_sheets(paper)
+        named = paper.layout.student_id
+        if named is not None:
+            sheets = sheets[:1]  # several are scans of one paper
         note = f"one of {len(sheets)} answer sheets with this number" if len(sheets) > 1 else ""
+        if named not in (None, paper.student):
+            note = f"was printed for {named}"
         rows += [
             row | {"where": seen.name, "sheet": seen.reading.sha256, "note": note}
             for seen in sheets

@@ -31,7 +31,7 @@ from grader.scans.papers import Paper, Seen
 from grader.scans.place import place_of
 from grader.scans.reading import map_of
 from grader.scans.scanned import Scanned
-from grader.scans.written import Prints, straight_part
+from grader.scans.written import Prints, is_crooked, straight_part
 from grader.wording import points as points_text
 from leaderboard.marks import PersonsMark
 from leaderboard.store import Store
@@ -42,6 +42,7 @@ Grey = NDArray[np.uint8]
 DOTS_A_MM = 6.0
 _QUALITY = 60
 _RING = 0.6  # millimetres that a frame stands off its box
+_EDGE = 12.0  # from one answer to the next, where points stand at the edge of a page
 _ROW = (2.2, 9.0, 6.0)  # of points at a row of boxes: off the last box, width, height
 
 
@@ -113,10 +114,17 @@ def copy_of(order: Order, jpegs: Sequence[bytes], found: Scanned, wanted: Wanted
         page = Page(number, jpeg)
         if seen.reading.kind == "sheet":
             page = _on_sheet(page, order, lines, found)
-        elif (placed := found.written.placed(seen.reading.sha256)) is not None and placed.matrix:
+        elif (placed := found.written.placed(seen.reading.sha256)) is not None:
             spaces = paper.layout.spaces(number)
             first = [space for space in spaces if space.answer not in shown]
-            page = replace(page, badges=tuple(_badges(first, lines)))
+            if is_crooked(placed):
+                first = _at_the_edge(first, paper.layout.page_size[0])
+                named = {
+                    k: replace(line, points=f"{k}: {line.points}") for k, line in lines.items()
+                }
+                page = replace(page, badges=tuple(_badges(first, named)))
+            else:
+                page = replace(page, badges=tuple(_badges(first, lines)))
             shown |= {space.answer for space in spaces}
         pages.append(page)
     row = wanted.table.of(str(paper.student))
@@ -147,6 +155,15 @@ def _line(check: Check, mark: PersonsMark | None) -> Line:
     if mark is None or not check.by_person:
         return Line(check.id, check.title, given, tone)
     return Line(check.id, check.title, given, tone, mark.earned, " ".join(mark.note.split()))
+
+
+def _at_the_edge(spaces: Sequence[Space], width: float) -> list[Space]:
+    """Where points stand on a page that nobody knows the place of answers on: one below the other, from its top."""
+    names = dict.fromkeys(space.answer for space in spaces)
+    return [
+        Space(answer=name, page=1, left=0, top=_EDGE * (n + 1), width=width, height=_EDGE)
+        for n, name in enumerate(names)
+    ]
 
 
 def _badges(spaces: Sequence[Space], lines: Mapping[str, Line]) -> Iterator[Badge]:

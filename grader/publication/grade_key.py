@@ -14,7 +14,7 @@ Grades stand from the best to the worst, each with the least that earns it; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -136,8 +136,14 @@ def _bonus(key: GradeKey, passed_assignments: frozenset[str]) -> Decimal:
     return earned if key.bonus.most is None else min(earned, Decimal(str(key.bonus.most)))
 
 
-def load_grade_key(path: Path, full: float) -> GradeKey:
-    """The key in a file, for an exam with so many points. InputError with everything that is wrong in it."""
+def load_grade_key(
+    path: Path, full: float, own: str = "", known: Callable[[], Collection[str]] | None = None
+) -> GradeKey:
+    """The key in a file, for an exam with so many points. InputError with everything that is wrong in it.
+
+    own: the exam's assignment, which gives itself no bonus. known: asked for the assignments that can give one, where
+    the file has a bonus; None takes any name.
+    """
     if path.is_dir():
         raise bad_input("no-file", "is a folder, not a key of grades", where=Where(str(path)))
     located = load_leniently(read_text(path), str(path))
@@ -149,7 +155,11 @@ def load_grade_key(path: Path, full: float) -> GradeKey:
             hint="it says at least: grades: {passed: 50, failed: 0}",
         )
     reading = read_with_faults(GradeFile, located)
-    findings = [*reading.findings, *_contradictions(reading, full)]
+    findings = [
+        *reading.findings,
+        *_contradictions(reading, full),
+        *_bonus_of_whom(reading, own, known),
+    ]
     if findings:
         raise InputError(*sorted(findings, key=_place))
     value = reading.value
@@ -196,6 +206,27 @@ def _contradictions(reading: Reading[GradeFile], full: float) -> Iterator[Diagno
     bonus = value.bonus
     if bonus is not None and not bonus.assignments and sound(("bonus",)):
         yield Diagnostic("no-bonus", "no assignment gives any", located.where(("bonus",)), "leave bonus out")  # fmt: skip
+
+
+def _bonus_of_whom(
+    reading: Reading[GradeFile], own: str, known: Callable[[], Collection[str]] | None
+) -> Iterator[Diagnostic]:
+    """Assignments that can give nobody a bonus: the exam itself, and those that nobody knows."""
+    place: Steps = ("bonus", "assignments")
+    doubtful = any(overlap(place, doubt) for doubt in reading.in_doubt)
+    bonus = None if doubtful else reading.value.bonus
+    if bonus is None or known is None or not bonus.assignments:
+        return
+    names = sorted({*known()} - {own})
+    for name in bonus.assignments:
+        where = reading.located.where_key((*place, name))
+        if name == own:
+            cure = "name the assignments that add to it"
+            yield Diagnostic("bonus-of-itself", f"{name} is this exam, which gives itself no bonus", where, cure)  # fmt: skip
+        elif name not in names:
+            message = f'no assignment is called "{name}", and nobody has a result of one'
+            cure = did_you_mean(name, names) or f"known are {', '.join(names)}"
+            yield Diagnostic("unknown-assignment", message, where, cure)
 
 
 def _beyond(value: GradeFile, where: object, full: float) -> Iterator[Diagnostic]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from grader.keys import read_json_text
 from grader.publication.grade_key import GradeKey
 from grader.publication.grade_table import GradeTable, grade_table, tables
+from leaderboard.boards import assignments
 from leaderboard.people import known_people
-from leaderboard.store import Store, graded_submissions
+from leaderboard.store import Store, graded_submissions, open_store
 from question_bank.diagnostics import Where, bad_input
 from question_bank.files import write_whole
 from question_bank.wording import counted
@@ -59,9 +60,28 @@ def publish_tables(
     for name, text in tables(table, known_people(store)).items():
         write_whole(wanted.target / name, text)
     tell(_in_words(table))
+    for name in _without_results(store, wanted.grades):
+        tell(f"warning: nobody has a bonus from {name}: the store has no result of it")
     for user, why in sorted(held.items()):
         tell(f"not final: {user}: {why}")
     return table
+
+
+def bonus_assignments(*, must_exist: bool) -> set[str]:
+    """What can give a bonus: the assignments of the store, and those that are shipped. Raises InputError."""
+    from grader.code import list_assignments
+
+    store = open_store(must_exist=must_exist)
+    try:
+        return {*assignments(store), *list_assignments()}
+    finally:
+        store.close()
+
+
+def _without_results(store: Store, key: GradeKey | None) -> list[str]:
+    """The assignments of a key's bonus of which nobody has a result."""
+    names = () if key is None or key.bonus is None else tuple(key.bonus.assignments)
+    return [name for name in names if not graded_submissions(store, name)]
 
 
 def publish_copies(

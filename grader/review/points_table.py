@@ -26,6 +26,7 @@ from grader.review.recording import apply_marks, exact
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import (
     PersonsMark,
+    mark_log,
     record_marks,
     record_opinions,
     standing_marks,
@@ -69,6 +70,8 @@ class _Cohort:
     submissions: Mapping[str, int]
     marks: Mapping[tuple[int, str], PersonsMark]
     opinions: Mapping[tuple[int, str], PersonsMark] = field(default_factory=dict)
+    # The last mark that this person gave, whoever's stands.
+    own: Mapping[tuple[int, str], PersonsMark] = field(default_factory=dict)
 
 
 def keep_table(
@@ -196,7 +199,8 @@ def _cohort(store: Store, assignment: str, by: str) -> _Cohort:
         for each in several
         if each.by == by
     }
-    return _Cohort(checks, submissions, standing_marks(store, assignment), opinions)
+    own = {(each.submission, each.check): each for each in mark_log(store, assignment) if each.by == by}  # fmt: skip
+    return _Cohort(checks, submissions, standing_marks(store, assignment), opinions, own)
 
 
 def _finer(points: Fraction, step: Fraction) -> str | None:
@@ -242,14 +246,17 @@ def _mark(
     if standing is not None and standing.overruled is not None:
         message = f"{standing.by} overruled the machine at {check.id} of {given.user}"
         return Diagnostic("decided", message, where, "change it with --again")
+    points = exact(given.points)
     if not second and standing is not None and standing.by != by:
+        own = cohort.own.get((number, check.id))
+        if own is not None and points is not None and (own.points, own.note) == (_decimal(points), given.note):  # fmt: skip
+            return standing  # what this person had given before somebody settled it: a table is taken again
         message = f"{standing.by} marked {check.id} of {given.user} already"
         cure = "leave it out; or, marked without a look at that, add --second"
         return Diagnostic("marked-already", message, where, cure)
     if second and standing is not None and standing.by == by:
         message = f"you marked {check.id} of {given.user} yourself"
         return Diagnostic("own-mark", message, where, "a second mark is somebody else's: --by NAME")
-    points = exact(given.points)
     full = f"{check.max_points:g}"
     if points is None:
         return Diagnostic("no-number", f'"{given.points}" is no number of points', where, "1.5")
@@ -262,5 +269,9 @@ def _mark(
     if len(given.note) > LONGEST_NOTE or any(ord(letter) < 32 for letter in given.note):
         message = f"the note has more than {LONGEST_NOTE} characters, or several lines"
         return Diagnostic("bad-note", message, where, None)
-    exact_points = Decimal(points.numerator) / Decimal(points.denominator)
-    return PersonsMark(number, check.id, exact_points, by, now, (), given.note)
+    return PersonsMark(number, check.id, _decimal(points), by, now, (), given.note)
+
+
+def _decimal(points: Fraction) -> Decimal:
+    """Points as they are kept."""
+    return Decimal(points.numerator) / Decimal(points.denominator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from leaderboard.store import Store, record_result, reports
 # A check of a submission, and the marks that the person who sits here knows of.
 Place = tuple[int, str]
 Known = dict[Place, PersonsMark | None]
+_POINTS = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+|[0-9]+/[0-9]+)")
 Way = Literal["marks", "opinions", "settlements"]
 
 
@@ -130,6 +132,8 @@ def settle(store: Store, assignment: str) -> None:
 
 def exact(text: str) -> Fraction | None:
     """Points as typed: `1.5`, `1,5` or `3/2`; None for anything else."""
+    if not _POINTS.fullmatch(text.strip()):
+        return None
     try:
         value = Fraction(text.strip().replace(",", "."))
     except (ValueError, ZeroDivisionError):

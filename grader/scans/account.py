@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.scans.scanned import Scanned
+from grader.scans.written import is_crooked
 from leaderboard.untrusted import csv_text
 from question_bank.diagnostics import printable
 from question_bank.wording import counted
 
 FIELDS = ("file", "page_of_file", "became", "form", "page", "student", "note", "sha256")
+CROOKED = "cannot be made straight: the whole page is shown"
 _WORDS = {
     "sheet": ("answer sheet read", "answer sheets read"),
     "page": ("page with open answers", "pages with open answers"),
@@ -44,7 +46,8 @@ def rows(found: Scanned) -> Iterator[dict[str, Any]]:
             "page": reading.code.page if reading.code else None,
             "student": whose.get(id(seen)),
             "note": reading.reason
-            or (_unclear(unsure) if unsure else "put aside" if id(seen) in aside else None),
+            or (_unclear(unsure) if unsure else "put aside" if id(seen) in aside else None)
+            or (CROOKED if is_crooked(found.written.placed(reading.sha256)) else None),
             "sha256": reading.sha256,
         }
     for name, why in found.unread:

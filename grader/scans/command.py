@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 Run = Callable[[Sequence["Member"], "Order"], "BatchResult"]
+Show = Callable[["BatchResult"], None]
 FOLDER = "scans"
 PRINT = "exam.pdf"
 """Of a form, beside its layout and key."""
@@ -62,7 +63,7 @@ class ScanOrder:
     publication: Publication | None = None
 
 
-def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
+def grade_scans(wanted: ScanOrder, run: Run, show: Show, tell: Tell) -> int:
     """Read, let a person decide if asked to, mark, account. Raises InputError."""
     check_installed()
     import cv2
@@ -83,6 +84,8 @@ def grade_scans(wanted: ScanOrder, run: Run, tell: Tell) -> int:
         pile = _pile(found, ready, waiting)
         if wanted.order.record:
             _succeed(source, pile, wanted.by, tell)
+        result = _summed_up(result, wanted)
+        show(result)
         _account(found, source, wanted, waiting, tell)
         _end(result)
         unpublished = wanted.publication is not None and _published(
@@ -144,7 +147,6 @@ def _marked(
     found: Scanned, source: Source, order: Order, run: Run
 ) -> tuple[BatchResult, tuple[Ready, ...], tuple[Ready, ...]]:
     """Mark the papers; those (second) that a person must look at first are not recorded yet. All papers come third."""
-    from grader.batch import write_summary
     from grader.batch_members import Member
     from grader.scans.scanned import SUBMISSIONS, outdated, remove, submissions
 
@@ -167,9 +169,19 @@ def _marked(
             result, rows=(*result.rows, *more.rows), not_reached=result.not_reached + more.not_reached,
             interrupted=more.interrupted, blocked=more.blocked, fault=result.fault or more.fault,
         )  # fmt: skip
-    if not result.blocked:
-        write_summary(result, order)
     return result, waiting, ready
+
+
+def _summed_up(result: BatchResult, wanted: ScanOrder) -> BatchResult:
+    """Write the summary; where results are kept or published, what is on record counts, people's marks included."""
+    from grader.batch import as_recorded, write_summary
+
+    kept = wanted.order.record or wanted.publication is not None
+    if kept and not result.blocked:
+        result = as_recorded(result, wanted.order)
+    if not result.blocked:
+        write_summary(result, wanted.order)
+    return result
 
 
 def _pile(found: Scanned, ready: Sequence[Ready], waiting: Sequence[Ready]) -> Pile:

@@ -29,7 +29,8 @@ def decided_things(
         things += [
             thing
             for thing in _of_paper(paper, standing, always=bool(of))
-            if not of or of in (paper.student, thing.seen.file, thing.seen.name)
+            if not of
+            or of in (paper.student, paper.layout.student_id, thing.seen.file, thing.seen.name)
         ]
     order = {(seen.file, seen.number): place for place, seen in enumerate(pages)}
     unique = {thing.place: thing for thing in reversed(things)}
@@ -55,8 +56,10 @@ def _of_sheet(
 ) -> Iterator[Open]:
     sha256, places = seen.reading.sha256, number_places(sheet)
     number = standing.get((sha256, "student", ""))
-    if places and (number or (always and paper.student)):
-        what = f"{paper.student} is crossed" if number is None else _by(number)
+    named = paper.layout.student_id
+    if number or (always and paper.student and (places or named)):
+        read = f"{paper.student} is crossed" if named is None else f"it names {named}"
+        what = read if number is None else _by(number)
         asks = f"{seen.name}, form {paper.layout.form}: {what}. Whose is it?"
         yield Open("student", seen, asks, boxes=sheet.digits, places=places)
     if double := standing.get((sha256, "double", "")):

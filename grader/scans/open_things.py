@@ -61,6 +61,7 @@ class Told:
         "number",
         "unread",
         "stray",
+        "crooked",
     ]
     message: str
     fault: bool = True
@@ -86,7 +87,7 @@ def _of_paper(paper: Paper, said: Standing) -> Iterator[Open]:
         if seen is None:
             yield from _doubles(paper, sheet)
             continue
-        if sheet.digits and paper.student is None:
+        if paper.student is None and (sheet.digits or paper.layout.student_id is not None):
             asks = f"{seen.name}, form {paper.layout.form}: {paper.number_open}. Whose is it?"
             yield Open("student", seen, asks, boxes=sheet.digits, places=number_places(sheet))
         yield from _boxes(paper, seen, sheet, said)
@@ -151,14 +152,14 @@ def told(found: Sequence[Paper], pages: Sequence[Seen], papers: Papers) -> list[
     said = [*_pages(found, pages), *_doubled(found), *_aside(found), *_missing(found)]
     for paper in found:
         if paper.student is None and not any(paper.sheets.get(s.page) for s in paper.layout.pages):
-            names = _listed([seen.name for scans in paper.scans.values() for seen in scans])
+            names = listed([seen.name for scans in paper.scans.values() for seen in scans])
             said.append(
                 Told("nobody", f"nobody's: {names} (form {paper.layout.form}; {paper.number_open})")
             )
     own = [form for form, layout in papers.layouts.items() if layout.student_id is not None]
     there = {paper.layout.form for paper in found}
     if absent := [form for form in own if form not in there]:
-        message = f"no page was scanned of {counted(len(absent), 'paper')}: {_listed(absent)}"
+        message = f"no page was scanned of {counted(len(absent), 'paper')}: {listed(absent)}"
         said.append(Told("absent", message, fault=False))
     return said
 
@@ -191,7 +192,7 @@ def _pages(found: Sequence[Paper], pages: Sequence[Seen]) -> Iterator[Told]:
             which = f" (form {code.form}, page {code.page})" if code else ""
             yield Told("damaged", f"{seen.name}{which}: {reading.reason}; a person looks at it")
     if blank:
-        yield Told("blank", f"nothing is on {_listed(blank)}", fault=False)
+        yield Told("blank", f"nothing is on {listed(blank)}", fault=False)
 
 
 def _doubled(found: Sequence[Paper]) -> Iterator[Told]:
@@ -199,7 +200,7 @@ def _doubled(found: Sequence[Paper]) -> Iterator[Told]:
         for page, scans in sorted(paper.scans.items()):
             if len(scans) < 2:
                 continue
-            names = _listed([seen.name for seen in scans])
+            names = listed([seen.name for seen in scans])
             what = f"page {page} of {_whose(paper)} was scanned {len(scans)} times: {names}"
             if len({seen.reading.sha256 for seen in scans}) == 1:
                 yield Told("doubled", f"{what}; the same picture, which counts once", fault=False)
@@ -214,7 +215,7 @@ def _doubled(found: Sequence[Paper]) -> Iterator[Told]:
 def _aside(found: Sequence[Paper]) -> Iterator[Told]:
     for paper in found:
         if paper.aside:
-            names = _listed([seen.name for seen in paper.aside])
+            names = listed([seen.name for seen in paper.aside])
             alone = {
                 s.reading.code.page for s in paper.aside if s.reading.code
             } - paper.scans.keys()
@@ -238,7 +239,7 @@ def _missing(found: Sequence[Paper]) -> Iterator[Told]:
             whose = paper.student or f"the paper at {where} (form {paper.layout.form})"
             yield Told("missing", f"{pages} {_ranges(missing)} of {whose}: not scanned")
     if left_out:
-        yield Told("missing", f"nobody's {_ranges(sorted(left_out))} was scanned: no page of that number is in the scans", fault=False)  # fmt: skip
+        yield Told("missing", f"in nobody's scans: {'page' if len(left_out) == 1 else 'pages'} {_ranges(sorted(left_out))}", fault=False)  # fmt: skip
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -252,6 +253,7 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{r[0]}" if len(r) == 1 else f"{r[0]} to {r[-1]}" for r in runs)
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """The first names, and how many more there are."""
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

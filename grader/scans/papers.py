@@ -82,7 +82,9 @@ def papers_in(pages: Sequence[Seen], papers: Papers, said: Standing) -> list[Pap
         paper.scans[code.page].append(seen)
     for paper in shared:
         _name(paper, said)
-    _refuse_two_forms(shared)
+    for paper in own.values():
+        paper.student = _decided_student(paper, said) or paper.student
+    _refuse_two_forms([*own.values(), *shared])
     found = [*(own[form] for form in papers.layouts if form in own), *_of_one_student(shared, said)]
     for paper in found:
         for page, scans in paper.scans.items():
@@ -141,13 +143,24 @@ def _is_aside(part: Paper, parts: Sequence[Paper], said: Standing) -> bool:
 
 
 def number_sheets(paper: Paper) -> list[Seen]:
-    """The scans of the answer sheet that say whose a paper of a shared form is; each picture once."""
+    """The scans of the answer sheet that whose a paper is is filed under; each picture once.
+
+    Of a shared form they have the number's digits; a paper that names its student may be somebody else's all the same.
+    """
     found: dict[str, Seen] = {}
     for sheet in paper.layout.pages:
-        for seen in paper.scans.get(sheet.page, ()) if sheet.digits else ():
+        says = bool(sheet.digits) or paper.layout.student_id is not None
+        for seen in paper.scans.get(sheet.page, ()) if says else ():
             if seen.reading.kind == "sheet":
                 found.setdefault(seen.reading.sha256, seen)
     return list(found.values())
+
+
+def _decided_student(paper: Paper, said: Standing) -> str | None:
+    """Who wrote a paper that names another student, by the last decision on a scan of its answer sheet."""
+    sheets = {seen.reading.sha256 for seen in number_sheets(paper)}
+    told = [who for (page, about, _), who in said.items() if about == "student" and page in sheets]
+    return told[-1] if told else None
 
 
 def chosen(scans: Sequence[Seen], said: Standing, *, may_differ: bool) -> Seen | None:

@@ -23,11 +23,11 @@ from grader.scans.answers import PaperAnswers, answers_of, write_submission
 from grader.scans.decisions import Standing, load_decisions, standing
 from grader.scans.kept import KeptReadings
 from grader.scans.layout import PageCode
-from grader.scans.open_things import Open, Told, open_things, told
+from grader.scans.open_things import Open, Told, listed, open_things, told
 from grader.scans.papers import Paper, Seen, papers_in
 from grader.scans.pictures import ScanPage, pages_of
 from grader.scans.reading import Papers, Reading, digest, read_page
-from grader.scans.written import Prints, Written
+from grader.scans.written import Prints, Written, is_crooked
 from question_bank.diagnostics import InputError
 from question_bank.key import FormKey
 
@@ -83,7 +83,16 @@ def scanned(source: Source, tell: Callable[[str], None]) -> Scanned:
     news = [Told("unread", f"{name} {why}: not read") for name, why in unread]
     news += [Told("stray", f"{name} is no scan, and was not read") for name in source.strays]
     news += told(papers, pages, source.papers)
+    news += _crooked(pages, written)
     return Scanned(pages, papers, tuple(things), tuple(news), said, written, unread)
+
+
+def _crooked(pages: Sequence[Seen], written: Written) -> Iterator[Told]:
+    """Pages of open answers that cannot be made straight: nothing is cut out of them."""
+    names = [seen.name for seen in pages if is_crooked(written.placed(seen.reading.sha256))]
+    if names:
+        what = "cannot be made straight: the whole page is shown"
+        yield Told("crooked", f"{listed(names)} {what} to whoever marks it", fault=False)
 
 
 def _pages(
@@ -112,7 +121,7 @@ def _pages(
                 reading = known
             yield Seen(page.file, page.number, page.of, reading)
         tell(
-            f"{name}: {count} pages read"
+            f"{name}: {count} {'page' if count == 1 else 'pages'} read"
             + (f", {count - new} of them before" if new < count else "")
         )
 

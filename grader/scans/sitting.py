@@ -23,7 +23,7 @@ from grader.scans.decisions import (
 from grader.scans.open_things import Open
 from grader.scans.papers import Paper
 from grader.scans.reading import Papers
-from grader.scans.typed import page_typed, student_typed, taken
+from grader.scans.typed import doubts, page_typed, student_typed
 from grader.terminal_picture import half_blocks
 from question_bank.diagnostics import printable
 
@@ -100,7 +100,7 @@ class Sitting:
             self._decide(thing, thing.about, choices[key])
         elif key == "t" and thing.about == "page":
             self._type_page(thing)
-        elif key == "t" and thing.places:
+        elif key == "t" and (thing.about == "student" or thing.places):
             self._type_student(thing)
         elif key == "-":
             self.at += 1
@@ -124,10 +124,10 @@ class Sitting:
             self.said = str(error)
             return
         said = standing(load_decisions(self.folder))
-        if other := taken(self.found, said, thing.seen, number):
-            again = line_typed(f"{other}. If both are one paper, type the number again: ")
+        if doubt := doubts(self.found, self.papers, said, thing.seen, number):
+            again = line_typed(f"{doubt}, type the number again: ")
             if again != number:
-                self.said = f"{other}: nothing was decided"
+                self.said = f"{doubt.partition('. ')[0]}: nothing was decided"
                 return
         self._decide(thing, "student", number)
 

@@ -57,6 +57,11 @@ class Placed:
         return PageMap(np.array(self.matrix).reshape(3, 3), (), 0.0) if self.matrix else None
 
 
+def is_crooked(placed: Placed | None) -> bool:
+    """Whether a page was looked at and its print not found, so that it cannot be made straight."""
+    return placed is not None and not placed.matrix
+
+
 _PLACED: TypeAdapter[Placed] = TypeAdapter(Placed)
 
 

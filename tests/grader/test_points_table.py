@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 
-from leaderboard.marks import mark_log, standing_marks, standing_opinions
+from leaderboard.marks import mark_log, record_marks, standing_marks, standing_opinions
 from leaderboard.store import graded_submissions, open_store
 from tests.grader.test_review import cohort, standing
 
@@ -122,3 +125,25 @@ def test_misuse_is_refused_in_a_sentence(words, cohort, grade):
     assert ran.status == 2
     assert MISUSE[words] in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_table_is_taken_again_after_somebody_settled_some_of_it(cohort, grade):
+    table = Path("points.csv")
+    table.write_text("user,3\nw0001,1\nw0002,2\nw0003,3\n")
+    grade(*REVIEW, "--points", "points.csv")
+    store = open_store()
+    settled = [mark for mark in standing_marks(store, "mock-exam").values() if mark.points != 3]
+    later = datetime.now(UTC)
+    record_marks(store, [replace(mark, points=Decimal("2.5"), by="carol", at=later, settles=True) for mark in settled])  # fmt: skip
+    store.close()
+    # Unchanged lines say nothing new; a changed one of what was not settled corrects; the settled ones stay.
+    table.write_text("user,3\nw0001,1\nw0002,2\nw0003,2.5\n")
+    ran = grade(*REVIEW, "--points", "points.csv")
+    assert ran.status == 0, ran.err
+    assert "0 new marks, 1 corrected, 2 stood already" in ran.err
+    assert given() == {"w0001": 2.5, "w0002": 2.5, "w0003": 2.5}
+    table.write_text("user,3\nw0001,1\nw0002,0\nw0003,two\n")
+    ran = grade(*REVIEW, "--points", "points.csv")
+    assert ran.status == 2
+    assert len(ran.err.strip().splitlines()) == 2
+    assert "points.csv:3: error[marked-already]: carol marked 3 of w0002 already" in ran.err

@@ -120,6 +120,20 @@ def test_a_broken_key_writes_nothing(cohort, grade):
     assert not Path("pub").exists()
 
 
+BONUS = (
+    "grades: {{pass: 6, fail: 0}}\nbonus:\n  assignments: {{{name}: 1}}\n  only_if_passed: false\n"
+)
+
+
+@pytest.mark.parametrize("name", CASES["bonus of"])
+def test_a_bonus_comes_from_assignments_that_are_known(name, cohort, grade):
+    Path("grades.yaml").write_text(BONUS.format(name=name))
+    ran = grade(*PUBLISH, "--grades", "grades.yaml")
+    says = CASES["bonus of"][name]
+    assert says in ran.err
+    assert (ran.status == 2) == ("error[" in says) == (not Path("pub").exists())
+
+
 MISUSE = {
     ("--grades", "g.yaml"): "--grades belongs to --publish DIR",
     ("--with-solutions",): "--with-solutions belongs to --publish DIR",

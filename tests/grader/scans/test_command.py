@@ -283,6 +283,29 @@ def test_a_number_that_was_read_is_corrected_at_a_terminal_and_a_taken_one_confi
     assert not Path("out/125.json").exists()
 
 
+def test_a_paper_that_names_somebody_else_is_given_to_who_wrote_it_at_a_terminal(
+    exam, scans, own, marked, terminal
+) -> None:
+    pile = scans(marked(own, {"1a": "cross"}))
+    words = [str(pile), "--exam", "class/exam.json", "-o", "out", "--unsure", "--again"]
+    person = terminal(*words, "w0256")
+    person.until("scans.pdf, form w0256: it names w0256. Whose is it?")
+    person.until("q leave")
+    person.press("tw0999\n")
+    person.until("no paper was printed for w0999. If they wrote this one, type the number again")
+    person.press("\n")
+    person.until("no paper was printed for w0999: nothing was decided")
+    person.press("tw0300\n")
+    person.until("1 page: 1 answer sheet read")
+    person.end()
+    assert report("out", "w0300")["user"] == "w0300"
+    assert not Path("out/w0256.json").exists()
+    person = terminal(*words, "w0256")
+    person.until('"w0300", decided by ')
+    person.press("q")
+    person.end()
+
+
 def test_again_without_a_decision_is_told(exam, scans, second, grade) -> None:
     ran = grade(scans(*second), "--exam", "class/exam.json", "-o", "out", "--unsure", "--again")
     assert ran.status == 2

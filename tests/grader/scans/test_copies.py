@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,17 @@ def test_pages_lie_straight_and_points_beside_their_answer(all_marked, grade, ow
     down = np.flatnonzero(red.any(axis=1)) / mm
     assert across.min() > space.left + space.width
     assert space.top - 1 < down.min() < space.top + 8
+
+
+def test_points_stand_at_the_edge_of_a_page_that_cannot_be_made_straight(all_marked, grade) -> None:
+    shutil.rmtree("out")
+    for print_ in Path("class").glob("w*/exam.pdf"):
+        print_.unlink()
+    # The answers look different now, as whole pages: they are marked once more.
+    grade(all_marked, *WORDS)
+    grade("--review", "mock-exam", "--by", "ann", "--points", "points.csv")
+    grade(all_marked, *PUBLISH)
+    assert sum("7: 2/3" in text for text in texts("w0256")[1:]) == 1
 
 
 def test_right_boxes_are_framed_and_wrong_ones_too(all_marked, grade, own) -> None:

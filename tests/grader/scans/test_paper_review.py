@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -138,3 +139,48 @@ def test_a_scanned_paper_is_regraded_with_its_marks(pile, grade) -> None:
     store = open_store()
     assert len(standing_marks(store, "mock-exam")) == 2
     store.close()
+
+
+def test_reports_and_summary_say_what_is_on_record(pile, grade) -> None:
+    grade(pile, *WORDS)
+    mark_by_table(grade, "user,7\nw0256,2\nw0300,1\n")
+
+    def scores() -> dict[str, tuple[str, str]]:
+        with Path("out/summary.csv").open(encoding="utf-8") as stream:
+            found = {row["user"]: row for row in csv.DictReader(stream)}
+        for user, row in found.items():
+            report = json.loads(Path("out", f"{user}.json").read_text())
+            assert (report["score"], report["pending_points"]) == (
+                float(row["score"]),
+                float(row["pending_points"]),
+            )
+            assert "marked by a person" in Path("out", f"{user}.html").read_text()
+        return {user: (row["score"], row["pending_points"]) for user, row in found.items()}
+
+    publish = ("--exam", "class/exam.json", "-o", "out", "--publish", "pub")
+    for words in (publish, WORDS):
+        ran = grade(pile, *words)
+        assert "still open" not in ran.out
+        assert scores() == {"w0256": ("4.0", "0.0"), "w0300": ("1.0", "0.0")}
+    # Regraded, with the exam's own key as it was: the results of the corrected one stay.
+    files = []
+    for student in ("w0256", "w0300"):
+        data = json.loads(Path("class", student, "key.json").read_text())
+        data["questions"][1]["parts"][0]["void"] = True
+        files += ["--key", f"{student}.json"]
+        Path(f"{student}.json").write_text(json.dumps(data))
+    grade("--regrade", "mock-exam", *files)
+    for words in (publish, WORDS, WORDS):
+        grade(pile, *words)
+        assert scores() == {"w0256": ("6.0", "0.0"), "w0300": ("3.0", "0.0")}
+        assert {user: each["score"] for user, each in last_reports().items()} == {
+            "w0256": 6,
+            "w0300": 3,
+        }
+    for file in Path("out").glob("w*.json"):
+        file.unlink()
+    grade(pile, *WORDS)
+    assert {user: each["score"] for user, each in last_reports().items()} == {
+        "w0256": 6,
+        "w0300": 3,
+    }

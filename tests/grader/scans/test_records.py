@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from leaderboard.decisions import standing_decisions
 from leaderboard.marks import standing_opinions
 from leaderboard.store import open_store
 from tests.grader.conftest import choice_letters
+from tests.grader.scans.printed import layout_of
 from tests.grader.scans.synthetic import Look
 
 EXAM = "mock-exam"
@@ -99,6 +101,33 @@ def test_two_numbers_that_were_swapped_swap_their_marks(
     number(sheets()[1], "123")
     grade(pile, *SHARED)
     assert standing() == {"123": 1, "124": 4}
+
+
+def test_papers_that_name_their_student_and_were_swapped_swap_their_marks(
+    exam, scans, own, marked, other_page, grade, right
+) -> None:
+    other = layout_of("w0300", 6, student="w0300")
+    pile = scans(
+        marked(own, right), other_page(own, 3, lines=2), marked(other, {}), other_page(other, 3, lines=4),
+    )  # fmt: skip
+    grade(pile, *OWN)
+    points(grade, "user,7\nw0256,2\nw0300,1\n")
+    assert standing() == {"w0256": 4, "w0300": 1}
+    # One of them corrected, it is open whose the other is: neither result counts.
+    number(sheets()[0], "w0300")
+    ran = grade(pile, *OWN)
+    assert ran.status == 1
+    assert "held back" in ran.err
+    number(sheets()[1], "w0256")
+    grade(pile, *OWN)
+    assert standing() == {"w0256": 1, "w0300": 4}
+    reports = {name: json.loads(Path("out", f"{name}.json").read_text()) for name in standing()}
+    assert {name: each["score"] for name, each in reports.items()} == {"w0256": 0, "w0300": 2}
+    # Given back, each has their own again.
+    number(sheets()[0], "w0256")
+    number(sheets()[1], "w0300")
+    grade(pile, *OWN)
+    assert standing() == {"w0256": 4, "w0300": 1}
 
 
 def test_fewer_pages_than_recorded_are_refused_before_anything_is_written(

@@ -126,6 +126,38 @@ def test_a_number_that_was_read_is_corrected(unsure, shared, marked, other_page)
     assert said() == [("student", "", "124")]
 
 
+def test_a_paper_that_names_somebody_else_is_given_to_who_wrote_it(
+    unsure, own, marked, other_page
+) -> None:
+    other = layout_of("w0300", 6, student="w0300")
+    person, desk = unsure(
+        marked(own, {"1a": "cross"}), other_page(own, 3, lines=2), marked(other, {"1b": "cross"})
+    )
+    sheets = [paper.sheets[2].reading.sha256 for paper in desk.found.papers]
+    page = person.see("/papers")
+    assert page.count("Number for the paper from") == 2
+    assert "names its student" not in page.replace("A paper that names its student", "")
+    for number, doubt in (
+        ("w0300", "W0300 has a paper already (scans.pdf, page 3). If this one is theirs"),
+        ("w0999", "No paper was printed for w0999. If they wrote this one, send the number again."),
+    ):
+        person.send("", action="/papers", sheet=sheets[0], number=number)
+        assert person.page.status_code == 409
+        assert doubt in person.text
+    assert said() == []
+    # Neighbours who swapped: until both are corrected, both wait.
+    person.send("", action="/papers", sheet=sheets[0], number="w0300", join="w0300")
+    assert "the paper of w0256 is w0300" in person.text
+    assert "w0300 is on papers of the forms w0256 and w0300" in person.text
+    assert [thing.about for thing in desk.found.open] == ["student", "student"]
+    person.see("/papers")
+    person.send("", action="/papers", sheet=sheets[1], number="w0256")
+    assert papers_of_desk(desk) == {"w0300": [2, 3], "w0256": [2]}
+    assert person.text.count("was printed for") == 2
+    assert desk.found.open == ()
+    assert {each.by for each in load_decisions(Path("out/scans"))} == {"ann"}
+
+
 def test_a_page_is_named_and_what_follows_is_asked(unsure, own, marked) -> None:
     page = marked(own, {}, struck="3c").copy()
     page[-int(33 / 25.4 * 200) :, page.shape[1] // 2 : int(page.shape[1] * 0.88)] = 255

@@ -141,6 +141,11 @@ def test_without_the_print_the_whole_page_is_shown(exam, scans, paper, grade) ->
     assert "open answers of form w0256 are shown as whole pages" in ran.err
     with Image.open(f"out/scans/submissions/w0256/answers/{ANSWER}-1.jpg") as cut:
         assert max(cut.size) == 1400
+    assert "page 3 cannot be made straight: the whole page is shown to whoever marks it" in ran.err
+    assert (
+        "cannot be made straight: the whole page is shown"
+        in Path("out/scans/pages.csv").read_text()
+    )
 
 
 def test_two_scans_of_a_page_are_both_shown(exam, scans, paper, own, other_page, grade) -> None:
