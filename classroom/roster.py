@@ -4,6 +4,7 @@
     w0256,Ada Lovelace,03712345
     w0257,"Hopper, Grace",03712346
 
+One file may serve `leaderboard roster` as well: its other columns (e-mail and the like) are passed over here.
 `user` is what answers are kept under. Where it is a pseudonym, names stay in the roster's own table, and only the
 instructor's page shows them.
 """
@@ -14,11 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from leaderboard import people
 from leaderboard.store import stored_name
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.table import Cell, Table, read_table
 
 COLUMNS = ("user", "name", "id")
+FOR_GRADEBOOKS = frozenset(people.COLUMNS)
+"""What `leaderboard roster` reads of the same file; of a class these are not kept."""
 MOST_USERS = 5_000
 MOST_TOLD = 50
 
@@ -76,7 +80,7 @@ def _places(table: Table) -> dict[str, int]:
         if name in places:
             said = f'the roster names the column "{name}" twice'
             faults.append(Diagnostic("same-column", said, table.where(cell)))
-        elif name in COLUMNS:
+        elif name in COLUMNS or name in FOR_GRADEBOOKS:
             places[name] = place
         else:
             hint = did_you_mean(name, COLUMNS) or f"columns: {', '.join(COLUMNS)}"

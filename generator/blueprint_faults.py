@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from generator.blueprint_schema import (
     Blueprint,
@@ -19,7 +21,7 @@ from generator.blueprint_schema import (
 from generator.blueprint_source import LocatedBlueprint, Place
 from generator.demands import amount_words, number_words
 from question_bank.answers import answer_types
-from question_bank.diagnostics import Diagnostic, did_you_mean
+from question_bank.diagnostics import Diagnostic, Where, did_you_mean
 
 
 def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
@@ -27,9 +29,13 @@ def contradictions(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 
     Each check asks whether what it reads is sound, so that no finding only follows from another.
     """
-    yield from _empty_ranges(source)
+    empty = list(_empty_ranges(source))
+    yield from (finding for _place, finding in empty)
+    # Nobody knows what an empty range was to say: what follows from its bounds is no finding of its own.
+    source = replace(source, doubtful=source.doubtful | {place for place, _finding in empty})
     yield from _pass_mark(source)
     yield from _names(source)
+    yield from _doubled_lectures(source)
     yield from _unknown_lectures(source)
     yield from _unknown_answers(source)
     yield from _empty_filters(source)
@@ -76,9 +82,34 @@ def _names(source: LocatedBlueprint) -> Iterator[Diagnostic]:
                     "keep one of the two",
                 )
             if name in names[:index]:
-                yield Diagnostic(
-                    "duplicate", f"{name} stands here twice", where, "take one of the two away"
-                )
+                yield _twice(name, where)
+
+
+def _doubled_lectures(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+    """A lecture that stands twice in a list: as with a question, another one may have been meant."""
+    lists: list[Place] = [("lectures",)]
+    lists += [(*path, "lectures") for path, _chosen in filters(source)]
+    for path in lists:
+        written = _written(source, path)
+        for index, lecture in enumerate(written):
+            place = (*path, index)
+            if source.sound(place) and lecture in written[:index]:
+                yield _twice(f"lecture {lecture}", source.located.where(place))
+
+
+def _written(source: LocatedBlueprint, path: Place) -> list[object]:
+    """A list as it stands in the file, which the blueprint may have put in order; empty where there is none."""
+    found: Any = source.located.data
+    try:
+        for step in path:
+            found = found[step]
+    except (LookupError, TypeError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _twice(what: str, where: Where) -> Diagnostic:
+    return Diagnostic("duplicate", f"{what} stands here twice", where, "take one of the two away")
 
 
 def _unknown_lectures(source: LocatedBlueprint) -> Iterator[Diagnostic]:
@@ -134,10 +165,9 @@ def _empty_filters(source: LocatedBlueprint) -> Iterator[Diagnostic]:
             )
 
 
-_Amount = Points | Count | Minutes | MeanDifficulty
-
-
-def _ranges(blueprint: Blueprint) -> Iterator[tuple[Place, _Amount]]:
+def _ranges(
+    blueprint: Blueprint,
+) -> Iterator[tuple[Place, Points | Count | Minutes | MeanDifficulty]]:
     yield ("work_minutes",), blueprint.work_minutes
     yield ("mean_difficulty",), blueprint.mean_difficulty
     for number, section in enumerate(blueprint.sections):
@@ -160,36 +190,41 @@ def _ranges(blueprint: Blueprint) -> Iterator[tuple[Place, _Amount]]:
         yield ("quotas", number, "mean_difficulty"), selected.mean_difficulty
 
 
-def _empty(amount: _Amount) -> bool:
-    # What is wrong within a range is None, and so no bound.
-    return amount.min is not None and amount.max is not None and amount.min > amount.max
-
-
-def _empty_ranges(source: LocatedBlueprint) -> Iterator[Diagnostic]:
+def _empty_ranges(source: LocatedBlueprint) -> Iterator[tuple[Place, Diagnostic]]:
     for place, amount in _ranges(source.blueprint):
-        if _empty(amount):
-            yield Diagnostic(
-                "empty-range",
-                f"min {number_words(amount.min or 0)} is more than max {number_words(amount.max or 0)}",
-                source.located.where(place),
-                "swap the two",
+        # What is wrong within a range is None, and so no bound.
+        if amount.min is not None and amount.max is not None and amount.min > amount.max:
+            yield (
+                place,
+                Diagnostic(
+                    "empty-range",
+                    f"min {number_words(amount.min)} is more than max {number_words(amount.max)}",
+                    source.located.where(place),
+                    "swap the two",
+                ),
             )
 
 
 def _unreachable_sections(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     for number, section in enumerate(source.blueprint.sections):
         low, high = _section_range(section)
-        if low > high and _counts(source, number):
-            place = ("sections", number, "title")
-            # A title that is not given comes from the kind.
-            given = place in source.located.places or source.sound(("sections", number, "kind"))
-            title = section.title if given and source.sound(place) else number + 1
+        if low > high and source.sound(*_amounts_of(number)):
             yield Diagnostic(
                 "unreachable-points",
-                f'section "{title}": {_why_unreachable(section)}',
+                f'section "{_called(source, number)}": {_why_unreachable(section)}',
                 source.located.where(("sections", number)),
                 "change points, questions or question_points",
             )
+
+
+def _called(source: LocatedBlueprint, number: int) -> str:
+    """What the author calls a section: by its title, or by its place where no title holds."""
+    title: Place = ("sections", number, "title")
+    # Without a title of its own, a section is called after its kind.
+    named_by = title if title in source.located.keys else ("sections", number, "kind")
+    return str(
+        source.blueprint.sections[number].title if source.sound(title, named_by) else number + 1
+    )
 
 
 def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:
@@ -209,8 +244,8 @@ def _too_little_time(source: LocatedBlueprint) -> Iterator[Diagnostic]:
 def _unreachable_points(source: LocatedBlueprint) -> Iterator[Diagnostic]:
     """Points of the exam that no bank could reach, whatever its questions."""
     blueprint = source.blueprint
-    sections = all(_counts(source, number) for number in range(len(blueprint.sections)))
-    if not sections or not source.sound(("points",)) or ("sections",) in source.doubtful:
+    amounts = [place for number in range(len(blueprint.sections)) for place in _amounts_of(number)]
+    if not source.sound(("points",), *amounts) or ("sections",) in source.doubtful:
         return
     ranges = [_section_range(section) for section in blueprint.sections]
     least, most = (sum(bounds) for bounds in zip(*ranges, strict=True))
@@ -228,16 +263,10 @@ def _unreachable_points(source: LocatedBlueprint) -> Iterator[Diagnostic]:
         )
 
 
-def _counts(source: LocatedBlueprint, number: int) -> bool:
-    """Whether what the points of a section come from is sound: nothing is told that follows from another fault."""
-    section = source.blueprint.sections[number]
-    amounts: tuple[_Amount, ...] = (
-        section.points,
-        section.questions,
-        section.question_points,
-    )
-    places = [("sections", number, field) for field in ("points", "questions", "question_points")]
-    return source.sound(*places) and not any(map(_empty, amounts))
+def _amounts_of(number: int) -> list[Place]:
+    """What the points of a section come from."""
+    fields = ("points", "questions", "question_points")
+    return [("sections", number, field) for field in fields]
 
 
 def _section_range(section: SectionPlan) -> tuple[float, float]:

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 
 from generator.certificate_words import WORDS, CertificateWords
 from generator.comparability import Certificate, Difference, FormMeasures, certificate, dumps
+from generator.exam_folder import CERTIFICATE_JSON, CERTIFICATE_PDF
 from generator.record import ExamRecord
 from question_bank.schema import Question
 from question_bank.wording import counted
 from templates.environment import environment
 from templates.pdf import render_pdf
 
-CERTIFICATE_FILES = ("certificate.json", "certificate.pdf")
-# Millimetres. Forms whose columns take more than the page has do not stand side by side: the least, the mean and the
-# most stand for them. Where they take more than half a page has, its two small tables stand one below the other.
-ROOM_ON_A_PAGE, ROOM_ON_A_HALF = 76.0, 52.0
-_LETTER, _PADDING, _NARROWEST = 1.75, 3.4, 7.5
+# More forms than these do not stand side by side: the least, the mean and the most stand for them.
+MOST_COLUMNS = 6
+# Millimetres on the page: what columns of forms may take beside a name and what follows them, and what they may
+# take in a table of half the width; a column's air; and letters of a heading, most and the widest.
+_ROOM = 93.0
+_ROOM_OF_HALF = 57.0
+_AIR = 3.2
+_NARROWEST = 6.0
+_LETTER = 2.1
+_WIDE_LETTER = 3.0
+_WIDE = frozenset("MWmw%")
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,7 @@ def certificate_files(found: Certificate | None) -> dict[str, bytes]:
     """
     if found is None:
         return {}
-    text, page = CERTIFICATE_FILES
-    return {text: dumps(found).encode(), page: certificate_pdf(found)}
+    return {CERTIFICATE_JSON: dumps(found).encode(), CERTIFICATE_PDF: certificate_pdf(found)}
 
 
 def certificate_pdf(found: Certificate) -> bytes:
@@ -58,6 +64,7 @@ def certificate_pdf(found: Certificate) -> bytes:
 def certificate_html(found: Certificate) -> str:
     """Write the certificate as HTML, for `templates.pdf` with its style sheet."""
     words = WORDS[found.language]
+    columns = _columns(found.forms, words)
     return (
         environment()
         .get_template("certificate/certificate.html")
@@ -69,8 +76,8 @@ def certificate_html(found: Certificate) -> str:
             facts=words.facts.format(
                 assignment=found.assignment, seed=found.seed, bank=found.bank_version
             ),
-            columns=_columns(found, words),
-            halves=not ROOM_ON_A_HALF < _width(found.forms) <= ROOM_ON_A_PAGE,
+            columns=columns,
+            stacked=_width(columns) > _ROOM_OF_HALF,
             measures=_measures(found, words),
             sections=_sections(found, words),
             lectures=_coverage(found, words, lambda form: form.lectures, sort=int),
@@ -94,27 +101,36 @@ def _makeup(found: Certificate, words: CertificateWords) -> str:
     return words.pinned.format(pins=", ".join(found.pins)) if found.pins else words.disjoint
 
 
-def _columns(found: Certificate, words: CertificateWords) -> tuple[str, ...]:
-    if _width(found.forms) > ROOM_ON_A_PAGE:
+def _columns(forms: Sequence[FormMeasures], words: CertificateWords) -> tuple[str, ...]:
+    if _summed_up(forms):
         return words.least, words.mean, words.most
-    return tuple(form.label for form in found.forms)
+    return tuple(form.label for form in forms)
 
 
-def _width(forms: Sequence[FormMeasures]) -> float:
-    """About what a column for each form takes, in millimetres."""
-    return sum(max(_LETTER * len(form.label), _NARROWEST) + _PADDING for form in forms)
+def _summed_up(forms: Sequence[FormMeasures]) -> bool:
+    """Whether the least, the mean and the most stand for the forms, which are too many or too long to name."""
+    return len(forms) > MOST_COLUMNS or _width([form.label for form in forms]) > _ROOM
+
+
+def _width(headings: Sequence[str]) -> float:
+    """How wide columns with these headings are at most, in millimetres."""
+    letters = (
+        sum(_WIDE_LETTER if letter in _WIDE else _LETTER for letter in heading)
+        for heading in headings
+    )
+    return sum(max(width, _NARROWEST) + _AIR for width in letters)
 
 
 def _row(
-    found: Certificate,
     name: str,
     values: Sequence[float],
     words: CertificateWords,
     *,
+    summed_up: bool,
     shaded_to: float = 0,
 ) -> Row:
     shown = list(values)
-    if _width(found.forms) > ROOM_ON_A_PAGE:
+    if summed_up:
         shown = [min(values), sum(values) / len(values), max(values)]
     shades = tuple(value / shaded_to for value in shown) if shaded_to else ()
     return Row(name, tuple(_number(value, words) for value in shown), shades)
@@ -128,6 +144,7 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
         "difficulty": lambda form: form.difficulty,
     }
     rows = []
+    summed_up = _summed_up(found.forms)
     for difference in found.differences:
         value = whole.get(difference.measure)
         name = words.measures[difference.measure]
@@ -137,7 +154,7 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
             values = [form.lectures.get(key, 0.0) for form in found.forms]
         else:
             values = [value(form) for form in found.forms]
-        plain = _row(found, name, values, words)
+        plain = _row(name, values, words, summed_up=summed_up)
         rows.append(
             Row(
                 plain.name,
@@ -152,13 +169,16 @@ def _measures(found: Certificate, words: CertificateWords) -> list[Row]:
 
 def _sections(found: Certificate, words: CertificateWords) -> list[Row]:
     titles = [section.title for section in found.forms[0].sections]
-    rows = [
-        _row(found, title, [form.sections[n].points for form in found.forms], words)
-        for n, title in enumerate(titles)
+    amounts: list[tuple[str, list[float]]] = [
+        *(
+            (title, [form.sections[n].points for form in found.forms])
+            for n, title in enumerate(titles)
+        ),
+        (words.questions, [form.questions for form in found.forms]),
+        (words.figures, [form.figures for form in found.forms]),
     ]
-    rows.append(_row(found, words.questions, [form.questions for form in found.forms], words))
-    rows.append(_row(found, words.figures, [form.figures for form in found.forms], words))
-    return rows
+    summed_up = _summed_up(found.forms)
+    return [_row(name, values, words, summed_up=summed_up) for name, values in amounts]
 
 
 def _coverage(
@@ -171,10 +191,10 @@ def _coverage(
     most = max(value for form in found.forms for value in points(form).values())
     return [
         _row(
-            found,
             name,
             [points(form).get(name, 0.0) for form in found.forms],
             words,
+            summed_up=_summed_up(found.forms),
             shaded_to=most,
         )
         for name in sorted(names, key=sort)

@@ -22,15 +22,21 @@ from pathlib import Path
 from generator import record as exam_record
 from generator import seats, unfinished
 from generator.batch import FORM_FILES, Render, Task, made, render
-from generator.certificate import CERTIFICATE_FILES, certificate_files, certificate_of
+from generator.certificate import certificate_files, certificate_of
 from generator.comparability import Certificate
 from generator.crew import Crew
+from generator.exam_folder import (
+    CERTIFICATE_FILES,
+    EXAM_FILE,
+    SEAT_FILES,
+    SEATS_CSV,
+    SEATS_PDF,
+    UNFINISHED,
+)
 from generator.record import ExamRecord
 from question_bank.diagnostics import InputError, Where, bad_input
 from question_bank.schema import Question
 from templates.fonts.coverage import unprintable
-
-EXAM_FILE = "exam.json"
 
 Progress = Callable[[int, int], None]
 
@@ -89,7 +95,7 @@ def write_exam(
         for name, content in {**_seat_lists(record), **certificate_files(found)}.items():
             unfinished.write_file(folder / name, content)
         unfinished.finish(folder, EXAM_FILE)
-    lists = seats.SEAT_FILES if record.students else ()
+    lists = SEAT_FILES if record.students else ()
     certified = CERTIFICATE_FILES if len(labels) > 1 else ()
     names = [
         EXAM_FILE,
@@ -106,8 +112,8 @@ def _seat_lists(record: ExamRecord) -> dict[str, bytes]:
         return {}
     blueprint = record.blueprint
     return {
-        seats.SEATS_CSV: seats.seats_csv(students),
-        seats.SEATS_PDF: seats.seats_pdf(
+        SEATS_CSV: seats.seats_csv(students),
+        SEATS_PDF: seats.seats_pdf(
             students,
             title=blueprint.title,
             course=blueprint.course,
@@ -187,7 +193,7 @@ def seed_of_unfinished(target: Path, blueprint_id: str) -> int | None:
         if text is None:
             continue
         try:
-            record = exam_record.loads(text, str(folder / unfinished.UNFINISHED))
+            record = exam_record.loads(text, str(folder / UNFINISHED))
         except InputError:
             continue
         if record.blueprint.id == blueprint_id:
@@ -238,7 +244,7 @@ def _check_unfinished(target: Path, folder: Path, text: str, *, replace: bool) -
             _clear(folder, new=folder != target.resolve())
         return
     try:
-        name = exam_record.loads(other, unfinished.UNFINISHED).assignment
+        name = exam_record.loads(other, UNFINISHED).assignment
     except InputError:
         name = "another version"
     raise bad_input(
@@ -284,7 +290,7 @@ def _strangers(folder: Path) -> list[str]:
     present = sorted(path.name for path in folder.iterdir())
     if not present:
         return []
-    file = EXAM_FILE if EXAM_FILE in present else unfinished.UNFINISHED
+    file = EXAM_FILE if EXAM_FILE in present else UNFINISHED
     if file not in present:
         return [name for name in present if not unfinished.is_remains(name)]
     try:
@@ -292,7 +298,7 @@ def _strangers(folder: Path) -> list[str]:
     except InputError:
         return [file]
     labels = {form.label for form in record.forms}
-    ours = {file, *(seats.SEAT_FILES if record.students else ()), *CERTIFICATE_FILES}
+    ours = {file, *(SEAT_FILES if record.students else ()), *CERTIFICATE_FILES}
     found = [
         name
         for name in present

@@ -294,7 +294,8 @@ def loads(text: str, file: str) -> ExamRecord:
         raise bad_input("not-an-exam", f"is not JSON: {error.msg}", where=where) from None
     except RecursionError:
         raise bad_input("not-an-exam", "is nested too deep", where=Where(file)) from None
-    if not isinstance(data, dict) or data.get("product") != PRODUCT:
+    # The certificate names the product too, but holds no blueprint and no questions.
+    if not isinstance(data, dict) or data.get("product") != PRODUCT or "verdict" in data:
         raise bad_input("not-an-exam", "is no exam.json of mockexam", where=Where(file))
     if data.get("schema_version") != SCHEMA_VERSION:
         raise bad_input(

@@ -43,6 +43,8 @@ from question_bank.answers.multiple_choice import MultipleChoiceKey
 from question_bank.variant import FigureCall, Part
 from templates import answer_sheet
 from templates.figures import draw, in_twos
+from templates.figures.drawing.picture import TEXT
+from templates.figures.drawing.turned import turned
 from templates.pdf import figure_address
 from templates.printed_size import printed_reach
 from templates.richtext import to_terminal
@@ -56,8 +58,10 @@ _TALLEST = {"long": 86.0}
 _TALL = 66.0
 # A tall figure takes more room rather than letters of which only two thirds are left.
 _LEGIBLE = 0.8
-# In large print its letters are to have 12 pt at least, if the width of the page allows it: they are drawn with 9.
-_LEGIBLE_LARGE = 12 / 9
+# In large print its letters have 12 pt at least: it takes a page of its own, and lies on its side where it is too wide
+# to stand. Millimetres: how tall it gets then.
+_LEGIBLE_LARGE = 12 / TEXT
+_TALLEST_LARGE = 212.0
 # A figure this narrow, and not too flat, leaves room for the answer beside it; for a short one, less will do.
 _BESIDE_WIDTH = 78.0
 _BESIDE_WIDTH_SHORT = 92.0
@@ -305,9 +309,11 @@ def placed_figure(
         if narrower is not None:
             svg = _drawn(call.name, json.dumps(dict(narrower)), call.alt)
     width, height = _natural_size(svg)
+    if paper.large_print and width * _LEGIBLE_LARGE > measure and width > height:
+        svg, width, height = turned(svg), height, width
     tallest = _TALLEST.get(kind, _TALL) * min(scale, 1.3) * (0.8 if solutions else 1)
     least = _LEGIBLE_LARGE if paper.large_print else _LEGIBLE * scale
-    return svg, min(scale, measure / width, max(tallest / height, least))
+    return svg, min(scale, measure / width, max(tallest / height, least), _TALLEST_LARGE / height)
 
 
 @lru_cache(maxsize=128)

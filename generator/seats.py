@@ -13,9 +13,6 @@ from types import MappingProxyType
 
 from generator.students import Student, Unprintable
 
-SEATS_CSV = "seats.csv"
-SEATS_PDF = "seats.pdf"
-SEAT_FILES = (SEATS_CSV, SEATS_PDF)
 # What a spreadsheet takes for a formula; a name that begins so must not be run.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DIGITS = re.compile(r"(\d+)")

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from generator.exam_folder import FILES_OF_AN_EXAM
 from generator.paper import Paper
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.table import MOST_CELL, Cell, Table, read_table
@@ -34,8 +35,7 @@ ID = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9_-])?$"
 """An id names a folder on every system, and is typed as `form:` in answers.yaml."""
 # Names that are devices on Windows, and those of the exam's own files.
 NOT_AN_ID = frozenset(
-    {"con", "prn", "aux", "nul", "exam.json", "seats.csv", "seats.pdf", "exam.json.unfinished"}
-    | {"certificate.json", "certificate.pdf"}
+    {"con", "prn", "aux", "nul", *FILES_OF_AN_EXAM}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
 Unprintable = Callable[[str], Collection[str]]

@@ -24,7 +24,8 @@ def say_what_there_is(record: ExamRecord, bank: Bank) -> None:
     labels = ", ".join(form.label for form in record.forms)
     many = f"form{'' if len(record.forms) == 1 else 's'} {labels}"
     if record.students:
-        many = f"{counted(len(record.students), 'student')}, a form for each"
+        many = counted(len(record.students), "student")
+        many += ", a form for each" if len(record.students) > 1 else ", a form of their own"
     print(f"{first.title} · {first.course}")
     print(
         f"seed {record.seed} · {counted(first.total_points, 'point')} · {counted(first.minutes, 'minute')} ·"

@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from generator.exam_folder import UNFINISHED
 from question_bank.diagnostics import Where, bad_input
 
-UNFINISHED = "exam.json.unfinished"
 _PART = ".part-"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from grader.isolation import lacks
-from grader.report import PENDING, Check, Report
+from grader.report import Check, Report
 from grader.wording import (
     RESULTS,
     VERDICTS,
@@ -26,6 +26,7 @@ from grader.wording import (
     took,
     verdict_words,
 )
+from leaderboard.report_sums import PENDING
 from question_bank.diagnostics import printable
 
 TEMPLATE = "report/report.html"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from grader.report import PENDING, Check, Report, Verdict, with_checks
+from grader.report import Check, Report, Verdict, with_checks
 from grader.wording import VERDICTS
 from leaderboard.marks import PersonsMark
+from leaderboard.report_sums import PENDING
 
 
 def with_marks(report: Report, marks: Mapping[str, PersonsMark]) -> Report:

@@ -17,9 +17,10 @@ from grader.intake import Task, accept
 from grader.kept_files import kept_file
 from grader.keys import key_sha256
 from grader.persons_marks import with_marks
-from grader.report import PENDING, Check, Report, as_data, report_of, with_checks
+from grader.report import Check, Report, as_data, report_of, with_checks
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, Regrading, record_regrading, standing_marks
+from leaderboard.report_sums import PENDING
 from leaderboard.store import (
     Graded,
     Store,

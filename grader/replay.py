@@ -1,10 +1,11 @@
-"""Grading again: the same submission with the same seed must give the same verdicts.
+"""Grading again: the same submission with the same seed must give the same verdicts, and so the same score.
 
 What was measured by the clock is told, and is no difference: it depends on what else the machine does.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from grader.keys import read_json
 from grader.report import Report
+from leaderboard.report_sums import wrong_sums
 from question_bank.diagnostics import Where, bad_input
 from question_bank.wording import counted
 
@@ -20,7 +22,10 @@ LONGEST_VERSION = 26  # characters: a hash's beginning, or a hidden set's origin
 
 @dataclass(frozen=True)
 class Earlier:
-    """What a replay needs of an earlier report: verdict and points by check."""
+    """What a replay needs of an earlier report: verdict and points by check, what each is worth, and the pass mark.
+
+    `faults`: what the report says otherwise than its own checks.
+    """
 
     assignment: str
     seed: int
@@ -28,6 +33,10 @@ class Earlier:
     checks: dict[str, tuple[str, float]]
     device: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
+    worth: dict[str, float] = field(default_factory=dict)
+    pass_mark: float | None = None
+    above: bool = False
+    faults: tuple[str, ...] = ()
 
 
 def read_earlier(path: Path) -> Earlier:
@@ -47,8 +56,15 @@ def read_earlier(path: Path) -> Earlier:
             },
             device=_of_type(data.get("device"), str | None),
             versions=dict(_of_type(data.get("versions", {}), dict)),
+            worth={
+                check["id"]: float(_of_type(check["max_points"], int | float))
+                for check in data["checks"]
+            },
+            pass_mark=float(_of_type(data["pass_mark"], int | float)),
+            above=data.get("above", False) is True,
+            faults=(*_twice(data["checks"]), *wrong_sums(data)),
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise bad_input(
             "not-a-report", "is no report.json of grade", where=Where(str(path))
         ) from None
@@ -91,6 +107,18 @@ def differences(report: Report, earlier: Earlier) -> list[str]:
         found.append(f'assignment: was "{earlier.assignment}", is "{report.assignment}"')
     if earlier.content_sha256 not in (None, report.content_sha256):
         found.append("the submission is not the one that was graded then")
+    # Sums of checks that depend on the clock may differ; a report that contradicts itself was touched.
+    found += [f"in the earlier report {fault}" for fault in earlier.faults]
+    now = {check.id: check.max_points for check in report.checks}
+    found += [
+        f"{name}: was worth {counted(was, 'point')}, is worth {counted(now[name], 'point')}"
+        for name, was in earlier.worth.items()
+        if now.get(name, was) != was
+    ]
+    if earlier.pass_mark is not None:
+        was, now_is = (earlier.pass_mark, earlier.above), (report.pass_mark, report.above)
+        if was != now_is:
+            found.append(f"the pass mark: was {_mark(*was)}, is {_mark(*now_is)}")
     return found + _changed(report, earlier, by_clock=False)
 
 
@@ -104,6 +132,16 @@ def _changed(report: Report, earlier: Earlier, *, by_clock: bool) -> list[str]:
         if was != now and (name in timed) == by_clock:
             found.append(f"{name}: was {_shown(was)}, is {_shown(now)}")
     return found
+
+
+def _twice(checks: list[Any]) -> list[str]:
+    """What stands in a report more than once would be compared once, and counted each time."""
+    many = Counter(check["id"] for check in checks)
+    return [f"{name} stands {count} times" for name, count in many.items() if count > 1]
+
+
+def _mark(points: float, above: bool) -> str:
+    return f"{'more than ' if above else ''}{counted(points, 'point')}"
 
 
 def _short(version: object) -> str:

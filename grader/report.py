@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import Any, Literal
 
+from leaderboard.report_sums import Marked, sums_of
 from question_bank.diagnostics import printable
 
 Verdict = Literal[
@@ -18,8 +18,6 @@ Verdict = Literal[
 SCHEMA_VERSION = 1
 # Layers that another one stands in for, more coarsely: named when missing, and no cause for alarm.
 STOOD_IN_FOR: frozenset[str] = frozenset({"cgroup"})
-# Their points are neither earned nor lost yet. What the machine cannot read, a person may.
-PENDING: frozenset[Verdict] = frozenset({"unreadable", "needs_person", "undecided"})
 
 
 @dataclass(frozen=True)
@@ -131,20 +129,9 @@ def lacking(report: Report) -> list[str]:
 
 def with_checks(report: Report, checks: Sequence[Check]) -> Report:
     """The report with these checks in place of its own, and its sums anew."""
-    # Wrong choices can cost points where a question says so; nobody leaves with fewer than none.
-    score = max(0.0, _sum(check.points for check in checks))
-    full = _sum(check.max_points for check in checks)
-    pending = _sum(check.max_points - check.points for check in checks if check.verdict in PENDING)
-    reached = score > report.pass_mark if report.above else score >= report.pass_mark
-    return replace(
-        report,
-        score=score,
-        max_score=full,
-        pending_points=pending,
-        percent=round(100 * score / full, 2) if full else 0.0,
-        passed=None if pending else reached,
-        checks=tuple(checks),
-    )
+    marked = (Marked(check.points, check.max_points, check.verdict) for check in checks)
+    sums = sums_of(marked, report.pass_mark, above=report.above)
+    return replace(report, **asdict(sums), checks=tuple(checks))
 
 
 def to_json(report: Report) -> str:
@@ -163,12 +150,6 @@ def report_of(data: Any) -> Report:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Report).validate_python(data)
-
-
-def _sum(points: Iterable[float]) -> float:
-    # Exact before rounding: ten tenths are one, and so are three thirds.
-    total = sum((Fraction(p).limit_denominator(10_000) for p in points), start=Fraction(0))
-    return float(round(total, 4))
 
 
 def _instant(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """Erasing a person: who they are goes, and what they handed in; their rank may stay without a name.
 
 By default results stay under a tombstone (`erased-1`), so that nobody else's rank moves: points,
-dates and passes, without bytes, file names, messages or reasons. With `results` they go as well, and
+dates and passes, without bytes, their hashes, file names, messages or reasons. With `results` they go as well, and
 whoever stood below moves up. Their place in the class (name, code, sign-ins) goes as well. Either way it cannot be taken back. What lies elsewhere (backups,
 reports that were written to files, the record of practice) is not reached from here.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,8 @@ ERASED_FROM = (
     SIGN_INS.name,
 )
 TOMBSTONE = re.compile(r"erased-(\d+)\Z")
+NO_NAME = "erased"
+"""Stands in place of the name of an erased submission's file."""
 KEPT_OF_A_REPORT = (
     "schema_version", "submitted_at", "graded_at", "score", "max_score", "pending_points",
     "percent", "passed", "pass_mark",
@@ -84,7 +87,8 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
         if connection.dialect.name == "sqlite":
             # Freed pages are overwritten: else what was erased could still be read from the file.
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
-        hold_configuration(connection)
+        # Nobody hands in bytes at the moment at which they are taken away.
+        hold_configuration(connection, to_change=True)
         mine = select(submissions.c.id).where(submissions.c.username == name)
         lock = select(entrants.c.assignment).where(entrants.c.username == name)
         tasks = connection.execute(lock.with_for_update()).scalars().all()
@@ -96,7 +100,7 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
         connection.execute(delete(standings).where(standings.c.username == name))
         tombstone = None
         if with_results:
-            _delete(connection, name, mine)
+            _delete(connection, name, mine, at)
         elif count:
             tombstone = _bury(connection, name, mine, at)
         connection.execute(delete(entrants).where(entrants.c.username == name))
@@ -108,16 +112,13 @@ def erase(store: Store, user: str, *, at: datetime, with_results: bool = False) 
     return Erased(count, person, member, tombstone, wipe_traces(store, ERASED_FROM))
 
 
-def _delete(connection: Connection, name: str, mine: Any) -> None:
+def _delete(connection: Connection, name: str, mine: Any, at: datetime) -> None:
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     gone = connection.execute(hashes).scalars().all()
     for each in (marks, opinions, decisions, gradings, results):
         connection.execute(delete(each).where(each.c.submission_id.in_(mine)))
     connection.execute(delete(submissions).where(submissions.c.username == name))
-    for sha256 in set(gone):
-        # Other people may have handed in the very same bytes.
-        shared = exists().where(submissions.c.sha256 == sha256)
-        connection.execute(delete(contents).where(contents.c.sha256 == sha256, ~shared))
+    _erase_contents(connection, set(gone), at)
 
 
 def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
@@ -145,19 +146,46 @@ def _bury(connection: Connection, name: str, mine: Any, at: datetime) -> str:
         )
     hashes = select(submissions.c.sha256).where(submissions.c.username == name)
     own = connection.execute(hashes).scalars().all()
-    for sha256 in set(own):
-        others = (submissions.c.sha256 == sha256) & (submissions.c.username != name)
-        connection.execute(
-            update(contents)
-            .where(contents.c.sha256 == sha256, ~exists().where(others))
-            .values(bytes=b"", erased_at=at)
-        )
     connection.execute(
         update(submissions)
         .where(submissions.c.username == name)
-        .values(username=tombstone, filename="erased")
+        .values(username=tombstone, filename=NO_NAME)
     )
+    _erase_contents(connection, set(own), at)
     return tombstone
+
+
+def _erase_contents(connection: Connection, hashes: set[str], at: datetime) -> None:
+    """Take away the bytes that nobody has handed in any more but who is erased."""
+    same = submissions.c.sha256 == contents.c.sha256
+    erased = submissions.c.username.like("erased-%") & (submissions.c.filename == NO_NAME)
+    for sha256 in hashes:
+        mine = contents.c.sha256 == sha256
+        connection.execute(delete(contents).where(mine, ~exists().where(same)))
+        connection.execute(
+            update(contents)
+            .where(mine, ~exists().where(same, ~erased))
+            .values(bytes=b"", erased_at=at)
+        )
+    _forget_hashes(connection)
+
+
+def _forget_hashes(connection: Connection) -> None:
+    """Give every erased content a random name in place of its hash, which stands on a receipt, and no size.
+
+    Those too that were erased when hashes were kept.
+    """
+    query = select(contents.c.sha256, contents.c.erased_at).where(
+        contents.c.erased_at.is_not(None), contents.c.size > 0
+    )
+    for sha256, erased_at in connection.execute(query).all():
+        name = secrets.token_hex(32)
+        row = {"sha256": name, "size": 0, "bytes": b"", "erased_at": erased_at}
+        connection.execute(insert(contents), row)
+        connection.execute(
+            update(submissions).where(submissions.c.sha256 == sha256).values(sha256=name)
+        )
+        connection.execute(delete(contents).where(contents.c.sha256 == sha256))
 
 
 def _bare(report: dict[str, Any], user: str, assignment: str, sequence: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leaderboard.boards import all_boards, assignments, configuration_of, shown
 from leaderboard.configuration import Configuration, load_configuration
@@ -122,11 +122,15 @@ def _save(store: Store, numbers: list[int], counts: set[int], folder: str) -> No
         if number not in counts:
             continue
         shown_folder = visible(str(place))
-        print(
-            f"grade {shown_folder}/{number}.zip --replay {shown_folder}/{number}.json"
-            "    # with the --key or --exam that it was graded by",
-            file=sys.stderr,
-        )
+        again = f"grade {shown_folder}/{number}.zip --replay {shown_folder}/{number}.json"
+        print(f"{again}{_graded_by(log[-1]) if log else ''}", file=sys.stderr)
+
+
+def _graded_by(report: dict[str, Any]) -> str:
+    """What a replay needs besides: the key, which only its owner has, or the name of the assignment."""
+    if "key" in report.get("versions", {}):
+        return "    # with the --key or --exam that it was graded by"
+    return f" --assignment {visible(str(report['assignment']))}"
 
 
 def _export_submissions(arguments: argparse.Namespace, path: Path | None) -> int:

@@ -269,6 +269,17 @@ def reports(store: Store, submission_id: int) -> tuple[dict[str, Any], ...]:
         return tuple(json.loads(text) for text in connection.execute(query).scalars())
 
 
+def dated_reports(store: Store, submission_id: int) -> tuple[tuple[datetime, dict[str, Any]], ...]:
+    """Every report of a submission with the moment from which it stood, oldest first."""
+    query = (
+        select(results.c.graded_at, results.c.report)
+        .where(results.c.submission_id == submission_id)
+        .order_by(results.c.sequence)
+    )
+    with explained(store.label), store.engine.connect() as connection:
+        return tuple((at, json.loads(text)) for at, text in connection.execute(query))
+
+
 def _keep(connection: Connection, digest: str, content: bytes) -> None:
     _insert_once(connection, contents, {"sha256": digest}, {"size": len(content), "bytes": content})
     # Bytes that were erased for one person may come in again from another.

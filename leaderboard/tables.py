@@ -113,7 +113,7 @@ contents = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    # Set where the bytes were taken away with a person's data; the hash then stands alone.
+    # Set where the bytes were taken away with a person's data; a random value stands in place of their hash.
     Column("erased_at", UtcTime),
     Column("bytes", LargeBinary, nullable=False),
 )

@@ -12,10 +12,12 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from leaderboard.boards import built_board, kept_board
 from leaderboard.database import explained
+from leaderboard.erasure import TOMBSTONE
 from leaderboard.log import results_by_user
 from leaderboard.lost_results import lost_results
 from leaderboard.ranking import Board, Plan
 from leaderboard.report_facts import check_owner, read_report
+from leaderboard.report_sums import wrong_sums
 from leaderboard.standings import kept_configuration, standings_of
 from leaderboard.store import Store
 from leaderboard.tables import contents, entrants, metadata, results, standings, submissions
@@ -161,12 +163,15 @@ def _wrong_in(row: Any) -> str | None:
         report = json.loads(row.report)
         facts = read_report(report)
         check_owner(report, row.username, row.assignment)
+        # Of an erased one the checks are gone, and what they came to stays.
+        erased = "erased" in report and TOMBSTONE.match(row.username)
+        sums = [] if erased else wrong_sums(report)
     except ValueError as error:
         return f"its report cannot be read ({error})"
     for column, value in facts.items():
         if getattr(row, column) != value:
             return f"{column} is not what its report says"
-    return None
+    return f"its report does not add up: {'; '.join(sums)}" if sums else None
 
 
 def _entrants(connection: Connection, where: Where) -> Iterator[Diagnostic]:

@@ -46,6 +46,9 @@ def carried_forward(
     if unread:
         message = f"may follow from your own answer to {_all(unread)}, which a person reads first"
         return replace(answer, mark=_left_open(answer.mark, message))
+    if short := [s.label for s in sources.values() if _lacks_an_entry(s)]:
+        message = f"may follow from your own answer to {_all(short)}, of which an entry is left out: a person decides"
+        return replace(answer, mark=_left_open(answer.mark, message))
     starts: dict[str, Value] = {}
     for name, source in sources.items():
         value = _own_value(source)
@@ -135,6 +138,17 @@ def _labelled(label: str, earlier: Sequence[MarkedAnswer]) -> MarkedAnswer:
 def _waits_unread(source: MarkedAnswer) -> bool:
     unread = source.mark.verdict in ("needs_person", "unreadable")
     return unread and source.mark.reading is None
+
+
+def _lacks_an_entry(source: MarkedAnswer) -> bool:
+    """Whether a list has an empty place, and a wrong number with which someone may have gone on."""
+    reading, kind = source.mark.reading, answer_type(source.part.answer["type"])
+    if source.mark.verdict not in ("wrong", "partly_right") or reading is None:
+        return False
+    if kind.carried(reading) is not None:
+        return False
+    (entries,) = reading.value
+    return sum(one is not None for one in entries) > source.mark.fraction * len(entries)
 
 
 def _own_value(source: MarkedAnswer) -> Value | None:

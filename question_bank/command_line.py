@@ -51,9 +51,12 @@ class Parser(argparse.ArgumentParser):
         from question_bank.diagnostics import did_you_mean, printable
 
         hint = None
+        known = self.known_words()
         for word in sys.argv[1:]:
+            if word in known:
+                continue
             if f"'{word}'" in message or word in message.rpartition(": ")[2].split():
-                hint = hint or did_you_mean(word, self.known_words())
+                hint = hint or did_you_mean(word, known)
         cure = f"{hint} " if hint else ""
         self.exit(
             BAD_INPUT,

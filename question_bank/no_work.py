@@ -1,7 +1,7 @@
 """Whether what follows from a student's own values takes no work to write down.
 
-Numbers can be chosen so that one 0, 1 or -1 throughout follows, and a number of one's own can be copied. Only the
-numbers count that the answer and what follows have in common.
+Numbers can be chosen so that 0, 1 and -1 alone follow (a ReLU that is closed), and a number of one's own can be copied.
+Only the numbers count that the answer and what follows have in common.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def without_work(
 ) -> str | None:
     """Why the answer `found` took no work, given what follows and the key; None where it took some.
 
-    One 0, 1 or -1 throughout tells, unless a mistake that is `named` leads to it. Where the student's values are
-    `trusted`, of their own numbers one number throughout tells (a zero that stays zero), and one that makes up half of the
-    answer, since one of a list can be chosen for that: a maximum.
+    One 0, 1 or -1 throughout tells, and so do these alone where they make up half of the answer, unless a mistake that
+    is `named` leads there. Where the student's values are `trusted`, of their own numbers one number throughout tells (a
+    zero that stays zero), and one that makes up half of the answer, since one of a list can be chosen for that: a maximum.
     """
     entries = _in_common(follows, key, found)
     gained = [e for e in entries if not e.is_right]
@@ -62,6 +62,9 @@ def without_work(
     if not named and len(found_there) == 1 and found_there <= PLAIN and found_there != meant:
         (number,) = found_there
         return f"what follows is only {number}"
+    half = len(gained) > 1 and 2 * len(gained) >= len(entries)
+    if not named and half and _are_plain(gained):
+        return "what follows is only 0, 1 and -1, where something else is right"
     own = _changed(way, one_number=trusted)
     if not named and (len(found_there) == 1 or 2 * len(gained) >= len(entries)):
         own = _changed(way, one_number=False)
@@ -71,6 +74,11 @@ def without_work(
     if trusted and all(any(e.copies(o) for o in own) for e in gained):
         return None
     return "what follows is only your own number again"
+
+
+def _are_plain(gained: list[_Entry]) -> bool:
+    """Whether nothing but 0, 1 and -1 is gained, and not all of it is meant to be that."""
+    return all(e.follows in PLAIN for e in gained) and not all(e.right in PLAIN for e in gained)
 
 
 def _in_common(follows: Key, key: Key, found: Reading | None) -> list[_Entry]:

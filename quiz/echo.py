@@ -61,7 +61,7 @@ def echo_of(key: Key, typed: str) -> Echo:
 def _read(key: Key, text: str) -> Echo:
     match key:
         case ExpressionKey():
-            formulas = readings_of(terms_of(text)[-1], tuple(key.symbols), bool(key.shapes))
+            formulas = readings_of(terms_of(text)[1][-1], tuple(key.symbols), bool(key.shapes))
             nodes = [each.node for each in formulas if not each.remote]
             shown = list(dict.fromkeys(map(echo, nodes)))
             return Echo(" or ".join(shown), latex(nodes[0]) if len(shown) == 1 else None)

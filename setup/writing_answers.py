@@ -22,6 +22,7 @@ TEXTS = Path(__file__).with_suffix(".yaml")
 WITH_FIELDS = re.compile(r"\{\w+:")
 SAID = (
     "unit", "tolerance", "relative", "digits", "between", "exact", "scheme", "credit", "before",
+    "entries", "axes", "units",
 )  # fmt: skip
 
 INTRODUCTION = """# How answers are written, and read

@@ -91,14 +91,15 @@ def _bounded(request: Request, receive: Receive, limits: Limits) -> Receive:
     if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > most:
         raise _too_large(most)
     size, whole = 0, False
-    until = asyncio.get_running_loop().time() + limits.patience(request.url.path)
+    now = asyncio.get_running_loop().time
+    until = now() + limits.patience(request.url.path)
 
     async def receive_some() -> Message:
         nonlocal size, whole
         if whole:
             return await receive()  # no more than the word that whoever asked is gone
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(min(until, now() + limits.pause_s)):
                 message = await receive()
         except TimeoutError:
             raise problem_of(408, "The form did not come to its end in time.") from None

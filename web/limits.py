@@ -20,6 +20,7 @@ class Limits:
     crowd: how many users an address may stand for from which nobody has signed in yet: those of a lecture hall share one.
     body: bytes of a form. files: paths that take files, with more bytes each: {"/hand-in": 512 * 2**20}.
     body_s, files_s: the seconds in which a form, or one with files, must have come.
+    pause_s: the seconds after which one is given up of which nothing comes any more.
     """
 
     rate: float = 10.0
@@ -29,6 +30,7 @@ class Limits:
     files: Mapping[str, int] = field(default_factory=dict)
     body_s: float = 30.0
     files_s: float = 1_800.0
+    pause_s: float = 120.0
     seconds: Callable[[], float] = time.monotonic
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

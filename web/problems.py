@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -32,14 +33,20 @@ _WORDS = {
 
 
 class Problem(Exception):
-    """A page that cannot be shown, or a form that is not taken: a title, a sentence, and what to do."""
+    """A page that cannot be shown, or a form that is not taken: a title, a sentence, and what to do.
 
-    def __init__(self, status: int, title: str, message: str, *, cure: str = "") -> None:
+    again_s: after how many seconds a program may try again, where that is known.
+    """
+
+    def __init__(
+        self, status: int, title: str, message: str, *, cure: str = "", again_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.title = title
         self.message = message
         self.cure = cure
+        self.headers = {} if again_s is None else {"retry-after": str(math.ceil(again_s))}
 
 
 def problem_of(status: int, detail: str = "") -> Problem:
@@ -79,8 +86,10 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response:
     """The page of a problem; for a program, the same in JSON."""
     if _is_program(request):
         told = {"error": problem.title, "message": problem.message, "cure": problem.cure}
-        return JSONResponse(told, problem.status)
-    return site.render(request, "web/problem.html", status=problem.status, problem=problem)
+        return JSONResponse(told, problem.status, headers=problem.headers)
+    page = site.render(request, "web/problem.html", status=problem.status, problem=problem)
+    page.headers.update(problem.headers)
+    return page
 
 
 def _is_program(request: Request) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.analysis.printed_options import Choice, boxes, choices_of, none_is_right
-from grader.report import PENDING, Check, Report
+from grader.report import Check, Report
+from leaderboard.report_sums import PENDING
 from question_bank.answers import answer_type
 from question_bank.key import FormKey, KeyPart, KeyQuestion
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 from grader.batch_members import file_stem
 from grader.hand_in.keep import lines
 from grader.hand_in.offers import Offer, Timing, timing
+from grader.hand_in.uploads import Uploads, is_full
 from grader.held_folders import held_folder
 from grader.intake import accept
 from leaderboard.boards import configuration_of
@@ -36,6 +38,7 @@ class HandInDesk:
     largest: int
     solutions: bool = False
     rate: Limits = field(default_factory=lambda: Limits(rate=1 / 30, burst=10))
+    uploads: Uploads = field(default_factory=Uploads)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def timing(self, assignment: str, moment: datetime | None = None) -> Timing:
@@ -51,14 +54,7 @@ class HandInDesk:
         Problem, and InputError where the store cannot keep it.
         """
         offer = self._open_offer(assignment, moment)
-        wait = self.rate.wait(user)
-        if wait:
-            raise Problem(
-                429,
-                "You have handed in often",
-                "A submission is graded for each; what you handed in before is kept.",
-                cure=f"Try again in {wait:.0f} seconds.",
-            )
+        self._count(user)
         content = file.read(self.largest + 1)
         if not content:
             raise Problem(
@@ -84,6 +80,11 @@ class HandInDesk:
             if told:
                 refuse_waiting(self.store, receipt.number, told)
         return receipt
+
+    def check_rate(self, user: str) -> None:
+        """Raise Problem (429) for whom `take` would refuse for its rate; counts nothing."""
+        self._count(user)
+        self.rate.give_back(user)
 
     def mine(self, user: str) -> list[Standing]:
         """What a user handed in, the last first."""
@@ -115,6 +116,17 @@ class HandInDesk:
         offer = self.offers.get(assignment)
         return assignment if offer is None else offer.title
 
+    def _count(self, user: str) -> None:
+        wait = self.rate.wait(user)
+        if wait:
+            raise Problem(
+                429,
+                "You have handed in often",
+                "A submission is graded for each; what you handed in before is kept.",
+                cure=f"Try again in {math.ceil(wait)} seconds.",
+                again_s=wait,
+            )
+
     def _open_offer(self, assignment: str, moment: datetime) -> Offer:
         offer = self.offers.get(assignment)
         if offer is None:
@@ -136,9 +148,13 @@ class HandInDesk:
             path = folder / (
                 file_stem(receipt.filename.replace("\\", "/").rpartition("/")[2]) + end
             )
-            path.write_bytes(content)
             try:
+                path.write_bytes(content)
                 accept(path, offer.task, receipt.user)
             except InputError as error:
                 return lines(error.diagnostics, path)
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                # It is on record: whoever grades it sees what it is.
         return []

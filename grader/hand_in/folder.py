@@ -6,14 +6,15 @@
     DIR/not-taken/          what could not be: no user in its name, or nothing that can be kept; why stands beside it
 
 A file is first moved to .taking, then recorded, then moved on. Whoever is killed in between is followed by a run that
-finds it there, with the time of its intake, and records it unless it is on record already. One file that cannot be
+finds it there, with the time of its intake, and records it unless it is on record already. That time is signed: what
+others put there counts from the moment at which it is found. One file that cannot be
 moved or read stays where it is, is told, and keeps nobody else's from being taken.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 import secrets
 import stat
 import zipfile
@@ -26,6 +27,7 @@ from typing import TypeVar
 from grader.batch_members import is_archive
 from grader.files import Outputs, submission_bytes
 from grader.hand_in.kept_names import free_name, within_bounds
+from grader.hand_in.moments import intake_secret, is_moment, moment_of, signed
 from grader.hand_in.refusals import in_a_line, write_refusal
 from grader.hand_in.taken import Taken
 from grader.hand_in.whose import Whose
@@ -41,8 +43,6 @@ STILL_S = 2.0
 STILL_BROKEN_S = 30.0
 """One without such an end may be on its way still, over a connection that stalls; then it is taken as it is."""
 UNFINISHED = frozenset({".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart"})
-_MOMENT = "%Y%m%dT%H%M%S.%fZ"
-_BEGUN = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-[0-9a-f]{8}\Z")
 _WHY = ".why.txt"
 
 Found = TypeVar("Found")
@@ -70,6 +70,7 @@ class Watched:
     _changed: dict[Path, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._secret = intake_secret()
         self._on_record = Taken(self._taken, self.store, self.seconds)
 
     def prepare(self) -> None:
@@ -82,7 +83,13 @@ class Watched:
                 # Whoever may write into a folder may make one in it, and take it away again.
                 probe = each / f".{secrets.token_hex(8)}"
                 probe.mkdir()
+                owner = probe.lstat().st_uid  # on a share, not always who we are
                 probe.rmdir()
+                if each == self._taking and each.lstat().st_uid != owner:
+                    raise _not_ours(each)
+            # Nobody else needs it; where modes mean nothing, the folder is as it is.
+            with contextlib.suppress(OSError):
+                self._taking.chmod(0o700)
         except OSError as error:
             raise _unusable(self.folder, error) from None
 
@@ -174,10 +181,14 @@ class Watched:
 
     def _begun(self, path: Path) -> Path:
         """Move a file to what is being taken: from here on it has its moment of intake."""
-        moment = self.now().astimezone(UTC).strftime(_MOMENT)
-        begun = self._taking / f"{moment}-{secrets.token_hex(4)}"
+        name = self._changed.get(path, path.name)
+        try:
+            content = submission_bytes(path)
+        except InputError:  # it is set aside in a moment, with the reason
+            content = b""
+        begun = self._taking / signed(self._secret, self.now(), name, content)
         begun.mkdir()
-        target = begun / self._changed.get(path, path.name)
+        target = begun / name
         path.rename(target)
         if self._changed.pop(path, None) is not None:
             number = path.name.partition("-")[0]
@@ -188,11 +199,10 @@ class Watched:
         return target
 
     def _take(self, path: Path) -> Receipt | None:
-        name, begun = path.name, _BEGUN.match(path.parent.name)
-        if begun is None:
+        name = path.name
+        if not is_moment(path.parent.name):
             self._set_aside(path, "it lay among the files that are being taken")
             return None
-        received = datetime.strptime(begun[1], _MOMENT).replace(tzinfo=UTC)
         user = self.whose(name)
         if user is None:
             self._set_aside(path, "its name does not say who handed it in")
@@ -205,6 +215,13 @@ class Watched:
         except InputError as error:
             self._set_aside(path, error.diagnostics[0].message)
             return None
+        received = moment_of(self._secret, path.parent.name, name, content)
+        if received is None:
+            received = self.now()
+            self.say(
+                f"{visible(name)}: its moment of intake was not written by us, or its bytes have changed since; "
+                "it counts as taken now"
+            )
         assignment, why = self.assignment_of(path)
         receipt = hand_in(
             self.store,
@@ -258,6 +275,15 @@ class Watched:
     @property
     def _not_taken(self) -> Path:
         return self.folder / "not-taken"
+
+
+def _not_ours(folder: Path) -> InputError:
+    return bad_input(
+        "folder-not-ours",
+        "was made by somebody else, who could take hand-ins away from it",
+        where=Where(str(folder)),
+        hint="look into it, and remove it: it is made anew",
+    )
 
 
 def _unusable(folder: Path, error: OSError) -> InputError:

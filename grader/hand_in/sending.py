@@ -12,6 +12,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -30,7 +31,6 @@ from leaderboard.queued import Receipt
 from web.problems import Problem
 from web.site import TOKEN, address, token_for
 
-MOST_FIELDS = 10
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -44,7 +44,7 @@ def form_endpoint(door: Door, desk: HandInDesk) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         member = member_of(request)
-        async with request.form(max_files=1, max_fields=MOST_FIELDS) as data:
+        async with _upload(desk, request, member) as data:
             moment = desk.clock()  # its last byte is there
             _check_token(door, request, data)
             receipt = await _in_turn(desk, member, data, moment)
@@ -58,7 +58,7 @@ def program_routes(door: Door, desk: HandInDesk) -> list[Route]:
 
     async def send(request: Request) -> Response:
         member = await run_in_threadpool(_by_code, door, request)
-        async with request.form(max_files=1, max_fields=MOST_FIELDS) as data:
+        async with _upload(desk, request, member) as data:
             receipt = await _in_turn(desk, member, data, desk.clock())
         return await run_in_threadpool(_told, desk, member, receipt.number, receipt)
 
@@ -79,7 +79,7 @@ def program_routes(door: Door, desk: HandInDesk) -> list[Route]:
             except Problem as problem:
                 # Whatever it says that it accepts: a program has asked.
                 said = {"error": problem.title, "message": problem.message, "cure": problem.cure}
-                return JSONResponse(said, problem.status)
+                return JSONResponse(said, problem.status, headers=problem.headers)
 
         return endpoint
 
@@ -101,6 +101,14 @@ def report_page(desk: HandInDesk, user: str, number: int) -> Response:
         media_type="text/html",
         headers={"content-security-policy": REPORT_POLICY},
     )
+
+
+def _upload(
+    desk: HandInDesk, request: Request, member: Member
+) -> AbstractAsyncContextManager[FormData]:
+    """What is being sent; refused before its body is read, where it would be refused for its sender after it."""
+    desk.check_rate(member.user)
+    return desk.uploads.receiving(request, member.user, desk.largest)
 
 
 async def _in_turn(desk: HandInDesk, member: Member, data: FormData, moment: datetime) -> Receipt:

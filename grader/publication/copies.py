@@ -17,7 +17,7 @@ from typing import Any
 from grader.files import submission_bytes
 from grader.held_folders import held_folder
 from grader.publication.copy_pages import Order, Wanted, copy_of, straight_page
-from grader.report import PENDING, Report, report_of
+from grader.report import Report, report_of
 from grader.scans.answers import answers_of
 from grader.scans.kept import append_line, json_lines
 from grader.scans.papers import Paper, Seen
@@ -26,6 +26,7 @@ from grader.scans.scanned import SUBMISSIONS, Scanned, Source
 from grader.scans.written import Prints
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, standing_marks
+from leaderboard.report_sums import PENDING
 from leaderboard.store import known_submission, reports
 from question_bank.files import write_whole
 

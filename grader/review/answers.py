@@ -11,13 +11,14 @@ from grader.answer_sheet import FILE_NAMES, astray, read_answer_sheet
 from grader.archive import read_submission
 from grader.kept_files import kept_file
 from grader.persons_marks import as_machine_left
-from grader.report import PENDING, Check, Report, report_of
+from grader.report import Check, Report, report_of
 from grader.review.code_lines import code_named
 from grader.review.groups import Answer, Asked, Earlier, Group, essence, grouped
 from grader.scan_file import WHY, ScanFile, scan_file_in
 from grader.wording import VERDICTS, adds_to_verdict, earned
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import standing_marks
+from leaderboard.report_sums import PENDING
 from leaderboard.store import Graded, Store, content, reports
 from question_bank.answers import answer_type
 from question_bank.diagnostics import InputError, bad_input, did_you_mean

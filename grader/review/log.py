@@ -10,7 +10,7 @@ from typing import Any, Literal
 from grader.report import Check, report_of
 from grader.wording import points
 from leaderboard.marks import PersonsMark, mark_log, opinion_log, regradings_of
-from leaderboard.store import Store, content, graded_submissions, reports
+from leaderboard.store import Store, content, dated_reports, graded_submissions
 from question_bank.diagnostics import InputError, printable
 from question_bank.key import loads
 from question_bank.wording import counted
@@ -77,13 +77,12 @@ def _marks(
     store: Store, assignment: str, given: Sequence[PersonsMark], *, second: bool
 ) -> Iterator[Marked]:
     users = {graded.number: graded.user for graded in graded_submissions(store, assignment)}
-    checks: dict[int, dict[str, Check]] = {}
+    stood_at: dict[int, list[tuple[datetime, dict[str, Check]]]] = {}
     before: dict[tuple[int, str, str], PersonsMark] = {}
     for mark in given:
-        if mark.submission not in checks:
-            last = report_of(reports(store, mark.submission)[-1])
-            checks[mark.submission] = {check.id: check for check in last.checks}
-        check = checks[mark.submission].get(mark.check)
+        if mark.submission not in stood_at:
+            stood_at[mark.submission] = _reports(store, mark.submission)
+        check = _check_then(stood_at[mark.submission], mark)
         # What a second person gives takes the place of what they gave themselves.
         place = mark.submission, mark.check, mark.by if second else ""
         earlier = before.get(place)
@@ -106,6 +105,21 @@ def _marks(
             earned=mark.earned,
             note=mark.note,
         )
+
+
+def _reports(store: Store, submission: int) -> list[tuple[datetime, dict[str, Check]]]:
+    """The checks of each report, and since when it stood."""
+    return [
+        (at, {check.id: check for check in report_of(data).checks})
+        for at, data in dated_reports(store, submission)
+    ]
+
+
+def _check_then(found: list[tuple[datetime, dict[str, Check]]], mark: PersonsMark) -> Check | None:
+    """What was marked, as it was then: a key that is corrected later may give it other points."""
+    of_it = [(at, checks[mark.check]) for at, checks in found if mark.check in checks]
+    until = [check for at, check in of_it if at <= mark.at]
+    return until[-1] if until else of_it[0][1] if of_it else None
 
 
 def _did(mark: PersonsMark, stood: float | None, *, second: bool) -> Did:

@@ -21,7 +21,7 @@ from fractions import Fraction
 from math import gcd
 from pathlib import Path
 
-from grader.report import PENDING, Check, report_of
+from grader.report import Check, report_of
 from grader.review.recording import apply_marks, exact
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import (
@@ -32,6 +32,7 @@ from leaderboard.marks import (
     standing_marks,
     standing_opinions,
 )
+from leaderboard.report_sums import PENDING
 from leaderboard.store import Store, reports
 from question_bank.diagnostics import Diagnostic, InputError, Where, bad_input, did_you_mean
 from question_bank.strict_yaml import read_text

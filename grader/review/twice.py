@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from grader.report import PENDING
 from grader.review.answers import groups_of
 from grader.review.groups import Answer, Group
 from leaderboard.decisions import not_withdrawn
 from leaderboard.marks import PersonsMark, mark_log, standing_marks, standing_opinions
+from leaderboard.report_sums import PENDING
 from leaderboard.store import Store, graded_submissions
 
 

@@ -52,12 +52,26 @@ def board_app(
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         content = made.plain[: made.own] + own + made.plain[made.own :]
-        if user is None and "gzip" in request.headers.get("accept-encoding", ""):
+        if user is None and _takes_gzip(request.headers.get("accept-encoding", "")):
             content = made.packed
             headers["content-encoding"] = "gzip"
         return Response(content, media_type="text/html", headers=headers)
 
     return Starlette(routes=[Route("/", show, name="boards")], exception_handlers=error_pages(site))
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether Accept-Encoding (RFC 9110, 12.5.3) names gzip, and not with the weight 0, which refuses it."""
+    weights = {}
+    for each in accepted.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        given = [part[2:].strip() for part in parameters if part.startswith("q=")]
+        weights[name] = given[0] if given else "1"
+    weight = weights.get("gzip", weights.get("*", "0"))
+    try:
+        return float(weight) > 0
+    except ValueError:
+        return False
 
 
 def places(boards: Sequence[Board], user: str) -> list[Place]:

@@ -78,7 +78,8 @@ class Reading:
 
     A `remote` reading counts only where the usual one is not right: 1.234 as one thousand. `named` says that the
     entries of a list came with names, so that another order may be meant: variance = 4, mean = 1. `names` are these
-    names, one for each entry (each row of a table), empty where an entry has none.
+    names, one for each entry (each row of a table), empty where an entry has none; of a formula, what stands in front.
+    `converted` holds the entries of a table as they were typed, where some of them are in another unit than is asked for.
     """
 
     value: Any
@@ -86,6 +87,7 @@ class Reading:
     remote: bool = False
     named: bool = False
     names: tuple[str, ...] = ()
+    converted: tuple[tuple[Any, ...], ...] = ()
 
 
 class Unreadable(Exception):
@@ -194,6 +196,10 @@ class AnswerType(ABC, Generic[S, K]):
     def by_names(self, reading: Reading, key: K, printed: Printed) -> Reading | None:
         """The reading with its entries in the order in which the question asks for their names; None where it is unknown."""
         return None
+
+    def names_another(self, reading: Reading, key: K, printed: Printed) -> bool:
+        """Whether the name in front of a right answer is that of something else that the question speaks of."""
+        return False
 
     def carried(self, reading: Reading) -> Value | None:
         """The value that later parts go on with; None when this type cannot be carried forward."""

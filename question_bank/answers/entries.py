@@ -24,8 +24,12 @@ _SPACED_MINUS = re.compile(r"\s+([-−–])\s+")
 # As many spaced signs, and numbers with commas, are read in every way; of more, the extremes are.
 _MAX_SIGNS, _MAX_PIECES = 4, 8
 _COMMAS_ONLY = re.compile(r"[-+−]?[0-9]+(?:,[-+−]?[0-9]+)+")
-_DASHED = re.compile(r"[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+")
+_DASHED = re.compile(
+    r"[-–−]?[0-9]+(?:[.,/][0-9]+)?(?:(?:[-–−]|\s+[-–−]\s+)[0-9]+(?:[.,/][0-9]+)?)+"
+)
 _COMMA_INSIDE = re.compile(r"(?<=[0-9]),(?=[0-9])")
+# A minus behind a number, which may begin the next one.
+SIGN_BEHIND = re.compile(r"(?<=[0-9)}])\s*([-−–])\s*(?=[0-9.(\\√])")
 
 
 def row_ways(text: str) -> list[list[str]]:
@@ -34,10 +38,11 @@ def row_ways(text: str) -> list[list[str]]:
     usual, german = entries(text), with_decimal_commas(text)
     found = [usual] if german is None or len(german) < 2 else [usual, german]
     found += [*with_signs(text), *in_pairs(text)]
-    if between_dashes := dashed(text):
-        found.append(between_dashes)
+    found += dashed(text)
     if noted := with_notes(text):
         found.insert(0, noted)
+    if signed := with_signs_behind_commas(text):
+        found.append(signed)
     return [list(row) for row in dict.fromkeys(tuple(map(labelled, row)) for row in found)]
 
 
@@ -104,15 +109,24 @@ def with_signs(line: str) -> list[list[str]]:
     ]
 
 
+def with_signs_behind_commas(line: str) -> list[str] | None:
+    """The numbers where commas divide some and a minus begins others: 4, 9 -2. None for anything else."""
+    if "," not in line or not SIGN_BEHIND.search(line):
+        return None
+    return entries(SIGN_BEHIND.sub(r", \1", line))
+
+
 def whole_line(line: str) -> str:
     """A line that is one number, with a point as the decimal sign."""
     return _COMMA_INSIDE.sub(".", line.strip())
 
 
-def dashed(line: str) -> list[str] | None:
-    """Numbers without signs of which dashes may be between them: 3-2-3. None for anything else."""
-    numbers = _DASHED.fullmatch(line.strip())
-    return re.split(r"\s*[-–−]\s*", whole_line(line)) if numbers else None
+def dashed(line: str) -> list[list[str]]:
+    """Numbers with dashes alone, which may be between them or may be signs: 3-2-3, -3-2-0. No way for anything else."""
+    if not _DASHED.fullmatch(line.strip()):
+        return []
+    first, *others = re.split(r"(?<=[0-9])\s*[-–−]\s*", whole_line(line))
+    return [[first, *others], [first, *(f"-{number}" for number in others)]]
 
 
 def in_pairs(line: str) -> list[list[str]]:

@@ -7,20 +7,23 @@ by exact normal forms; what is still open then, by a person. Where symbols have 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from question_bank.answers.base import (
     AnswerType,
     Comparison,
     NoKey,
+    Printed,
     Reading,
     Samples,
     Unreadable,
 )
 from question_bank.answers.formula_agreement import agreement_of, are_opposite, idle
 from question_bank.answers.formula_key import ExpressionKey, ExpressionSpec
+from question_bank.answers.formula_names import names_another_formula
 from question_bank.answers.formula_reading import Unfit, key_formula, parse, read
-from question_bank.answers.formula_side import not_equal, terms_of
+from question_bank.answers.formula_side import not_equal, symbol_in, terms_of
 from question_bank.answers.symbols import ranges
 from question_bank.grammar.exact import Value
 from question_bank.grammar.formula import Formula
@@ -69,11 +72,11 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
         return key
 
     def parse(self, text: str, key: ExpressionKey) -> tuple[Reading, ...]:
-        *before, last = terms_of(text)
+        names, (*before, last) = terms_of(text)
         found = read(last, key.asked, key_formula(key).shape)
         for term in before:
             _check_equal(term, found, key)
-        return found
+        return tuple(replace(one, names=names) for one in found) if names else found
 
     def compare(self, reading: Reading, key: ExpressionKey) -> Comparison:
         found: Formula | Unfit = reading.value
@@ -104,6 +107,16 @@ class Expression(AnswerType[ExpressionSpec, ExpressionKey]):
             if are_opposite(found, expected, key)
             else "not the same formula",
         )
+
+    def names_another(self, reading: Reading, key: ExpressionKey, printed: Printed) -> bool:
+        for name in reading.names:
+            # A symbol of the formula is no name of it: theta = 2 X^T (X theta - y). What it stands for may be.
+            if symbol_in(name) in key.symbols:
+                try:
+                    _check_equal(symbol_in(name), (reading,), key)
+                except Unreadable:
+                    return True
+        return names_another_formula(reading.names, tuple(key.symbols), printed)
 
     def render(self, key: ExpressionKey) -> str:
         return f"${latex(parse(key.value, key))}$"

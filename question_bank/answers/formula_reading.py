@@ -35,10 +35,19 @@ def parse(text: str, key: ExpressionKey) -> Node:
 @lru_cache(maxsize=256)
 def readings_of(text: str, symbols: tuple[str, ...], arrays: bool) -> tuple[FormulaReading, ...]:
     """Every sensible reading of a formula, the usual one first. Raises Unreadable."""
+    words, text = _words(symbols, arrays), undollared(text)
     try:
-        return readings(undollared(text), *_words(symbols, arrays), arrays=arrays)
+        found = readings(text, *words, arrays=arrays)
     except GrammarError as error:
         raise Unreadable(str(error), error.hint) from None
+    if "\n" not in text:
+        return found
+    # A line that begins with a minus goes on, or it is the result below the way to it.
+    try:
+        last = readings(text.rpartition("\n")[2], *words, arrays=arrays)
+    except GrammarError:
+        return found
+    return (*found, *(replace(one, remote=True) for one in last))
 
 
 def _words(symbols: tuple[str, ...], arrays: bool) -> tuple[list[str], set[str]]:

@@ -32,6 +32,7 @@ _LETTER = rf"(?:{_GREEK}|[^\W\d_]{{1,2}}|KL|Var|MSE|NLL|BCE|CE|Loss|loss|cost|Co
 _SYMBOL = rf"(?:\\(?:hat|bar|tilde|vec)\s*\{{\s*{_LETTER}\s*\}}|{_LETTER}){_INDEX}?"
 # f(x, y), L(θ; x), D_KL(q || p): arguments are names.
 _ARGUMENT = r"\(\s*[^\W\d]\w*(?:\s*(?:,|;|\|\|?|‖)\s*[^\W\d]\w*){0,7}\s*\)"
+_CALL = re.compile(r"\s*\(.*\)\s*\Z")
 _PLAIN = re.compile(rf"d?{_SYMBOL}['’′]?\s*(?:{_ARGUMENT})?")
 _GRADIENT = re.compile(
     rf"(?:∇|\\nabla|grad)\s*(?:_?\{{?\s*{_SYMBOL}\s*\}}?)?\s*(?:{_SYMBOL}\s*(?:{_ARGUMENT})?)?"
@@ -46,8 +47,8 @@ _OPERATOR = re.compile(
 )
 
 
-def terms_of(text: str) -> list[str]:
-    """The formulas between the signs of equality, of which the last is the answer; names of it are left out.
+def terms_of(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """What is said to be its names, and the formulas between the signs of equality, of which the last is the answer.
 
     Raises Unreadable for relations other than equality.
     """
@@ -60,13 +61,20 @@ def terms_of(text: str) -> list[str]:
         raise Unreadable("has too many signs of equality", "write the formula alone")
     if not all(term.strip() for term in before[1:]):
         raise Unreadable("nothing stands between two signs of equality", "write the formula alone")
-    return [*(term for term in before if not _is_name(term)), last]
+    named = [_is_name(term) for term in before]
+    names = tuple(term for term, name in zip(before, named, strict=True) if name and term.strip())
+    return names, [*(term for term, name in zip(before, named, strict=True) if not name), last]
+
+
+def symbol_in(name: str) -> str:
+    """The symbol that a name is, without its arguments: theta of \\theta and of theta(X)."""
+    return canonical_name(_CALL.sub("", name).strip().removeprefix("\\"))
 
 
 def not_equal(term: str) -> Unreadable:
     """What is said of a term left of the sign of equality that is neither a name nor the same formula."""
     return Unreadable(
-        f'"{term.strip()[:40]}" is more than a name, and not the formula behind it',
+        f'"{term.strip()[:40]}" is neither a name of the answer nor the formula behind it',
         "write the formula alone, or a name and the formula",
     )
 

@@ -49,6 +49,7 @@ class Mark:
 
 NOTHING = Fraction(0)
 NOT_KNOWN = Printed()
+MISNAMED = "right, but with the name of something else than what is asked for; a person decides"
 # So many readings are echoed.
 MOST_SHOWN = 3
 # What someone can do whose answer has two readings.
@@ -95,6 +96,9 @@ def mark(
             either += f", or in {len(echoes) - MOST_SHOWN} more ways"
         message = f"can be read as {either}; a person decides: {ASK}"
         return Mark("needs_person", NOTHING, message, read_as=either, ask=echoes)
+    named = usual.verdict == "right" and readings[0].names
+    if named and kind.names_another(readings[0], key, printed):
+        return replace(usual, verdict="needs_person", fraction=NOTHING, message=MISNAMED)
     return next((m for m in marks if m.mistake), usual)
 
 

@@ -23,13 +23,26 @@ from question_bank.answers.base import (
 )
 from question_bank.answers.closeness import ROUNDING, agrees, close, in_three_digits
 from question_bank.answers.layout import digits_apart, out_of_order, plain, side_by_side
+from question_bank.answers.left_out import holds_some, in_part
 from question_bank.answers.left_side import check_left_side
 from question_bank.answers.naming import names_of
-from question_bank.answers.numeric import IN_THREE_DIGITS, NO_ROUNDING, allowed, number_in
+from question_bank.answers.number_term import rounded_in_another_unit
+from question_bank.answers.numeric import (
+    IN_ANOTHER_UNIT,
+    IN_THREE_DIGITS,
+    NO_ROUNDING,
+    allowed,
+    number_in,
+)
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.rows import Rows, Way, chain, flattened, readable, ways
 from question_bank.answers.shared_names import with_shared_names
-from question_bank.answers.table_readings import Numbers, numbers_by_names, readings_of
+from question_bank.answers.table_readings import (
+    Numbers,
+    Real,
+    numbers_by_names,
+    readings_of,
+)
 from question_bank.answers.typed import check_formula
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
@@ -104,6 +117,32 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         )
 
     def parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
+        return self.parse_entries(text, key, None)
+
+    def parse_entries(self, text: str, key: MatrixKey, said: str | None) -> tuple[Reading, ...]:
+        """`parse`, where what is `said` of the entries may name those that are given. Raises Unreadable."""
+        fault: Unreadable | None = None
+        found: tuple[Reading, ...] = ()
+        try:
+            found = self._parse(text, key)
+        except Unreadable as unreadable:
+            fault = unreadable
+        count = len(key.value[0])
+        if key.by_entry and key.vector and all(r.remote or len(r.value[0]) != count for r in found):
+            some = in_part(plain(text), count, said, partial(self._of_places, key))
+            if some:
+                return some
+        if fault is not None:
+            raise fault
+        return found
+
+    def _of_places(self, key: MatrixKey, text: str, places: tuple[int, ...]) -> tuple[Reading, ...]:
+        """The readings of a list of the entries at these places."""
+        value = (tuple(key.value[0][i] for i in places),)
+        units = tuple(key.units[i] for i in places) if key.units else ()
+        return self._parse(text, key.model_copy(update={"value": value, "units": units}))
+
+    def _parse(self, text: str, key: MatrixKey) -> tuple[Reading, ...]:
         *before, last = chain(plain(text))
         for first in before[:1]:
             check_left_side(first)
@@ -121,7 +160,7 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         if (len(found), len(found[0])) != (len(expected), len(expected[0])):
             return self._of_another_size(reading, key)
         same = {
-            (i, j): agrees(found[i][j], entry, key.tolerance)
+            (i, j): _agrees(found[i][j], entry, key)
             for i, row in enumerate(expected)
             for j, entry in enumerate(row)
         }
@@ -130,14 +169,25 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             return Comparison(None, NO_ROUNDING)
         if not wrong:
             return Comparison(Fraction(1), "right")
-        short = [(i, j) for i, j in wrong if in_three_digits(found[i][j], expected[i][j])]
+        given = [entry for entry in flattened(found) if entry is not None]
+        short = [
+            (i, j)
+            for i, j in wrong
+            if (typed := found[i][j]) is not None and in_three_digits(typed, expected[i][j])
+        ]
         if key.tolerance is None and short and (key.by_entry or len(short) == len(wrong)):
             return Comparison(None, IN_THREE_DIGITS)
-        if reading.named and sorted(flattened(found)) == sorted(flattened(expected)):
+        typed = reading.converted
+        elsewhere = [
+            typed and rounded_in_another_unit(typed[i][j], expected[i][j]) for i, j in wrong
+        ]
+        if any(elsewhere) and (key.by_entry or all(elsewhere)):
+            return Comparison(None, IN_ANOTHER_UNIT)
+        if reading.named and sorted(given) == sorted(flattened(expected)):
             return Comparison(None, "the right numbers in another order, with names")
         total = len(same)
         # One number for all entries is no part of the way: it hits what the key holds by chance.
-        guessed = len({entry for row in found for entry in row}) == 1
+        guessed = len(given) > 1 and len(set(given)) == 1
         share = Fraction(total - len(wrong), total) if key.by_entry and not guessed else Fraction(0)
         if tuple(zip(*found, strict=True)) == expected:
             if any(reading.names):
@@ -154,9 +204,15 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
         """Nothing, or what a person looks at: as many entries in other rows, of which some are right."""
         found, expected = reading.value, entries(key)
         sizes = [f"{len(rows)}x{len(rows[0])}" for rows in (found, expected)]
+        some_right = key.by_entry and holds_some(found, expected, partial(_agrees, key=key))
         if key.vector and len(found) == 1:
-            return Comparison(Fraction(0), instead_of(len(found[0]), len(expected[0]), "number"))
+            said = instead_of(len(found[0]), len(expected[0]), "number")
+            if some_right:
+                return Comparison(None, f"{said}: a person looks which are there")
+            return Comparison(Fraction(0), said)
         said = f"{sizes[0]} where {sizes[1]} entries are asked for"
+        if some_right:
+            return Comparison(None, f"{said}: a person looks which are there")
         if key.vector:
             return Comparison(Fraction(0), said)
         if tuple(zip(*found, strict=True)) == expected:
@@ -215,6 +271,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
 
     def carried(self, reading: Reading) -> Value | None:
         value: Value = reading.value
+        if None in flattened(reading.value):
+            return None
         return value[0] if len(value) == 1 else value
 
 
@@ -227,6 +285,11 @@ def _numbers(row: Value) -> bool:
     return isinstance(row, tuple) and all(
         isinstance(entry, (int, Fraction, float)) and not isinstance(entry, bool) for entry in row
     )
+
+
+def _agrees(typed: Real | None, entry: Real, key: MatrixKey) -> bool | None:
+    """Whether an entry is the right one; one that is left out is not."""
+    return typed is not None and agrees(typed, entry, key.tolerance)
 
 
 def _lying(rows: Rows) -> Rows:
@@ -264,6 +327,8 @@ def _read(text: str, key: MatrixKey) -> tuple[Reading, ...]:
         fitting = [*found[:1], Way((tuple(digits),), remote=True)]
     # (64, 8) as 64 (8), or (3, -1) as 3 - 1: one number may be meant as well.
     fitting += [way for way in found if way.whole and fitting and way not in fitting]
+    if fitting and all(way.mixed for way in fitting):  # 4, 9 -2 may be 4, 7
+        fitting.append(found[0])
     try:
         readings = readable(read, fitting or found[:1])
     except Unreadable:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
 from question_bank.answers.base import Printed
+from question_bank.answers.quantities import means_another, words_for
 
 T = TypeVar("T")
 Place = tuple[int, int, int]  # start, end, and which name
@@ -79,15 +80,23 @@ def put_in_order(
 
 def names_another(names: Sequence[str], entries: str) -> bool:
     """Whether some numbers have names of what is asked for, and others have names of something else."""
-    plain = _plain(entries)
-    named = [_plain(name) for name in names if name][:_MOST_NAMES]
+    plain = plain_name(entries)
+    named = [plain_name(name) for name in names if name][:_MOST_NAMES]
     known = [_places(plain, (name,), True) is not None for name in named]
     return any(known) and not all(known)
 
 
+def names_others(names: Sequence[str], entries: str, same: Callable[[int, int], bool]) -> bool:
+    """Whether a name means another quantity than `entries` ask for at its place, as max where the smallest is asked for.
+
+    `same` says whether the numbers at two places are equal.
+    """
+    return any(names) and means_another(tuple(map(plain_name, names)), entries, same)
+
+
 def _ranks(names: list[str], printed: Printed, axes: str | None) -> list[int] | None:
     """The place of each name in the question."""
-    plain = tuple(map(_plain, names))
+    plain = tuple(map(plain_name, names))
     if not 1 < len(plain) <= _MOST_NAMES or len(set(plain)) != len(plain) or not all(plain):
         return None
     found = _order_in(axes, plain, axes=True) if axes else None
@@ -110,7 +119,7 @@ def _order_by_index(names: tuple[str, ...]) -> list[int] | None:
 @lru_cache(maxsize=256)
 def _order_in(text: str, names: tuple[str, ...], *, axes: bool = False) -> list[int] | None:
     """The order of the names in a text: in its last list of them, else where they stand closest together."""
-    plain = _plain(text)
+    plain = plain_name(text)
     for part in (*reversed(_SENTENCE.split(plain)), plain):
         places = _places(part, names, axes)
         if places is not None and (windows := _windows(places)):
@@ -148,6 +157,8 @@ def _patterns(name: str, axes: bool) -> list[re.Pattern[str]]:
         found.append(re.compile(rf"(?<!\w){re.escape(inner[1])}(?!\w)", re.IGNORECASE))
     if longer := _SHORT.get(name.lower()):
         found.append(re.compile(rf"(?<!\w){longer}(?!\w)", re.IGNORECASE))
+    if axes:
+        found += [re.compile(rf"(?<!\w){word}(?!\w)", re.IGNORECASE) for word in words_for(name)]
     if len(name) > 2 or axes:
         # wrong for wrongly; of axes, h for height
         found.append(re.compile(rf"(?<!\w){word}\w*", re.IGNORECASE))
@@ -180,7 +191,7 @@ def _is_list(text: str, window: list[Place]) -> bool:
     return all(_BETWEEN.fullmatch(text[a[1] : b[0]]) for a, b in gaps)
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """Without LaTeX: \\frac{\\partial L}{\\partial w_1} as dL/dw1, far_left as far left, \\hat x as x."""
     text = unicodedata.normalize("NFD", text.translate(_LOWERED)).replace("\\partial", "∂")
     text = "".join(_GREEK.get(sign, sign) for sign in text if not unicodedata.combining(sign))

@@ -30,13 +30,13 @@ _BETWEEN_FACTORS = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 class Typed:
     """A number as it was read; `rounded` when decimals were typed, `last_place` one unit of the last digit.
 
-    `converted` says that it was typed in another unit than the question's.
+    `converted` is how many of the question's unit its own one is, where it was typed in another.
     """
 
     value: Real
     rounded: bool = False
     last_place: Fraction | None = None
-    converted: bool = False
+    converted: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,15 @@ def rounds_to(exact: Reading, rounded: Reading) -> bool:
     return apart < float(place) or close(exact.value.value, value, ROUNDING * abs(float(value)))
 
 
+def rounded_in_another_unit(typed: Typed, expected: Real) -> bool:
+    """Whether it is the right number but for its last digit, of two or more, in another unit than the question's: 781 KiB."""
+    if typed.converted is None or typed.last_place is None:
+        return False
+    # The zeros at the end of a whole number are digits as well.
+    step, value = float(min(typed.last_place, typed.converted)), float(typed.value)
+    return abs(value - float(expected)) < step and abs(value) >= 10 * step
+
+
 def once(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The readings without those that are shown alike."""
     return tuple({one.echo: one for one in reversed(readings)}.values())[::-1]
@@ -106,7 +115,9 @@ def one_term(text: str, unit: str | None) -> tuple[Reading, ...]:
         bare, percent = without_percent(number)
         scale = typed_in.factor / 100 if percent else typed_in.factor
         for typed in _typed(bare):
-            reading = _scaled(typed, scale, converted=typed_in.factor != 1)
+            reading = _scaled(
+                typed, scale, converted=None if typed_in.factor == 1 else typed_in.factor
+            )
             echo = f"{reading.echo} {typed_in.noun}" if typed_in.noun else reading.echo
             remote = typed_in.remote or reading.remote
             readings.setdefault(echo, replace(reading, echo=echo, remote=remote))
@@ -130,7 +141,7 @@ def _typed(text: str) -> tuple[_Found, ...]:
     return tuple(found.values())
 
 
-def _scaled(found: _Found, scale: Fraction, *, converted: bool) -> Reading:
+def _scaled(found: _Found, scale: Fraction, *, converted: Fraction | None) -> Reading:
     value: Real | None = exact_value(found.node)
     rounded = holds_decimals(found.node)
     if value is None:

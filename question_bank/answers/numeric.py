@@ -48,7 +48,7 @@ from question_bank.answers.number_chain import (
     with_exact_terms,
     with_what_was_rounded,
 )
-from question_bank.answers.number_term import Typed
+from question_bank.answers.number_term import Typed, rounded_in_another_unit
 from question_bank.derive import parsed, value_of
 from question_bank.grammar.exact import Value
 from question_bank.grammar.nodes import (
@@ -255,13 +255,10 @@ def _same(typed: Typed, expected: Real, key: NumericKey) -> bool | None:
 
 def _nearly(typed: Typed, expected: Real, key: NumericKey) -> str | None:
     """Why a person looks at a number that is not right: rounding that nobody asked for; None where it is something else."""
-    place = typed.last_place
-    if typed.converted and typed.rounded and place is not None:
-        step, value = float(place), float(typed.value)
-        if abs(value - float(expected)) < step and abs(value) >= 10 * step:
-            return IN_ANOTHER_UNIT
+    if rounded_in_another_unit(typed, expected):
+        return IN_ANOTHER_UNIT
     left_open = key.tolerance == 0 and key.digits is None
-    written_out = typed.rounded or place is not None  # 238 % has no point
+    written_out = typed.rounded or typed.last_place is not None  # 238 % has no point
     if written_out and left_open and in_three_digits(typed.value, expected):
         return IN_THREE_DIGITS
     return None

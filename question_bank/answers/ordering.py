@@ -1,4 +1,4 @@
-"""Steps or items in an order, by their printed letters: b, a, c or b > a > c."""
+"""Steps or items in an order, by their printed letters: b, a, c or b -> a -> c."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class Ordering(AnswerType[OrderingSpec, OrderingKey]):
         usual = Reading(tuple(found), ", ".join(found))
         if not _COMPARED.search(text):
             return (usual,)
-        # b > a can say that b comes first, and that b is the larger one.
-        return (usual, Reading(tuple(found[::-1]), ", ".join(found[::-1]), remote=True))
+        # b > a can say that b comes first, and that b is the larger one; b < a as well.
+        return (usual, Reading(tuple(found[::-1]), ", ".join(found[::-1])))
 
     def compare(self, reading: Reading, key: OrderingKey) -> Comparison:
         found: tuple[str, ...] = reading.value
@@ -110,7 +110,7 @@ class Ordering(AnswerType[OrderingSpec, OrderingKey]):
         return self.render(key)
 
     def samples(self, key: OrderingKey) -> Samples:
-        right = (", ".join(key.order), " > ".join(key.order), "".join(key.order).upper())
+        right = (", ".join(key.order), " -> ".join(key.order), "".join(key.order).upper())
         return Samples(right, (", ".join(key.order[::-1]),), ("1, 2", key.order[0] * 2, "z"))
 
 

@@ -11,6 +11,7 @@ from question_bank.answers.base import Reading, Unreadable
 from question_bank.answers.brackets import CLOSING, OPENING, split, unwrapped
 from question_bank.answers.entries import (
     AND,
+    SIGN_BEHIND,
     dashed,
     divided,
     entries,
@@ -20,6 +21,7 @@ from question_bank.answers.entries import (
     with_decimal_commas,
     with_notes,
     with_signs,
+    with_signs_behind_commas,
 )
 from question_bank.answers.layout import (
     labelled,
@@ -63,7 +65,7 @@ _LISTED = re.compile(r"\A(?:[\[({]|\\begin|(?:np|numpy|torch)\.|array|tensor|mat
 class Way:
     """One way to read rows; `remote` where it is not the usual one, `named` where names say another order.
 
-    `names` are those in front of a list, one for each entry. `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for.
+    `names` are those in front of a list, one for each entry. `whole` says that it takes for one number what may be two, as the difference 3 - 1, so that it is looked at however many are asked for. `mixed` where commas divide some numbers and signs begin others.
     """
 
     rows: Rows
@@ -71,6 +73,7 @@ class Way:
     named: bool = False
     whole: bool = False
     names: tuple[str, ...] = ()
+    mixed: bool = False
 
 
 def ways(text: str) -> list[Way]:
@@ -93,6 +96,11 @@ def ways(text: str) -> list[Way]:
             for rows, whole in _tables(layout.text).items():
                 turned = _times(scale, _turned(rows) if transposed else rows)
                 found.setdefault(turned, Way(turned, layout.remote, named, whole, called))
+            if mixed := _mixed(layout.text):
+                turned = _times(scale, _turned(mixed) if transposed else mixed)
+                found.setdefault(
+                    turned, Way(turned, layout.remote, named, names=called, mixed=True)
+                )
         except Unreadable as error:
             fault = fault or error
     if fault is not None and not found:
@@ -145,13 +153,24 @@ def _tables(text: str) -> dict[Rows, bool]:
         # 66.7 %; ln 0,5: where blanks do not divide anything, each line is a number.
         found.append(_table([whole_line(line)] for line in lines))
     found += _unusual_tables(lines)
-    differences = all(map(with_signs, lines)) or (len(lines) == 1 and dashed(lines[0]) is not None)
+    differences = all(map(with_signs, lines)) or (len(lines) == 1 and bool(dashed(lines[0])))
     tables = {rows: differences and all(len(row) == 1 for row in rows) for rows in found}
     noted = [with_notes(line) for line in lines]
     if any(noted):
         rows = _table(row or entries(line) for row, line in zip(noted, lines, strict=True))
         tables.setdefault(rows, True)
     return tables
+
+
+def _mixed(text: str) -> Rows | None:
+    """The rows where a minus may begin a number between two commas: 4, 9 -2. None where there is none."""
+    if "," not in text or not SIGN_BEHIND.search(text):
+        return None
+    lines = _lines(text)
+    signed = [with_signs_behind_commas(line) for line in lines]
+    if not any(signed):
+        return None
+    return _table(row or entries(line) for row, line in zip(signed, lines, strict=True))
 
 
 def _lines(text: str) -> list[str]:
@@ -205,8 +224,7 @@ def _unusual_tables(lines: list[str]) -> Iterator[Rows]:
     """
     if len(lines) == 1:
         yield from (_table([row]) for row in (*with_signs(lines[0]), *in_pairs(lines[0])))
-        if (divided_by_dashes := dashed(lines[0])) is not None:
-            yield _table([divided_by_dashes])
+        yield from (_table([row]) for row in dashed(lines[0]))
         return
     if any(map(with_signs, lines)):
         yield _table((with_signs(line) or [entries(line)])[-1] for line in lines)

@@ -22,7 +22,8 @@ from question_bank.answers.base import (
     Unreadable,
 )
 from question_bank.answers.left_side import check_left_side
-from question_bank.answers.naming import names_of, put_in_order
+from question_bank.answers.naming import names_of, names_others, put_in_order
+from question_bank.answers.quantities import names_axis
 from question_bank.answers.typed import check_formula
 from question_bank.answers.units import split_noun
 from question_bank.derive import parsed, value_of
@@ -49,6 +50,7 @@ _CHANNELS = re.compile(
     r"(?:\s*,|\s*@|\s+(?:of|à|mit|with|je)\b)?(?:\s+size\b)?)\s*(?=[0-9])",
     re.IGNORECASE,
 )
+_OF_ALL = re.compile(r"(?:maps?|filters?)\Z", re.IGNORECASE)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
 _SEPARATOR = re.compile(
     r"\s*(?:[x×X*·;⨯✕✖|]|\\cdot|mal|,(?:\s*(?:and|und)\b)?|\\times|by|and|und|\s)\s*"
@@ -117,11 +119,22 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
         for term in before:
             _check_equal(term, values, key)
         names = names_of(before[0]) if before else ()
-        return tuple(Reading(v, f"{echo(v)} {noun}".rstrip(), names=names) for v in values)
+        axis = names_axis(noun)
+        return tuple(
+            Reading(
+                v,
+                f"{echo(v)} {noun}".rstrip(),
+                named=axis,
+                names=names or ((*[""] * (len(v) - 1), noun) if axis else ()),
+            )
+            for v in values
+        )
 
     def compare(self, reading: Reading, key: ShapeKey) -> Comparison:
         value: tuple[int, ...] = reading.value
         if value == key.value:
+            if key.axes and _misnamed(reading, key.axes):
+                return Comparison(None, f"names something else than {key.axes}: a person decides")
             return Comparison(Fraction(1), "right")
         if value == (1, *key.value):
             return Comparison(
@@ -175,6 +188,14 @@ class Shape(AnswerType[ShapeSpec, ShapeKey]):
 def echo(value: tuple[int, ...]) -> str:
     """A shape as people type it."""
     return "x".join(map(str, value))
+
+
+def _misnamed(reading: Reading, axes: str) -> bool:
+    """Whether axes have names of others. Maps and filters behind all of it are what has this shape."""
+    names, value = reading.names, reading.value
+    if not any(names) or (not any(names[:-1]) and _OF_ALL.search(names[-1])):
+        return False
+    return names_others(names, axes, lambda one, other: bool(value[one] == value[other]))
 
 
 def _unwrapped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -17,6 +18,8 @@ from question_bank.answers.rows import Rows, Way, flattened
 
 Real = int | Fraction | float
 Numbers = tuple[tuple[Real, ...], ...]
+# None where an entry is left out.
+Partly = tuple[tuple[Real | None, ...], ...]
 
 _NAMED = re.compile(r"\A([^\W\d][^=:]{0,30})[=:]")
 
@@ -41,7 +44,9 @@ def readings_of(units: tuple[str, ...], way: Way) -> list[Reading]:
     read = _read(rows, unit_of)
     found = _first_and_last(read)
     if shared := _with_shared_unit(rows, units):
-        found += [replace(one, remote=True) for one in _first_and_last(_read(shared, unit_of))]
+        # 19/8 = 2.38, 50 %: behind the first number, the sign may make no sense.
+        with suppress(Unreadable):
+            found += [replace(one, remote=True) for one in _first_and_last(_read(shared, unit_of))]
     named = way.named or _are_named(rows)
     first = rows[0] if len(rows) == 1 else [row[0] for row in rows]
     names = way.names or tuple(map(name_of, first))
@@ -74,7 +79,10 @@ def _with_shared_unit(rows: Rows, units: Sequence[str]) -> Rows | None:
 def _reading(rows: tuple[tuple[Reading, ...], ...]) -> Reading:
     value = tuple(tuple(entry.value.value for entry in row) for row in rows)
     remote = any(entry.remote for row in rows for entry in row)
-    return Reading(value, _echo([[entry.echo for entry in row] for row in rows]), remote)
+    converted = any(entry.value.converted for row in rows for entry in row)
+    typed = tuple(tuple(entry.value for entry in row) for row in rows) if converted else ()
+    echo = _echo([[entry.echo for entry in row] for row in rows])
+    return Reading(value, echo, remote, converted=typed)
 
 
 def _echo(rows: Sequence[Sequence[str]]) -> str:
@@ -86,6 +94,8 @@ def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None
     """The numbers of one row, or the rows, in the order in which the question asks for their names."""
     rows: Numbers = reading.value
     found: Numbers | None
+    if None in rows[0]:
+        return None
     if len(rows) == 1:
         row = put_in_order(reading.names, rows[0], printed, axes)
         found = None if row is None else (row,)
@@ -94,7 +104,7 @@ def numbers_by_names(reading: Reading, printed: Printed, axes: str | None = None
     if found is None:
         return None
     echo = _echo([[plain_echo(number) for number in row] for row in found])
-    return replace(reading, value=found, echo=echo, names=(), named=False)
+    return replace(reading, value=found, echo=echo, names=(), named=False, converted=())
 
 
 def _are_named(rows: Rows) -> bool:

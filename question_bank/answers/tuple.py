@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
@@ -16,15 +17,23 @@ from question_bank.answers.base import (
     Reading,
     Samples,
     Tolerance,
+    Unreadable,
 )
 from question_bank.answers.matrix import TYPE as MATRIX
 from question_bank.answers.matrix import MatrixKey, MatrixSpec
-from question_bank.answers.naming import names_another
+from question_bank.answers.naming import names_another, names_others
 from question_bank.answers.pieces import ByEntry
 from question_bank.answers.table_readings import numbers_by_names
+from question_bank.answers.units import symbol_of
 from question_bank.answers.vector import numbers_of
 from question_bank.grammar.exact import Value
 from question_bank.text import check_template, fill
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+# A number with a word behind it, between commas.
+_COUNTED = re.compile(
+    r"(?<![^\s,;(\[])(?P<number>[-+−]?[0-9]+(?:[.,/][0-9]+)*)\s*(?P<noun>[^\W\d_]+)(?=\s*(?:[,;\n)\]]|\Z|\b(?:and|und)\b))"
+)
 
 
 class TupleSpec(ByEntry):
@@ -68,12 +77,18 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
         )
 
     def parse(self, text: str, key: TupleKey) -> tuple[Reading, ...]:
-        found = MATRIX.parse(text, _matrix(key))
+        try:
+            found = MATRIX.parse_entries(text, _matrix(key), key.entries)
+        except Unreadable:
+            named = _nouns_as_names(text, key.entries or "")
+            if named == text:
+                raise
+            found = MATRIX.parse_entries(named, _matrix(key), key.entries)
         return tuple(map(_in_parentheses, found))
 
     def compare(self, reading: Reading, key: TupleKey) -> Comparison:
         found = MATRIX.compare(reading, _matrix(key))
-        if found.fraction != 1 and key.entries and names_another(reading.names, key.entries):
+        if key.entries and any(reading.names) and _misnamed(reading, found, key.entries):
             return Comparison(None, f"names something else than {key.entries}: a person decides")
         return found
 
@@ -90,7 +105,7 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
     def samples(self, key: TupleKey) -> Samples:
         right = (self.written(key), "; ".join(key.value))
         longer = self.written(key)[:-1] + ", 1)"
-        return Samples(right, (longer,), ("(1", "one, two", "1,,2"))
+        return Samples(right, (longer,), ("(1", "one, two", "1,2+"))
 
     def of_value(self, value: Value, key: TupleKey) -> Reading:
         return MATRIX.of_value(value, _matrix(key))
@@ -104,6 +119,27 @@ class Tuple(AnswerType[TupleSpec, TupleKey]):
 
     def carried(self, reading: Reading) -> Value | None:
         return MATRIX.carried(reading)
+
+
+def _nouns_as_names(text: str, asked: str) -> str:
+    """With the words that the question asks for as names in front: 4 hours is hours = 4 in `trainings, hours`."""
+    words = {symbol_of(word) for word in _WORD.findall(asked)}
+
+    def named(found: re.Match[str]) -> str:
+        noun = found["noun"]
+        return f"{noun} = {found['number']}" if symbol_of(noun) in words else found[0]
+
+    return _COUNTED.sub(named, text) if words else text
+
+
+def _misnamed(reading: Reading, found: Comparison, asked: str) -> bool:
+    """Whether the numbers have names of something else, where that may cost points, or be what earned them."""
+    if found.fraction != 1 and names_another(reading.names, asked):
+        return True
+    numbers = reading.value[0]
+    return found.fraction != 0 and names_others(
+        reading.names, asked, lambda one, other: numbers[one] == numbers[other]
+    )
 
 
 def _in_parentheses(reading: Reading) -> Reading:

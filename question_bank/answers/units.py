@@ -167,7 +167,7 @@ def _measures(unit: str) -> str | None:
 
 def _known(unit: str) -> tuple[str, Fraction, Fraction] | None:
     """What the unit measures, and how many plain ones it is: by its prefix, and with prefixes of data as 1024."""
-    unit = _symbol(unit)
+    unit = symbol_of(unit)
     for name in sorted(_UNITS, key=len, reverse=True):
         kind, plain = _UNITS[name]
         prefix = unit.removesuffix(name)
@@ -184,8 +184,8 @@ def _known(unit: str) -> tuple[str, Fraction, Fraction] | None:
     return None
 
 
-def _symbol(unit: str) -> str:
-    """A unit in words as its symbol: milliseconds is ms."""
+def symbol_of(unit: str) -> str:
+    """A unit in words as its symbol: milliseconds is ms; any other word as it is."""
     word = unit.lower()
     for stem, symbol in _WORDS.items():
         prefix, found, ending = word.partition(stem)

@@ -235,7 +235,10 @@ class _Parser:
                 node = self.bare_argument(token, "write \\sqrt[3]{8}")
             return _root(node, index, token.at)
         index = Number(Fraction(token.text)) if token.kind == "root" else _TWO
-        return _root(self.reached(self.expression(_ROOT)), index, token.at)
+        node = self.expression(_ROOT)
+        if self.tokens[self.position - 1].text != ")" and self.ends_in_one(node):
+            raise GrammarError('"√" needs parentheses', token.at, "write sqrt(x)")
+        return _root(self.reached(node), index, token.at)
 
     def reached(self, node: Node) -> Node:
         """The first factor below a root, or of a power of e, with the factors behind it that this way takes in.
@@ -394,9 +397,17 @@ class _Parser:
             self.at_op("^", "/", "*", "@", ".*")
             or self.token.kind == "number"
             or self.starts_factor()
+            or self.ends_in_one(node)
         ):
             raise GrammarError(f'"{token.text}" needs parentheses', token.at, cure)
         return node
+
+    def ends_in_one(self, node: Node) -> bool:
+        """Whether a sum goes on behind a bare 1: ln 1-p is meant as ln(1-p), since nobody writes ln 1; ln 1 - ln p is not."""
+        if node != _ONE or not self.at_op("+", "-"):
+            return False
+        ahead = self.tokens[self.position + 1]
+        return ahead.kind != "name" or spelled(ahead.text) not in self.names.functions
 
     def at_braces(self) -> bool:
         """Whether LaTeX's fraction or root stands here, of which the braces say where it ends."""
@@ -424,7 +435,7 @@ class _Parser:
         return GrammarError(f'"{shown}" is not a symbol of this question', token.at, hint)
 
 
-_TWO = Number(Fraction(2))
+_ONE, _TWO = Number(Fraction(1)), Number(Fraction(2))
 
 
 def _is_number(node: Node) -> bool:

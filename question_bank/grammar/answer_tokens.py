@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from question_bank.grammar.answer_words import FUNCTIONS, spelled
 from question_bank.grammar.syntax import MAX_LENGTH, MAX_TOKENS, GrammarError, Token
@@ -113,7 +114,25 @@ def answer_tokens(text: str, decimal_comma: bool = False) -> list[Token]:
         if len(tokens) > MAX_TOKENS:
             raise GrammarError(f"more than {MAX_TOKENS} signs", token.at, "shorten the formula")
     tokens.append(Token("end", "", len(text) + 1))
+    if "\n" in text:
+        _check_lines(text, tokens)
     return tokens
+
+
+def _check_lines(text: str, tokens: list[Token]) -> None:
+    """Raises GrammarError where a line begins without an operator: it is another formula, and no factor of the one before.
+
+    Inside of brackets it goes on.
+    """
+    depth = 0
+    for before, after in pairwise(tokens):
+        depth += (before.text == "(") - (before.text == ")")
+        ended = before.kind in ("number", "name") or before.text in (")", "|", "%")
+        begins = after.kind in ("number", "name", "root") or after.text in ("(", "|", "√")
+        if depth == 0 and ended and begins and "\n" in text[before.at - 1 : after.at - 1]:
+            raise GrammarError(
+                "a new line begins without an operator", after.at, "write the result alone"
+            )
 
 
 def check_length(text: str) -> None:

@@ -24,6 +24,8 @@ from generator.record import dumps as record_text
 from generator.record import loads, rebuild, record_of
 from question_bank.loader import load_bank
 from question_bank.variant import instantiate
+from templates.overflow import overflows
+from templates.pdf import lay_out
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +140,39 @@ def test_many_forms_are_summed_up_on_the_page_and_whole_in_the_data(same, bank):
     html = certificate_html(found)
     assert html.count(">least<") >= 1
     assert ">AN<" not in html
+
+
+@pytest.mark.parametrize("letters", ["0", "W", "x"])
+@pytest.mark.parametrize("length", [1, 8, 17, 39, 48])
+def test_nothing_leaves_the_page_however_long_the_ids_are(same, bank, letters, length):
+    """Two to six forms: no text beyond the margin, and no line of a table without its last columns."""
+    found = certificate(with_work(same, "B", 5_000), bank.questions)
+    for count in range(2, 7):
+        labels = [(letters * length)[:-1] + "ABCDEF"[number] for number in range(count)]
+        measured = [*found.forms, *found.forms][:count]
+        forms = tuple(
+            replace(form, label=label) for form, label in zip(measured, labels, strict=True)
+        )
+        uneven = tuple(
+            replace(one, least_form=labels[0], most_form=labels[1]) for one in found.uneven
+        )
+        differences = tuple(
+            replace(one, least_form=labels[0], most_form=labels[1]) for one in found.differences
+        )
+        long = replace(found, forms=forms, uneven=uneven, differences=differences)
+        document = lay_out(certificate_html(long), styles=("certificate/certificate.css",))
+        assert overflows(document) == (), (count, labels)
+
+
+def test_few_short_labels_stand_as_columns_side_by_side(same, bank):
+    found = certificate(same, bank.questions)
+    assert '<div class="two">' in certificate_html(found)
+    students = tuple(
+        replace(form, label=f"0371234{number}") for number, form in enumerate(found.forms)
+    )
+    stacked = certificate_html(replace(found, forms=students))
+    assert '<div class="stacked">' in stacked
+    assert stacked.count('class="number">03712340<') == 4
 
 
 MARGIN = 18 / 25.4 * 72

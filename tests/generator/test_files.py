@@ -342,6 +342,7 @@ def two_of_a_label(data):
     ("change", "code"),
     [
         (lambda d: d.update(product="x"), "not-an-exam"),
+        (lambda d: d.update(verdict="comparable"), "not-an-exam"),
         (lambda d: d.update(schema_version=2), "exam-version"),
         (lambda d: d.update(extra=1), "bad-exam"),
         (lambda d: d.update(seed=-1), "bad-exam"),

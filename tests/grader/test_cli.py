@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.replay import Earlier, differs
-from grader.report import Check, report_from
+from grader.replay import Earlier, differs, read_earlier
+from grader.report import Check, as_data, report_from
 
 ROOT = Path(__file__).resolve().parents[2]
 MISUSE = yaml.safe_load(Path(__file__).with_name("misuse.yaml").read_text("utf-8"))
@@ -170,7 +170,7 @@ def test_a_replay_under_another_version_says_so(prepared, grade, key):
 
     grade("w0256.zip", "--key", "key.json", "--json", "first.json")
     first = json.loads(Path("first.json").read_text("utf-8"))
-    Path("changed.json").write_text(dumps(key.model_copy(update={"pass_mark": 9})))
+    Path("changed.json").write_text(dumps(key.model_copy(update={"title": "Mock"})))
     Path("elsewhere.json").write_text(json.dumps({**first, "device": "cuda"}))
     ran = grade("w0256.zip", "--key", "changed.json", "--replay", "elsewhere.json")
     assert ran.status == 0
@@ -179,6 +179,12 @@ def test_a_replay_under_another_version_says_so(prepared, grade, key):
     assert version.startswith(f"grade: the key has changed since: {then} then, ")
     assert device == "grade: it was graded on cuda then, on cpu now"
     assert same == "grade: the replay gives every verdict again"
+    Path("harder.json").write_text(dumps(key.model_copy(update={"pass_mark": 9})))
+    ran = grade("w0256.zip", "--key", "harder.json", "--replay", "first.json")
+    assert ran.status == 1
+    version, mark = ran.err.splitlines()
+    assert version.startswith("grade: the key has changed since")
+    assert mark == "grade: the replay differs: the pass mark: was 8 points, is 9 points"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +213,45 @@ def test_code_is_recognised_graded_and_graded_again(work, grade):
     # Before it may stand what this machine lacks.
     assert again.status == 0
     assert again.err.splitlines()[-1] == "grade: the replay gives every verdict again"
+
+
+FALSIFIED = [
+    ({"score": 90.0}, "in the earlier report score is 90, its checks come to 30"),
+    (
+        {"score": 90.0, "percent": 90.0, "passed": True},
+        "in the earlier report percent is 90, its checks come to 30",
+    ),
+    ({"pass_mark": 20.0, "passed": True}, "the pass mark: was 20 points, is 50 points"),
+    ({"above": True}, "the pass mark: was more than 50 points, is 50 points"),
+    ({"pending_points": 70.0}, "pending_points is 70, its checks come to 0"),
+    ({"max_score": 40.0}, "in the earlier report max_score is 40, its checks come to 100"),
+    (
+        {"checks": "worth", "max_score": 60.0, "percent": 50.0},
+        "rnn.values: was worth 60 points, is worth 100 points",
+    ),
+    (
+        {"checks": "twice", "score": 60.0, "max_score": 200.0},
+        "in the earlier report rnn.values stands 2 times",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "told"), [({}, None), *FALSIFIED])
+def test_totals_that_were_touched_make_a_replay_differ(tmp_path, fields, told):
+    check = Check("rnn.values", "", 30, 100, "partly_right", "")
+    report = report_from(
+        [check], user=None, assignment="exercise-3", title="", form=None, submitted_at=datetime.now(UTC),
+        pass_mark=50, device="cpu", seed=1, content_sha256="", versions={},
+    )  # fmt: skip
+    data = as_data(report)
+    one = data["checks"][0]
+    checks = {"worth": [{**one, "max_points": 60.0}], "twice": [one, one]}
+    changed = {**data, **fields, "checks": checks.get(fields.get("checks"), [one])}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(changed), "utf-8")
+    said = []
+    assert differs(report, read_earlier(path), said.append) == (told is not None)
+    assert told is None or any(told in line for line in said), said
 
 
 SPEED = "rnn.speed: was right (0 points), is not_answered (0 points)"

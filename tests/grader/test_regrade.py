@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from grader.review.log import lines_of, log_of
 from leaderboard.boards import board
 from leaderboard.marks import PersonsMark, record_marks, regradings_of
 from leaderboard.store import graded_submissions, open_store, reports
@@ -272,3 +274,20 @@ def test_without_a_store(key_file, grade):
     ran = grade("--regrade", "mock-exam", "--key", key_file)
     assert ran.status == 2
     assert "no result has been recorded yet" in ran.err
+
+
+def test_the_log_shows_a_mark_of_the_points_that_there_were(cohort, grade):
+    store = open_store()
+    record_marks(store, [PersonsMark(1, "3", 3, "prof", datetime.now(UTC), (), "")])
+    store.close()
+    data = json.loads(Path("key.json").read_text())
+    part = data["questions"][2]["parts"][0]
+    part["points"] = 1
+    Path("NEW.json").write_text(json.dumps(data))
+    assert grade("--regrade", "mock-exam", "--key", "NEW.json").status == 0
+    store = open_store()
+    (check,) = [check for check in reports(store, 1)[-1]["checks"] if check["id"] == "3"]
+    line = lines_of(log_of(store, "mock-exam"))[0]
+    store.close()
+    assert (check["points"], check["max_points"]) == (1, 1)
+    assert line.endswith("prof  marked w0001 3 (In words): 3 of 3")

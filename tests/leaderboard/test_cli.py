@@ -343,9 +343,17 @@ def test_why_tells_the_rule_the_tie_and_the_grading(tmp_path: Path) -> None:
     assert data["boards"][0]["submissions"][0]["what_became_of_it"] == "counts"
     assert run("why", "w0999").stdout.count("has no result yet") == 1
     done = run("why", "w0220", "--save", str(tmp_path / "proof"))
-    assert "--replay" in done.stderr
+    assert done.stderr.rstrip().endswith("2.json --assignment exercise_3")
     assert (tmp_path / "proof" / "2.zip").read_bytes() == b"w0220 93.37"
     assert json.loads((tmp_path / "proof" / "2.json").read_text("utf-8"))["user"] == "w0220"
+
+
+def test_why_says_by_what_a_result_is_confirmed(add: Callable[..., int], tmp_path: Path) -> None:
+    store = open_store()
+    add(store, "w1", 90, versions={"mockexam": "0.1.0", "key": "0" * 64})
+    store.close()
+    done = run("why", "w1", "--save", str(tmp_path / "proof"))
+    assert done.stderr.rstrip().endswith("# with the --key or --exam that it was graded by")
 
 
 def test_why_tells_apart_what_has_no_result_and_saves_its_bytes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from leaderboard import database, traces
 from leaderboard.backup import _checked, backup, restore
@@ -23,8 +25,9 @@ from leaderboard.configure import keep_boards, kept_text, rebuild_boards
 from leaderboard.decisions import Decision, decide, decisions_of
 from leaderboard.erasure import erase
 from leaderboard.people import Person, keep_people, known_people, read_roster
+from leaderboard.report_facts import read_report
 from leaderboard.store import Store, open_store, record_result, record_submission, reports
-from leaderboard.tables import SCHEMA_VERSION, contents, people, submissions
+from leaderboard.tables import SCHEMA_VERSION, contents, people, results, submissions
 from leaderboard.traces import READERS, SERVERS_LOG
 from leaderboard.verify import verify
 from question_bank.diagnostics import InputError
@@ -93,7 +96,8 @@ def test_a_store_of_version_2_is_brought_up_and_loses_nothing(
         "message": "1.8 times",
         "verdict": "right",
     }
-    add(new, "w2", 80, at=moment + timedelta(hours=1), checks=[fast])
+    slow = {"id": "rnn.values", "max_points": 100.0, "points": 80.0, "verdict": "partly_right"}
+    add(new, "w2", 80, at=moment + timedelta(hours=1), checks=[slow, fast])
     before, log = ranks(new), reports(new, 1)
     new.close()
     old = tmp_path / "old.db"
@@ -166,6 +170,14 @@ def test_decisions_are_kept_one_after_the_other(filled: Store) -> None:
 # --- verification
 
 
+def falsify(store: Store, fields: dict[str, Any]) -> None:
+    """Change the first result as its author would have to: the columns and the hashes follow the report."""
+    with store.engine.begin() as connection:
+        first = results.c.id == 1
+        report = json.loads(connection.execute(select(results.c.report).where(first)).scalar_one())
+        connection.execute(update(results).where(first).values(read_report({**report, **fields})))
+
+
 @pytest.mark.parametrize("case", DAMAGE, ids=[case["says"] for case in DAMAGE])
 def test_damage_is_found_and_the_cure_is_named(
     tmp_path: Path, add: Add, moment: datetime, case: dict[str, Any]
@@ -175,9 +187,11 @@ def test_damage_is_found_and_the_cure_is_named(
         add(store, user, float(score), at=moment + timedelta(hours=number))
     assert verify(store).findings == ()
     with closing(sqlite3.connect(tmp_path / "store.db")) as database:
-        for statement in case["statements"]:
+        for statement in case.get("statements", ()):
             database.execute(statement)
         database.commit()
+    if "falsifies" in case:
+        falsify(store, case["falsifies"])
     found = verify(store).findings
     assert [each.code for each in found] == case["finds"], [each.render() for each in found]
     assert case["words"] in found[0].message
@@ -255,8 +269,9 @@ for n in range(10**6):
     s = record_submission(store, user=f"x{n % 5}", assignment="exercise_3", filename="x",
                           content=b"%d" % n, received_at=at)
     record_result(store, s, {"user": f"x{n % 5}", "assignment": "exercise_3", "score": n % 50,
-                  "max_score": 100, "pending_points": 0, "passed": True, "pass_mark": 50,
-                  "graded_at": "2020-01-15T00:00:00+00:00", "checks": []})
+                  "max_score": 100, "pending_points": 0, "passed": False, "pass_mark": 50,
+                  "graded_at": "2020-01-15T00:00:00+00:00",
+                  "checks": [{"points": n % 50, "max_points": 100, "verdict": "partly_right"}]})
 """
 
 
@@ -475,6 +490,39 @@ def test_erased_bytes_may_come_in_again(filled: Store, moment: datetime) -> None
         content=b"w1 90",
         received_at=moment,
     )
+    assert verify(filled).findings == ()
+
+
+def kept_hashes(store: Store) -> set[str]:
+    with store.engine.connect() as connection:
+        found = [connection.execute(select(t.c.sha256)).scalars() for t in (contents, submissions)]
+        return {each for rows in found for each in rows}
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_of_what_was_erased_not_even_the_hash_is_kept(
+    filled: Store, moment: datetime, with_results: bool
+) -> None:
+    """It stands on every receipt, and would say whose the tombstone is."""
+    more = {"assignment": "exercise_3", "filename": "x", "content": b"w1 70", "received_at": moment}
+    record_submission(filled, user="w2", **more)
+    alone, shared = (hashlib.sha256(each).hexdigest() for each in (b"w1 90", b"w1 70"))
+    assert {alone, shared} <= kept_hashes(filled)
+    erase(filled, "w1", at=NOW)
+    assert kept_hashes(filled) & {alone, shared} == {shared}, "somebody else's work as well"
+    # Whoever has the same, and is erased, keeps nobody's bytes.
+    erase(filled, "w2", at=NOW, with_results=with_results)
+    assert shared not in kept_hashes(filled)
+    assert verify(filled).findings == ()
+
+
+def test_hashes_that_an_earlier_erasure_kept_go_with_the_next(filled: Store) -> None:
+    old = hashlib.sha256(b"w1 90").hexdigest()
+    with filled.engine.begin() as connection:
+        earlier = {"bytes": b"", "erased_at": NOW}
+        connection.execute(update(contents).where(contents.c.sha256 == old).values(earlier))
+    erase(filled, "w2", at=NOW)
+    assert old not in kept_hashes(filled)
     assert verify(filled).findings == ()
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from question_bank.answers.marking import mark
 from question_bank.diagnostics import InputError
-from question_bank.key import dumps, key_question, loads, mark_answers
+from question_bank.key import dumps, key_question, loads, mark_answers, mark_question
 from question_bank.loader import load_bank, parse_question
 from question_bank.own_values import flat, is_mostly_right, spared, way_to
 from question_bank.variant import instantiate
@@ -62,6 +62,17 @@ def test_a_condition_is_checked_with_the_file(holds, part):
 
 BANK = load_bank()
 CHAINS = [q for q in BANK.questions.values() if any(part.carry for part in q.parts)]
+
+
+@pytest.mark.parametrize("case", TABLE["bank"], ids=lambda case: case["what"])
+def test_what_is_carried_in_the_bank(case):
+    key = key_question(1, instantiate(BANK.question(case["question"]), case["seed"]))
+    typed = {f"1{part}": text for part, text in case["answers"].items()}
+    marked = {m.part.label: m.mark for m in mark_question(key, typed)}
+    for part, expected in case["expect"].items():
+        assert marked[part].verdict == expected["verdict"], marked[part]
+        for words in expected.get("says", ()):
+            assert words in marked[part].message
 
 
 def ways(question, change):

@@ -254,3 +254,8 @@ def test_a_form_must_come_in_its_time(site, limits):
     assert in_own_loop(send_raw(site, limits, [PIECE, None])) == [408]
     limits.files = {"/room/say": 5_000}
     assert limits.patience("/room/say") > 60
+
+
+def test_a_form_of_which_nothing_comes_any_more_is_given_up(site, limits):
+    limits.files, limits.pause_s = {"/room/say": 5_000}, 0.01
+    assert in_own_loop(send_raw(site, limits, [PIECE, PIECE, None])) == [408]

@@ -383,6 +383,63 @@ def test_killed_in_between_it_is_taken_by_the_next_run_with_its_moment(
     assert files(inbox) == [f"taken/{receipt.number}-w1.zip", "w1.zip"]
 
 
+FORGED = "20200101T000000.000000Z-cafecafe"
+
+
+@pytest.mark.parametrize("end", ["", "-" + "0" * 64], ids=["unsigned", "signed by nobody"])
+def test_a_moment_that_we_did_not_write_is_not_believed(inbox, store, hand, end):
+    watched = watching(inbox, store, hand)
+    (inbox / ".taking" / f"{FORGED}{end}").mkdir()
+    drop(inbox / ".taking" / f"{FORGED}{end}")
+    (receipt,) = look(watched, hand)
+    assert receipt.received_at == hand.now()
+    assert any("it counts as taken now" in line for line in hand.said)
+    assert files(inbox) == ["taken/1-w1.zip"]
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "believed"),
+    [
+        ("w1.zip", b"", True),
+        ("w1.zip", b"better", False),
+        ("w1_again.zip", b"", False),
+        ("w2.zip", b"", False),
+    ],
+)
+def test_a_moment_belongs_to_one_name_and_its_bytes(
+    inbox, store, hand, monkeypatch, name, changed, believed
+):
+    """Whoever sees the name of a folder of ours gains nothing by it."""
+    content = drop(inbox)
+    watched = watching(inbox, store, hand)
+    look(watched, hand)
+    with monkeypatch.context() as patched:
+        patched.setattr("grader.hand_in.folder.hand_in", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            look(watched, hand, STILL_S)
+    then = hand.now()
+    (left,) = (inbox / ".taking").iterdir()
+    (left / "w1.zip").unlink()
+    (left / name).write_bytes(content + changed)
+    hand.seconds += 3600
+    (receipt,) = watching(inbox, store, hand).look()
+    assert receipt.received_at == (then if believed else hand.now())
+
+
+def test_what_is_being_taken_is_open_to_nobody_else(inbox, store, hand):
+    (inbox / ".taking").mkdir(mode=0o755)
+    watching(inbox, store, hand)
+    assert (inbox / ".taking").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder of somebody else's")
+def test_a_folder_of_somebody_else_s_is_refused(inbox, store, hand):
+    (inbox / ".taking").mkdir()
+    os.chown(inbox / ".taking", 65534, 65534)
+    with pytest.raises(InputError, match="made by somebody else"):
+        watching(inbox, store, hand)
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path, store, hand):
     with pytest.raises(InputError, match="there is no such folder"):
         watching(tmp_path / "none", store, hand)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import hashlib
 import io
 import re
@@ -11,6 +13,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from classroom.door import Door
@@ -22,6 +26,7 @@ from grader.hand_in.desk import HandInDesk
 from grader.hand_in.offers import Offer
 from grader.hand_in.sending import program_routes
 from grader.hand_in.server import hand_in_room, hand_in_site, upload_limits
+from grader.hand_in.uploads import Uploads
 from grader.intake import Task
 from leaderboard.configure import keep_boards
 from leaderboard.queue import claim, finish, refuse
@@ -31,6 +36,7 @@ from leaderboard.store import submission_content
 from question_bank.diagnostics import bad_input
 from tests.classroom.conftest import SECRET, opened, passes_for
 from web.limits import Limits
+from web.problems import Problem
 
 NOW = datetime(2020, 1, 15, 12, 0, tzinfo=UTC)
 LARGEST = 2_000
@@ -68,7 +74,7 @@ def passes(store):
 def server(store, key, hand, passes):
     """Makes browsers of one server; `user` comes in at once."""
 
-    def make(prefix="", *, rate=None, solutions=False):
+    def make(prefix="", *, rate=None, solutions=False, uploads=None):
         place = Address(f"http://x.test{prefix}", "x.test", https=False, prefix=prefix)
         site = hand_in_site(SECRET, place, hand)
         offers = {
@@ -76,7 +82,10 @@ def server(store, key, hand, passes):
             "exercise-3": Offer("exercise-3", "Exercise 3", Task(exercise="exercise-3")),
         }
         limits = rate or Limits(rate=1000, burst=1000)
-        taker = HandInDesk(store, offers, hand, LARGEST, solutions=solutions, rate=limits)
+        taker = HandInDesk(
+            store, offers, hand, LARGEST, solutions=solutions, rate=limits,
+            uploads=uploads or Uploads(),
+        )  # fmt: skip
         door = Door(site, store)
         guard = Limits(rate=1000, burst=1000, files=upload_limits(prefix, LARGEST))
         app = class_app(door, [hand_in_room(door, taker)], guard, more=program_routes(door, taker))
@@ -396,14 +405,16 @@ def test_below_a_prefix_every_address_has_it(server, exam):
 
 
 def test_the_moment_that_counts_is_that_of_the_last_byte_however_long_the_store_lets_it_wait(
-    server, store, hand, passes, exam
+    server, store, hand, passes, exam, monkeypatch
 ):
-    def wait_for_the_store():
-        hand.moment += timedelta(seconds=12)
-        return 0.0
+    genuine = desk.hand_in
 
-    browsers = server(rate=Limits(rate=1000, burst=1000, seconds=wait_for_the_store))
-    client = browsers("w0256")
+    def wait_for_the_store(*words, **named):
+        hand.moment += timedelta(seconds=12)
+        return genuine(*words, **named)
+
+    monkeypatch.setattr(desk, "hand_in", wait_for_the_store)
+    client = server()("w0256")
     send(client, assignment=exam)
     assert standings_of(store, "w0256")[0].receipt.received_at == NOW
     hand.moment = NOW + timedelta(hours=1)
@@ -465,3 +476,109 @@ def test_a_program_is_always_answered_in_json(server, store, passes, bad, status
     assert set(told) == {"error", "message", "cure"}
     assert says in told["message"]
     assert counts(store) == {}
+
+
+# --- uploads under way
+
+
+def on_its_way(size):
+    """A request of which the body has not come yet, nor ever will."""
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    if size is not None:
+        headers.append((b"content-length", str(size).encode()))
+    never = asyncio.Event()
+
+    async def receive():
+        await never.wait()
+
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+@pytest.mark.parametrize(
+    ("before", "user", "size", "status"),
+    [
+        ([("a", 5)], "a", 5, None),
+        ([("a", 5), ("a", 5)], "a", 5, 429),
+        ([("a", 5), ("a", 5)], "b", 5, None),
+        ([("a", 50), ("b", 40)], "c", 10, None),
+        ([("a", 50), ("b", 40)], "c", 11, 503),
+        ([("a", 50)], "c", None, 503),
+        ([], "a", 500, None),
+    ],
+)
+def test_uploads_are_bounded_before_a_byte_of_them_is_read(before, user, size, status):
+    """What has no announced size counts as the largest; one that is alone always fits."""
+    uploads = Uploads(each=2, room=100)
+
+    async def receive(who, announced):
+        async with uploads.receiving(on_its_way(announced), who, 60):
+            raise AssertionError
+
+    async def check():
+        there = [asyncio.create_task(receive(*each)) for each in before]
+        await asyncio.sleep(0)
+        last = asyncio.create_task(receive(user, size))
+        done, _ = await asyncio.wait([last], timeout=0.05)
+        if status is None:
+            assert not done
+        else:
+            problem = last.exception()
+            assert isinstance(problem, Problem)
+            assert (problem.status, "retry-after" in problem.headers) == (status, True)
+        for task in [*there, last]:
+            task.cancel()
+        await asyncio.gather(*there, last, return_exceptions=True)
+        assert uploads == Uploads(each=2, room=100), "whoever goes away makes room"
+
+    asyncio.run(check())
+
+
+def test_one_upload_too_many_is_told_when_to_come_again(server, passes, store, exam):
+    browser = server(uploads=Uploads(each=0))
+    answer = by_program(browser(), passes, assignment=exam)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+    assert answer.json()["cure"].startswith("Wait until")
+    page = send(browser("w0256"), assignment=exam)
+    assert (page.status_code, page.headers["retry-after"]) == (429, "30")
+    assert counts(store) == {}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_no_fault_and_has_a_cure(server, passes, store, monkeypatch, code, exam):
+    def full(*_):
+        raise OSError(code, "full")
+
+    browser = server()
+    with monkeypatch.context() as patched:
+        patched.setattr(UploadFile, "write", full)
+        for answer in (
+            by_program(browser(), passes, assignment=exam),
+            send(browser("w0256"), assignment=exam),
+        ):
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+            assert "Send it again in a minute" in answer.text
+            assert "our own fault" not in answer.text
+    assert counts(store) == {}
+    assert by_program(browser(), passes, assignment=exam).status_code == 201
+
+
+def test_a_disk_that_is_full_afterwards_loses_nothing(server, passes, store, monkeypatch, exam):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    assert by_program(server()(), passes, assignment=exam).status_code == 201
+    assert counts(store) == {"waiting": 1}
+
+
+def test_the_rate_is_looked_at_before_the_body(server, passes, monkeypatch, exam):
+    browser = server(rate=Limits(rate=1 / 30, burst=1))()
+    assert by_program(browser, passes, assignment=exam).status_code == 201
+
+    def read(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(Request, "form", read)
+    answer = by_program(browser, passes, assignment=exam)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 30

@@ -162,6 +162,19 @@ def test_the_page_comes_packed_where_the_browser_reads_that(browser, live, add):
     assert gzip.decompress(packed) == live.page().plain
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True), ("br, GZIP;q=0.5", True), ("*", True), ("gzip;q=0", False), ("gzip; q=0.000, *", False),
+        ("*;q=0", False), ("identity", False), ("x-gzipped", False), ("gzip;q=soon", False), ("", False),
+    ],
+)  # fmt: skip
+def test_the_page_comes_packed_to_nobody_who_refuses_that(browser, add, accepted, packed):
+    add(user="w0256")
+    with browser.stream("GET", "/", headers={"accept-encoding": accepted}) as answer:
+        assert ("content-encoding" in answer.headers) == packed
+
+
 def test_the_policy_allows_the_scripts_of_the_page_and_questions_to_its_own_server(browser, add):
     add(user="w0256")
     answer = browser.get("/")

@@ -11,8 +11,9 @@ from question_bank.key import KeyQuestion, key_question, mark_question
 from question_bank.loader import load_bank
 from question_bank.variant import instantiate
 
-TABLE = Path(__file__).parents[1] / "data" / "names_in_questions.yaml"
-ROWS = yaml.safe_load(TABLE.read_text())
+DATA = Path(__file__).parents[1] / "data"
+ROWS = yaml.safe_load((DATA / "names_in_questions.yaml").read_text())
+FORMULAS = yaml.safe_load((DATA / "names_of_formulas.yaml").read_text())
 BANK = load_bank()
 SEEDS = (1, 2)
 
@@ -54,6 +55,15 @@ def test_names_in_another_order_go_to_a_person(question_id, label, names, seed):
     same = [by_name[name] for name in names] == entries
     assert verdict(question, label, typed(turned, entries)) == "right" if same else "needs_person"
     assert verdict(question, label, typed(turned, moved)) == "needs_person"
+
+
+@pytest.mark.parametrize(("question_id", "label", "seed", "name", "expected"), FORMULAS)
+def test_a_name_of_something_else_in_front_of_the_right_formula_goes_to_a_person(
+    question_id, label, seed, name, expected
+):
+    question = key_question(1, instantiate(BANK.question(question_id), seed))
+    key = next(part for part in question.parts if part.label == label).key
+    assert verdict(question, label, f"{name} = {key.value}") == expected
 
 
 @pytest.mark.parametrize(
