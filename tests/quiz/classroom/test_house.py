@@ -168,7 +168,9 @@ def test_no_key_reaches_the_browser_before_the_answer_is_in(browsers, own_store,
     ]
     for each in sent:
         assert each.status_code == 200
-        assert not re.search(rf"(?<![\w.]){right}(?!\w)", each.text + str(each.headers))
+        # The length of what is sent is a number that may be any.
+        headers = {name: value for name, value in each.headers.items() if name != "content-length"}
+        assert not re.search(rf"(?<![\w.]){right}(?!\w)", each.text + str(headers))
     told = answer(browser, sent[0].text, str(right))
     assert re.search(rf"(?<!\w){right}(?!\w)", told.text)
     boxes = browser.get(browser.begin(topic="boxes", count="1")).text
