@@ -93,12 +93,14 @@ def _name(typed: str) -> str:
 def _spread(reading: Reading, places: tuple[int, ...], count: int) -> Reading:
     """The reading with its numbers at their places."""
     row = dict(zip(places, reading.value[0], strict=True))
+    typed = [dict(zip(places, line, strict=True)) for line in reading.converted]
     shown = dict(zip(places, reading.echo[1:-1].split(", "), strict=True))
     return replace(
         reading,
         value=(tuple(row.get(i) for i in range(count)),),
         echo=f"[{', '.join(shown.get(i, '?') for i in range(count))}]",
         names=(),
+        converted=tuple(tuple(line.get(i) for i in range(count)) for line in typed),
         named=False,
     )
 

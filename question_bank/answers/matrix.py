@@ -179,7 +179,8 @@ class Matrix(AnswerType[MatrixSpec, MatrixKey]):
             return Comparison(None, IN_THREE_DIGITS)
         typed = reading.converted
         elsewhere = [
-            typed and rounded_in_another_unit(typed[i][j], expected[i][j]) for i, j in wrong
+            typed and typed[i][j] and rounded_in_another_unit(typed[i][j], expected[i][j])
+            for i, j in wrong
         ]
         if any(elsewhere) and (key.by_entry or all(elsewhere)):
             return Comparison(None, IN_ANOTHER_UNIT)

@@ -75,16 +75,6 @@ class Expression:
         return self._rule(names, run)
 
 
-def evaluate(
-    node: Node,
-    names: Mapping[str, Value],
-    functions: Mapping[str, Function],
-    watch: Watch | None = None,
-) -> Value:
-    """The value of an expression that is needed once. See `Expression.value`."""
-    return Expression(node).value(names, functions, watch)
-
-
 def exact(value: Value) -> Value:
     """A fraction with denominator 1 as a whole number; lists as tuples; everything else as it is."""
     kind = type(value)

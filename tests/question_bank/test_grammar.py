@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from question_bank.grammar.answer_syntax import parse_answer
 from question_bank.grammar.answer_words import FUNCTIONS
 from question_bank.grammar.equivalence import Pair, agreement
-from question_bank.grammar.exact import EvaluationError, evaluate
+from question_bank.grammar.exact import EvaluationError, Expression
 from question_bank.grammar.formula import Formula
 from question_bank.grammar.functions import PLAIN
 from question_bank.grammar.numeric import Undefined, value_at
@@ -22,7 +22,7 @@ from question_bank.grammar.syntax import GrammarError, parse_author
 
 
 def value(text, **names):
-    return evaluate(parse_author(text), names, PLAIN)
+    return Expression(parse_author(text)).value(names, PLAIN)
 
 
 @pytest.mark.parametrize(
